@@ -1,0 +1,48 @@
+# What every target shares: the language, the warnings, and two functions that keep the lists short.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+
+option(DOCMILL_WERROR "Warnings are errors" ON)
+set(DOCMILL_SANITIZE "" CACHE STRING "Sanitizers for every target, for example address,undefined or thread")
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+add_library(docmill_options INTERFACE)
+target_include_directories(docmill_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(docmill_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast $<$<BOOL:${DOCMILL_WERROR}>:-Werror>)
+if(DOCMILL_SANITIZE)
+  target_compile_options(docmill_options INTERFACE -fsanitize=${DOCMILL_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(docmill_options INTERFACE -fsanitize=${DOCMILL_SANITIZE})
+else()
+  target_compile_options(docmill_options INTERFACE -fstack-protector-strong -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+  target_link_options(docmill_options INTERFACE -Wl,-z,relro,-z,now)
+endif()
+
+# docmill_library(NAME DEPENDS...): all .cpp files of the folder and of the folders below it, but main.cpp.
+function(docmill_library name)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cpp *.h)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  if(NOT sources)
+    add_library(${name} INTERFACE)
+    return()
+  endif()
+  add_library(${name} STATIC ${sources})
+  set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX)
+  target_link_libraries(${name} PUBLIC docmill_options ${ARGN})
+endfunction()
+
+# docmill_program(NAME DEPENDS...): the folder's main.cpp.
+function(docmill_program name)
+  if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/main.cpp)
+    return()
+  endif()
+  add_executable(${name} main.cpp)
+  target_link_libraries(${name} PRIVATE ${ARGN})
+endfunction()

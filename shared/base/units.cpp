@@ -1,0 +1,95 @@
+#include "shared/base/units.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <limits>
+#include <optional>
+
+namespace docmill {
+namespace {
+
+struct Unit {
+  std::string_view name;
+  std::uint64_t factor;
+};
+
+// Largest first: the first that divides a value is the one it is written in.
+constexpr std::array kByteUnits = {Unit{"TiB", 1ULL << 40},
+                                   Unit{"TB", 1'000'000'000'000},
+                                   Unit{"GiB", 1ULL << 30},
+                                   Unit{"GB", 1'000'000'000},
+                                   Unit{"MiB", 1ULL << 20},
+                                   Unit{"MB", 1'000'000},
+                                   Unit{"KiB", 1ULL << 10},
+                                   Unit{"KB", 1'000},
+                                   Unit{"B", 1}};
+constexpr std::array kTimeUnits = {Unit{"h", 3'600'000'000'000}, Unit{"min", 60'000'000'000},
+                                   Unit{"s", 1'000'000'000}, Unit{"ms", 1'000'000},
+                                   Unit{"us", 1'000}};
+
+template <std::size_t N>
+std::optional<std::uint64_t> parse(std::string_view text, const std::array<Unit, N>& units) {
+  std::uint64_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failure != std::errc() || end == text.data()) return std::nullopt;
+  std::string_view suffix = text.substr(static_cast<std::size_t>(end - text.data()));
+  if (suffix.starts_with(' ')) suffix.remove_prefix(1);
+  for (const Unit& unit : units) {
+    if (unit.name != suffix) continue;
+    const std::uint64_t most = std::numeric_limits<std::int64_t>::max() / unit.factor;
+    return number <= most ? std::optional(number * unit.factor) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
+template <std::size_t N>
+std::string write(std::uint64_t value, const std::array<Unit, N>& units) {
+  for (const Unit& unit : units) {
+    if (value != 0 && value % unit.factor == 0) {
+      return fmt::format("{}{}", value / unit.factor, unit.name);
+    }
+  }
+  return fmt::format("0{}", units.back().name);
+}
+
+}  // namespace
+
+Result<Bytes> parse_bytes(std::string_view text) {
+  if (const auto count = parse(text, kByteUnits)) return Bytes{*count};
+  return config_error(fmt::format(
+      "must be a size with a unit (B, KB, MB, GB, KiB, MiB, GiB), such as 64MiB, got '{}'", text));
+}
+
+std::string to_string(Bytes size) { return write(size.count, kByteUnits); }
+
+Result<Duration> parse_duration(std::string_view text) {
+  if (const auto count = parse(text, kTimeUnits)) {
+    return Duration(static_cast<std::int64_t>(*count));
+  }
+  return config_error(fmt::format(
+      "must be a duration with a unit (us, ms, s, min, h), such as 200ms, got '{}'", text));
+}
+
+std::string to_string(Duration duration) {
+  return write(static_cast<std::uint64_t>(duration.count()), kTimeUnits);
+}
+
+std::string human_bytes(double bytes) {
+  constexpr std::array<std::string_view, 5> kNames = {"B", "kB", "MB", "GB", "TB"};
+  std::size_t unit = 0;
+  while (bytes >= 1000 && unit + 1 < kNames.size()) {
+    bytes /= 1000;
+    ++unit;
+  }
+  return fmt::format("{:.{}f} {}", bytes, unit == 0 || bytes >= 100 ? 0 : 1, kNames[unit]);
+}
+
+std::string human_count(std::uint64_t count) {
+  std::string digits = std::to_string(count);
+  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+  return digits;
+}
+
+}  // namespace docmill
