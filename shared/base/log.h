@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,7 +37,8 @@ class Log {
   }
 };
 
-// "2026-11-22T02:25:44.123Z info p1 resumed at sequence 12": time, level, node, text.
+// "2026-11-22T02:25:44.123Z info p1 resumed at sequence 12": time, level, node, text. The level is
+// coloured on a terminal, unless NO_COLOR is set.
 class StderrLog final : public Log {
  public:
   // node: the name of this daemon, shown in every line. least: lines below this level are dropped.
@@ -47,11 +49,12 @@ class StderrLog final : public Log {
   void write(LogLevel level, std::string_view text) override;
 
  private:
-  struct Sink;
-  Sink* sink_;
+  struct Logger;
+  std::unique_ptr<Logger> logger_;
 };
 
-// "\n" and other control characters as "\x0a", so that one event stays one line.
+// "\n" and the other control characters, C1 in UTF-8 included, as "\x0a", so that one event stays
+// one line and cannot drive a terminal.
 std::string escape_controls(std::string_view text);
 
 }  // namespace docmill

@@ -5,7 +5,7 @@
 #include <array>
 #include <charconv>
 #include <limits>
-#include <optional>
+#include <system_error>
 
 namespace docmill {
 namespace {
@@ -25,23 +25,25 @@ constexpr std::array kByteUnits = {Unit{"TiB", 1ULL << 40},
                                    Unit{"KiB", 1ULL << 10},
                                    Unit{"KB", 1'000},
                                    Unit{"B", 1}};
-constexpr std::array kTimeUnits = {Unit{"h", 3'600'000'000'000}, Unit{"min", 60'000'000'000},
-                                   Unit{"s", 1'000'000'000}, Unit{"ms", 1'000'000},
-                                   Unit{"us", 1'000}};
+constexpr std::array kTimeUnits = {
+    Unit{"h", 3'600'000'000'000}, Unit{"min", 60'000'000'000}, Unit{"s", 1'000'000'000},
+    Unit{"ms", 1'000'000},        Unit{"us", 1'000},           Unit{"ns", 1}};
 
+// expected: what the text must be, for the message; written after "must be".
 template <std::size_t N>
-std::optional<std::uint64_t> parse(std::string_view text, const std::array<Unit, N>& units) {
+Result<std::uint64_t> parse(std::string_view text, const std::array<Unit, N>& units,
+                            std::string_view expected) {
   std::uint64_t number = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (failure != std::errc() || end == text.data()) return std::nullopt;
   std::string_view suffix = text.substr(static_cast<std::size_t>(end - text.data()));
   if (suffix.starts_with(' ')) suffix.remove_prefix(1);
   for (const Unit& unit : units) {
-    if (unit.name != suffix) continue;
+    if (failure == std::errc::invalid_argument || unit.name != suffix) continue;
     const std::uint64_t most = std::numeric_limits<std::int64_t>::max() / unit.factor;
-    return number <= most ? std::optional(number * unit.factor) : std::nullopt;
+    if (failure == std::errc() && number <= most) return number * unit.factor;
+    return config_error(fmt::format("must be at most {}{}, got '{}'", most, unit.name, text));
   }
-  return std::nullopt;
+  return config_error(fmt::format("must be {}, got '{}'", expected, text));
 }
 
 template <std::size_t N>
@@ -57,33 +59,37 @@ std::string write(std::uint64_t value, const std::array<Unit, N>& units) {
 }  // namespace
 
 Result<Bytes> parse_bytes(std::string_view text) {
-  if (const auto count = parse(text, kByteUnits)) return Bytes{*count};
-  return config_error(fmt::format(
-      "must be a size with a unit (B, KB, MB, GB, KiB, MiB, GiB), such as 64MiB, got '{}'", text));
+  const auto count =
+      parse(text, kByteUnits, "a size with a unit (B, KB, MB, GB, KiB, MiB, GiB), such as 64MiB");
+  if (!count) return count.error();
+  return Bytes{*count};
 }
 
 std::string to_string(Bytes size) { return write(size.count, kByteUnits); }
 
 Result<Duration> parse_duration(std::string_view text) {
-  if (const auto count = parse(text, kTimeUnits)) {
-    return Duration(static_cast<std::int64_t>(*count));
-  }
-  return config_error(fmt::format(
-      "must be a duration with a unit (us, ms, s, min, h), such as 200ms, got '{}'", text));
+  const auto count =
+      parse(text, kTimeUnits, "a duration with a unit (us, ms, s, min, h), such as 200ms");
+  if (!count) return count.error();
+  return Duration(static_cast<std::int64_t>(*count));
 }
 
 std::string to_string(Duration duration) {
-  return write(static_cast<std::uint64_t>(duration.count()), kTimeUnits);
+  const auto count = static_cast<std::uint64_t>(duration.count());
+  // Unsigned, because the lowest duration has no positive counterpart.
+  return duration < Duration::zero() ? "-" + write(0 - count, kTimeUnits)
+                                     : write(count, kTimeUnits);
 }
 
 std::string human_bytes(double bytes) {
-  constexpr std::array<std::string_view, 5> kNames = {"B", "kB", "MB", "GB", "TB"};
+  constexpr std::array<std::string_view, 6> kNames = {"B", "kB", "MB", "GB", "TB", "PB"};
   std::size_t unit = 0;
-  while (bytes >= 1000 && unit + 1 < kNames.size()) {
+  // 999.5 and 99.95 are where rounding would add a digit.
+  while (bytes >= 999.5 && unit + 1 < kNames.size()) {
     bytes /= 1000;
     ++unit;
   }
-  return fmt::format("{:.{}f} {}", bytes, unit == 0 || bytes >= 100 ? 0 : 1, kNames[unit]);
+  return fmt::format("{:.{}f} {}", bytes, unit == 0 || bytes >= 99.95 ? 0 : 1, kNames[unit]);
 }
 
 std::string human_count(std::uint64_t count) {
