@@ -1,0 +1,53 @@
+// The first frame of every message on a document socket, and its two ways: encode and decode.
+//
+// The payload is the second frame (payload.h). docs/wire-format.md has the drawing in full.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/base/result.h"
+#include "shared/protocol/identity.h"
+#include "shared/protocol/share.h"
+
+namespace docmill {
+
+inline constexpr std::uint8_t kWireVersion = 1;
+
+// What the message is. The value is on the wire.
+enum class MessageKind : std::uint8_t {
+  kBatch = 1,       // documents, on their way to a sink
+  kEnd = 2,         // the last message of this producer run on this socket; empty payload
+  kDefinition = 3,  // the payload is the text of the processors of `processors`
+};
+
+struct BatchHeader {
+  MessageKind kind = MessageKind::kBatch;
+  bool condemned =
+      false;  // the documents stopped their transformers: do not parse, pass on as dead
+  bool processed = false;  // the payload holds outputs, not inputs
+  Lineage lineage;
+  Run run;
+  Sequence sequence = 0;
+  std::uint32_t attempt = 0;    // counts the sends of this batch within its run, from 1
+  std::uint32_t documents = 0;  // input documents of the whole batch
+  std::uint32_t deaths = 0;     // transformers that ended while they held the condemned documents
+  Share share;                  // the input documents that this message is about
+  std::vector<std::string> sinks;  // the sink list of this sequence
+  std::uint64_t processors = 0;    // the processor revision of this sequence
+  std::uint64_t ledger = 0;        // the ledger id that the owner had before; 0: not met yet
+  Sequence checkpoint = 0;         // the producer's durable checkpoint
+  std::uint64_t origin_hash = 0;   // of the batch as the producer cut it
+
+  bool operator==(const BatchHeader&) const = default;
+};
+
+// The frame, with the hash over itself and the payload.
+std::string encode(const BatchHeader& header, std::string_view payload);
+
+// Checks magic, version, hash and every length. The error text says what was expected and found.
+Result<BatchHeader> decode_header(std::string_view frame, std::string_view payload);
+
+}  // namespace docmill

@@ -1,0 +1,17 @@
+// Which sink settles a share: a pure function of identity, so that every attempt goes to the same
+// ledger.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "shared/protocol/identity.h"
+
+namespace docmill {
+
+// Rendezvous hashing (Thaler and Ravishankar, 1998): the sink with the highest hash of (lineage,
+// sequence, sink). A list that grows by one moves only the shares of the new one. sinks: not empty.
+const std::string& owner_of(const Lineage& lineage, Sequence sequence,
+                            const std::vector<std::string>& sinks);
+
+}  // namespace docmill

@@ -1,0 +1,138 @@
+#include "shared/protocol/payload.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <limits>
+
+#include "shared/base/binary.h"
+#include "shared/base/check.h"
+
+namespace docmill {
+namespace {
+
+//  offset  size  field of an entry
+//       0     1  kind: 1 document, 2 dead, 3 filtered, 4 source
+//       1     1  format of the document
+//       2     2  source: the number of a source entry before this one, from 0
+//       4     4  index of the input document
+//       8     4  document bytes
+//      12     4  reason bytes
+//      16     8  record number in the source
+//      24     8  byte offset in the source
+//      32     8  line in the source
+//      40        document, reason
+//
+// A source entry holds a source's name as its document; entries after it refer to it by number.
+constexpr std::size_t kDocumentSizeAt = 8;
+constexpr std::size_t kReasonSizeAt = 12;
+constexpr std::size_t kBodyAt = 40;
+constexpr std::uint8_t kFormats = 4;
+
+}  // namespace
+
+void PayloadWriter::begin(EntryKind kind, std::uint32_t index, Format format,
+                          const Origin& origin) {
+  const std::uint16_t source =
+      kind == EntryKind::kSource ? std::uint16_t{0} : source_number(origin.source);
+  entry_at_ = out_.size();
+  BinaryWriter out(out_);
+  out.number(static_cast<std::uint8_t>(kind));
+  out.number(static_cast<std::uint8_t>(format));
+  out.number(source);
+  out.number(index);
+  out.number(std::uint64_t{0});
+  out.number(origin.record);
+  out.number(origin.offset);
+  out.number(origin.line);
+}
+
+void PayloadWriter::end(std::size_t reason_bytes) {
+  const std::size_t body = out_.size() - entry_at_ - kBodyAt;
+  DOCMILL_CHECK(body <= std::numeric_limits<std::uint32_t>::max(), "an entry of {} bytes", body);
+  const auto document_size = static_cast<std::uint32_t>(body - reason_bytes);
+  const auto reason_size = static_cast<std::uint32_t>(reason_bytes);
+  std::memcpy(out_.data() + entry_at_ + kDocumentSizeAt, &document_size, sizeof document_size);
+  std::memcpy(out_.data() + entry_at_ + kReasonSizeAt, &reason_size, sizeof reason_size);
+}
+
+std::uint16_t PayloadWriter::source_number(std::string_view name) {
+  // Documents come source by source, so the last one is nearly always the one.
+  for (std::size_t i = sources_.size(); i > 0; --i) {
+    if (sources_[i - 1] == name) return static_cast<std::uint16_t>(i - 1);
+  }
+  DOCMILL_CHECK(sources_.size() <= std::numeric_limits<std::uint16_t>::max(),
+                "{} sources in one batch", sources_.size());
+  begin(EntryKind::kSource, 0, Format::kText, {});
+  out_ += name;
+  end(0);
+  sources_.emplace_back(name);
+  return static_cast<std::uint16_t>(sources_.size() - 1);
+}
+
+void PayloadWriter::document(std::uint32_t index, const DocumentView& document) {
+  begin_document(index, document.format, document.origin) += document.bytes;
+  end_document();
+}
+
+std::string& PayloadWriter::begin_document(std::uint32_t index, Format format,
+                                           const Origin& origin) {
+  begin(EntryKind::kDocument, index, format, origin);
+  return out_;
+}
+
+void PayloadWriter::end_document() { end(0); }
+
+void PayloadWriter::abandon_document() { out_.resize(entry_at_); }
+
+void PayloadWriter::dead(std::uint32_t index, const DocumentView& document,
+                         std::string_view reason) {
+  begin(EntryKind::kDead, index, document.format, document.origin);
+  out_ += document.bytes;
+  out_ += reason;
+  end(reason.size());
+}
+
+void PayloadWriter::filtered(std::uint32_t index) {
+  begin(EntryKind::kFiltered, index, Format::kBytes, {});
+  end(0);
+}
+
+std::string PayloadWriter::take() {
+  sources_.clear();
+  return std::exchange(out_, {});
+}
+
+Result<bool> PayloadReader::next(Entry& entry) {
+  while (!left_.empty()) {
+    BinaryReader in(left_);
+    const auto kind = in.number<std::uint8_t>();
+    const auto format = in.number<std::uint8_t>();
+    const auto source = in.number<std::uint16_t>();
+    entry.index = in.number<std::uint32_t>();
+    const auto document_size = in.number<std::uint32_t>();
+    const auto reason_size = in.number<std::uint32_t>();
+    entry.document.origin.record = in.number<std::uint64_t>();
+    entry.document.origin.offset = in.number<std::uint64_t>();
+    entry.document.origin.line = in.number<std::uint64_t>();
+    entry.document.bytes = in.bytes(document_size);
+    entry.reason = in.bytes(reason_size);
+    const bool is_source = kind == static_cast<std::uint8_t>(EntryKind::kSource);
+    if (!in.ok() || kind < 1 || kind > 4 || format >= kFormats ||
+        (!is_source && source >= sources_.size())) {
+      return malformed(fmt::format("the payload is damaged {} bytes before its end", left_.size()));
+    }
+    left_ = in.left();
+    if (is_source) {
+      sources_.push_back(entry.document.bytes);
+      continue;
+    }
+    entry.kind = static_cast<EntryKind>(kind);
+    entry.document.format = static_cast<Format>(format);
+    entry.document.origin.source = sources_[source];
+    return true;
+  }
+  return false;
+}
+
+}  // namespace docmill

@@ -1,0 +1,69 @@
+// The second frame of a batch: its documents, packed one after the other.
+//
+// Before a transformer these are the inputs, one for each index; after it the outputs, none to many
+// for each index: documents, dead letters, and a note for each input that was filtered. Not
+// thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/base/result.h"
+#include "shared/document/document.h"
+
+namespace docmill {
+
+// What an entry is. The value is on the wire.
+enum class EntryKind : std::uint8_t { kDocument = 1, kDead = 2, kFiltered = 3, kSource = 4 };
+
+struct Entry {
+  EntryKind kind = EntryKind::kDocument;
+  std::uint32_t index = 0;  // of the input document in its batch
+  DocumentView document;    // for a dead letter: the document that could not be processed
+  std::string_view reason;  // for a dead letter: "stage: error"
+};
+
+// Builds a payload in one growing buffer.
+class PayloadWriter {
+ public:
+  void document(std::uint32_t index, const DocumentView& document);
+  // The document's bytes are appended to the string that is returned; then end_document().
+  std::string& begin_document(std::uint32_t index, Format format, const Origin& origin);
+  void end_document();
+  // Takes back what begin_document() and the caller wrote since.
+  void abandon_document();
+  void dead(std::uint32_t index, const DocumentView& document, std::string_view reason);
+  void filtered(std::uint32_t index);
+
+  std::size_t size() const { return out_.size(); }
+  void reserve(std::size_t bytes) { out_.reserve(bytes); }
+  // Hands the payload over and begins anew.
+  std::string take();
+
+ private:
+  void begin(EntryKind kind, std::uint32_t index, Format format, const Origin& origin);
+  void end(std::size_t reason_bytes);
+  std::uint16_t source_number(std::string_view name);
+
+  std::string out_;
+  std::vector<std::string> sources_;
+  std::size_t entry_at_ = 0;
+};
+
+// Walks a payload. The views point into it.
+class PayloadReader {
+ public:
+  explicit PayloadReader(std::string_view payload) : left_(payload) {}
+
+  // The next entry (never a kSource), or false at the end. An Error says where the payload is
+  // damaged.
+  Result<bool> next(Entry& entry);
+
+ private:
+  std::string_view left_;
+  std::vector<std::string_view> sources_;
+};
+
+}  // namespace docmill

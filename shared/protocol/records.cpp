@@ -1,0 +1,214 @@
+#include "shared/protocol/records.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "shared/base/binary.h"
+#include "shared/base/hash.h"
+#include "shared/protocol/header.h"
+
+namespace docmill {
+namespace {
+
+//  offset  size  field
+//       0     4  magic "DMCT"
+//       4     1  version (1)
+//       5     1  kind: 1 ack, 2 refusal, 3 presence
+//       6     2  zero
+//       8     8  hash of all that follows
+//      16        the record; texts are a length (1 or 2 bytes) and bytes
+constexpr std::string_view kMagic = "DMCT";
+constexpr std::size_t kHashAt = 8;
+constexpr std::size_t kBodyAt = 16;
+constexpr std::size_t kSettledBytes = 9;
+constexpr std::size_t kReturnedBytes = 13;
+
+void write_run(BinaryWriter& out, const Run& run) {
+  out.number(run.counter);
+  out.number(run.nonce);
+}
+
+Run read_run(BinaryReader& in) {
+  Run run;
+  run.counter = in.number<std::uint32_t>();
+  run.nonce = in.number<std::uint64_t>();
+  return run;
+}
+
+void write_lineage(BinaryWriter& out, const Lineage& lineage) {
+  out.text<std::uint8_t>(lineage.producer);
+  out.number(lineage.epoch);
+}
+
+Lineage read_lineage(BinaryReader& in) {
+  Lineage lineage;
+  lineage.producer = in.text<std::uint8_t>();
+  lineage.epoch = in.number<std::uint64_t>();
+  return lineage;
+}
+
+void write(BinaryWriter& out, const Ack& ack) {
+  out.text<std::uint8_t>(ack.sink);
+  out.number(ack.ledger);
+  write_lineage(out, ack.lineage);
+  write_run(out, ack.run);
+  out.number(static_cast<std::uint32_t>(ack.entries.size()));
+  for (const Ack::Entry& entry : ack.entries) {
+    out.number(entry.sequence);
+    out.number(entry.attempt);
+    out.number(entry.origin_hash);
+    out.number(static_cast<std::uint32_t>(entry.settled.size()));
+    for (const SettledSpan& span : entry.settled) {
+      out.number(span.begin);
+      out.number(span.end);
+      out.number(static_cast<std::uint8_t>(span.outcome));
+    }
+  }
+}
+
+bool read(BinaryReader& in, Ack& ack) {
+  ack.sink = in.text<std::uint8_t>();
+  ack.ledger = in.number<std::uint64_t>();
+  ack.lineage = read_lineage(in);
+  ack.run = read_run(in);
+  for (auto left = in.number<std::uint32_t>(); left > 0 && in.ok(); --left) {
+    Ack::Entry entry;
+    entry.sequence = in.number<std::uint64_t>();
+    entry.attempt = in.number<std::uint32_t>();
+    entry.origin_hash = in.number<std::uint64_t>();
+    const auto spans = in.number<std::uint32_t>();
+    if (in.left().size() / kSettledBytes < spans) return false;
+    for (std::uint32_t i = 0; i < spans; ++i) {
+      SettledSpan span;
+      span.begin = in.number<std::uint32_t>();
+      span.end = in.number<std::uint32_t>();
+      const auto outcome = in.number<std::uint8_t>();
+      if (outcome >= kOutcomes || span.begin >= span.end) return false;
+      span.outcome = static_cast<Outcome>(outcome);
+      entry.settled.push_back(span);
+    }
+    ack.entries.push_back(std::move(entry));
+  }
+  return true;
+}
+
+void write(BinaryWriter& out, const Refusal& refusal) {
+  out.text<std::uint8_t>(refusal.sink);
+  write_lineage(out, refusal.lineage);
+  write_run(out, refusal.run);
+  out.number(static_cast<std::uint8_t>(refusal.reason));
+  out.text<std::uint16_t>(refusal.text);
+}
+
+bool read(BinaryReader& in, Refusal& refusal) {
+  refusal.sink = in.text<std::uint8_t>();
+  refusal.lineage = read_lineage(in);
+  refusal.run = read_run(in);
+  const auto reason = in.number<std::uint8_t>();
+  refusal.reason = static_cast<RefusalReason>(reason);
+  refusal.text = in.text<std::uint16_t>();
+  return reason >= 1 && reason <= 3;
+}
+
+void write(BinaryWriter& out, const Presence& presence) {
+  out.text<std::uint8_t>(presence.member);
+  out.number(presence.incarnation);
+  out.text<std::uint8_t>(presence.address);
+  out.number(static_cast<std::uint8_t>(presence.state));
+  write_run(out, presence.run);
+  out.number(static_cast<std::uint8_t>(presence.started ? 1 : 0));
+  const Presence::Started started = presence.started.value_or(Presence::Started{});
+  out.number(started.sequence);
+  out.number(started.attempt);
+  out.number(static_cast<std::uint32_t>(presence.returned.size()));
+  for (const Presence::Returned& returned : presence.returned) {
+    out.number(returned.sequence);
+    out.number(returned.attempt);
+    out.number(static_cast<std::uint8_t>(returned.reason));
+  }
+}
+
+bool read(BinaryReader& in, Presence& presence) {
+  presence.member = in.text<std::uint8_t>();
+  presence.incarnation = in.number<std::uint64_t>();
+  presence.address = in.text<std::uint8_t>();
+  const auto state = in.number<std::uint8_t>();
+  presence.state = static_cast<MemberState>(state);
+  presence.run = read_run(in);
+  const bool has_started = in.number<std::uint8_t>() == 1;
+  Presence::Started started;
+  started.sequence = in.number<std::uint64_t>();
+  started.attempt = in.number<std::uint32_t>();
+  if (has_started) presence.started = started;
+  const auto returned = in.number<std::uint32_t>();
+  if (state < 1 || state > 3 || in.left().size() / kReturnedBytes < returned) return false;
+  for (std::uint32_t i = 0; i < returned; ++i) {
+    Presence::Returned entry;
+    entry.sequence = in.number<std::uint64_t>();
+    entry.attempt = in.number<std::uint32_t>();
+    const auto reason = in.number<std::uint8_t>();
+    if (reason < 1 || reason > 3) return false;
+    entry.reason = static_cast<ReturnReason>(reason);
+    presence.returned.push_back(entry);
+  }
+  return true;
+}
+
+template <typename Record>
+Result<ControlRecord> read_whole(std::string_view body) {
+  BinaryReader in(body);
+  Record record;
+  if (!read(in, record) || !in.ok() || !in.left().empty()) {
+    return malformed(fmt::format("expected a whole control record, found {} bytes", body.size()));
+  }
+  return ControlRecord(std::move(record));
+}
+
+}  // namespace
+
+std::string encode(const ControlRecord& record) {
+  std::string frame(kMagic);
+  BinaryWriter out(frame);
+  out.number(kWireVersion);
+  out.number(static_cast<std::uint8_t>(record.index() + 1));
+  out.number(std::uint16_t{0});
+  out.number(std::uint64_t{0});
+  std::visit([&out](const auto& content) { write(out, content); }, record);
+  const std::uint64_t hash = hash64(std::string_view(frame).substr(kBodyAt));
+  std::memcpy(frame.data() + kHashAt, &hash, sizeof hash);
+  return frame;
+}
+
+Result<ControlRecord> decode_control(std::string_view frame) {
+  BinaryReader in(frame);
+  if (in.bytes(kMagic.size()) != kMagic) {
+    return malformed("expected a docmill control record (DMCT), found other bytes");
+  }
+  if (const auto version = in.number<std::uint8_t>(); version != kWireVersion) {
+    return malformed(
+        fmt::format("expected wire version {}, found {}; run the same docmill on both sides",
+                    kWireVersion, version));
+  }
+  const auto kind = in.number<std::uint8_t>();
+  in.number<std::uint16_t>();
+  const auto hash = in.number<std::uint64_t>();
+  if (!in.ok()) {
+    return malformed(fmt::format("expected a whole control record, found {} bytes", frame.size()));
+  }
+  if (hash64(in.left()) != hash) {
+    return malformed("the hash of the control record does not match: it was damaged on the way");
+  }
+  switch (kind) {
+    case 1:
+      return read_whole<Ack>(in.left());
+    case 2:
+      return read_whole<Refusal>(in.left());
+    case 3:
+      return read_whole<Presence>(in.left());
+    default:
+      return malformed(fmt::format("control record kind {} is not known", kind));
+  }
+}
+
+}  // namespace docmill

@@ -1,0 +1,91 @@
+// What comes to a producer's control socket: acks, refusals and presence, each one frame.
+//
+// docs/wire-format.md has the drawings. Decoding checks magic, version, hash and every length.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "shared/base/result.h"
+#include "shared/protocol/identity.h"
+#include "shared/protocol/share.h"
+
+namespace docmill {
+
+// A sink's word that shares are durably settled. Sent only after the commit.
+struct Ack {
+  struct Entry {
+    Sequence sequence = 0;
+    std::uint32_t attempt = 0;
+    std::uint64_t origin_hash = 0;
+    std::vector<SettledSpan> settled;
+    bool operator==(const Entry&) const = default;
+  };
+
+  std::string sink;
+  std::uint64_t ledger = 0;
+  Lineage lineage;
+  Run run;
+  std::vector<Entry> entries;
+  bool operator==(const Ack&) const = default;
+};
+
+// Why a sink does not take the batches of a run. The value is on the wire.
+enum class RefusalReason : std::uint8_t {
+  kRolledBack = 1,    // the checkpoint is below the sink's watermark: older state was put back
+  kSecondRun = 2,     // another run with the same counter is known: two holders of one state
+  kSwappedLedger = 3  // the producer met another ledger at this sink
+};
+
+struct Refusal {
+  std::string sink;
+  Lineage lineage;
+  Run run;
+  RefusalReason reason = RefusalReason::kRolledBack;
+  std::string text;  // what was expected and found
+  bool operator==(const Refusal&) const = default;
+};
+
+enum class MemberState : std::uint8_t { kReady = 1, kDraining = 2, kGone = 3 };
+
+// Why a member gives a batch back unprocessed. The value is on the wire.
+enum class ReturnReason : std::uint8_t {
+  kUnknownProcessors = 1,  // the revision was never defined to it
+  kUnknownSink = 2,        // its pipeline file has no address for a sink of the list
+  kSinkUnavailable = 3,    // the owner took nothing within the bounded wait
+};
+
+// A member's beacon to one producer, and its news about that producer's batches.
+struct Presence {
+  struct Started {
+    Sequence sequence = 0;
+    std::uint32_t attempt = 0;
+    bool operator==(const Started&) const = default;
+  };
+  struct Returned {
+    Sequence sequence = 0;
+    std::uint32_t attempt = 0;
+    ReturnReason reason = ReturnReason::kSinkUnavailable;
+    bool operator==(const Returned&) const = default;
+  };
+
+  std::string member;
+  std::uint64_t incarnation = 0;  // new at each start
+  std::string address;            // where it pulls documents: tcp or ipc
+  MemberState state = MemberState::kReady;
+  Run run;                         // the producer run that `started` and `returned` are about
+  std::optional<Started> started;  // the batch it works on now
+  std::vector<Returned> returned;
+  bool operator==(const Presence&) const = default;
+};
+
+using ControlRecord = std::variant<Ack, Refusal, Presence>;
+
+std::string encode(const ControlRecord& record);
+Result<ControlRecord> decode_control(std::string_view frame);
+
+}  // namespace docmill

@@ -1,0 +1,84 @@
+// The three interfaces that a component implements, and the contract with the runtime that calls
+// it.
+//
+// One thread calls a component; no two calls overlap. A component does one thing once: the runtime
+// retries, counts, dead-letters and stops. An Error tells the runtime what to do next (see
+// ErrorCode).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/base/result.h"
+#include "shared/document/document.h"
+
+namespace docmill {
+
+// Reads documents one after the other, the same ones in the same order after a restart from a
+// position.
+class Source {
+ public:
+  enum class State {
+    kDocument,  // `document` is the next one
+    kDead,  // `document` could not be read whole; `reason` says why; it goes to the dead letters
+    kBoundary,  // an input ended; the next document is of another one
+    kIdle,      // nothing right now
+    kCaughtUp,  // said once: all that an earlier run may have read has been read again
+    kEnded,     // nothing more will come
+  };
+  struct Next {
+    State state = State::kIdle;
+    DocumentView document;  // valid until take()
+    std::string_view reason;
+  };
+
+  virtual ~Source() = default;
+  // The next thing; the same one until take(). An Error ends the producer.
+  virtual Result<Next> peek() = 0;
+  // Steps over what peek() gave.
+  virtual void take() = 0;
+  // Where to read on after the last document that was taken; understood by a later run of the same
+  // source.
+  virtual std::string position() const = 0;
+};
+
+// Where a processor puts what it makes of one document.
+class Emitter {
+ public:
+  virtual ~Emitter() = default;
+  virtual void emit(const DocumentView& document) = 0;
+};
+
+// Makes none, one or many documents of one. Deterministic: the same document gives the same ones.
+class Processor {
+ public:
+  virtual ~Processor() = default;
+  // The bytes are the caller's copy and may be changed in place. kMalformed: the document becomes a
+  // dead letter.
+  virtual Result<void> process(Format format, char* bytes, std::size_t size, const Origin& origin,
+                               Emitter& emitter) = 0;
+};
+
+// How far a file is committed. The ledger keeps it in the transaction that settles what was
+// written.
+struct FileMark {
+  std::string path;
+  std::uint64_t length = 0;
+  bool operator==(const FileMark&) const = default;
+};
+
+// Writes documents where a group of them becomes durable at once.
+class Output {
+ public:
+  virtual ~Output() = default;
+  // Takes the document into the current group. Memory only.
+  virtual void add(const DocumentView& document) = 0;
+  // Makes the group durable. kUnavailable (disk full): nothing of the group counts as written; call
+  // again.
+  virtual Result<void> sync() = 0;
+  // What the ledger must commit with the group, after sync().
+  virtual void marks(std::vector<FileMark>& out) const = 0;
+};
+
+}  // namespace docmill
