@@ -1,0 +1,87 @@
+// Cutter: turns a source's documents into batches, so that after a crash the same sequence holds
+// the same documents.
+//
+// A batch closes when the next document would exceed the limits (greedy), when the source is idle,
+// or when an input ends. The limits cut the same way again by themselves; every other cut is a fact
+// that must be durable before the batch is sent. What may have been sent by an earlier run is cut
+// again by the recorded facts and the plan of that time; a changed plan begins behind it. No I/O,
+// no clock; not thread-safe.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/document/document.h"
+#include "shared/protocol/payload.h"
+#include "shared/protocol/producer_state.h"
+
+namespace docmill {
+
+struct Batch {
+  Sequence sequence = 0;
+  std::uint32_t documents = 0;
+  std::shared_ptr<const std::string> payload;
+  std::uint64_t origin_hash = 0;
+  std::string position;  // the source's, after the last document
+};
+
+class Cutter {
+ public:
+  // state: as loaded at start. wanted: the plan of the pipeline file as it is now.
+  Cutter(const ProducerState& state, Plan wanted);
+
+  // The plan of the batch that is being filled; its source is the one to read from.
+  const Plan& plan() const { return plan_; }
+  Sequence next() const { return next_; }
+  bool empty() const { return documents_ == 0; }
+
+  // False: close() first, then add. Always true when the batch is empty.
+  bool accepts(const DocumentView& document) const;
+  void add(const DocumentView& document);
+  // Adds a document that could not be read whole; it travels with its reason and ends as a dead
+  // letter.
+  void add_dead(const DocumentView& document, std::string_view reason);
+  // True: nothing more fits; close() now rather than wait for the next document.
+  bool full() const;
+  // True: the source is idle and the batch may be closed early.
+  bool closes_when_idle() const;
+  // Closes the batch, which must not be empty, because it is full or the next document does not
+  // fit. position: the source's, after the last document added.
+  Batch close(std::string position);
+  // Closes it though its limits did not ask for it, which is a fact to be kept.
+  Batch close_early(std::string position);
+
+  // An input ended. Closes what is open, and fills up with empty batches when the input now holds
+  // fewer documents than when it was first read, so that the next input keeps its sequences.
+  std::vector<Batch> boundary(const std::string& position);
+  // Everything that an earlier run may have sent has been cut again. True: close_early() now, the
+  // plan changes.
+  bool caught_up();
+
+  // The facts that must be durable before any batch closed since is sent.
+  ProducerFacts take_facts();
+
+ private:
+  bool replaying() const { return next_ <= replay_until_; }
+  const Cut* recorded() const;
+  bool surplus() const;
+  void add_entry(const DocumentView& document);
+  Batch finish(std::string position);
+  void begin_batch();
+
+  std::map<Sequence, Cut> recorded_;
+  std::vector<PlanFrom> recorded_plans_;
+  Plan wanted_;
+  Plan plan_;
+  Sequence next_;
+  Sequence replay_until_;
+  std::uint32_t documents_ = 0;
+  std::uint64_t bytes_ = 0;
+  std::uint32_t last_documents_ = 0;  // of the batch closed last
+  PayloadWriter payload_;
+  ProducerFacts facts_;
+};
+
+}  // namespace docmill

@@ -1,0 +1,48 @@
+// Flight: one batch between its sending and its last acknowledgement, and the pieces it travels in.
+//
+// A batch travels whole. One that was held by a transformer that ended, more than once, travels
+// alone; then document by document; and the document that still ends its transformer is condemned.
+// Values, no logic.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "shared/base/clock.h"
+#include "shared/protocol/cutter.h"
+#include "shared/protocol/share.h"
+
+namespace docmill {
+
+using MemberId = std::uint32_t;
+
+// The part of a batch that travels in one message.
+struct Piece {
+  std::uint32_t first = 0;  // its first document when it was made; names the piece within its batch
+  Share share;
+  std::optional<MemberId> member;  // where it is now; none: it waits to be sent
+  std::uint32_t attempt = 0;       // of the last send
+  std::uint32_t sends = 0;
+  Time sent_at{};
+  Time deadline{};
+  Time not_before{};          // waits at least until then
+  std::uint32_t deaths = 0;   // members that ended while they worked on it
+  std::uint32_t brushes = 0;  // members that ended while it was among what they held
+  std::uint32_t returns = 0;  // members that handed it back
+  bool alone = false;         // only to a member that has nothing else
+  bool suspect = false;       // a single document of a batch that ended its members
+  bool condemned = false;     // to be passed on without being parsed
+};
+
+struct Flight {
+  Batch batch;
+  Settled settled;
+  std::vector<Piece> pieces;  // what is not settled yet
+  std::uint32_t attempts = 0;
+  std::uint64_t facts_needed = 0;  // the commit that must be durable before the first send
+
+  bool whole() const { return pieces.empty(); }
+};
+
+}  // namespace docmill

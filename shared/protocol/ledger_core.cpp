@@ -1,0 +1,153 @@
+#include "shared/protocol/ledger_core.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "shared/base/check.h"
+#include "shared/protocol/owner.h"
+
+namespace docmill {
+
+LedgerCore::LedgerCore(std::string name, LedgerState state)
+    : name_(std::move(name)), state_(std::move(state)) {}
+
+std::optional<Refusal> LedgerCore::refuse(const BatchHeader& header,
+                                          const LineageLedger& ledger) const {
+  const auto refusal = [&](RefusalReason reason, std::string text) {
+    return Refusal{name_, header.lineage, header.run, reason, std::move(text)};
+  };
+  if (header.ledger != 0 && header.ledger != state_.id) {
+    return refusal(
+        RefusalReason::kSwappedLedger,
+        fmt::format(
+            "expected ledger {:016x}, found {:016x}; put this sink's state folder back, or start "
+            "the whole pipeline over with --fresh",
+            header.ledger, state_.id));
+  }
+  if (header.run.counter == ledger.run.counter && header.run.nonce != ledger.run.nonce) {
+    return refusal(
+        RefusalReason::kSecondRun,
+        fmt::format(
+            "another run {} of {} is known here; its state folder was copied; stop one of them",
+            header.run.counter, header.lineage.producer));
+  }
+  if (header.run.counter > ledger.run.counter && header.checkpoint < ledger.watermark) {
+    return refusal(
+        RefusalReason::kRolledBack,
+        fmt::format(
+            "its state says that batch {} is the last whole one, but {} was; an old state folder "
+            "was put back; put the newest one back, or start the whole pipeline over with --fresh",
+            header.checkpoint, ledger.watermark));
+  }
+  return std::nullopt;
+}
+
+void LedgerCore::observe(const BatchHeader& header, LineageLedger& ledger) {
+  const bool newer_run = header.run.counter > ledger.run.counter;
+  const bool higher = header.checkpoint > ledger.watermark;
+  if (!newer_run && !higher) return;
+  if (newer_run) ledger.run = header.run;
+  if (higher) {
+    ledger.watermark = header.checkpoint;
+    ledger.entries.erase(ledger.entries.begin(), ledger.entries.upper_bound(ledger.watermark));
+  }
+  std::erase_if(facts_.marks, [&](const auto& mark) { return mark.lineage == header.lineage; });
+  facts_.marks.push_back({header.lineage, ledger.run, ledger.watermark});
+}
+
+LedgerEntry* LedgerCore::entry_of(const BatchHeader& header) {
+  std::vector<LedgerEntry>& entries = state_.lineages[header.lineage].entries[header.sequence];
+  const auto found = std::find_if(entries.begin(), entries.end(), [&](const LedgerEntry& entry) {
+    return entry.origin_hash == header.origin_hash;
+  });
+  return found == entries.end() ? nullptr : &*found;
+}
+
+Judgement LedgerCore::judge(const BatchHeader& header) {
+  if (header.sinks.empty() || owner_of(header.lineage, header.sequence, header.sinks) != name_) {
+    ++misrouted_;
+    return {Verdict::kMisrouted, {}, {}};
+  }
+  LineageLedger& ledger = state_.lineages[header.lineage];
+  if (auto refusal = refuse(header, ledger)) return {Verdict::kRefused, {}, std::move(refusal)};
+  observe(header, ledger);
+  if (header.sequence <= ledger.watermark) {
+    state_.totals.suppressed += count(header.share);
+    acks_.push_back(header);
+    return {Verdict::kKnown, {}, {}};
+  }
+  const LedgerEntry* entry = entry_of(header);
+  const bool other_content = entry == nullptr && !ledger.entries[header.sequence].empty();
+  Share fresh = entry == nullptr ? header.share : entry->settled.missing(header.share);
+  state_.totals.suppressed += count(header.share) - count(fresh);
+  if (fresh.empty() && entry != nullptr) {
+    acks_.push_back(header);
+    return {Verdict::kKnown, {}, {}};
+  }
+  // A collision stays one when its other shares come later.
+  const bool collided =
+      other_content || (entry != nullptr && entry != &ledger.entries[header.sequence].front());
+  if (other_content) ++state_.totals.collisions;
+  return {collided ? Verdict::kCollision : Verdict::kWrite, std::move(fresh), {}};
+}
+
+void LedgerCore::settle(const BatchHeader& header, const std::vector<SettledSpan>& outcomes,
+                        std::uint64_t written) {
+  LedgerEntry* entry = entry_of(header);
+  if (entry == nullptr) {
+    std::vector<LedgerEntry>& entries = state_.lineages[header.lineage].entries[header.sequence];
+    entry = &entries.emplace_back(LedgerEntry{header.origin_hash, header.documents, {}});
+  }
+  OutcomeCounts added{};
+  for (const SettledSpan& span : outcomes) {
+    const OutcomeCounts counts = entry->settled.add(span);
+    for (std::size_t i = 0; i < kOutcomes; ++i) added[i] += counts[i];
+  }
+  DOCMILL_CHECK(entry->settled.covers(header.share), "batch {} of {} is settled in part",
+                header.sequence, header.lineage.producer);
+  state_.totals.delivered += added[0];
+  state_.totals.filtered += added[1];
+  state_.totals.dead += added[2];
+  state_.totals.written += written;
+  std::erase_if(facts_.rows, [&](const LedgerFacts::Row& row) {
+    return row.lineage == header.lineage && row.sequence == header.sequence &&
+           row.entry.origin_hash == header.origin_hash;
+  });
+  facts_.rows.push_back({header.lineage, header.sequence, *entry});
+  acks_.push_back(header);
+}
+
+const LedgerFacts& LedgerCore::facts() {
+  facts_.totals = state_.totals;
+  return facts_;
+}
+
+std::vector<Ack> LedgerCore::committed() {
+  std::vector<Ack> acks;
+  for (const BatchHeader& header : acks_) {
+    auto ack = std::find_if(acks.begin(), acks.end(), [&](const Ack& other) {
+      return other.lineage == header.lineage && other.run == header.run;
+    });
+    if (ack == acks.end()) {
+      ack = acks.insert(acks.end(), Ack{name_, state_.id, header.lineage, header.run, {}});
+    }
+    std::vector<SettledSpan> settled;
+    const LineageLedger& ledger = state_.lineages[header.lineage];
+    if (header.sequence > ledger.watermark) {
+      settled = entry_of(header)->settled.within(header.share);
+    } else {
+      // Below the watermark the producer knows the outcome and asks no more; any says that it is
+      // settled.
+      for (const Span& span : header.share)
+        settled.push_back({span.begin, span.end, Outcome::kDelivered});
+    }
+    ack->entries.push_back(
+        {header.sequence, header.attempt, header.origin_hash, std::move(settled)});
+  }
+  acks_.clear();
+  facts_ = {};
+  return acks;
+}
+
+}  // namespace docmill

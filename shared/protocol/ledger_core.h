@@ -1,0 +1,69 @@
+// LedgerCore: the sink's side of the protocol - what is new, what is a repeat, what is refused -
+// without I/O or clock.
+//
+// For each batch: judge() it, write what is fresh, settle() it. For each group of batches: make the
+// outputs durable, commit take_facts() in one transaction, then send the acks that committed()
+// gives. Not thread-safe.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/protocol/header.h"
+#include "shared/protocol/ledger_state.h"
+#include "shared/protocol/records.h"
+
+namespace docmill {
+
+enum class Verdict {
+  kWrite,  // the documents of `fresh` are to be written, or were filtered or dead; the others are
+           // repeats
+  kKnown,  // nothing left to write; it is acked with the next group
+  kCollision,  // a known identity with other content: the documents of `fresh` become dead letters
+  kRefused,    // not taken; `refusal` goes to the producer
+  kMisrouted,  // another sink of its list owns it; dropped and counted
+};
+
+struct Judgement {
+  Verdict verdict = Verdict::kKnown;
+  Share fresh;
+  std::optional<Refusal> refusal;
+};
+
+class LedgerCore {
+ public:
+  // name: of this sink. state: as loaded.
+  LedgerCore(std::string name, LedgerState state);
+
+  Judgement judge(const BatchHeader& header);
+  // What became of the fresh documents of a batch that was judged kWrite or kCollision, and how
+  // many documents were written.
+  void settle(const BatchHeader& header, const std::vector<SettledSpan>& outcomes,
+              std::uint64_t written);
+
+  // Whether something waits for a commit or an ack.
+  bool has_group() const { return !facts_.empty() || !acks_.empty(); }
+  // What the next transaction must hold. Call committed() when it is durable, and judge nothing in
+  // between.
+  const LedgerFacts& facts();
+  // The group is durable: the acks to send.
+  std::vector<Ack> committed();
+
+  const LedgerState& state() const { return state_; }
+  std::uint64_t misrouted() const { return misrouted_; }
+
+ private:
+  std::optional<Refusal> refuse(const BatchHeader& header, const LineageLedger& ledger) const;
+  void observe(const BatchHeader& header, LineageLedger& ledger);
+  LedgerEntry* entry_of(const BatchHeader& header);
+  void acknowledge(const BatchHeader& header);
+
+  std::string name_;
+  LedgerState state_;  // with what is on its way to the disk
+  LedgerFacts facts_;
+  std::vector<BatchHeader> acks_;  // of the batches that the next commit settles
+  std::uint64_t misrouted_ = 0;
+};
+
+}  // namespace docmill

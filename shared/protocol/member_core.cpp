@@ -1,0 +1,87 @@
+#include "shared/protocol/member_core.h"
+
+#include <algorithm>
+
+#include "shared/base/check.h"
+
+namespace docmill {
+
+MemberCore::MemberCore(MemberIdentity identity, std::vector<std::string> producers,
+                       std::set<std::string> sinks)
+    : identity_(std::move(identity)), producers_(std::move(producers)), sinks_(std::move(sinks)) {}
+
+bool MemberCore::accept(const BatchHeader& header) {
+  DOCMILL_CHECK(!current_, "batch {} while {} is worked on", header.sequence, current_->sequence);
+  News& news = news_[header.lineage.producer];
+  if (news.run != header.run) news = News{header.run, {}, {}, false, false};
+  current_ = header;
+  news.started = Presence::Started{header.sequence, header.attempt};
+  news.untold = true;
+  const bool sinks_known =
+      std::all_of(header.sinks.begin(), header.sinks.end(),
+                  [this](const std::string& sink) { return sinks_.contains(sink); });
+  if (!sinks_known) {
+    hand_back(ReturnReason::kUnknownSink);
+    return false;
+  }
+  if (!header.condemned && !revisions_.contains(header.processors)) {
+    hand_back(ReturnReason::kUnknownProcessors);
+    return false;
+  }
+  return true;
+}
+
+void MemberCore::finished() {
+  DOCMILL_CHECK(current_, "nothing is worked on");
+  News& news = news_[current_->lineage.producer];
+  news.started.reset();
+  current_.reset();
+}
+
+void MemberCore::hand_back(ReturnReason reason) {
+  DOCMILL_CHECK(current_, "nothing is worked on");
+  News& news = news_[current_->lineage.producer];
+  news.returned.push_back({current_->sequence, current_->attempt, reason});
+  news.untold = true;
+  finished();
+}
+
+void MemberCore::on_end(const BatchHeader& header) {
+  News& news = news_[header.lineage.producer];
+  news.run = header.run;
+  news.ended = true;
+}
+
+bool MemberCore::may_leave() const {
+  if (!draining_ || current_) return false;
+  return std::all_of(producers_.begin(), producers_.end(), [this](const std::string& producer) {
+    const auto news = news_.find(producer);
+    return news != news_.end() && news->second.ended;
+  });
+}
+
+Presence MemberCore::presence_for(const std::string& producer) {
+  News& news = news_[producer];
+  Presence presence;
+  presence.member = identity_.name;
+  presence.incarnation = identity_.incarnation;
+  presence.address = identity_.address;
+  presence.state = gone_       ? MemberState::kGone
+                   : draining_ ? MemberState::kDraining
+                               : MemberState::kReady;
+  presence.run = news.run;
+  presence.started = news.started;
+  presence.returned = std::exchange(news.returned, {});
+  news.untold = false;
+  return presence;
+}
+
+std::vector<std::string> MemberCore::producers_with_news() const {
+  std::vector<std::string> names;
+  for (const auto& [name, news] : news_) {
+    if (news.untold) names.push_back(name);
+  }
+  return names;
+}
+
+}  // namespace docmill

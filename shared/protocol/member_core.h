@@ -1,0 +1,75 @@
+// MemberCore: a transformer worker's side of the protocol - accept or hand back, tell presence,
+// leave in order.
+//
+// It keeps no state that must survive: what it held is sent again by the producer. No I/O, no
+// clock; not thread-safe.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "shared/protocol/header.h"
+#include "shared/protocol/records.h"
+
+namespace docmill {
+
+struct MemberIdentity {
+  std::string name;
+  std::uint64_t incarnation = 0;
+  std::string address;
+};
+
+class MemberCore {
+ public:
+  // producers: the names of all that it tells its presence. sinks: the names it has addresses for.
+  MemberCore(MemberIdentity identity, std::vector<std::string> producers,
+             std::set<std::string> sinks);
+
+  // The processors of this revision are ready.
+  void define(std::uint64_t revision) { revisions_.insert(revision); }
+
+  // True: work on it, then finished() or hand_back(). False: it was handed back; presence says so.
+  bool accept(const BatchHeader& header);
+  // The batch that was accepted was passed on to its sink.
+  void finished();
+  // The batch that was accepted could not be passed on.
+  void hand_back(ReturnReason reason);
+  void on_end(const BatchHeader& header);
+
+  // Asks the producers for an END each; nothing new is accepted from those that have sent it.
+  void drain() { draining_ = true; }
+  bool draining() const { return draining_; }
+  // Draining, and every producer has sent its END.
+  bool may_leave() const;
+  // From now on presence says that the member is gone.
+  void leave() { gone_ = true; }
+
+  // What to tell the producer now. News is told once.
+  Presence presence_for(const std::string& producer);
+  // The producer of the batch that is worked on, or of news that was not told yet.
+  std::vector<std::string> producers_with_news() const;
+  const std::vector<std::string>& producers() const { return producers_; }
+
+ private:
+  struct News {
+    Run run;
+    std::optional<Presence::Started> started;
+    std::vector<Presence::Returned> returned;
+    bool untold = false;
+    bool ended = false;
+  };
+
+  MemberIdentity identity_;
+  std::vector<std::string> producers_;
+  std::set<std::string> sinks_;
+  std::set<std::uint64_t> revisions_;
+  std::map<std::string, News> news_;
+  std::optional<BatchHeader> current_;
+  bool draining_ = false;
+  bool gone_ = false;
+};
+
+}  // namespace docmill

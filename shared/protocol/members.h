@@ -1,0 +1,86 @@
+// Members: the transformer workers that a producer knows, what each of them holds, and which one
+// gets the next piece.
+//
+// A member is one start of one worker (name and incarnation). It is alive while its beacon comes.
+// No I/O, no clock; not thread-safe.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "shared/base/clock.h"
+#include "shared/protocol/flight.h"
+#include "shared/protocol/records.h"
+
+namespace docmill {
+
+// A piece by its batch and its first document, which no other piece of the batch holds. An empty
+// batch has piece 0.
+struct PieceKey {
+  Sequence sequence = 0;
+  std::uint32_t first = 0;
+  auto operator<=>(const PieceKey&) const = default;
+};
+
+struct Member {
+  MemberId id = 0;
+  std::string name;
+  std::uint64_t incarnation = 0;
+  std::string address;
+  MemberState state = MemberState::kReady;
+  bool dead = false;
+  Time last_seen{};
+  struct Held {
+    std::uint64_t bytes = 0;
+    std::uint32_t attempt = 0;
+  };
+  std::map<PieceKey, Held> held;
+  std::uint64_t held_bytes = 0;
+  std::optional<Presence::Started> started;
+  bool late = false;                 // a piece timed out here, and none was settled since
+  std::optional<PieceKey> kept_for;  // gets nothing but this piece until it is settled or moved
+  std::set<PieceKey> blamed;         // pieces that its death was counted against
+  std::set<std::uint64_t> defined;   // processor revisions that it was given
+};
+
+struct MemberLimits {
+  std::uint32_t batches = 32;
+  Bytes bytes{8 << 20};
+};
+
+class Members {
+ public:
+  explicit Members(const MemberLimits& limits) : limits_(limits) {}
+
+  Member* find(MemberId id);
+  Member* find(const std::string& name, std::uint64_t incarnation);
+  Member& add(const Presence& presence, Time now);
+  void remove(MemberId id);
+  std::vector<MemberId> ids() const;
+
+  void hold(Member& member, PieceKey piece, Member::Held held);
+  void release(MemberId id, PieceKey piece);
+  // The piece is settled: nobody holds it, or is kept free for it, any more.
+  void forget(PieceKey piece);
+
+  // The ready member with the fewest bytes outstanding that has room for one more piece; one that
+  // is late only when no other has room. Null when there is none.
+  Member* least_loaded();
+  // A ready member with nothing outstanding, kept free for this piece from now on; null until one
+  // is idle.
+  Member* idle_for(PieceKey piece);
+
+ private:
+  bool usable(const Member& member) const {
+    return !member.dead && member.state == MemberState::kReady;
+  }
+
+  MemberLimits limits_;
+  std::map<MemberId, Member> members_;
+  MemberId next_ = 1;
+};
+
+}  // namespace docmill

@@ -1,0 +1,164 @@
+// ProducerCore: the producer's side of the protocol - window, redelivery, poison, checkpoint -
+// without I/O or clock.
+//
+// Events go in with the time, actions come out; the daemon (producer/) feeds it sockets and a disk,
+// the simulation (tests/simulation) a seed. docs/architecture.md tells the rules. Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "shared/base/log.h"
+#include "shared/protocol/budget.h"
+#include "shared/protocol/flight.h"
+#include "shared/protocol/header.h"
+#include "shared/protocol/members.h"
+#include "shared/protocol/records.h"
+#include "shared/protocol/round_trip.h"
+
+namespace docmill {
+
+struct WindowLimits {
+  std::uint32_t batches = 1024;
+  Bytes bytes{64 << 20};
+};
+
+struct ProducerSettings {
+  WindowLimits window;
+  MemberLimits member;
+  TimeoutLimits timeout;
+  Duration dead_after = std::chrono::milliseconds(1500);  // a member's silence
+  Duration checkpoint_every = std::chrono::milliseconds(100);
+  std::uint32_t max_deaths =
+      3;  // of members over one batch, before it travels document by document
+  double redelivery_share = 0.1;  // of the bytes sent, that timeouts may send again
+};
+
+// What the daemon must do, in this order.
+struct Connect {
+  MemberId member = 0;
+  std::string address;
+};
+struct Send {
+  MemberId member = 0;
+  BatchHeader header;
+  std::shared_ptr<const std::string> payload;
+};
+struct Disconnect {
+  MemberId member = 0;
+  bool deliver = false;  // what was sent is delivered first; otherwise dropped
+};
+struct Commit {
+  std::uint64_t ticket = 0;
+  ProducerFacts facts;
+};
+struct Say {
+  LogLevel level = LogLevel::kInfo;
+  std::string text;
+};
+struct Fatal {
+  Error error;
+};
+struct Finished {};
+using ProducerAction = std::variant<Connect, Send, Disconnect, Commit, Say, Fatal, Finished>;
+
+struct ProducerCounters {
+  std::uint64_t batches = 0;    // admitted
+  std::uint64_t documents = 0;  // admitted
+  std::uint64_t sends = 0;
+  std::uint64_t timeouts = 0;   // sent again because no ack came
+  std::uint64_t moved = 0;      // sent again because the member died
+  std::uint64_t returned = 0;   // sent again because the member gave it back
+  std::uint64_t deaths = 0;     // members that fell silent
+  std::uint64_t condemned = 0;  // documents
+  std::uint64_t acks = 0;       // entries
+  std::uint64_t ignored = 0;    // acks that name nothing sent, or another run
+  Totals settled;               // this run's and earlier ones'
+};
+
+class ProducerCore {
+ public:
+  ProducerCore(const ProducerSettings& settings, ProducerState state);
+
+  // Whether the window has room for the next batch. One that is larger than the window enters an
+  // empty one.
+  bool wants_batch() const;
+  // The next batch of the cutter, and the facts that must be durable before it is sent.
+  void admit(Batch batch, ProducerFacts facts, Time now);
+  // No more batches will come: when everything is whole and durable, Finished.
+  void finish(Time now);
+
+  void on_presence(const Presence& presence, Time now);
+  void on_ack(const Ack& ack, Time now);
+  void on_refusal(const Refusal& refusal);
+  void on_committed(std::uint64_t ticket, Time now);
+  // Timers; call it after what waits on the control socket was handed in, and at least every 50 ms.
+  void on_tick(Time now);
+
+  std::vector<ProducerAction> take_actions() { return std::exchange(actions_, {}); }
+
+  const ProducerState& state() const { return state_; }
+  const ProducerCounters& counters() const { return counters_; }
+  std::size_t in_flight() const { return window_.size(); }
+  std::uint64_t in_flight_bytes() const { return window_bytes_; }
+  std::uint64_t in_flight_documents() const;
+  std::size_t ready_members() const;
+
+ private:
+  Flight* flight_of(Sequence sequence);
+  Piece* piece_of(PieceKey key);
+  BatchHeader header_of(const Flight& flight, const Piece& piece) const;
+  void queue(PieceKey key);
+  void dispatch(Time now);
+  void send(Flight& flight, Piece& piece, Member& member, Time now);
+  void send_definition(Member& member, std::uint64_t revision);
+  void send_end(Member& member);
+  void settle(const Ack& ack, const Ack::Entry& entry, Time now);
+  void advance();
+  void reserve(Sequence sequence, bool exact);
+  bool sends_wait_for_pending() const;
+  void commit_if_due(Time now);
+  void finish_if_done();
+  bool meet_ledger(const Ack& ack);
+
+  // producer_deaths.cpp: members that fall silent, come back or give back, and what that says of a
+  // document.
+  void on_death(Member& member, Time now);
+  void blame(Member& member);
+  void on_return_from_death(Member& member);
+  void on_returned(Member& member, const Presence::Returned& returned, Time now);
+  void escalate(Sequence sequence, std::uint32_t first);
+  void on_timeouts(Time now);
+  void say(LogLevel level, std::string text) { actions_.push_back(Say{level, std::move(text)}); }
+
+  ProducerSettings settings_;
+  ProducerState state_;  // with what is on its way to the disk
+  Members members_;
+  RoundTrip round_trip_;
+  Budget budget_;
+  std::deque<Flight> window_;  // by sequence without gaps, from state_.checkpoint.sequence + 1
+  std::uint64_t window_bytes_ = 0;
+  std::set<PieceKey> waiting_;
+
+  ProducerFacts pending_;  // not handed to the disk yet
+  bool checkpoint_pending_ = false;
+  bool committing_ = false;
+  Sequence committing_checkpoint_ = 0;
+  std::uint64_t ticket_ = 0;  // the last one handed out
+  std::uint64_t durable_ticket_ = 0;
+  Sequence durable_checkpoint_ = 0;
+  Sequence block_ = 1;  // sequences that the next reservation covers
+  Time last_commit_{};
+  bool finishing_ = false;
+  bool finished_ = false;
+
+  ProducerCounters counters_;
+  std::vector<ProducerAction> actions_;
+};
+
+}  // namespace docmill
