@@ -12,6 +12,7 @@
 
 #include "shared/base/result.h"
 #include "shared/document/document.h"
+#include "shared/store/file_mark.h"
 
 namespace docmill {
 
@@ -47,25 +48,19 @@ class Source {
 class Emitter {
  public:
   virtual ~Emitter() = default;
-  virtual void emit(const DocumentView& document) = 0;
+  // Begins a document: append its bytes to the string, which may hold other bytes already; then
+  // end().
+  virtual std::string& begin(Format format) = 0;
+  virtual void end() = 0;
 };
 
 // Makes none, one or many documents of one. Deterministic: the same document gives the same ones.
 class Processor {
  public:
   virtual ~Processor() = default;
-  // The bytes are the caller's copy and may be changed in place. kMalformed: the document becomes a
-  // dead letter.
-  virtual Result<void> process(Format format, char* bytes, std::size_t size, const Origin& origin,
-                               Emitter& emitter) = 0;
-};
-
-// How far a file is committed. The ledger keeps it in the transaction that settles what was
-// written.
-struct FileMark {
-  std::string path;
-  std::uint64_t length = 0;
-  bool operator==(const FileMark&) const = default;
+  // kMalformed: the document becomes a dead letter with this text, and what was emitted for it is
+  // dropped.
+  virtual Result<void> process(const DocumentView& document, Emitter& emitter) = 0;
 };
 
 // Writes documents where a group of them becomes durable at once.

@@ -1,0 +1,49 @@
+// What a source is opened with, and how a catalog entry opens it.
+#pragma once
+
+#include <any>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "shared/base/clock.h"
+#include "shared/base/log.h"
+#include "shared/config/component.h"
+#include "shared/config/pipeline.h"
+#include "shared/runtime/component.h"
+
+namespace docmill {
+
+// Durable facts of a source, in the order in which they were appended: the files it has met, for
+// example. What decides which documents come in which order is appended before the first of them is
+// given out.
+class SourceCatalog {
+ public:
+  virtual ~SourceCatalog() = default;
+  // All rows of earlier runs and of this one.
+  virtual const std::vector<std::string>& rows() const = 0;
+  // Durable when it returns.
+  virtual Result<void> append(const std::vector<std::string>& rows) = 0;
+};
+
+struct SourceContext {
+  std::string producer;  // the name of this producer; {producer} in paths
+  std::string position;  // where to read on; empty: from the beginning
+  LimitsConfig limits;
+  SourceCatalog& catalog;  // outlives the source
+  const Clock& clock;
+  Log& log;
+};
+
+// A source as the catalog lists it: its declaration, and what opens it with the parsed settings.
+struct SourceComponent {
+  AnySchema schema;
+  std::function<Result<std::unique_ptr<Source>>(const std::any& settings, const SourceContext&)>
+      open;
+};
+
+// Every source there is.
+std::vector<SourceComponent> source_components();
+
+}  // namespace docmill
