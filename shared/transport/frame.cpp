@@ -1,0 +1,67 @@
+#include "shared/transport/frame.h"
+
+#include <zmq.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "shared/base/check.h"
+
+namespace docmill {
+namespace {
+
+using Shared = std::shared_ptr<const std::string>;
+
+// Called by libzmq's thread.
+void release(void*, void* shared) { delete static_cast<Shared*>(shared); }
+
+}  // namespace
+
+static_assert(sizeof(zmq_msg_t) == 64 && alignof(zmq_msg_t) <= alignof(void*));
+
+zmq_msg_t* Frame::message() const { return reinterpret_cast<zmq_msg_t*>(storage_.data()); }
+
+Frame::Frame() { zmq_msg_init(message()); }
+
+Frame::~Frame() { zmq_msg_close(message()); }
+
+Frame::Frame(Frame&& other) noexcept : Frame() { *this = std::move(other); }
+
+Frame& Frame::operator=(Frame&& other) noexcept {
+  if (this != &other) {
+    zmq_msg_move(message(), other.message());
+    shared_ = std::exchange(other.shared_, false);
+  }
+  return *this;
+}
+
+Frame Frame::copy(std::string_view bytes) {
+  Frame frame;
+  const int made = zmq_msg_init_size(frame.message(), bytes.size());
+  DOCMILL_CHECK(made == 0, "{} bytes, errno {}", bytes.size(), errno);
+  if (!bytes.empty()) std::memcpy(zmq_msg_data(frame.message()), bytes.data(), bytes.size());
+  return frame;
+}
+
+Frame Frame::share(std::shared_ptr<const std::string> bytes) {
+  Frame frame;
+  auto* held = new Shared(std::move(bytes));
+  // libzmq wants a pointer to mutable bytes; it only reads them.
+  const int made = zmq_msg_init_data(frame.message(), const_cast<char*>((*held)->data()),
+                                     (*held)->size(), release, held);
+  DOCMILL_CHECK(made == 0, "{} bytes, errno {}", (*held)->size(), errno);
+  frame.shared_ = true;
+  return frame;
+}
+
+std::string_view Frame::bytes() const {
+  return {static_cast<const char*>(zmq_msg_data(message())), zmq_msg_size(message())};
+}
+
+char* Frame::data() {
+  DOCMILL_CHECK(!shared_, "{} bytes", size());
+  return static_cast<char*>(zmq_msg_data(message()));
+}
+
+}  // namespace docmill

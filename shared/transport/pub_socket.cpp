@@ -1,0 +1,22 @@
+#include "shared/transport/pub_socket.h"
+
+#include "shared/base/check.h"
+
+namespace docmill {
+
+Result<PubSocket> PubSocket::bind(const Context& context, const std::string& address,
+                                  const SocketLimits& limits) {
+  const auto where = parse_endpoint(address);
+  if (!where) return where.error();
+  auto socket = Socket::open(context, Socket::Kind::kPub, limits);
+  if (!socket) return socket.error();
+  if (auto bound = socket->bind(*where); !bound) return bound.error();
+  return PubSocket(std::move(*socket), address);
+}
+
+void PubSocket::send(std::span<Frame> message) {
+  const bool taken = socket_.send(message);
+  DOCMILL_CHECK(taken, "{} frames on {}", message.size(), endpoint_);
+}
+
+}  // namespace docmill

@@ -1,0 +1,39 @@
+// PullSocket: takes messages from every peer that connects to it. In a pipeline, PULL binds.
+//
+// One thread at a time. A peer that breaks the rules of the wire (garbage, a frame over the limit)
+// loses its connection and nobody else's.
+#pragma once
+
+#include "shared/transport/socket.h"
+
+namespace docmill {
+
+class PullSocket {
+ public:
+  // Unavailable: another process has the address. Config: the address is not one to bind.
+  static Result<PullSocket> bind(const Context& context, const std::string& address,
+                                 const SocketLimits& limits);
+  // The first free port of [first, last], from a random one on, so that programs started together
+  // seldom meet.
+  static Result<PullSocket> bind_in_range(const Context& context, const std::string& host,
+                                          std::uint16_t first, std::uint16_t last,
+                                          const SocketLimits& limits);
+
+  // The next message; its frames replace those in `message`. False when there is none right now,
+  // also when one was discarded for having more frames than the limit. Never blocks.
+  bool receive(std::vector<Frame>& message) { return socket_.receive(message); }
+  // Messages discarded for having too many frames.
+  std::uint64_t discarded() const { return socket_.discarded(); }
+  // The address that it is bound to, as given or with the port that was found.
+  const std::string& endpoint() const { return endpoint_; }
+
+ private:
+  friend class Poller;
+  PullSocket(Socket socket, std::string endpoint)
+      : socket_(std::move(socket)), endpoint_(std::move(endpoint)) {}
+
+  Socket socket_;
+  std::string endpoint_;
+};
+
+}  // namespace docmill

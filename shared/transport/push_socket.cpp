@@ -1,0 +1,43 @@
+#include "shared/transport/push_socket.h"
+
+#include "shared/base/check.h"
+
+namespace docmill {
+namespace {
+
+Result<Socket> open_connected(const Context& context, const std::string& address,
+                              const SocketLimits& limits) {
+  const auto where = parse_endpoint(address);
+  if (!where) return where.error();
+  auto socket = Socket::open(context, Socket::Kind::kPush, limits);
+  if (!socket) return socket;
+  if (auto connected = socket->connect(*where); !connected) return connected.error();
+  return socket;
+}
+
+}  // namespace
+
+Result<PushSocket> PushSocket::connect(const Context& context, const std::string& address,
+                                       const SocketLimits& limits) {
+  auto socket = open_connected(context, address, limits);
+  if (!socket) return socket.error();
+  return PushSocket(context, limits, std::move(*socket), address);
+}
+
+bool PushSocket::send(std::span<Frame> message) {
+  DOCMILL_CHECK(!message.empty() && message.size() <= limits_.frames, "{} frames", message.size());
+  for (const Frame& frame : message) {
+    DOCMILL_CHECK(frame.size() <= limits_.frame.count, "{} bytes to {}, at most {}", frame.size(),
+                  endpoint_, limits_.frame.count);
+  }
+  return socket_.send(message);
+}
+
+Result<void> PushSocket::reconnect() {
+  auto socket = open_connected(context_, endpoint_, limits_);
+  if (!socket) return socket.error();
+  socket_ = std::move(*socket);
+  return {};
+}
+
+}  // namespace docmill

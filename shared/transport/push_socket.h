@@ -1,0 +1,46 @@
+// PushSocket: gives messages to one peer. In a pipeline, PUSH connects: its queue outlives the
+// connection, and who sends knows what was sent where.
+//
+// One thread at a time. At most once for each send(): what was queued or on the way is lost when
+// the peer or this process dies.
+#pragma once
+
+#include "shared/transport/socket.h"
+
+namespace docmill {
+
+class PushSocket {
+ public:
+  // The peer need not be there yet. A connection that breaks is made again for ever, within a
+  // second or two.
+  static Result<PushSocket> connect(const Context& context, const std::string& address,
+                                    const SocketLimits& limits);
+
+  // True: the message is on its way and its frames are empty. False: the queue is full and the
+  // frames are untouched. Never blocks. A frame over the limit is a bug.
+  bool send(std::span<Frame> message);
+  bool send(Frame& message) { return send(std::span(&message, 1)); }
+  // Drops what is queued and connects anew: for a peer that lives but to which nothing can be sent
+  // for long. libzmq gives up for ever on an address where another kind of socket once answered.
+  Result<void> reconnect();
+  // Ends the socket in the background: what is queued is sent as long as the linger lasts.
+  // Without close() it is dropped.
+  void close(Duration linger) && { socket_.close(linger); }
+  const std::string& endpoint() const { return endpoint_; }
+
+ private:
+  friend class Poller;
+  PushSocket(const Context& context, const SocketLimits& limits, Socket socket,
+             std::string endpoint)
+      : context_(context),
+        limits_(limits),
+        socket_(std::move(socket)),
+        endpoint_(std::move(endpoint)) {}
+
+  Context context_;
+  SocketLimits limits_;
+  Socket socket_;
+  std::string endpoint_;
+};
+
+}  // namespace docmill

@@ -1,0 +1,208 @@
+#include "shared/transport/socket.h"
+
+#include <fmt/format.h>
+#include <zmq.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "shared/base/check.h"
+#include "shared/transport/open_files.h"
+#include "shared/transport/socket_file.h"
+
+namespace docmill {
+namespace {
+
+constexpr std::uint64_t kLeastFrame = 1024;
+
+struct Option {
+  int name;
+  int value;
+};
+
+// The same for every socket; docs/wire-format.md has the reasons.
+constexpr Option kOptions[] = {
+    {ZMQ_LINGER, 0},
+    {ZMQ_IMMEDIATE, 0},
+    {ZMQ_HEARTBEAT_IVL, 0},  // on, they lose documents under back-pressure and abort libzmq 4.3.4
+    {ZMQ_TCP_KEEPALIVE, 1},
+    {ZMQ_TCP_KEEPALIVE_IDLE, 15},
+    {ZMQ_TCP_KEEPALIVE_CNT, 3},
+    {ZMQ_TCP_KEEPALIVE_INTVL, 5},
+    {ZMQ_HANDSHAKE_IVL, 3000},
+    {ZMQ_CONNECT_TIMEOUT, 3000},
+    {ZMQ_RECONNECT_IVL, 100},
+    {ZMQ_RECONNECT_IVL_MAX, 1000},
+    {ZMQ_BACKLOG, 256},
+};
+
+int zmq_type(Socket::Kind kind) {
+  switch (kind) {
+    case Socket::Kind::kPull:
+      return ZMQ_PULL;
+    case Socket::Kind::kPush:
+      return ZMQ_PUSH;
+    case Socket::Kind::kPub:
+      return ZMQ_PUB;
+    case Socket::Kind::kSub:
+      return ZMQ_SUB;
+  }
+  DOCMILL_CHECK(false, "kind {}", static_cast<int>(kind));
+}
+
+Error bind_error(const Endpoint& endpoint, int problem) {
+  const std::string name = to_string(endpoint);
+  switch (problem) {
+    case EADDRINUSE:
+      return unavailable(fmt::format(
+          "{}: in use by another process; stop it first, or choose another address", name));
+    case ENODEV:
+    case EADDRNOTAVAIL:
+      return config_error(fmt::format(
+          "{}: expected an address of this machine, found '{}'; use 127.0.0.1 for programs on this "
+          "machine, 0.0.0.0 for all",
+          name, endpoint.host));
+    case EACCES:
+      return config_error(fmt::format("{}: permission denied; choose {}", name,
+                                      endpoint.kind == Endpoint::Kind::kTcp
+                                          ? "a port from 1024 up"
+                                          : "a folder that this user may write"));
+    default:
+      return unavailable(fmt::format("{}: {}", name, zmq_strerror(problem)));
+  }
+}
+
+}  // namespace
+
+Result<Socket> Socket::open(const Context& context, Kind kind, const SocketLimits& limits) {
+  DOCMILL_CHECK(limits.frame.count >= kLeastFrame && limits.messages > 0, "{} bytes, {} messages",
+                limits.frame.count, limits.messages);
+  if (auto files = expect_free_files(16); !files) return files.error();
+  void* handle = zmq_socket(context.handle_.get(), zmq_type(kind));
+  if (handle == nullptr) {
+    return unavailable(fmt::format("open a socket: {}; raise the limit of open files (ulimit -n)",
+                                   zmq_strerror(errno)));
+  }
+  Socket socket(context.handle_, handle, limits.frames);
+  for (const Option& option : kOptions) socket.set(option.name, option.value);
+  socket.set(ZMQ_SNDHWM, static_cast<int>(limits.messages));
+  socket.set(ZMQ_RCVHWM, static_cast<int>(limits.messages));
+  socket.set(ZMQ_SNDBUF, static_cast<int>(limits.buffer.count));
+  socket.set(ZMQ_RCVBUF, static_cast<int>(limits.buffer.count));
+  const auto largest = static_cast<std::int64_t>(limits.frame.count);
+  const int done = zmq_setsockopt(handle, ZMQ_MAXMSGSIZE, &largest, sizeof largest);
+  DOCMILL_CHECK(done == 0, "{} bytes", largest);
+  return socket;
+}
+
+Socket::~Socket() {
+  if (handle_ != nullptr) zmq_close(handle_);
+}
+
+Socket::Socket(Socket&& other) noexcept
+    : context_(std::move(other.context_)),
+      handle_(std::exchange(other.handle_, nullptr)),
+      frames_(other.frames_),
+      discarded_(other.discarded_) {}
+
+Socket& Socket::operator=(Socket&& other) noexcept {
+  if (this != &other) {
+    if (handle_ != nullptr) zmq_close(handle_);
+    context_ = std::move(other.context_);
+    handle_ = std::exchange(other.handle_, nullptr);
+    frames_ = other.frames_;
+    discarded_ = other.discarded_;
+  }
+  return *this;
+}
+
+void Socket::set(int option, int value) {
+  const int done = zmq_setsockopt(handle_, option, &value, sizeof value);
+  DOCMILL_CHECK(done == 0, "option {} value {}: {}", option, value, zmq_strerror(errno));
+}
+
+Result<void> Socket::bind(const Endpoint& endpoint) {
+  if (endpoint.kind == Endpoint::Kind::kIpc) {
+    if (auto ready = prepare_socket_file(endpoint); !ready) return ready;
+  }
+  set(ZMQ_IPV6, endpoint.host.starts_with('[') ? 1 : 0);
+  if (zmq_bind(handle_, to_string(endpoint).c_str()) == 0) return {};
+  return bind_error(endpoint, errno);
+}
+
+Result<void> Socket::connect(const Endpoint& endpoint) {
+  if (endpoint.host == "*") {
+    return config_error(fmt::format("{}: expected the host of a peer, found '*'; name the host",
+                                    to_string(endpoint)));
+  }
+  set(ZMQ_IPV6, endpoint.host.starts_with('[') ? 1 : 0);
+  if (zmq_connect(handle_, to_string(endpoint).c_str()) == 0) return {};
+  return config_error(fmt::format("{}: {}", to_string(endpoint), zmq_strerror(errno)));
+}
+
+void Socket::subscribe(const std::string& prefix) {
+  const int done = zmq_setsockopt(handle_, ZMQ_SUBSCRIBE, prefix.data(), prefix.size());
+  DOCMILL_CHECK(done == 0, "prefix {}: {}", prefix, zmq_strerror(errno));
+}
+
+// Sends references and keeps the frames until the last one is taken: a connection that dies between
+// two frames takes the first one with it.
+bool Socket::send(std::span<Frame> message) {
+  bool taken = true;
+  for (std::size_t i = 0; i < message.size(); ++i) {
+    const int flags = ZMQ_DONTWAIT | (i + 1 < message.size() ? ZMQ_SNDMORE : 0);
+    zmq_msg_t reference;
+    zmq_msg_init(&reference);
+    zmq_msg_copy(&reference, message[i].message());
+    int sent = -1;
+    do {
+      sent = zmq_msg_send(&reference, handle_, flags);
+    } while (sent < 0 && errno == EINTR);
+    if (sent < 0) {
+      DOCMILL_CHECK(errno == EAGAIN, "{}", zmq_strerror(errno));
+      zmq_msg_close(&reference);
+      taken = false;
+      if (i == 0) break;  // later on, libzmq drops the rest, but wants to be given it
+    }
+  }
+  if (taken) {
+    for (Frame& frame : message) frame = Frame();
+  }
+  return taken;
+}
+
+bool Socket::receive(std::vector<Frame>& message) {
+  std::size_t count = 0;
+  Frame surplus;
+  for (bool more = true; more; ++count) {
+    if (count < frames_ && message.size() <= count) message.emplace_back();
+    Frame& frame = count < frames_ ? message[count] : surplus;
+    frame.shared_ = false;
+    int received = -1;
+    do {
+      received = zmq_msg_recv(frame.message(), handle_, ZMQ_DONTWAIT);
+    } while (received < 0 && errno == EINTR);
+    if (received < 0) {
+      DOCMILL_CHECK(errno == EAGAIN && count == 0, "frame {}: {}", count, zmq_strerror(errno));
+      message.clear();
+      return false;
+    }
+    more = zmq_msg_more(frame.message()) != 0;
+  }
+  if (count > frames_) {
+    ++discarded_;
+    message.clear();
+    return false;
+  }
+  message.resize(count);
+  return true;
+}
+
+void Socket::close(Duration linger) {
+  if (handle_ == nullptr) return;
+  set(ZMQ_LINGER, static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(linger).count()));
+  zmq_close(std::exchange(handle_, nullptr));
+  context_.reset();
+}
+
+}  // namespace docmill

@@ -1,0 +1,53 @@
+// Socket: what the four kinds of socket have in common. Use PullSocket, PushSocket, PubSocket or
+// SubSocket.
+//
+// One thread at a time; it may be handed to another thread with a lock or a queue in between.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "shared/base/result.h"
+#include "shared/base/units.h"
+#include "shared/transport/context.h"
+#include "shared/transport/endpoint.h"
+#include "shared/transport/frame.h"
+#include "shared/transport/limits.h"
+
+namespace docmill {
+
+class Socket {
+ public:
+  enum class Kind { kPull, kPush, kPub, kSub };
+
+  static Result<Socket> open(const Context& context, Kind kind, const SocketLimits& limits);
+  ~Socket();
+  Socket(Socket&& other) noexcept;
+  Socket& operator=(Socket&& other) noexcept;
+
+  Result<void> bind(const Endpoint& endpoint);
+  Result<void> connect(const Endpoint& endpoint);
+  void subscribe(const std::string& prefix);
+  // All of the message or nothing of it.
+  bool send(std::span<Frame> message);
+  bool receive(std::vector<Frame>& message);
+  std::uint64_t discarded() const { return discarded_; }
+  // What is not sent by then is lost. Only the context's end waits for it.
+  void close(Duration linger);
+  void* handle() const { return handle_; }
+
+ private:
+  Socket(std::shared_ptr<void> context, void* handle, std::size_t frames)
+      : context_(std::move(context)), handle_(handle), frames_(frames) {}
+  void set(int option, int value);
+
+  std::shared_ptr<void> context_;
+  void* handle_ = nullptr;
+  std::size_t frames_ = 0;
+  std::uint64_t discarded_ = 0;
+};
+
+}  // namespace docmill
