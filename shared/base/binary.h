@@ -6,8 +6,11 @@
 #include <concepts>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <string>
 #include <string_view>
+
+#include "shared/base/check.h"
 
 namespace docmill {
 
@@ -25,9 +28,11 @@ class BinaryWriter {
     std::memcpy(bytes, &value, sizeof value);
     out_.append(bytes, sizeof value);
   }
-  // A length of the given integer type, then the bytes. The caller keeps text within that length.
+  // A length of the given integer type, then the bytes. A text that does not fit is a bug.
   template <std::unsigned_integral Length>
   void text(std::string_view bytes) {
+    DOCMILL_CHECK(bytes.size() <= std::numeric_limits<Length>::max(), "{} bytes of '{}'",
+                  bytes.size(), bytes.substr(0, 40));
     number(static_cast<Length>(bytes.size()));
     out_ += bytes;
   }

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <cstring>
+#include <limits>
 
 #include "shared/base/binary.h"
+#include "shared/base/check.h"
 #include "shared/base/hash.h"
 
 namespace docmill {
@@ -71,6 +73,8 @@ std::string encode(const BatchHeader& header, std::string_view payload) {
   out.number(header.documents);
   out.number(header.deaths);
   out.text<std::uint8_t>(header.lineage.producer);
+  DOCMILL_CHECK(header.sinks.size() <= std::numeric_limits<std::uint8_t>::max(), "{} sinks",
+                header.sinks.size());
   out.number(static_cast<std::uint8_t>(header.sinks.size()));
   for (const std::string& sink : header.sinks) out.text<std::uint8_t>(sink);
   out.number(static_cast<std::uint32_t>(header.share.size()));
@@ -88,7 +92,7 @@ Result<BatchHeader> decode_header(std::string_view frame, std::string_view paylo
   if (in.bytes(kMagic.size()) != kMagic) {
     return malformed("expected a docmill message (DMIL), found other bytes");
   }
-  if (const auto version = in.number<std::uint8_t>(); version != kWireVersion) {
+  if (const auto version = in.number<std::uint8_t>(); in.ok() && version != kWireVersion) {
     return malformed(
         fmt::format("expected wire version {}, found {}; run the same docmill on both sides",
                     kWireVersion, version));
@@ -126,9 +130,12 @@ Result<BatchHeader> decode_header(std::string_view frame, std::string_view paylo
   if (frame_hash(std::string(frame), payload) != hash) {
     return malformed("the hash of the frames does not match: they were damaged on the way");
   }
-  if (kind < 1 || kind > 3 || !sorted_and_within(header.share, header.documents)) {
-    return malformed(fmt::format("message kind {} or its share is not known to wire version {}",
-                                 kind, kWireVersion));
+  if (kind < 1 || kind > 3 || (flags & ~(kCondemned | kProcessed)) != 0 ||
+      !sorted_and_within(header.share, header.documents)) {
+    return malformed(
+        fmt::format("message kind {}, flags {} or its share is not known to wire "
+                    "version {}",
+                    kind, flags, kWireVersion));
   }
   return header;
 }

@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include "shared/base/binary.h"
 #include "shared/base/check.h"

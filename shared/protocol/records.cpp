@@ -15,14 +15,18 @@ namespace {
 //       0     4  magic "DMCT"
 //       4     1  version (1)
 //       5     1  kind: 1 ack, 2 refusal, 3 presence
-//       6     2  zero
-//       8     8  hash of all that follows
+//       6     2  flags: none yet, zero
+//       8     8  hash of all that follows, seeded with the hash of the 8 bytes before it
 //      16        the record; texts are a length (1 or 2 bytes) and bytes
 constexpr std::string_view kMagic = "DMCT";
 constexpr std::size_t kHashAt = 8;
 constexpr std::size_t kBodyAt = 16;
 constexpr std::size_t kSettledBytes = 9;
 constexpr std::size_t kReturnedBytes = 13;
+
+std::uint64_t record_hash(std::string_view frame) {
+  return hash64(frame.substr(kBodyAt), hash64(frame.substr(0, kHashAt)));
+}
 
 void write_run(BinaryWriter& out, const Run& run) {
   out.number(run.counter);
@@ -136,13 +140,14 @@ bool read(BinaryReader& in, Presence& presence) {
   const auto state = in.number<std::uint8_t>();
   presence.state = static_cast<MemberState>(state);
   presence.run = read_run(in);
-  const bool has_started = in.number<std::uint8_t>() == 1;
+  const auto has_started = in.number<std::uint8_t>();
   Presence::Started started;
   started.sequence = in.number<std::uint64_t>();
   started.attempt = in.number<std::uint32_t>();
-  if (has_started) presence.started = started;
+  if (has_started == 1) presence.started = started;
   const auto returned = in.number<std::uint32_t>();
-  if (state < 1 || state > 3 || in.left().size() / kReturnedBytes < returned) return false;
+  if (state < 1 || state > 3 || has_started > 1) return false;
+  if (in.left().size() / kReturnedBytes < returned) return false;
   for (std::uint32_t i = 0; i < returned; ++i) {
     Presence::Returned entry;
     entry.sequence = in.number<std::uint64_t>();
@@ -175,7 +180,7 @@ std::string encode(const ControlRecord& record) {
   out.number(std::uint16_t{0});
   out.number(std::uint64_t{0});
   std::visit([&out](const auto& content) { write(out, content); }, record);
-  const std::uint64_t hash = hash64(std::string_view(frame).substr(kBodyAt));
+  const std::uint64_t hash = record_hash(frame);
   std::memcpy(frame.data() + kHashAt, &hash, sizeof hash);
   return frame;
 }
@@ -185,30 +190,25 @@ Result<ControlRecord> decode_control(std::string_view frame) {
   if (in.bytes(kMagic.size()) != kMagic) {
     return malformed("expected a docmill control record (DMCT), found other bytes");
   }
-  if (const auto version = in.number<std::uint8_t>(); version != kWireVersion) {
+  if (const auto version = in.number<std::uint8_t>(); in.ok() && version != kWireVersion) {
     return malformed(
         fmt::format("expected wire version {}, found {}; run the same docmill on both sides",
                     kWireVersion, version));
   }
   const auto kind = in.number<std::uint8_t>();
-  in.number<std::uint16_t>();
+  const auto flags = in.number<std::uint16_t>();
   const auto hash = in.number<std::uint64_t>();
   if (!in.ok()) {
     return malformed(fmt::format("expected a whole control record, found {} bytes", frame.size()));
   }
-  if (hash64(in.left()) != hash) {
+  if (record_hash(frame) != hash) {
     return malformed("the hash of the control record does not match: it was damaged on the way");
   }
-  switch (kind) {
-    case 1:
-      return read_whole<Ack>(in.left());
-    case 2:
-      return read_whole<Refusal>(in.left());
-    case 3:
-      return read_whole<Presence>(in.left());
-    default:
-      return malformed(fmt::format("control record kind {} is not known", kind));
-  }
+  if (flags == 0 && kind == 1) return read_whole<Ack>(in.left());
+  if (flags == 0 && kind == 2) return read_whole<Refusal>(in.left());
+  if (flags == 0 && kind == 3) return read_whole<Presence>(in.left());
+  return malformed(fmt::format("control record kind {}, flags {} is not known to wire version {}",
+                               kind, flags, kWireVersion));
 }
 
 }  // namespace docmill
