@@ -1,0 +1,83 @@
+// Messages with every field set, for the tests of the codecs.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "shared/protocol/header.h"
+#include "shared/protocol/payload.h"
+#include "shared/protocol/records.h"
+
+namespace docmill::samples {
+
+inline BatchHeader header() {
+  return {.kind = MessageKind::kBatch,
+          .condemned = false,
+          .processed = true,
+          .lineage = {.producer = "p1", .epoch = 0x1122334455667788},
+          .run = {.counter = 3, .nonce = 0xfeedfacecafebeef},
+          .sequence = 42,
+          .attempt = 2,
+          .documents = 10,
+          .deaths = 1,
+          .share = {{0, 4}, {6, 10}},
+          .sinks = {"s1", "s2"},
+          .processors = 0xa1,
+          .ledger = 0xb2,
+          .checkpoint = 41,
+          .origin_hash = 0xc3};
+}
+
+inline Ack ack() {
+  return {.sink = "s1",
+          .ledger = 7,
+          .lineage = {.producer = "p1", .epoch = 9},
+          .run = {.counter = 3, .nonce = 4},
+          .entries = {{.sequence = 42,
+                       .attempt = 2,
+                       .origin_hash = 0xc3,
+                       .settled = {{0, 4, Outcome::kDelivered}, {6, 10, Outcome::kDead}}},
+                      {.sequence = 43, .attempt = 1, .origin_hash = 0xc4, .settled = {}}}};
+}
+
+inline Refusal refusal() {
+  return {.sink = "s1",
+          .lineage = {.producer = "p1", .epoch = 9},
+          .run = {.counter = 3, .nonce = 4},
+          .reason = RefusalReason::kSecondRun,
+          .text = "expected run 4, found run 3"};
+}
+
+inline Presence presence() {
+  return {.member = "t1-0",
+          .incarnation = 0x77,
+          .address = "tcp://127.0.0.1:20001",
+          .state = MemberState::kDraining,
+          .run = {.counter = 3, .nonce = 4},
+          .started = Presence::Started{.sequence = 42, .attempt = 2},
+          .returned = {{.sequence = 43, .attempt = 1, .reason = ReturnReason::kUnknownSink},
+                       {.sequence = 44, .attempt = 5, .reason = ReturnReason::kSinkUnavailable}}};
+}
+
+inline std::vector<ControlRecord> controls() { return {ack(), refusal(), presence()}; }
+
+inline DocumentView document(std::string_view bytes) {
+  return {.format = Format::kXml,
+          .bytes = bytes,
+          .origin = {.source = "books.xml", .record = 7, .offset = 1234, .line = 56}};
+}
+
+// A document, a dead letter, a filtered input and a document of another source.
+inline std::string payload() {
+  PayloadWriter out;
+  out.document(0, document("<a/>"));
+  out.dead(1, document("<b>"), "to_json: not well-formed");
+  out.filtered(2);
+  DocumentView other = document("{}");
+  other.format = Format::kJson;
+  other.origin.source = "more.xml";
+  out.document(3, other);
+  return out.take();
+}
+
+}  // namespace docmill::samples
