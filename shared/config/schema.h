@@ -38,7 +38,10 @@ struct FieldDraft {
   std::vector<std::function<std::optional<std::string>(const M&)>> whole;
 
   void apply(const constraint::Required&) { field.required = true; }
-  void apply(const constraint::Example& example) { field.example = example.text; }
+  void apply(const constraint::Example& example) {
+    field.example = Scalar<Single> && Shape<M>::kForm == Field::Form::kOne ? written(example.text)
+                                                                           : example.text;
+  }
   void apply(const constraint::From& from) {
     static_assert(std::is_same_v<Single, Component>, "from(...) is for a Component");
     field.components = rules.components = from.set;
@@ -170,9 +173,11 @@ class Schema {
     (draft.apply(constraints), ...);
     draft.field.read = [member, rules = std::move(draft.rules), whole = std::move(draft.whole)](
                            const YamlNode& node, const Place& place, void* object) {
+      const std::size_t before = place.total();
       auto value = Shape<M>::read(node, place, rules);
       if (!value) return;
       for (const auto& test : whole) {
+        if (place.total() != before) break;
         if (auto problem = test(*value)) return place.report(node.line, std::move(*problem));
       }
       static_cast<T*>(object)->*member = std::move(*value);

@@ -29,6 +29,8 @@ struct Rules {
   const ComponentSet* components = nullptr;  // L is a Component
 };
 
+// Nothing when the value was refused; a section comes back with what was right in it, so that one
+// wrong field does not hide what the others say.
 template <typename L>
 std::optional<L> read_single(const YamlNode& node, const Place& place, const Rules<L>& rules) {
   const std::size_t before = place.total();
@@ -47,6 +49,7 @@ std::optional<L> read_single(const YamlNode& node, const Place& place, const Rul
     }
   } else {
     read_section(*rules.section, node, place, &value);
+    if (place.total() != before) return value;
   }
   for (std::size_t i = 0; i < rules.checks.size() && place.total() == before; ++i) {
     if (auto problem = rules.checks[i](value, node)) place.report(node.line, std::move(*problem));
@@ -137,7 +140,6 @@ struct Shape<std::map<std::string, X>> {
   }
   static std::optional<std::map<std::string, X>> read(const YamlNode& node, const Place& place,
                                                       const Rules<X>& rules) {
-    const std::size_t before = place.total();
     std::map<std::string, X> values;
     if (is_map(node, place)) {
       for (const YamlEntry& entry : node.entries) {
@@ -148,7 +150,6 @@ struct Shape<std::map<std::string, X>> {
         }
       }
     }
-    if (place.total() != before) return std::nullopt;
     return values;
   }
 };

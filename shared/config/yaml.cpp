@@ -5,6 +5,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstdio>
 #include <memory>
@@ -20,7 +21,10 @@ namespace {
 constexpr std::size_t kMostBytes = 1 << 20;
 
 std::string lower_first(std::string text) {
-  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] + 32);
+  const auto is_upper = [&](std::size_t i) {
+    return i < text.size() && std::isupper(text[i]) != 0;
+  };
+  if (is_upper(0) && !is_upper(1)) text[0] = static_cast<char>(std::tolower(text[0]));
   return text;
 }
 
@@ -72,6 +76,16 @@ bool has_tab_indent(std::string_view text, int line) {
   return indent.find('\t') != std::string_view::npos;
 }
 
+std::string explained(const YAML::Exception& error, std::string_view text, int line) {
+  if (error.msg == YAML::ErrorMsg::DOC_IN_SCALAR || error.msg == YAML::ErrorMsg::EOF_IN_SCALAR) {
+    return "not YAML: a quote above is never closed";
+  }
+  if (line > 0 && has_tab_indent(text, line)) {
+    return "not YAML: a tab in the indentation; use spaces";
+  }
+  return "not YAML: " + lower_first(escape_controls(error.msg));
+}
+
 }  // namespace
 
 std::optional<YamlNode> parse_yaml(std::string_view text, const Place& place) {
@@ -81,7 +95,10 @@ std::optional<YamlNode> parse_yaml(std::string_view text, const Place& place) {
   }
   if (!is_text(text, place)) return std::nullopt;
   try {
-    std::istringstream stream{std::string(text)};
+    // The end of the document is marked, because the library takes the end of the text for the end
+    // of a quote.
+    const char* end = text.empty() || text.ends_with('\n') ? "...\n" : "\n...\n";
+    std::istringstream stream{std::string(text) + end};
     YAML::Parser parser(stream);
     YamlBuilder builder;
     parser.HandleNextDocument(builder);
@@ -95,11 +112,7 @@ std::optional<YamlNode> parse_yaml(std::string_view text, const Place& place) {
     place.report(stop.line, stop.text);
   } catch (const YAML::Exception& error) {
     const int line = error.mark.is_null() ? 0 : error.mark.line + 1;
-    if (line > 0 && has_tab_indent(text, line)) {
-      place.report(line, "not YAML: a tab in the indentation; use spaces");
-    } else {
-      place.report(line, "not YAML: " + lower_first(escape_controls(error.msg)));
-    }
+    place.report(line, explained(error, text, line));
   }
   return std::nullopt;
 }

@@ -1,0 +1,220 @@
+#include "shared/config/pipeline_checks.h"
+
+#include <fmt/format.h>
+
+#include <initializer_list>
+#include <set>
+
+namespace docmill {
+namespace {
+
+// A value in the file, or the place where it would stand.
+struct Spot {
+  const YamlNode* node;  // null: not in the file
+  int line;
+  Place place;
+
+  void report(std::string text) const { place.report(line, std::move(text)); }
+};
+
+Spot spot(const YamlNode& root, const Place& place, std::initializer_list<std::string_view> path) {
+  Spot here{&root, root.line, place};
+  for (const std::string_view name : path) {
+    here.place = here.place.at(name);
+    if (here.node != nullptr) here.node = here.node->find(name);
+    if (here.node != nullptr) here.line = here.node->line;
+  }
+  return here;
+}
+
+// An address that a daemon of this pipeline binds.
+struct Binding {
+  std::string path;
+  Address address;
+  Spot spot;
+};
+
+using Peers = std::map<std::string, PeerConfig>;
+
+void add_peers(const char* tier, const Peers& peers, const YamlNode& root, const Place& place,
+               std::vector<Binding>& bindings) {
+  for (const auto& [name, peer] : peers) {
+    const Result<Address> address = parse_address(peer.address);
+    if (!address) continue;
+    const Spot where = spot(root, place, {"network", tier, name});
+    bindings.push_back({fmt::format("network.{}.{}", tier, name), *address, where});
+    if (address->is_wildcard()) {
+      where.report(
+          fmt::format("must be an address that others can connect to, got {}; name the host",
+                      quote(peer.address)));
+    }
+  }
+}
+
+std::vector<Binding> bindings_of(const PipelineConfig& config, const YamlNode& root,
+                                 const Place& place) {
+  std::vector<Binding> bindings;
+  if (!config.is_local) {
+    add_peers("producers", config.network.producers, root, place, bindings);
+    add_peers("sinks", config.network.sinks, root, place, bindings);
+  }
+  if (!config.sink.publish) return bindings;
+  if (const auto address = parse_address(config.sink.publish->bind)) {
+    bindings.push_back(
+        {"sink.publish.bind", *address, spot(root, place, {"sink", "publish", "bind"})});
+  }
+  return bindings;
+}
+
+constexpr std::string_view kOpen =
+    "is open to other machines; add 'security: {insecure: true}' where that network is trusted, or "
+    "bind 127.0.0.1";
+
+void check_bindings(const PipelineConfig& config, const YamlNode& root, const Place& place) {
+  const std::vector<Binding> bindings = bindings_of(config, root, place);
+  for (std::size_t i = 0; i < bindings.size(); ++i) {
+    const Binding& binding = bindings[i];
+    for (std::size_t j = 0; j < i; ++j) {
+      if (!binding.address.overlaps(bindings[j].address)) continue;
+      binding.spot.report(
+          fmt::format("already bound at {}; each needs an address of its own", bindings[j].path));
+    }
+    if (!binding.address.is_local() && !config.security.insecure) {
+      binding.spot.report(std::string(kOpen));
+    }
+  }
+  const Address advertised{.host = config.transformer.advertise, .path = {}};
+  if (!advertised.is_local() && !config.security.insecure) {
+    spot(root, place, {"transformer", "advertise"}).report(std::string(kOpen));
+  }
+}
+
+void check_names(const PipelineConfig& config, const YamlNode& root, const Place& place) {
+  if (config.is_local) return;
+  std::set<std::string> seen;
+  for (const auto& [tier, peers] :
+       {std::pair("producers", &config.network.producers), {"sinks", &config.network.sinks}}) {
+    for (const auto& [name, peer] : *peers) {
+      const Spot where = spot(root, place, {"network", tier, name});
+      if (!is_name(name)) where.report("its name must be 1 to 32 of a-z, 0-9 and -");
+      if (!seen.insert(name).second) {
+        where.report("is also a producer; every daemon needs a name of its own");
+      }
+    }
+  }
+}
+
+void check_counts(const PipelineConfig& config, const YamlNode& root, const Counts& counts,
+                  const Place& place) {
+  if (config.is_local) return;
+  const auto check = [&](const char* tier, std::size_t asked, std::size_t named) {
+    if (asked == 0 || asked == named || named == 0) return;
+    spot(root, place, {"network", tier})
+        .report(fmt::format("names {}, but {} were asked for; leave the number out", named, asked));
+  };
+  check("producers", counts.producers, config.network.producers.size());
+  check("sinks", counts.sinks, config.network.sinks.size());
+}
+
+// Reports every text under path that lacks the placeholder; several daemons would share it.
+void check_placeholder(const Spot& path, std::string_view tier, std::size_t count) {
+  if (path.node == nullptr) return;
+  const std::string placeholder = fmt::format("{{{}}}", tier);
+  const auto check = [&](const YamlNode& node, const Place& place) {
+    if (node.kind != YamlNode::Kind::kScalar) return;
+    if (node.text.find(placeholder) != std::string::npos) return;
+    place.report(node.line, fmt::format("must contain {} because there are {} {}s, got {}",
+                                        placeholder, count, tier, quote(node.text)));
+  };
+  check(*path.node, path.place);
+  for (std::size_t i = 0; i < path.node->items.size(); ++i) {
+    check(path.node->items[i], path.place.at(i));
+  }
+}
+
+// The `path` of a component, where its schema has one and says nothing else about sharing.
+void check_component_path(const Component& component, const ComponentSet* set, const Spot& chosen,
+                          std::string_view tier, std::size_t count) {
+  const AnySchema* schema = set == nullptr ? nullptr : set->find(component.key);
+  if (schema == nullptr || schema->section().partitioned) return;
+  if (schema->section().find("path") == nullptr || chosen.node == nullptr) return;
+  const Spot settings = spot(*chosen.node, chosen.place, {component.key});
+  if (settings.node == nullptr) return;
+  const bool is_short = settings.node->kind == YamlNode::Kind::kScalar;
+  check_placeholder(is_short ? settings : spot(*settings.node, settings.place, {"path"}), tier,
+                    count);
+}
+
+void check_sharing(const PipelineConfig& config, const YamlNode& root, const ComponentSets& sets,
+                   const Place& place) {
+  const std::size_t producers = config.network.producers.size();
+  const std::size_t sinks = config.network.sinks.size();
+  if (producers > 1) {
+    check_component_path(config.producer.source, sets.sources,
+                         spot(root, place, {"producer", "source"}), "producer", producers);
+  }
+  if (sinks < 2) return;
+  const Spot outputs = spot(root, place, {"sink", "outputs"});
+  for (std::size_t i = 0; i < config.sink.outputs.size(); ++i) {
+    const YamlNode& item = outputs.node->items.empty() ? *outputs.node : outputs.node->items[i];
+    check_component_path(config.sink.outputs[i], sets.outputs,
+                         {&item, item.line, outputs.place.at(i)}, "sink", sinks);
+  }
+  check_placeholder(spot(root, place, {"sink", "dead_letters"}), "sink", sinks);
+}
+
+// True when two sinks would bind the same address of the same machine.
+bool shares_machine(const PipelineConfig& config) {
+  if (config.is_local) return config.network.sinks.size() > 1;
+  std::set<std::string> hosts;
+  for (const auto& [name, peer] : config.network.sinks) {
+    const Result<Address> address = parse_address(peer.address);
+    if (address && !hosts.insert(address->host).second) return true;
+  }
+  return false;
+}
+
+void check_publish(const PipelineConfig& config, const YamlNode& root, const Place& place) {
+  if (!config.sink.publish || !shares_machine(config)) return;
+  const std::string& bind = config.sink.publish->bind;
+  if (!parse_address(bind) || bind.find("{sink}") != std::string::npos) return;
+  spot(root, place, {"sink", "publish", "bind"})
+      .report("several sinks of one machine would bind it; use an ipc address with {sink} in it");
+}
+
+void check_local_addresses(const PipelineConfig& config, const YamlNode& root, const Place& place) {
+  if (!config.is_local) return;
+  for (const Peers* peers : {&config.network.producers, &config.network.sinks}) {
+    for (const auto& [name, peer] : *peers) {
+      const Result<Address> address = parse_address(peer.address);
+      if (address) continue;
+      spot(root, place, {"state"})
+          .report(fmt::format("too long for the socket of {}: {}", name, address.error().text));
+      return;
+    }
+  }
+}
+
+void check_ports(const PipelineConfig& config, const YamlNode& root, const Place& place) {
+  const PortRange& ports = config.transformer.ports;
+  const std::uint32_t count = ports.last - ports.first + 1U;
+  if (count >= config.transformer.workers) return;
+  spot(root, place, {"transformer", "ports"})
+      .report(fmt::format("must hold a port for each of {} workers, got {}",
+                          config.transformer.workers, count));
+}
+
+}  // namespace
+
+void check_pipeline(const PipelineConfig& config, const YamlNode& root, const ComponentSets& sets,
+                    const Counts& counts, const Place& place) {
+  check_names(config, root, place);
+  check_counts(config, root, counts, place);
+  check_bindings(config, root, place);
+  check_publish(config, root, place);
+  check_local_addresses(config, root, place);
+  check_ports(config, root, place);
+  check_sharing(config, root, sets, place);
+}
+
+}  // namespace docmill

@@ -1,0 +1,154 @@
+#include "shared/config/pipeline_schema.h"
+
+namespace docmill {
+
+constexpr std::array<EnumName<Order>, 2> enum_names(Order) {
+  return {{{"any", Order::kAny}, {"source", Order::kSource}}};
+}
+
+constexpr std::array<EnumName<PeerState>, 2> enum_names(PeerState) {
+  return {{{"active", PeerState::kActive}, {"draining", PeerState::kDraining}}};
+}
+
+namespace {
+
+using namespace literals;
+using Problem = std::optional<std::string>;
+
+Problem name_problem(const std::string& text) {
+  if (is_name(text)) return std::nullopt;
+  return "must be 1 to 32 of a-z, 0-9 and -, got " + quote(text);
+}
+
+Problem address_problem(const std::string& text) {
+  const Result<Address> address = parse_address(text);
+  return address ? std::nullopt : Problem(address.error().text);
+}
+
+Problem advertise_problem(const std::string& text) {
+  if (is_host(text) && !Address{.host = text, .path = {}}.is_wildcard()) return std::nullopt;
+  return "must be a host that producers can connect to, without a port, got " + quote(text);
+}
+
+Problem order_problem(const Order& order) {
+  if (order == Order::kAny) return std::nullopt;
+  return "'source' is not there yet; use 'any'";
+}
+
+Problem curve_problem(const YamlNode&) {
+  return "is not there yet; use 'insecure: true' on a network that you trust";
+}
+
+Problem test_problem(const YamlNode& test) {
+  if (test.find("input") != nullptr) return std::nullopt;
+  return "must be a mapping with 'input', got " + found(test);
+}
+
+Problem outputs_problem(const std::vector<Component>& outputs) {
+  if (!outputs.empty()) return std::nullopt;
+  return "must have at least one output, got none";
+}
+
+Schema<ProducerConfig> producer_schema(const ComponentSet* sources) {
+  return Schema<ProducerConfig>("producer", "Where documents come from.")
+      .field("source", &ProducerConfig::source, "What the producer reads.", required, from(sources))
+      .nested("batch", &ProducerConfig::batch,
+              Schema<BatchConfig>("batch", "When a batch is full and travels.")
+                  .field("documents", &BatchConfig::documents, "Most documents in a batch.",
+                         at_least(1), at_most(65536))
+                  .field("bytes", &BatchConfig::bytes,
+                         "Most bytes in a batch; a larger document travels alone.", at_least(1_KiB),
+                         at_most(1_GiB)))
+      .nested("window", &ProducerConfig::window,
+              Schema<WindowConfig>(
+                  "window", "How much may be under way and unacknowledged; the back-pressure.")
+                  .field("batches", &WindowConfig::batches, "Most batches under way.", at_least(1),
+                         at_most(1048576))
+                  .field("bytes", &WindowConfig::bytes, "Most bytes under way.", at_least(1_KiB)));
+}
+
+Schema<TransformerConfig> transformer_schema(const ComponentSet* processors) {
+  return Schema<TransformerConfig>("transformer", "What happens to documents on their way.")
+      .field("workers", &TransformerConfig::workers, "Threads; each works on its own batches.",
+             at_least(1), at_most(256))
+      .field("advertise", &TransformerConfig::advertise,
+             "Host under which producers reach this machine.", check(advertise_problem))
+      .field("ports", &TransformerConfig::ports,
+             "Ports of which each worker takes one, where the pipeline has a network.")
+      .field("processors", &TransformerConfig::processors,
+             "Steps in the order in which a document takes them; without any it passes as it is.",
+             from(processors));
+}
+
+Schema<SinkConfig> sink_schema(const ComponentSet* outputs) {
+  return Schema<SinkConfig>("sink", "Where documents go.")
+      .field("outputs", &SinkConfig::outputs, "What the sink writes; each gets every document.",
+             required, from(outputs), check(outputs_problem))
+      .nested("publish", &SinkConfig::publish,
+              Schema<PublishConfig>(
+                  "publish", "A PUB socket that sends each committed document, at most once.")
+                  .field("bind", &PublishConfig::bind, "Address to bind.", required,
+                         check(address_problem), example("tcp://127.0.0.1:21000"))
+                  .field("topic", &PublishConfig::topic,
+                         "First frame of each message; without it the document is the only frame.",
+                         example("books")))
+      .field("dead_letters", &SinkConfig::dead_letters,
+             "File for documents that could not be processed, with the reason.")
+      .field("order", &SinkConfig::order, "Order in which documents are written.",
+             check(order_problem));
+}
+
+Schema<PeerConfig> peer_schema() {
+  return Schema<PeerConfig>("peer", "An address, or an address and a state.")
+      .field("address", &PeerConfig::address, "Address that it binds and others connect to.",
+             required, check(address_problem), example("tcp://10.0.0.1:5550"))
+      .field("state", &PeerConfig::state, "What it may still be given; draining retires it.")
+      .shorthand("address");
+}
+
+Schema<NetworkConfig> network_schema() {
+  const auto some = [](const std::map<std::string, PeerConfig>& peers) -> Problem {
+    for (const auto& [name, peer] : peers) {
+      if (peer.state == PeerState::kActive) return std::nullopt;
+    }
+    return "must have at least one that is active, got none";
+  };
+  return Schema<NetworkConfig>("network",
+                               "The fixed tiers of a pipeline on several machines; without it one "
+                               "machine, with ipc sockets under the state folder.")
+      .nested("producers", &NetworkConfig::producers, peer_schema(), required, check(some),
+              example("{p1: \"tcp://10.0.0.1:5550\"}"))
+      .nested("sinks", &NetworkConfig::sinks, peer_schema(), required, check(some),
+              example("{s1: \"tcp://10.0.0.9:5560\"}"));
+}
+
+}  // namespace
+
+Schema<PipelineConfig> pipeline_schema(const ComponentSets& sets) {
+  return Schema<PipelineConfig>("", "A pipeline.")
+      .field("pipeline", &PipelineConfig::pipeline, "Name of the pipeline.", required,
+             check(name_problem), example("books"))
+      .field("state", &PipelineConfig::state,
+             "Folder for checkpoint, spool and ledger; one sub-folder for each daemon.")
+      .nested("producer", &PipelineConfig::producer, producer_schema(sets.sources), required)
+      .nested("transformer", &PipelineConfig::transformer, transformer_schema(sets.processors))
+      .nested("sink", &PipelineConfig::sink, sink_schema(sets.outputs), required)
+      .nested("limits", &PipelineConfig::limits,
+              Schema<LimitsConfig>("limits", "What a document may be at most.")
+                  .field("document", &LimitsConfig::document, "Size of a document.",
+                         at_least(1_KiB), at_most(1_GiB))
+                  .field("depth", &LimitsConfig::depth, "Levels of nesting in a document.",
+                         at_least(1), at_most(4096)))
+      .nested("security", &PipelineConfig::security,
+              Schema<SecurityConfig>("security", "Who may connect.")
+                  .field("insecure", &SecurityConfig::insecure,
+                         "True: sockets that others can reach are open to all of them.")
+                  .field("curve", &SecurityConfig::curve, "Keys of the daemons.",
+                         check(curve_problem), example("{keys: keys/}")))
+      .nested("network", &PipelineConfig::network, network_schema())
+      .field("tests", &PipelineConfig::tests,
+             "Inputs, each with the output or the error that it must give.", check(test_problem),
+             example("[{input: <catalog/>, output: {catalog: null}}]"));
+}
+
+}  // namespace docmill
