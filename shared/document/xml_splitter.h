@@ -1,0 +1,79 @@
+// XmlSplitter: cuts the wanted elements out of a stream of XML, in constant memory.
+//
+// The caller reads the file and feeds pieces of any size; records come out in order. Each record is
+// a well-formed document of its own in UTF-8: it carries the namespaces in scope, xml:lang and
+// xml:space of its ancestors, the entities expanded and the attributes that the DTD adds. Comments,
+// CDATA sections and processing instructions inside of a record are kept. Of wanted elements inside
+// each other the outermost is the record. Nothing outside of the file is ever fetched.
+//
+// A file in UTF-8 whose DOCTYPE (if any) declares nothing is cut by its own bytes; every other one
+// is written anew from expat's events. Records are not judged beyond what expat judges without
+// namespaces: an undeclared prefix is the record's own fault, found when the record is read.
+//
+// A resource: not copied, not for several threads.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "shared/base/result.h"
+#include "shared/document/element_path.h"
+#include "shared/document/xml_limits.h"
+
+namespace docmill {
+
+struct XmlSplitOptions {
+  XmlLimits limits;                // document: of one record; depth: of the file
+  Bytes sample{64 << 10};          // how much of a record above limits.document is kept
+  bool accept_doctype = true;      // false: a DOCTYPE ends the file with an error
+  bool always_write_anew = false;  // do not cut by bytes; for canonical forms, and to compare
+};
+
+// Valid until the next call of feed().
+struct XmlRecord {
+  std::string_view bytes;
+  std::uint64_t number = 0;  // counts from 1
+  std::uint64_t offset = 0;  // of its start tag in the file
+  std::uint64_t line = 0;    // of its start tag; counts from 1
+  std::uint64_t size = 0;    // bytes it takes in the file
+  bool oversize = false;     // above limits.document: bytes is its beginning only, not well-formed
+};
+
+// Why the file could not be read on, and where.
+struct XmlFailure {
+  std::string text;  // without the place
+  std::uint64_t line = 0;
+  std::uint64_t column = 0;  // counts from 1, in characters
+  std::uint64_t offset = 0;
+};
+
+class XmlSplitter {
+ public:
+  XmlSplitter(ElementPath path, const XmlSplitOptions& options);
+  ~XmlSplitter();
+  XmlSplitter(XmlSplitter&&) noexcept;
+  XmlSplitter& operator=(XmlSplitter&&) noexcept;
+
+  // Takes the next piece; `last` says that nothing follows (the piece may be empty then). Failure:
+  // kMalformed, "line 3, column 7 (byte 41): mismatched tag"; the records before it are handed out
+  // all the same, and every later call gives the same error.
+  Result<void> feed(std::string_view chunk, bool last);
+
+  // Hands out the records of the last piece, oldest first; false when there are no more of them.
+  bool next(XmlRecord& record);
+
+  // The failure that feed() reported, with its place as numbers.
+  const XmlFailure& failure() const;
+  // What was not handed out begins here: the record that the failure interrupted, or else the first
+  // byte after the last record.
+  std::uint64_t rest_offset() const;
+  std::uint64_t rest_line() const;
+
+ private:
+  class Parser;
+  std::unique_ptr<Parser> parser_;
+};
+
+}  // namespace docmill

@@ -1,0 +1,117 @@
+// The parser inside of XmlSplitter. A private header: expat is known here and in the two files that
+// implement it, xml_splitter.cpp (bytes and records) and xml_splitter_events.cpp (expat's
+// handlers).
+#pragma once
+
+#include <expat.h>
+
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/document/inherited_attributes.h"
+#include "shared/document/xml_event_writer.h"
+#include "shared/document/xml_splitter.h"
+
+namespace docmill {
+
+// Expat's handlers are static members here; an exception never passes through expat, because only
+// memory can run out in them, and that ends the process.
+class XmlSplitter::Parser {
+ public:
+  Parser(ElementPath path, const XmlSplitOptions& options);
+
+  Result<void> feed(std::string_view chunk, bool last);
+  bool next(XmlRecord& record);
+  const XmlFailure& failure() const { return failure_; }
+  std::uint64_t rest_offset() const { return in_record_ ? record_.offset : rest_offset_; }
+  std::uint64_t rest_line() const { return in_record_ ? record_.line : rest_line_; }
+
+ private:
+  // kCut: records are slices of the file's own bytes. kWriteAnew: they are written from events.
+  enum class Way { kUndecided, kCut, kWriteAnew };
+
+  struct Free {
+    void operator()(XML_Parser parser) const { XML_ParserFree(parser); }
+  };
+  struct Queued {
+    XmlRecord record;
+    std::size_t begin = 0;  // of its bytes in output_
+    std::size_t length = 0;
+  };
+
+  static Parser& self(void* user) { return *static_cast<Parser*>(user); }
+  static void on_declaration(void* user, const char* version, const char* encoding, int standalone);
+  static void on_doctype(void* user, const char* name, const char* system, const char* id,
+                         int inner);
+  static int on_external(XML_Parser parser, const char* context, const char* base,
+                         const char* system, const char* id);
+  static void on_skipped(void* user, const char* name, int parameter);
+  static void on_outer_start(void* user, const char* name, const char** attributes);
+  static void on_outer_end(void* user, const char* name);
+  static void on_cut_start(void* user, const char* name, const char** attributes);
+  static void on_cut_end(void* user, const char* name);
+  static void on_written_start(void* user, const char* name, const char** attributes);
+  static void on_written_end(void* user, const char* name);
+  static void on_text(void* user, const char* text, int length);
+  static void on_comment(void* user, const char* text);
+  static void on_instruction(void* user, const char* target, const char* text);
+  static void on_cdata_start(void* user);
+  static void on_cdata_end(void* user);
+
+  Way choose_way() const;
+  bool enter();
+  void stop(std::string text);
+  void begin_record(const char* name, const char** attributes);
+  void end_record();
+  void enqueue(std::initializer_list<std::string_view> parts);
+  void watch_content(bool on);
+  Result<void> parse_slice(std::string_view slice, bool last);
+  void drop_consumed();
+  void note_growth();
+  Error record_failure();
+  std::uint64_t position() const;
+  std::string_view raw(std::uint64_t from, std::uint64_t to) const;
+
+  ElementPath path_;
+  XmlSplitOptions options_;
+  std::unique_ptr<std::remove_pointer_t<XML_Parser>, Free> expat_;
+
+  Way way_ = Way::kUndecided;
+  std::string head_;      // the first two bytes of the file
+  bool rewrite_ = false;  // the encoding or the DOCTYPE needs the general way
+  std::string doctype_system_;
+
+  // Outside of records: for every open element the state of the path.
+  std::vector<ElementPath::State> states_{ElementPath::start()};
+  InheritedAttributes inherited_;
+  std::uint64_t depth_ = 0;
+
+  bool in_record_ = false;
+  std::uint64_t record_depth_ = 0;
+  XmlRecord record_;
+  std::string addition_;               // the inherited attributes that its start tag lacks
+  std::uint64_t addition_offset_ = 0;  // where in the file they belong
+  std::string sample_;
+  XmlEventWriter writer_;
+
+  std::string raw_;  // the file's bytes from raw_offset_ on (way kCut)
+  std::uint64_t raw_offset_ = 0;
+  std::uint64_t fed_ = 0;       // bytes given to expat
+  std::uint64_t consumed_ = 0;  // bytes that expat is known to be through with
+
+  std::uint64_t count_ = 0;
+  std::uint64_t rest_offset_ = 0;
+  std::uint64_t rest_line_ = 1;
+  std::string output_;
+  std::vector<Queued> queue_;
+  std::size_t handed_out_ = 0;
+
+  std::string stop_text_;
+  bool failed_ = false;
+  XmlFailure failure_;
+};
+
+}  // namespace docmill
