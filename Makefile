@@ -1,0 +1,44 @@
+# The daily verbs. Each is one line of help, one recipe, and works in a fresh clone.
+
+.PHONY: help run build test lint asan tsan clean
+
+CTEST := ctest --output-on-failure --no-tests=error -j 2 --test-dir
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+run:  ## build, then run config/mime.yaml on this machine: a real XML file to NDJSON
+	@scripts/setup build run
+	@scripts/build release docmill docmill-producer docmill-transformer docmill-sink
+	@build/release/bin/docmill run config/mime.yaml
+
+build:  ## everything, optimised, into build/release
+	@scripts/setup build
+	@scripts/build release
+
+test:  ## build everything and run all tests
+	@scripts/setup build run test
+	@scripts/build release
+	@$(CTEST) build/release
+
+lint:  ## clang-format, clang-tidy (files that differ from BASE, default origin/main), house rules
+	@scripts/setup build lint
+	@scripts/build release
+	@scripts/lint
+	@build/release/bin/house_test
+
+asan:  ## unit and process tests with the address and undefined-behaviour sanitizers
+	@scripts/setup build run test
+	@scripts/build asan
+	@ASAN_OPTIONS=strict_string_checks=1:detect_stack_use_after_return=1 \
+	UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+	$(CTEST) build/asan -L '^(unit|process)$$'
+
+tsan:  ## unit and process tests with the thread sanitizer
+	@scripts/setup build run test
+	@scripts/build tsan
+	@TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions=$(CURDIR)/tests/support/tsan.supp \
+	$(CTEST) build/tsan -L '^(unit|process)$$'
+
+clean:  ## remove build/; state/ and out/ are data and stay
+	@rm -rf build
