@@ -1,0 +1,121 @@
+#include "shared/store/append_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "shared/base/check.h"
+#include "shared/store/folder.h"
+
+namespace docmill {
+namespace {
+
+Result<FileDescriptor> open_locked(const std::string& path, bool create) {
+  // Without O_NONBLOCK a named pipe would make us wait for a reader.
+  const int flags = O_WRONLY | O_CLOEXEC | O_NONBLOCK | (create ? O_CREAT : 0);
+  FileDescriptor file(::open(path.c_str(), flags, 0666));
+  if (!file.open()) {
+    return file_error(path, "open", errno, "let this user write there, or name another file");
+  }
+  if (flock(file.number(), LOCK_EX | LOCK_NB) == 0) return file;
+  if (errno == EWOULDBLOCK) {
+    return config_error(
+        fmt::format("{}: another process writes to it; give each sink its own file", path));
+  }
+  return file_error(path, "lock", errno, "put the file on a local disk");
+}
+
+Result<std::uint64_t> size_of(const FileDescriptor& file, const std::string& path) {
+  struct stat found {};
+  DOCMILL_CHECK(fstat(file.number(), &found) == 0, "{}: errno {}", path, errno);
+  if (!S_ISREG(found.st_mode)) {
+    return config_error(
+        fmt::format("{}: expected a file, found a device or pipe; name another file", path));
+  }
+  return static_cast<std::uint64_t>(found.st_size);
+}
+
+Error too_short(const std::string& path, std::uint64_t committed, std::string_view found) {
+  return corrupt(
+      fmt::format("{}: expected at least {} bytes, found {}; it was changed behind docmill's back; "
+                  "put the whole file back, or start over with --fresh",
+                  path, committed, found));
+}
+
+}  // namespace
+
+Result<AppendFile> AppendFile::open(const std::string& path,
+                                    std::optional<std::uint64_t> committed) {
+  const std::uint64_t length = committed.value_or(0);
+  const std::filesystem::path folder = folder_of(path);
+  if (length > 0 && access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
+    return too_short(path, length, "no file");
+  }
+  if (auto made = make_folder(folder, 0777); !made.ok()) return made.error();
+  Result<FileDescriptor> file = open_locked(path, length == 0);
+  if (!file.ok()) return file.error();
+  const Result<std::uint64_t> size = size_of(*file, path);
+  if (!size.ok()) return size.error();
+
+  if (!committed && *size > 0) {
+    return corrupt(
+        fmt::format("{}: {} bytes that this sink's ledger does not know; move it away, or start "
+                    "over with --fresh",
+                    path, *size));
+  }
+  if (*size < length) return too_short(path, length, fmt::format("{}", *size));
+  if (*size > length && ftruncate(file->number(), static_cast<off_t>(length)) != 0) {
+    return file_error(path, "cut back", errno, "let this user write there");
+  }
+  // Also when the file was there: the process that made it may have died before its sync.
+  if (auto synced = sync_folder(folder); !synced.ok()) return synced.error();
+  return AppendFile(path, std::move(*file), length, *size - length);
+}
+
+Result<void> AppendFile::sync() {
+  DOCMILL_CHECK(!broken_, "{} is used after its disk did not do what it was told", path_);
+  if (group_.empty()) return {};
+
+  if (const int error_number = write_group(); error_number != 0) {
+    if (!is_full(error_number)) return broken("append", error_number);
+    // What was written is not durable and will be written again: give the room back meanwhile.
+    if (ftruncate(file_.number(), static_cast<off_t>(length_)) != 0) {
+      return broken("cut back", errno);
+    }
+    return unavailable(
+        fmt::format("{}: append {} bytes: {}", path_, group_.size(), error_text(error_number)));
+  }
+  // A failed sync is final: the kernel marks the pages clean, and a second one would say yes.
+  if (fdatasync(file_.number()) != 0) return broken("sync", errno);
+  length_ += group_.size();
+  group_.clear();  // keeps its memory for the next group
+  return {};
+}
+
+int AppendFile::write_group() {
+  std::size_t written = 0;
+  while (written < group_.size()) {
+    const ssize_t count = pwrite(file_.number(), group_.data() + written, group_.size() - written,
+                                 static_cast<off_t>(length_ + written));
+    if (count > 0) {
+      written += static_cast<std::size_t>(count);
+    } else if (count == 0) {
+      return EIO;  // a file never does this
+    } else if (errno != EINTR) {
+      return errno;
+    }
+  }
+  return 0;
+}
+
+Error AppendFile::broken(std::string_view action, int error_number) {
+  broken_ = true;
+  return corrupt(fmt::format("{}: {}: {}; check the disk, then start again", path_, action,
+                             error_text(error_number)));
+}
+
+}  // namespace docmill

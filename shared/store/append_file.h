@@ -1,0 +1,55 @@
+// AppendFile: a file that only grows, and that holds after a crash exactly what was committed.
+//
+// The order that makes it so: append, sync(), then the ledger commits mark(), then the next one. On
+// start the file is cut back to the last committed length. One thread; a resource; the file is
+// locked against a second writer for as long as the object lives.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "shared/base/result.h"
+#include "shared/store/file_descriptor.h"
+#include "shared/store/file_mark.h"
+
+namespace docmill {
+
+class AppendFile {
+ public:
+  // committed: the length that the ledger knows, none when it does not know the file. Creates the
+  // file and its folders when nothing is committed yet. kCorrupt when the file contradicts the
+  // ledger; it is left as it is. Use LedgerStore::open_file where there is a ledger.
+  static Result<AppendFile> open(const std::string& path, std::optional<std::uint64_t> committed);
+
+  // Takes the bytes into the current group. Memory only.
+  void append(std::string_view bytes) { group_ += bytes; }
+  // Makes the group durable. kUnavailable: no room; the file is as before, the group is kept, call
+  // again. kCorrupt: the disk did not do it, and what it holds is not known; the process must end.
+  Result<void> sync();
+
+  const std::string& path() const { return path_; }
+  // What is durable.
+  std::uint64_t length() const { return length_; }
+  FileMark mark() const { return {path_, length_}; }
+  // How much open() cut off: written, but not committed before the last process ended.
+  std::uint64_t cut() const { return cut_; }
+
+ private:
+  AppendFile(std::string path, FileDescriptor file, std::uint64_t length, std::uint64_t cut)
+      : path_(std::move(path)), file_(std::move(file)), length_(length), cut_(cut) {}
+
+  // Writes the group behind the durable length; 0 or the error number.
+  int write_group();
+  Error broken(std::string_view action, int error_number);
+
+  std::string path_;
+  FileDescriptor file_;
+  std::uint64_t length_;
+  std::uint64_t cut_;
+  std::string group_;
+  bool broken_ = false;
+};
+
+}  // namespace docmill

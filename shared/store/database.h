@@ -1,0 +1,93 @@
+// Database: one connection to a SQLite file of ours, set so that a commit survives a power cut.
+//
+// One process, one connection, exclusive locking: SQLite before 3.51.3 can lose commits when two
+// connections share a file in WAL mode. synchronous=FULL: a commit is synced before it returns.
+// One thread; a resource. Errors tell what to do: kUnavailable, the disk is full or another program
+// has the file open: nothing changed, call again. kCorrupt, the file is damaged, is not ours, or
+// the disk failed: the process must end.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "shared/base/result.h"
+
+struct sqlite3_stmt;
+
+namespace docmill {
+
+// What a file says it is, and how to make one.
+struct DatabaseFormat {
+  std::string_view kind;          // for messages: "a sink's ledger"
+  std::uint32_t application = 0;  // SQLite's application_id
+  std::uint32_t version = 0;      // SQLite's user_version; another one is refused
+  const char* tables = nullptr;   // the statements that make the tables
+};
+
+struct Blob {
+  std::string_view bytes;
+};
+// Parameters of a statement: valid during the call. Numbers keep their bits: above 2^63 they are
+// negative to SQL, equal to us.
+using SqlValue = std::variant<std::uint64_t, std::string_view, Blob>;
+
+// A row of a result; valid inside the callback, and so are its texts.
+class SqlRow {
+ public:
+  explicit SqlRow(sqlite3_stmt* statement) : statement_(statement) {}
+  std::uint64_t number(int column) const;
+  // A text or a blob.
+  std::string_view text(int column) const;
+
+ private:
+  sqlite3_stmt* statement_;
+};
+
+class Transaction;
+
+class Database {
+ public:
+  // Opens the file or makes it, and checks its pages. What is read afterwards is durable.
+  static Result<Database> open(const std::string& path, const DatabaseFormat& format);
+  ~Database();
+  Database(Database&&) noexcept;
+  Database& operator=(Database&&) noexcept;
+
+  // All of the steps or, on any Error, none of them.
+  Result<void> transaction(const std::function<void(Transaction&)>& steps);
+
+  const std::string& path() const;
+
+ private:
+  friend class Transaction;
+  struct Connection;
+  explicit Database(std::unique_ptr<Connection> connection);
+
+  std::unique_ptr<Connection> connection_;
+};
+
+// The steps of one transaction. After the first Error the further steps do nothing, and the
+// transaction ends with that Error. Statements are kept prepared: pass constants.
+class Transaction {
+ public:
+  explicit Transaction(Database::Connection& connection) : connection_(connection) {}
+
+  void run(std::string_view sql, std::initializer_list<SqlValue> values = {});
+  void read(std::string_view sql, const std::function<void(const SqlRow&)>& each,
+            std::initializer_list<SqlValue> values = {});
+  // For contents that are not as they must be.
+  void fail(Error error);
+
+  const Result<void>& result() const { return result_; }
+
+ private:
+  Database::Connection& connection_;
+  Result<void> result_;
+};
+
+}  // namespace docmill

@@ -1,0 +1,16 @@
+// How far a file is committed. The ledger keeps it in the transaction that settles what was
+// written.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace docmill {
+
+struct FileMark {
+  std::string path;
+  std::uint64_t length = 0;
+  bool operator==(const FileMark&) const = default;
+};
+
+}  // namespace docmill

@@ -1,0 +1,52 @@
+#include "shared/store/folder.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "shared/store/file_descriptor.h"
+
+namespace docmill {
+namespace {
+
+bool is_folder(const std::filesystem::path& path) {
+  struct stat found {};
+  return stat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode);
+}
+
+}  // namespace
+
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+  const std::filesystem::path folder = path.parent_path();
+  return folder.empty() ? "." : folder;
+}
+
+Result<void> make_folder(const std::filesystem::path& path, mode_t mode) {
+  if (is_folder(path)) return {};
+  const std::filesystem::path above = folder_of(path);
+  if (auto made = make_folder(above, mode); !made.ok()) return made;
+  // It may have been made by another process since.
+  if (mkdir(path.c_str(), mode) != 0 && !(errno == EEXIST && is_folder(path))) {
+    return file_error(path.string(), "create folder", errno,
+                      "let this user write there, or name another folder");
+  }
+  return sync_folder(above);
+}
+
+Result<void> sync_folder(const std::filesystem::path& path) {
+  const FileDescriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder.open()) {
+    return file_error(path.string(), "open folder", errno,
+                      "let this user read it, or name another folder");
+  }
+  if (fsync(folder.number()) != 0) {
+    return corrupt(fmt::format("{}: sync folder: {}; check the disk, then start again",
+                               path.string(), error_text(errno)));
+  }
+  return {};
+}
+
+}  // namespace docmill

@@ -1,0 +1,25 @@
+// Folders that are still there after a power cut.
+//
+// A file or folder is durable when the folder that names it has been synced too; a new file is not
+// durable by its own sync alone.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+
+#include "shared/base/result.h"
+
+namespace docmill {
+
+// Creates the folder, and those above it, where they are missing. Durable when this returns.
+Result<void> make_folder(const std::filesystem::path& path, mode_t mode);
+
+// The names in the folder are durable when this returns. kCorrupt when the disk does not do it: a
+// sync that failed must not be tried again, the kernel may have dropped what it was about.
+Result<void> sync_folder(const std::filesystem::path& path);
+
+// The folder that holds the path's last name.
+std::filesystem::path folder_of(const std::filesystem::path& path);
+
+}  // namespace docmill

@@ -1,0 +1,197 @@
+#include "shared/store/producer_store.h"
+
+#include <fmt/format.h>
+
+#include "shared/base/random.h"
+
+namespace docmill {
+namespace {
+
+constexpr DatabaseFormat kFormat{
+    .kind = "a producer's state",
+    .application = 0x646d7072,  // "dmpr"
+    .version = 1,
+    .tables = R"(
+CREATE TABLE producer (
+  name TEXT NOT NULL,
+  epoch INTEGER NOT NULL,
+  run INTEGER NOT NULL,
+  nonce INTEGER NOT NULL,
+  reserved INTEGER NOT NULL,
+  checkpoint INTEGER NOT NULL,
+  position TEXT NOT NULL,
+  delivered INTEGER NOT NULL,
+  filtered INTEGER NOT NULL,
+  dead INTEGER NOT NULL
+) STRICT;
+CREATE TABLE cuts (
+  sequence INTEGER PRIMARY KEY,
+  documents INTEGER NOT NULL,
+  boundary INTEGER NOT NULL
+) STRICT;
+CREATE TABLE plans (
+  first INTEGER PRIMARY KEY,
+  batch_documents INTEGER NOT NULL,
+  batch_bytes INTEGER NOT NULL,
+  processors INTEGER NOT NULL,
+  processors_text TEXT NOT NULL,
+  source_text TEXT NOT NULL
+) STRICT;
+CREATE TABLE plan_sinks (
+  first INTEGER NOT NULL,
+  place INTEGER NOT NULL,
+  sink TEXT NOT NULL,
+  PRIMARY KEY (first, place)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE ledgers (
+  sink TEXT PRIMARY KEY,
+  id INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE source_rows (
+  number INTEGER PRIMARY KEY,
+  text TEXT NOT NULL
+) STRICT;
+)",
+};
+
+void put_plan(Transaction& transaction, const PlanFrom& from) {
+  transaction.run("DELETE FROM plans WHERE first >= ?", {from.first});
+  transaction.run("DELETE FROM plan_sinks WHERE first >= ?", {from.first});
+  const Plan& plan = from.plan;
+  transaction.run("INSERT INTO plans VALUES (?, ?, ?, ?, ?, ?)",
+                  {from.first, std::uint64_t{plan.limits.documents}, plan.limits.bytes.count,
+                   plan.processors, plan.processors_text, plan.source_text});
+  std::uint64_t place = 0;
+  for (const std::string& sink : plan.sinks) {
+    transaction.run("INSERT INTO plan_sinks VALUES (?, ?, ?)", {from.first, place++, sink});
+  }
+}
+
+void put_checkpoint(Transaction& transaction, const Checkpoint& checkpoint) {
+  transaction.run(
+      "UPDATE producer SET checkpoint = ?, position = ?, delivered = ?, filtered = ?, dead = ?",
+      {checkpoint.sequence, checkpoint.position, checkpoint.totals.delivered,
+       checkpoint.totals.filtered, checkpoint.totals.dead});
+}
+
+// What the checkpoint has made superfluous, as `apply` does it: the cuts up to it, and the plans
+// before the one that covers the sequence after it.
+void forget(Transaction& transaction) {
+  transaction.run("DELETE FROM cuts WHERE sequence <= (SELECT checkpoint FROM producer)");
+  transaction.run(
+      "DELETE FROM plans WHERE first < (SELECT max(first) FROM plans WHERE first <= "
+      "(SELECT checkpoint + 1 FROM producer))");
+  transaction.run("DELETE FROM plan_sinks WHERE first < (SELECT min(first) FROM plans)");
+}
+
+void read_producer(Transaction& transaction, ProducerState& state) {
+  transaction.read("SELECT * FROM producer", [&](const SqlRow& row) {
+    state.lineage = {std::string(row.text(0)), row.number(1)};
+    state.run = {static_cast<std::uint32_t>(row.number(2)), row.number(3)};
+    state.reserved = row.number(4);
+    state.checkpoint = {
+        .sequence = row.number(5),
+        .position = std::string(row.text(6)),
+        .totals = {.delivered = row.number(7), .filtered = row.number(8), .dead = row.number(9)}};
+  });
+}
+
+void read_plans(Transaction& transaction, std::vector<PlanFrom>& plans) {
+  transaction.read("SELECT * FROM plans ORDER BY first", [&](const SqlRow& row) {
+    PlanFrom from;
+    from.first = row.number(0);
+    from.plan.limits = {static_cast<std::uint32_t>(row.number(1)), Bytes{row.number(2)}};
+    from.plan.processors = row.number(3);
+    from.plan.processors_text = row.text(4);
+    from.plan.source_text = row.text(5);
+    plans.push_back(std::move(from));
+  });
+  for (PlanFrom& from : plans) {
+    transaction.read("SELECT sink FROM plan_sinks WHERE first = ? ORDER BY place",
+                     [&](const SqlRow& row) { from.plan.sinks.emplace_back(row.text(0)); },
+                     {from.first});
+  }
+}
+
+}  // namespace
+
+Result<ProducerStore> ProducerStore::open(const StateFolder& folder) {
+  auto database = Database::open(folder.path() / "producer.db", kFormat);
+  if (!database.ok()) return database.error();
+  ProducerStore store(std::move(*database));
+  if (auto begun = store.begin_run(folder.name()); !begun.ok()) return begun.error();
+  return store;
+}
+
+Result<void> ProducerStore::begin_run(const std::string& name) {
+  return database_.transaction([&](Transaction& transaction) {
+    std::vector<std::string> names;
+    transaction.read("SELECT name FROM producer",
+                     [&](const SqlRow& row) { names.emplace_back(row.text(0)); });
+    if (names.empty()) {
+      transaction.run("INSERT INTO producer VALUES (?, ?, 0, 0, 0, 0, '', 0, 0, 0)",
+                      {name, random_number()});
+    } else if (names.front() != name) {
+      transaction.fail(config_error(
+          fmt::format("{}: expected the state of producer '{}', found that of '{}'; rename the "
+                      "folder back, or start over with --fresh",
+                      database_.path(), name, names.front())));
+    }
+    transaction.run("UPDATE producer SET run = run + 1, nonce = ?", {random_number()});
+  });
+}
+
+Result<void> ProducerStore::commit(const ProducerFacts& facts) {
+  return database_.transaction([&](Transaction& transaction) {
+    if (facts.reserved) transaction.run("UPDATE producer SET reserved = ?", {*facts.reserved});
+    for (const auto& [sequence, cut] : facts.cuts) {
+      transaction.run("INSERT OR REPLACE INTO cuts VALUES (?, ?, ?)",
+                      {sequence, std::uint64_t{cut.documents}, std::uint64_t{cut.boundary}});
+    }
+    for (const PlanFrom& from : facts.plans) put_plan(transaction, from);
+    if (facts.checkpoint) put_checkpoint(transaction, *facts.checkpoint);
+    for (const auto& [sink, id] : facts.ledgers) {
+      transaction.run("INSERT OR REPLACE INTO ledgers VALUES (?, ?)", {sink, id});
+    }
+    forget(transaction);
+  });
+}
+
+Result<ProducerState> ProducerStore::state() {
+  ProducerState state;
+  const auto read = database_.transaction([&](Transaction& transaction) {
+    read_producer(transaction, state);
+    transaction.read("SELECT * FROM cuts", [&](const SqlRow& row) {
+      state.cuts[row.number(0)] = {static_cast<std::uint32_t>(row.number(1)), row.number(2) != 0};
+    });
+    read_plans(transaction, state.plans);
+    transaction.read("SELECT * FROM ledgers", [&](const SqlRow& row) {
+      state.ledgers[std::string(row.text(0))] = row.number(1);
+    });
+  });
+  if (!read.ok()) return read.error();
+  return state;
+}
+
+Result<void> ProducerStore::append_source_rows(const std::vector<std::string>& rows) {
+  return database_.transaction([&](Transaction& transaction) {
+    for (const std::string& row : rows) {
+      transaction.run(
+          "INSERT INTO source_rows VALUES ((SELECT coalesce(max(number) + 1, 0) FROM source_rows), "
+          "?)",
+          {row});
+    }
+  });
+}
+
+Result<std::vector<std::string>> ProducerStore::source_rows() {
+  std::vector<std::string> rows;
+  const auto read = database_.transaction([&](Transaction& transaction) {
+    transaction.read("SELECT text FROM source_rows ORDER BY number",
+                     [&](const SqlRow& row) { rows.emplace_back(row.text(0)); });
+  });
+  if (!read.ok()) return read.error();
+  return rows;
+}
+
+}  // namespace docmill

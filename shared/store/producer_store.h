@@ -1,0 +1,42 @@
+// ProducerStore: a producer's ProducerState on disk, and the rows of its source.
+//
+// One SQLite database, producer.db; docs/stores.md draws it. What commit() took is durable when it
+// returns. One thread; a resource. Errors are those of Database: on kUnavailable nothing changed,
+// call again; on kCorrupt the process must end.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "shared/base/result.h"
+#include "shared/protocol/producer_state.h"
+#include "shared/store/database.h"
+#include "shared/store/state_folder.h"
+
+namespace docmill {
+
+class ProducerStore {
+ public:
+  // Opens the store of the folder's daemon, or makes it with a random epoch. Each call is a new
+  // run, durable before it returns. The folder must stay locked for as long as the store lives.
+  static Result<ProducerStore> open(const StateFolder& folder);
+
+  // Everything in the facts or, on an Error, nothing. Forgets what `apply` forgets.
+  Result<void> commit(const ProducerFacts& facts);
+  // What is durable now: what `apply` makes of all that was committed.
+  Result<ProducerState> state();
+
+  // What the source must not forget, in order: a files source keeps the files it has seen here.
+  // Texts are bytes to us. All of the rows or none.
+  Result<void> append_source_rows(const std::vector<std::string>& rows);
+  Result<std::vector<std::string>> source_rows();
+
+ private:
+  explicit ProducerStore(Database database) : database_(std::move(database)) {}
+
+  Result<void> begin_run(const std::string& name);
+
+  Database database_;
+};
+
+}  // namespace docmill

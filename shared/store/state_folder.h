@@ -1,0 +1,34 @@
+// The folder in which one daemon keeps what it must not forget, and the lock that keeps a second
+// daemon out.
+//
+// The lock is the kernel's (flock), so it ends with the process, however that ends; the file
+// `lock` stays. A resource: the lock lives as long as the object.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "shared/base/result.h"
+#include "shared/store/file_descriptor.h"
+
+namespace docmill {
+
+class StateFolder {
+ public:
+  // Makes `state`/`name`, for this user alone, and locks it. kConfig when another process holds it.
+  static Result<StateFolder> open(const std::filesystem::path& state, const std::string& name);
+
+  // The name of the daemon.
+  const std::string& name() const { return name_; }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  StateFolder(std::filesystem::path path, std::string name, FileDescriptor lock)
+      : path_(std::move(path)), name_(std::move(name)), lock_(std::move(lock)) {}
+
+  std::filesystem::path path_;
+  std::string name_;
+  FileDescriptor lock_;
+};
+
+}  // namespace docmill
