@@ -21,6 +21,11 @@ class Budget {
   void sent_first(std::uint64_t bytes) {
     saved_ = std::min(saved_ + share_ * static_cast<double>(bytes), burst_);
   }
+  // What was sent again was answered: it had been lost, and the way is open. Twice as much may
+  // follow, so that after an outage the pace doubles with each round trip.
+  void answered_again(std::uint64_t bytes) {
+    saved_ = std::min(saved_ + 2 * static_cast<double>(bytes), burst_);
+  }
   // Asks to send again; granted at least once in each `floor`.
   bool grant(std::uint64_t bytes, Time now, Duration floor) {
     if (saved_ >= static_cast<double>(bytes)) {

@@ -1,5 +1,8 @@
 #include "shared/protocol/cutter.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "shared/base/check.h"
 #include "shared/base/hash.h"
 
@@ -8,8 +11,10 @@ namespace {
 
 constexpr std::string_view kSurplus =
     "producer: the file changed under way: when it was first read it ended before this record; "
-    "what "
-    "follows is not read; give the file a new name to have it read";
+    "what follows is not read; give the file a new name to have it read";
+
+// Takes the place of a cut that no longer holds: an early cut has documents, a boundary says so.
+constexpr Cut kNoCut{0, false};
 
 }  // namespace
 
@@ -19,6 +24,7 @@ Cutter::Cutter(const ProducerState& state, Plan wanted)
       wanted_(std::move(wanted)),
       next_(state.checkpoint.sequence + 1),
       replay_until_(state.reserved) {
+  std::erase_if(recorded_, [](const auto& cut) { return cut.second == kNoCut; });
   if (recorded_plans_.empty()) {
     plan_ = wanted_;
     facts_.plans.push_back({next_, plan_});
@@ -33,43 +39,55 @@ const Cut* Cutter::recorded() const {
   return found == recorded_.end() ? nullptr : &found->second;
 }
 
+bool Cutter::within_limits(std::uint64_t more_bytes) const {
+  return documents_ < plan_.limits.documents && bytes_ + more_bytes <= plan_.limits.bytes.count;
+}
+
+// The input is to end in this batch, and this batch has room for no more of it.
 bool Cutter::surplus() const {
   const Cut* cut = recorded();
-  return cut != nullptr && cut->boundary && documents_ >= cut->documents;
+  if (cut == nullptr || !cut->boundary) return false;
+  return surplus_said_ || documents_ >= cut->documents || (documents_ > 0 && !within_limits(0));
 }
 
 bool Cutter::accepts(const DocumentView& document) const {
-  if (documents_ == 0 || surplus()) return true;
-  if (const Cut* cut = recorded()) return cut->boundary || documents_ < cut->documents;
-  return documents_ < plan_.limits.documents &&
-         bytes_ + document.bytes.size() <= plan_.limits.bytes.count;
+  const Cut* cut = recorded();
+  if (documents_ == 0 || (cut != nullptr && cut->boundary)) return true;
+  return within_limits(document.bytes.size()) && (cut == nullptr || documents_ < cut->documents);
 }
 
-void Cutter::add_entry(const DocumentView& document) {
+void Cutter::put(const DocumentView& document, std::string_view reason) {
+  if (reason.empty()) {
+    payload_.document(documents_, document);
+  } else {
+    payload_.dead(documents_, document, reason);
+  }
   ++documents_;
   bytes_ += document.bytes.size();
 }
 
+void Cutter::swallow(const DocumentView& document) {
+  // One dead letter says it; the rest of the file is left unread, so that the batch stays bounded.
+  if (!surplus_said_) put(document, kSurplus);
+  surplus_said_ = true;
+}
+
 void Cutter::add(const DocumentView& document) {
-  if (surplus()) {
-    // One dead letter says it; the rest of the file is left unread, so that the batch stays
-    // bounded.
-    if (documents_ == recorded()->documents) add_dead(document, kSurplus);
-    return;
-  }
-  payload_.document(documents_, document);
-  add_entry(document);
+  if (surplus()) return swallow(document);
+  put(document, {});
 }
 
 void Cutter::add_dead(const DocumentView& document, std::string_view reason) {
-  payload_.dead(documents_, document, reason);
-  add_entry(document);
+  DOCMILL_CHECK(!reason.empty(), "record {} is dead without a reason", document.origin.record);
+  if (surplus()) return swallow(document);
+  put(document, reason);
 }
 
 bool Cutter::full() const {
   if (documents_ == 0) return false;
-  if (const Cut* cut = recorded()) return !cut->boundary && documents_ >= cut->documents;
-  return documents_ >= plan_.limits.documents || bytes_ >= plan_.limits.bytes.count;
+  const Cut* cut = recorded();
+  if (cut != nullptr && cut->boundary) return false;
+  return !within_limits(1) || (cut != nullptr && documents_ >= cut->documents);
 }
 
 bool Cutter::closes_when_idle() const { return documents_ > 0 && !replaying(); }
@@ -81,9 +99,9 @@ Batch Cutter::finish(std::string position) {
   batch.payload = std::make_shared<const std::string>(payload_.take());
   batch.origin_hash = hash64(*batch.payload, documents_);
   batch.position = std::move(position);
-  last_documents_ = documents_;
   documents_ = 0;
   bytes_ = 0;
+  surplus_said_ = false;
   ++next_;
   begin_batch();
   return batch;
@@ -95,7 +113,8 @@ Batch Cutter::close(std::string position) {
 }
 
 Batch Cutter::close_early(std::string position) {
-  if (recorded() == nullptr) facts_.cuts.push_back({next_, {documents_, false}});
+  const Cut cut{documents_, false};
+  if (recorded() == nullptr || *recorded() != cut) facts_.cuts.push_back({next_, cut});
   return close(std::move(position));
 }
 
@@ -112,26 +131,29 @@ void Cutter::begin_batch() {
 }
 
 std::vector<Batch> Cutter::boundary(const std::string& position) {
-  // The recorded end of this input is the first boundary that is not behind us.
-  auto end = recorded_.lower_bound(next_ - (documents_ == 0 ? 1 : 0));
+  auto end = recorded_.lower_bound(next_);
   while (end != recorded_.end() && !end->second.boundary) ++end;
-  std::vector<Batch> batches;
-  if (documents_ > 0) batches.push_back(finish(position));
+  // Without a recorded end nothing of the next input was sent; but more of this one may have been.
+  const Sequence last = end != recorded_.end() ? end->first : std::max(next_, replay_until_);
   if (end == recorded_.end()) {
-    facts_.cuts.push_back({next_ - 1, {last_documents_, true}});
-  } else {
-    while (next_ <= end->first) batches.push_back(finish(position));
+    facts_.cuts.push_back({last, {next_ == last ? documents_ : 0, true}});
   }
+  std::vector<Batch> batches;
+  while (next_ <= last) batches.push_back(finish(position));
   return batches;
 }
 
 bool Cutter::caught_up() {
-  replay_until_ = 0;
-  if (documents_ == 0) {
-    begin_batch();
-    return false;
+  // What is recorded from here on, and was not met again, is of an input that has shrunk.
+  for (auto cut = recorded_.lower_bound(next_); cut != recorded_.end();) {
+    facts_.cuts.push_back({cut->first, kNoCut});
+    cut = recorded_.erase(cut);
   }
-  return plan_ != wanted_;
+  replay_until_ = 0;
+  facts_.reserved = next_ - 1;
+  if (documents_ > 0) return plan_ != wanted_;
+  begin_batch();
+  return false;
 }
 
 ProducerFacts Cutter::take_facts() { return std::exchange(facts_, {}); }

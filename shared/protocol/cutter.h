@@ -53,8 +53,11 @@ class Cutter {
   // Closes it though its limits did not ask for it, which is a fact to be kept.
   Batch close_early(std::string position);
 
-  // An input ended. Closes what is open, and fills up with empty batches when the input now holds
-  // fewer documents than when it was first read, so that the next input keeps its sequences.
+  // An input ended: closes what is open, even if that is nothing, so that every end has a sequence
+  // of its own. position: the source's after the boundary was taken, so that a run that resumes
+  // there does not meet the same boundary again. More (empty) batches follow where an earlier run
+  // may have cut more of this input, so that the next input keeps its sequences though this one has
+  // shrunk.
   std::vector<Batch> boundary(const std::string& position);
   // Everything that an earlier run may have sent has been cut again. True: close_early() now, the
   // plan changes.
@@ -66,8 +69,10 @@ class Cutter {
  private:
   bool replaying() const { return next_ <= replay_until_; }
   const Cut* recorded() const;
+  bool within_limits(std::uint64_t more_bytes) const;
   bool surplus() const;
-  void add_entry(const DocumentView& document);
+  void put(const DocumentView& document, std::string_view reason);
+  void swallow(const DocumentView& document);
   Batch finish(std::string position);
   void begin_batch();
 
@@ -79,7 +84,7 @@ class Cutter {
   Sequence replay_until_;
   std::uint32_t documents_ = 0;
   std::uint64_t bytes_ = 0;
-  std::uint32_t last_documents_ = 0;  // of the batch closed last
+  bool surplus_said_ = false;
   PayloadWriter payload_;
   ProducerFacts facts_;
 };

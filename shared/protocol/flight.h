@@ -39,10 +39,12 @@ struct Flight {
   Batch batch;
   Settled settled;
   std::vector<Piece> pieces;  // what is not settled yet
-  std::uint32_t attempts = 0;
+  // The first document of the piece that each attempt carried, by attempt - 1.
+  std::vector<std::uint32_t> carried;
   std::uint64_t facts_needed = 0;  // the commit that must be durable before the first send
 
   bool whole() const { return pieces.empty(); }
+  std::uint32_t attempts() const { return static_cast<std::uint32_t>(carried.size()); }
 };
 
 }  // namespace docmill

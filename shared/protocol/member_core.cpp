@@ -10,13 +10,21 @@ MemberCore::MemberCore(MemberIdentity identity, std::vector<std::string> produce
                        std::set<std::string> sinks)
     : identity_(std::move(identity)), producers_(std::move(producers)), sinks_(std::move(sinks)) {}
 
+MemberCore::News& MemberCore::news_of(const BatchHeader& header) {
+  News& news = news_[header.lineage.producer];
+  const bool newer = header.run.counter > news.run.counter ||
+                     (header.run.counter == news.run.counter && header.run != news.run);
+  if (newer) news = News{header.run, {}, {}, false, false};
+  return news;
+}
+
 bool MemberCore::accept(const BatchHeader& header) {
   DOCMILL_CHECK(!current_, "batch {} while {} is worked on", header.sequence, current_->sequence);
-  News& news = news_[header.lineage.producer];
-  if (news.run != header.run) news = News{header.run, {}, {}, false, false};
   current_ = header;
-  news.started = Presence::Started{header.sequence, header.attempt};
-  news.untold = true;
+  if (News& news = news_of(header); news.run == header.run) {
+    news.started = Presence::Started{header.sequence, header.attempt};
+    news.untold = true;
+  }
   const bool sinks_known =
       std::all_of(header.sinks.begin(), header.sinks.end(),
                   [this](const std::string& sink) { return sinks_.contains(sink); });
@@ -33,23 +41,21 @@ bool MemberCore::accept(const BatchHeader& header) {
 
 void MemberCore::finished() {
   DOCMILL_CHECK(current_, "nothing is worked on");
-  News& news = news_[current_->lineage.producer];
-  news.started.reset();
+  if (News& news = news_of(*current_); news.run == current_->run) news.started.reset();
   current_.reset();
 }
 
 void MemberCore::hand_back(ReturnReason reason) {
   DOCMILL_CHECK(current_, "nothing is worked on");
-  News& news = news_[current_->lineage.producer];
-  news.returned.push_back({current_->sequence, current_->attempt, reason});
-  news.untold = true;
+  if (News& news = news_of(*current_); news.run == current_->run) {
+    news.returned.push_back({current_->sequence, current_->attempt, reason});
+    news.untold = true;
+  }
   finished();
 }
 
 void MemberCore::on_end(const BatchHeader& header) {
-  News& news = news_[header.lineage.producer];
-  news.run = header.run;
-  news.ended = true;
+  if (News& news = news_of(header); news.run == header.run) news.ended = true;
 }
 
 bool MemberCore::may_leave() const {
@@ -82,6 +88,11 @@ std::vector<std::string> MemberCore::producers_with_news() const {
     if (news.untold) names.push_back(name);
   }
   return names;
+}
+
+bool MemberCore::has_news_for(const std::string& producer) const {
+  const auto news = news_.find(producer);
+  return news != news_.end() && news->second.untold;
 }
 
 }  // namespace docmill

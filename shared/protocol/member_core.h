@@ -51,6 +51,8 @@ class MemberCore {
   Presence presence_for(const std::string& producer);
   // The producer of the batch that is worked on, or of news that was not told yet.
   std::vector<std::string> producers_with_news() const;
+  bool has_news() const { return !producers_with_news().empty(); }
+  bool has_news_for(const std::string& producer) const;
   const std::vector<std::string>& producers() const { return producers_; }
 
  private:
@@ -61,6 +63,10 @@ class MemberCore {
     bool untold = false;
     bool ended = false;
   };
+
+  // The news for the producer's newest run; what an older run sent is worked on, but told to
+  // nobody.
+  News& news_of(const BatchHeader& header);
 
   MemberIdentity identity_;
   std::vector<std::string> producers_;

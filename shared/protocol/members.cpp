@@ -22,7 +22,6 @@ Member& Members::add(const Presence& presence, Time now) {
   member.name = presence.member;
   member.incarnation = presence.incarnation;
   member.address = presence.address;
-  member.state = presence.state;
   member.last_seen = now;
   return member;
 }
@@ -33,6 +32,19 @@ std::vector<MemberId> Members::ids() const {
   std::vector<MemberId> ids;
   for (const auto& [id, member] : members_) ids.push_back(id);
   return ids;
+}
+
+std::size_t Members::usable() const {
+  return static_cast<std::size_t>(std::count_if(
+      members_.begin(), members_.end(), [](const auto& entry) { return entry.second.usable(); }));
+}
+
+Member* Members::at(const std::string& address) {
+  for (auto& [id, member] : members_) {
+    const bool living = !member.dead && member.state != MemberState::kGone;
+    if (living && member.address == address) return &member;
+  }
+  return nullptr;
 }
 
 void Members::hold(Member& member, PieceKey piece, Member::Held held) {
@@ -59,7 +71,7 @@ Member* Members::least_loaded() {
   for (auto& [id, member] : members_) {
     const bool room =
         member.held.size() < limits_.batches && member.held_bytes < limits_.bytes.count;
-    if (!usable(member) || !room || member.kept_for) continue;
+    if (!member.usable() || !room || member.kept_for) continue;
     const auto load = [](const Member& m) { return std::pair(m.late, m.held_bytes); };
     if (best == nullptr || load(member) < load(*best)) best = &member;
   }
@@ -69,7 +81,7 @@ Member* Members::least_loaded() {
 Member* Members::idle_for(PieceKey piece) {
   Member* best = nullptr;
   for (auto& [id, member] : members_) {
-    if (!usable(member)) continue;
+    if (!member.usable()) continue;
     if (member.kept_for == piece) {
       best = &member;
       break;

@@ -30,9 +30,11 @@ struct Member {
   std::string name;
   std::uint64_t incarnation = 0;
   std::string address;
+  // kDraining from its END on. kGone is kept for a while, so that late news does not revive it.
   MemberState state = MemberState::kReady;
   bool dead = false;
   Time last_seen{};
+  Time end_sent{};
   struct Held {
     std::uint64_t bytes = 0;
     std::uint32_t attempt = 0;
@@ -40,10 +42,12 @@ struct Member {
   std::map<PieceKey, Held> held;
   std::uint64_t held_bytes = 0;
   std::optional<Presence::Started> started;
-  bool late = false;                 // a piece timed out here, and none was settled since
+  bool late = false;  // a piece timed out here or was handed back, and none was settled since
   std::optional<PieceKey> kept_for;  // gets nothing but this piece until it is settled or moved
   std::set<PieceKey> blamed;         // pieces that its death was counted against
-  std::set<std::uint64_t> defined;   // processor revisions that it was given
+  std::map<std::uint64_t, Time> defined;  // processor revisions that it was given, and when
+
+  bool usable() const { return !dead && state == MemberState::kReady; }
 };
 
 struct MemberLimits {
@@ -60,6 +64,10 @@ class Members {
   Member& add(const Presence& presence, Time now);
   void remove(MemberId id);
   std::vector<MemberId> ids() const;
+  // Those that may be given something.
+  std::size_t usable() const;
+  // The living member that listens there; null when there is none.
+  Member* at(const std::string& address);
 
   void hold(Member& member, PieceKey piece, Member::Held held);
   void release(MemberId id, PieceKey piece);
@@ -74,10 +82,6 @@ class Members {
   Member* idle_for(PieceKey piece);
 
  private:
-  bool usable(const Member& member) const {
-    return !member.dead && member.state == MemberState::kReady;
-  }
-
   MemberLimits limits_;
   std::map<MemberId, Member> members_;
   MemberId next_ = 1;

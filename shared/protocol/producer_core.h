@@ -7,9 +7,10 @@
 
 #include <cstdint>
 #include <deque>
-#include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -104,37 +105,55 @@ class ProducerCore {
 
   const ProducerState& state() const { return state_; }
   const ProducerCounters& counters() const { return counters_; }
-  std::size_t in_flight() const { return window_.size(); }
-  std::uint64_t in_flight_bytes() const { return window_bytes_; }
+  // Batches sent or waiting to be sent that are not whole.
+  std::size_t in_flight() const { return open_; }
+  std::uint64_t in_flight_bytes() const { return open_bytes_; }
   std::uint64_t in_flight_documents() const;
-  std::size_t ready_members() const;
+  std::size_t ready_members() const { return members_.usable(); }
 
  private:
   Flight* flight_of(Sequence sequence);
   Piece* piece_of(PieceKey key);
-  BatchHeader header_of(const Flight& flight, const Piece& piece) const;
-  void queue(PieceKey key);
-  void dispatch(Time now);
-  void send(Flight& flight, Piece& piece, Member& member, Time now);
-  void send_definition(Member& member, std::uint64_t revision);
-  void send_end(Member& member);
-  void settle(const Ack& ack, const Ack::Entry& entry, Time now);
-  void advance();
   void reserve(Sequence sequence, bool exact);
   bool sends_wait_for_pending() const;
   void commit_if_due(Time now);
-  void finish_if_done();
-  bool meet_ledger(const Ack& ack);
+  void finish_if_done(Time now);
 
-  // producer_deaths.cpp: members that fall silent, come back or give back, and what that says of a
-  // document.
-  void on_death(Member& member, Time now);
-  void blame(Member& member);
-  void on_return_from_death(Member& member);
-  void on_returned(Member& member, const Presence::Returned& returned, Time now);
-  void escalate(Sequence sequence, std::uint32_t first);
+  // producer_sending.cpp: which member gets what, and what is sent again.
+  void queue(PieceKey key);
+  void unqueue(PieceKey key);
+  void dispatch(Time now);
+  void dispatch_alone(Time now);
+  bool ready_to_send(const Flight& flight, const Piece& piece, Time now) const;
+  void send(Flight& flight, Piece& piece, Member& member, Time now);
+  BatchHeader header_of(const Flight& flight, const Piece& piece) const;
+  BatchHeader message_header(MessageKind kind) const;
+  void send_definition(Member& member, std::uint64_t revision, Time now);
+  void send_end(Member& member, Time now);
   void on_timeouts(Time now);
-  void say(LogLevel level, std::string text) { actions_.push_back(Say{level, std::move(text)}); }
+
+  // producer_settling.cpp: what acks do.
+  bool meet_ledger(const Ack& ack);
+  void settle(const Ack& ack, const Ack::Entry& entry, Time now);
+  void settle_pieces(Flight& flight, const Ack::Entry& entry, Time now);
+  void advance();
+
+  // producer_members.cpp: members that join, leave and hand back.
+  Member& join(const Presence& presence, Time now);
+  void leave(Member& member, MemberState state, Time now);
+  void on_returned(Member& member, const Presence::Returned& returned, Time now);
+  void check_members(Time now);
+
+  // producer_deaths.cpp: members that fall silent or come back, and what that says of a document.
+  void on_death(Member& member, Time now, const std::string& sign);
+  std::optional<PieceKey> suspect_of(const Member& member);
+  void on_return_from_death(Member& member);
+  void escalate(PieceKey key);
+  void split(Flight& flight, const Piece& piece);
+
+  void say(LogLevel level, std::string text) {
+    actions_.emplace_back(std::in_place_type<Say>, level, std::move(text));
+  }
 
   ProducerSettings settings_;
   ProducerState state_;  // with what is on its way to the disk
@@ -142,8 +161,11 @@ class ProducerCore {
   RoundTrip round_trip_;
   Budget budget_;
   std::deque<Flight> window_;  // by sequence without gaps, from state_.checkpoint.sequence + 1
-  std::uint64_t window_bytes_ = 0;
+  std::size_t open_ = 0;       // of the window: not whole
+  std::uint64_t open_bytes_ = 0;
   std::set<PieceKey> waiting_;
+  std::set<PieceKey> waiting_alone_;
+  Time alone_not_before_{};
 
   ProducerFacts pending_;  // not handed to the disk yet
   bool checkpoint_pending_ = false;
@@ -152,7 +174,8 @@ class ProducerCore {
   std::uint64_t ticket_ = 0;  // the last one handed out
   std::uint64_t durable_ticket_ = 0;
   Sequence durable_checkpoint_ = 0;
-  Sequence block_ = 1;  // sequences that the next reservation covers
+  Sequence block_ = 1;         // sequences that the next reservation covers
+  Sequence replay_until_ = 0;  // an earlier run may have sent so far
   Time last_commit_{};
   bool finishing_ = false;
   bool finished_ = false;

@@ -1,0 +1,138 @@
+// The part of ProducerCore that sends: which member gets what, when, and what is sent again.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "shared/base/check.h"
+#include "shared/protocol/owner.h"
+#include "shared/protocol/producer_core.h"
+
+namespace docmill {
+
+void ProducerCore::queue(PieceKey key) {
+  Piece* piece = piece_of(key);
+  if (piece == nullptr) return;
+  if (piece->member) members_.release(*piece->member, key);
+  piece->member.reset();
+  unqueue(key);
+  (piece->alone ? waiting_alone_ : waiting_).insert(key);
+}
+
+void ProducerCore::unqueue(PieceKey key) {
+  waiting_.erase(key);
+  waiting_alone_.erase(key);
+}
+
+bool ProducerCore::ready_to_send(const Flight& flight, const Piece& piece, Time now) const {
+  return flight.facts_needed <= durable_ticket_ && piece.not_before <= now;
+}
+
+void ProducerCore::dispatch(Time now) {
+  dispatch_alone(now);
+  for (auto at = waiting_.begin(); at != waiting_.end();) {
+    Flight* flight = flight_of(at->sequence);
+    Piece* piece = piece_of(*at);
+    DOCMILL_CHECK(piece != nullptr, "batch {} waits but is not there", at->sequence);
+    if (flight->facts_needed > durable_ticket_) return;
+    if (!ready_to_send(*flight, *piece, now)) {
+      ++at;
+      continue;
+    }
+    Member* member = members_.least_loaded();
+    if (member == nullptr) return;
+    at = waiting_.erase(at);
+    send(*flight, *piece, *member, now);
+  }
+}
+
+void ProducerCore::dispatch_alone(Time now) {
+  if (alone_not_before_ > now) return;
+  for (auto at = waiting_alone_.begin(); at != waiting_alone_.end();) {
+    Flight* flight = flight_of(at->sequence);
+    Piece* piece = piece_of(*at);
+    DOCMILL_CHECK(piece != nullptr, "batch {} waits but is not there", at->sequence);
+    Member* member = ready_to_send(*flight, *piece, now) ? members_.idle_for(*at) : nullptr;
+    if (member == nullptr) {
+      ++at;
+      continue;
+    }
+    at = waiting_alone_.erase(at);
+    send(*flight, *piece, *member, now);
+  }
+}
+
+void ProducerCore::send(Flight& flight, Piece& piece, Member& member, Time now) {
+  flight.carried.push_back(piece.first);
+  piece.share = flight.settled.missing(piece.share);
+  piece.attempt = flight.attempts();
+  piece.member = member.id;
+  piece.sent_at = now;
+  piece.deadline = now + round_trip_.timeout(piece.sends);
+  const std::uint64_t bytes = flight.batch.payload->size();
+  if (piece.sends++ == 0) budget_.sent_first(bytes);
+  members_.hold(member, {flight.batch.sequence, piece.first}, {bytes, piece.attempt});
+  ++counters_.sends;
+  actions_.emplace_back(std::in_place_type<Send>, member.id, header_of(flight, piece),
+                        flight.batch.payload);
+}
+
+BatchHeader ProducerCore::message_header(MessageKind kind) const {
+  BatchHeader header;
+  header.kind = kind;
+  header.lineage = state_.lineage;
+  header.run = state_.run;
+  return header;
+}
+
+BatchHeader ProducerCore::header_of(const Flight& flight, const Piece& piece) const {
+  const Plan& plan = state_.plan_at(flight.batch.sequence).plan;
+  BatchHeader header = message_header(MessageKind::kBatch);
+  header.condemned = piece.condemned;
+  header.sequence = flight.batch.sequence;
+  header.attempt = piece.attempt;
+  header.documents = flight.batch.documents;
+  header.deaths = piece.condemned ? settings_.max_deaths + piece.deaths : 0;
+  header.share = piece.share;
+  header.sinks = plan.sinks;
+  header.processors = plan.processors;
+  const auto ledger = state_.ledgers.find(owner_of(header.lineage, header.sequence, header.sinks));
+  header.ledger = ledger == state_.ledgers.end() ? 0 : ledger->second;
+  header.checkpoint = durable_checkpoint_;
+  header.origin_hash = flight.batch.origin_hash;
+  return header;
+}
+
+void ProducerCore::send_definition(Member& member, std::uint64_t revision, Time now) {
+  for (const PlanFrom& from : state_.plans) {
+    if (from.plan.processors != revision) continue;
+    BatchHeader header = message_header(MessageKind::kDefinition);
+    header.processors = revision;
+    member.defined[revision] = now;
+    actions_.emplace_back(std::in_place_type<Send>, member.id, std::move(header),
+                          std::make_shared<const std::string>(from.plan.processors_text));
+    return;
+  }
+}
+
+void ProducerCore::send_end(Member& member, Time now) {
+  member.end_sent = now;
+  actions_.emplace_back(std::in_place_type<Send>, member.id, message_header(MessageKind::kEnd),
+                        std::make_shared<const std::string>());
+  actions_.emplace_back(std::in_place_type<Disconnect>, member.id, true);
+}
+
+void ProducerCore::on_timeouts(Time now) {
+  for (Flight& flight : window_) {
+    for (Piece& piece : flight.pieces) {
+      if (!piece.member || piece.deadline > now) continue;
+      if (!budget_.grant(flight.batch.payload->size(), now, round_trip_.timeout(0))) return;
+      if (Member* member = members_.find(*piece.member)) member->late = true;
+      // Members were kept free for what does not come to an end; the others get as long a turn.
+      if (piece.alone) alone_not_before_ = now + (now - piece.sent_at);
+      ++counters_.timeouts;
+      queue({flight.batch.sequence, piece.first});
+    }
+  }
+}
+
+}  // namespace docmill
