@@ -1,0 +1,10 @@
+// Every source there is. A new one is a file in sources/, a test, and a line here.
+#include "producer/sources/sources.h"
+
+namespace docmill {
+
+std::vector<SourceComponent> source_components() {
+  return {files_source(), lines_source(), generate_source()};
+}
+
+}  // namespace docmill

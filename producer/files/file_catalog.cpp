@@ -1,0 +1,74 @@
+#include "producer/files/file_catalog.h"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "producer/files/file_search.h"
+#include "producer/files/number_text.h"
+
+namespace docmill {
+namespace {
+
+std::string row_of(const KnownFile& file) {
+  return fmt::format("file 1 {} {} {} {}", file.size, file.inode, file.modified, file.path);
+}
+
+}  // namespace
+
+Result<FileCatalog> FileCatalog::open(std::string path, SourceCatalog& rows) {
+  FileCatalog catalog(std::move(path), rows);
+  for (const std::string& row : rows.rows()) {
+    if (catalog.take_row(row)) continue;
+    return corrupt(
+        fmt::format("the list of files seen has the row '{}', which this version does not "
+                    "understand; use the version that wrote it, or start over with --fresh",
+                    row));
+  }
+  return catalog;
+}
+
+bool FileCatalog::take_row(std::string_view row) {
+  if (take_word(row, "bare")) {
+    std::size_t number = 0;
+    if (!take_word(row, "1") || !take_number(row, number) || !row.empty()) return false;
+    bare_.insert(number);
+    return number < files_.size();
+  }
+  KnownFile file;
+  if (!take_word(row, "file") || !take_word(row, "1") || !take_number(row, file.size) ||
+      !take_number(row, file.inode) || !take_number(row, file.modified) || row.empty()) {
+    return false;
+  }
+  file.path = row;
+  add(std::move(file));
+  return true;
+}
+
+void FileCatalog::add(KnownFile file) {
+  paths_.insert(file.path);
+  files_.push_back(std::move(file));
+}
+
+Result<std::size_t> FileCatalog::scan() {
+  Result<std::vector<KnownFile>> found = search_files(path_);
+  if (!found) return found.error();
+  std::erase_if(*found, [this](const KnownFile& file) { return paths_.contains(file.path); });
+  if (found->empty()) return std::size_t{0};
+
+  std::vector<std::string> rows;
+  for (const KnownFile& file : *found) rows.push_back(row_of(file));
+  if (const Result<void> kept = rows_->append(rows); !kept) return kept.error();
+  for (KnownFile& file : *found) add(std::move(file));
+  return rows.size();
+}
+
+Result<void> FileCatalog::set_bare(std::size_t number) {
+  if (const Result<void> kept = rows_->append({fmt::format("bare 1 {}", number)}); !kept) {
+    return kept.error();
+  }
+  bare_.insert(number);
+  return {};
+}
+
+}  // namespace docmill

@@ -1,0 +1,32 @@
+#include "producer/files/file_position.h"
+
+#include <fmt/format.h>
+
+#include "producer/files/number_text.h"
+
+namespace docmill {
+
+std::string to_text(const FilePosition& position, std::string_view reader) {
+  return fmt::format("{} 1 {} {} {} {}{}", reader, position.file, position.record, position.offset,
+                     position.line, position.end ? " end" : "");
+}
+
+Result<FilePosition> parse_position(std::string_view text, std::string_view reader) {
+  FilePosition position;
+  if (text.empty()) return position;
+  std::string_view left = text;
+  const bool understood = take_word(left, reader) && take_word(left, "1") &&
+                          take_number(left, position.file) && take_number(left, position.record) &&
+                          take_number(left, position.offset) && take_number(left, position.line) &&
+                          (left.empty() || left == "end");
+  if (!understood) {
+    return corrupt(fmt::format(
+        "expected the position of a '{}' source, found '{}'; use the version and the source that "
+        "wrote it, or start over with --fresh",
+        reader, text));
+  }
+  position.end = left == "end";
+  return position;
+}
+
+}  // namespace docmill

@@ -1,0 +1,80 @@
+#include "producer/files/file_reader.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace docmill {
+namespace {
+
+Error unreadable(const KnownFile& file, int error_number) {
+  if (error_number == ENOENT || error_number == ENOTDIR) {
+    return malformed(
+        fmt::format("{}: gone since it was first seen; put it back under the same name, or start "
+                    "over with --fresh",
+                    file.path));
+  }
+  return malformed(fmt::format("{}: {}; make it readable, and give it a new name to have it read",
+                               file.path, error_text(error_number)));
+}
+
+void warn_if_changed(const KnownFile& file, const struct stat& now, Log& log) {
+  const auto size = static_cast<std::uint64_t>(now.st_size);
+  const std::int64_t modified = now.st_mtim.tv_sec * 1'000'000'000LL + now.st_mtim.tv_nsec;
+  std::string how;
+  if (size != file.size) {
+    how = fmt::format("{} bytes then, {} now", file.size, size);
+  } else if (now.st_ino != file.inode) {
+    how = fmt::format("another file of {} bytes now", size);
+  } else if (modified != file.modified) {
+    how = fmt::format("written to since, {} bytes then and now", size);
+  } else {
+    return;
+  }
+  log.warn(
+      "{}: changed since it was first read ({}); records that were delivered and differ now become "
+      "dead letters",
+      file.path, how);
+}
+
+}  // namespace
+
+Result<FileReader> FileReader::open(const KnownFile& file, Log& log) {
+  // O_NONBLOCK: a pipe that took the file's place must not make the producer wait for a writer.
+  FileDescriptor descriptor(::open(file.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!descriptor.open()) return unreadable(file, errno);
+  struct stat now {};
+  if (fstat(descriptor.number(), &now) != 0) return unreadable(file, errno);
+  if (S_ISDIR(now.st_mode)) return unreadable(file, EISDIR);
+  if (!S_ISREG(now.st_mode)) {
+    return malformed(
+        fmt::format("{}: not a file any more; put the file back under the same name, or start over "
+                    "with --fresh",
+                    file.path));
+  }
+  warn_if_changed(file, now, log);
+  return FileReader(file, std::move(descriptor));
+}
+
+Result<std::size_t> FileReader::read(char* into, std::size_t most) {
+  const std::uint64_t left = file_->size > offset_ ? file_->size - offset_ : 0;
+  const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(most, left));
+  if (wanted == 0) return std::size_t{0};
+  while (true) {
+    const ssize_t got = pread(descriptor_.number(), into, wanted, static_cast<off_t>(offset_));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) {
+      return malformed(
+          fmt::format("{}: read at byte {}: {}; repair it, and give it a new name to have it read",
+                      file_->path, offset_, error_text(errno)));
+    }
+    offset_ += static_cast<std::uint64_t>(got);
+    return static_cast<std::size_t>(got);
+  }
+}
+
+}  // namespace docmill

@@ -1,0 +1,77 @@
+#include "producer/files/file_search.h"
+
+#include <fmt/format.h>
+#include <glob.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <optional>
+#include <system_error>
+
+#include "shared/store/file_descriptor.h"
+
+namespace docmill {
+namespace {
+
+Error unreadable(const std::string& path, int error_number) {
+  return config_error(fmt::format("{}: {}; make it readable for this user, or correct the path",
+                                  path, error_text(error_number)));
+}
+
+bool is_missing(int error_number) { return error_number == ENOENT || error_number == ENOTDIR; }
+
+Result<std::vector<std::string>> names_in(const std::string& folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  std::filesystem::directory_iterator entry(folder, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    if (!entry->path().filename().string().starts_with('.')) names.push_back(entry->path());
+  }
+  if (error && !is_missing(error.value())) return unreadable(folder, error.value());
+  return names;
+}
+
+Result<std::vector<std::string>> names_like(const std::string& pattern) {
+  glob_t found{};
+  const int outcome = glob(pattern.c_str(), GLOB_NOSORT | GLOB_ERR, nullptr, &found);
+  const int error_number = errno;
+  std::vector<std::string> names(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  globfree(&found);
+  if (outcome != 0 && outcome != GLOB_NOMATCH) return unreadable(pattern, error_number);
+  return names;
+}
+
+KnownFile known(const std::string& path, const struct stat& facts) {
+  return {.path = path,
+          .size = static_cast<std::uint64_t>(facts.st_size),
+          .inode = facts.st_ino,
+          .modified = facts.st_mtim.tv_sec * 1'000'000'000LL + facts.st_mtim.tv_nsec};
+}
+
+}  // namespace
+
+Result<std::vector<KnownFile>> search_files(const std::string& path) {
+  struct stat facts {};
+  const int outcome = stat(path.c_str(), &facts);
+  if (outcome == 0 && S_ISREG(facts.st_mode)) return std::vector{known(path, facts)};
+  if (outcome != 0 && !is_missing(errno)) return unreadable(path, errno);
+  const Result<std::vector<std::string>> names =
+      outcome == 0 && S_ISDIR(facts.st_mode) ? names_in(path) : names_like(path);
+  if (!names) return names.error();
+
+  std::vector<KnownFile> files;
+  for (const std::string& name : *names) {
+    if (stat(name.c_str(), &facts) != 0) {
+      if (is_missing(errno)) continue;  // gone between the two looks
+      return unreadable(name, errno);
+    }
+    if (S_ISREG(facts.st_mode)) files.push_back(known(name, facts));
+  }
+  std::sort(files.begin(), files.end(),
+            [](const KnownFile& a, const KnownFile& b) { return a.path < b.path; });
+  return files;
+}
+
+}  // namespace docmill

@@ -1,0 +1,18 @@
+// Which files a path stands for right now.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "producer/files/known_file.h"
+#include "shared/base/result.h"
+
+namespace docmill {
+
+// The regular files that path means, sorted by name (byte by byte): a file, the files of a folder
+// (not of the folders in it), or a pattern with * ? [a-z]. A path that exists is taken as it is,
+// whatever characters it has. Hidden files are found only by their own name. None is not an error;
+// kConfig when a folder cannot be read, the text beginning with the path.
+Result<std::vector<KnownFile>> search_files(const std::string& path);
+
+}  // namespace docmill

@@ -1,0 +1,162 @@
+#include "producer/files/file_source.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <utility>
+
+#include "producer/files/file_search.h"
+#include "shared/base/check.h"
+
+namespace docmill {
+namespace {
+
+Error about(const std::string& what, const Error& error) {
+  return {error.code, fmt::format("producer.source.{}: {}", what, error.text)};
+}
+
+Source::Next only(Source::State state) {
+  Source::Next next;
+  next.state = state;
+  return next;
+}
+
+Result<void> check_any(const FileSourceOptions& options) {
+  const Result<std::vector<KnownFile>> found = search_files(options.path);
+  if (!found) return found.error();
+  if (!found->empty()) return {};
+  const bool relative = std::filesystem::path(options.path).is_relative();
+  return config_error(fmt::format(
+      "{} matches no file{}; give a path that exists, or put the first file there "
+      "before the start",
+      options.path,
+      relative ? fmt::format(" (seen from {})", std::filesystem::current_path().string()) : ""));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Source>> FileSource::open(FileSourceOptions options,
+                                                 const SourceContext& context) {
+  options.path = expand(options.path, "producer", context.producer);
+  Result<FileCatalog> catalog = FileCatalog::open(options.path, context.catalog);
+  if (!catalog) return about(options.key, catalog.error());
+  const Result<FilePosition> position = parse_position(context.position, options.reader);
+  if (!position) return about(options.key, position.error());
+  if (position->file > catalog->size() || (position->end && position->file == catalog->size())) {
+    return about(options.key,
+                 corrupt(fmt::format("the position '{}' is in file {}, but only {} were seen; "
+                                     "restore all of the state folder, or start over with --fresh",
+                                     context.position, position->file + 1, catalog->size())));
+  }
+  if (catalog->size() == 0) {
+    if (const Result<void> any = check_any(options); !any) {
+      return about(options.key + ".path", any.error());
+    }
+  }
+  return std::unique_ptr<Source>(
+      new FileSource(std::move(options), context, std::move(*catalog), *position));
+}
+
+FileSource::FileSource(FileSourceOptions options, const SourceContext& context, FileCatalog catalog,
+                       const FilePosition& position)
+    : options_(std::move(options)),
+      log_(context.log),
+      catalog_(std::move(catalog)),
+      earlier_(catalog_.size()),
+      position_(position) {}
+
+Result<Source::Next> FileSource::peek() {
+  if (!next_) {
+    Result<Next> next = advance();
+    if (!next) return next.error();
+    next_ = *next;
+  }
+  return *next_;
+}
+
+void FileSource::take() {
+  DOCMILL_CHECK(next_.has_value(), "take() without peek() at '{}'", position());
+  switch (next_->state) {
+    case State::kDocument:
+    case State::kDead:
+      position_ = after_;
+      if (options_.one_document) {
+        next_.reset();
+      } else {
+        // Looking one ahead tells position() whether the file ends here. If it does, a later run
+        // does not open it again, and does not mind when it has been cleared away by then.
+        next_ = read_on();
+      }
+      break;
+    case State::kBoundary:
+      position_ = {.file = position_.file + 1};
+      next_.reset();
+      break;
+    case State::kCaughtUp:
+      caught_up_ = true;
+      next_.reset();
+      break;
+    case State::kIdle:
+    case State::kEnded:
+      break;
+  }
+}
+
+Result<Source::Next> FileSource::advance() {
+  while (true) {
+    if (!caught_up_ && position_.file >= earlier_) return only(State::kCaughtUp);
+    if (position_.file < catalog_.size()) return begin_file();
+    const Result<std::size_t> added = catalog_.scan();
+    if (!added) return about(options_.key + ".path", added.error());
+    if (*added == 0) return only(State::kEnded);
+  }
+}
+
+Result<Source::Next> FileSource::begin_file() {
+  const std::size_t number = position_.file;
+  const KnownFile& file = catalog_.file(number);
+  if (position_.end || catalog_.bare(number)) {
+    position_.end = true;
+    return only(State::kBoundary);
+  }
+  Result<FileReader> reader = FileReader::open(file, log_);
+  if (!reader) return unreadable(reader.error().text);
+  documents_ = options_.open(std::move(*reader), position_);
+  const Next next = read_on();
+  if (next.state == State::kBoundary && position_.record == 0) {
+    log_.warn("{}: holds no {}", file.path, options_.what);
+    if (const Result<void> kept = catalog_.set_bare(number); !kept) return kept.error();
+  }
+  return next;
+}
+
+Source::Next FileSource::read_on() {
+  if (documents_ != nullptr) {
+    Next next;
+    const Result<bool> more = documents_->next(next);
+    if (!more) return unreadable(more.error().text);
+    after_ = documents_->after();
+    if (*more) return next;
+  }
+  position_.end = true;
+  return only(State::kBoundary);
+}
+
+// One dead letter stands for all of the file that cannot be read.
+Source::Next FileSource::unreadable(const std::string& reason) {
+  documents_.reset();
+  reason_ = reason;
+  after_ = options_.one_document
+               ? FilePosition{.file = position_.file + 1}
+               : FilePosition{.file = position_.file, .record = position_.record + 1, .end = true};
+  return {.state = State::kDead,
+          .document = {.format = Format::kBytes,
+                       .bytes = {},
+                       .origin = {.source = catalog_.file(position_.file).path,
+                                  .record = position_.record + 1,
+                                  .offset = position_.offset,
+                                  .line = position_.line + 1}},
+          .reason = reason_};
+}
+
+}  // namespace docmill

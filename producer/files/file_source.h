@@ -1,0 +1,68 @@
+// FileSource: the documents of the files that a path stands for, file after file. What the file
+// sources (`files`, `lines`) share: the order of the files, catching up, boundaries, dead letters
+// for files that cannot be read, positions.
+//
+// First come the files of earlier runs in the order in which they were first seen, to the sizes
+// they had; then kCaughtUp; then the files that are new since. It ends when a search finds no new
+// one. One thread; a resource.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "producer/files/file_catalog.h"
+#include "producer/files/file_documents.h"
+#include "producer/files/file_reader.h"
+#include "producer/source_context.h"
+
+namespace docmill {
+
+// How a file source reads a file.
+struct FileSourceOptions {
+  using Open = std::function<std::unique_ptr<FileDocuments>(FileReader, const FilePosition& from)>;
+
+  std::string key;     // the component's, for messages
+  std::string path;    // a file, a folder or a pattern; {producer} stands for the producer's name
+  std::string reader;  // names the way of reading in positions
+  std::string what;    // a document, for messages: "line"
+  bool one_document = false;  // each file is one document, and no boundary is told
+  Open open;
+};
+
+class FileSource final : public Source {
+ public:
+  // kConfig when there is no file to read and none was ever seen; kCorrupt when the position or the
+  // catalog is of something else.
+  static Result<std::unique_ptr<Source>> open(FileSourceOptions options,
+                                              const SourceContext& context);
+
+  Result<Next> peek() override;
+  void take() override;
+  std::string position() const override { return to_text(position_, options_.reader); }
+
+ private:
+  FileSource(FileSourceOptions options, const SourceContext& context, FileCatalog catalog,
+             const FilePosition& position);
+
+  // What comes after a file's end, or the first thing of the next file.
+  Result<Next> advance();
+  Result<Next> begin_file();
+  // The next document of the open file; the boundary when there is none. Needs nothing but the
+  // file.
+  Next read_on();
+  Next unreadable(const std::string& reason);
+
+  FileSourceOptions options_;
+  Log& log_;
+  FileCatalog catalog_;
+  std::size_t earlier_;  // files known before this run
+  FilePosition position_;
+  bool caught_up_ = false;
+  std::unique_ptr<FileDocuments> documents_;  // of file position_.file; null: not opened
+  std::optional<Next> next_;
+  FilePosition after_;  // next_, when it is a document
+  std::string reason_;
+};
+
+}  // namespace docmill

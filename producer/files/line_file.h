@@ -1,0 +1,54 @@
+// LineFile: each line of a file is a document, without its "\n" or "\r\n". Empty lines are none;
+// what follows the last "\n" is one.
+//
+// It seeks to where it goes on. The buffer grows to the longest line that is within the limit.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "producer/files/file_documents.h"
+#include "producer/files/file_reader.h"
+#include "producer/files/format_choice.h"
+
+namespace docmill {
+
+class LineFile final : public FileDocuments {
+ public:
+  static constexpr std::size_t kBuffer = 1 << 20;
+
+  // from: where to go on. limit: a longer line is a dead letter. buffer: bytes read at once.
+  LineFile(FileReader reader, const FilePosition& from, FormatChoice format, Bytes limit,
+           std::size_t buffer = kBuffer);
+
+  Result<bool> next(Source::Next& next) override;
+  FilePosition after() const override { return after_; }
+
+ private:
+  // The bytes up to and including the next "\n", or up to the end; empty at the end, or when the
+  // line is longer than the buffer may become.
+  Result<std::string_view> whole_line();
+  Result<bool> fill();
+  Result<bool> skip_long_line(Source::Next& next);
+  void give_dead(Source::Next& next, std::string_view sample, std::uint64_t bytes);
+  void give(Source::Next& next, Source::State state, std::string_view bytes);
+  void pass(std::size_t bytes);
+  std::size_t held() const { return end_ - begin_; }
+
+  FileReader reader_;
+  FilePosition after_;
+  FormatChoice format_;
+  Bytes limit_;
+  std::size_t capacity_;
+  std::unique_ptr<char[]> buffer_;
+  std::size_t begin_ = 0;  // of what was not given out yet
+  std::size_t end_ = 0;
+  bool at_end_ = false;       // of the file: nothing more to read
+  std::uint64_t offset_ = 0;  // of the line that is being looked at
+  std::string sample_;
+  std::string reason_;
+};
+
+}  // namespace docmill

@@ -1,0 +1,48 @@
+// SplitFile: the records that an XmlSplitter cuts out of a file.
+//
+// A file that is cut off or not XML gives what precedes, then one dead letter with the beginning of
+// the rest. It goes on by reading the file again from the beginning and passing over the records
+// that came before.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "producer/files/file_documents.h"
+#include "producer/files/file_reader.h"
+#include "shared/config/pipeline.h"
+#include "shared/document/xml_splitter.h"
+
+namespace docmill {
+
+class SplitFile final : public FileDocuments {
+ public:
+  static constexpr std::size_t kChunk = 256 << 10;
+
+  // chunk: bytes read at once.
+  SplitFile(FileReader reader, const FilePosition& from, const ElementPath& path,
+            const LimitsConfig& limits, std::size_t chunk = kChunk);
+
+  Result<bool> next(Source::Next& next) override;
+  FilePosition after() const override { return after_; }
+
+ private:
+  // The file's next documents, those of an earlier run included.
+  Result<bool> step(Source::Next& next);
+  Result<void> feed();
+  Result<void> give_rest(Source::Next& next);
+
+  FileReader reader_;
+  FilePosition after_;
+  Bytes limit_;
+  XmlSplitter splitter_;
+  std::vector<char> chunk_;
+  std::uint64_t seen_ = 0;  // documents, dead ones included
+  bool at_end_ = false;
+  std::string failure_;
+  std::string sample_;
+  std::string reason_;
+};
+
+}  // namespace docmill

@@ -1,0 +1,28 @@
+#include "producer/files/whole_file.h"
+
+namespace docmill {
+
+Result<bool> WholeFile::next(Source::Next& next) {
+  if (done_) return false;
+  done_ = true;
+  const KnownFile& file = reader_.file();
+  const bool oversize = file.size > limit_.count;
+  bytes_.resize(oversize ? sample_bytes(limit_) : static_cast<std::size_t>(file.size));
+  std::size_t filled = 0;
+  while (filled < bytes_.size()) {
+    const Result<std::size_t> got = reader_.read(bytes_.data() + filled, bytes_.size() - filled);
+    if (!got) return got.error();
+    if (*got == 0) break;  // shorter than it was
+    filled += *got;
+  }
+  bytes_.resize(filled);
+  if (oversize) reason_ = oversize_reason(file.size, limit_);
+  next = {.state = oversize ? Source::State::kDead : Source::State::kDocument,
+          .document = {.format = format_of(format_, bytes_),
+                       .bytes = bytes_,
+                       .origin = {.source = file.path, .record = 1, .offset = 0, .line = 1}},
+          .reason = reason_};
+  return true;
+}
+
+}  // namespace docmill

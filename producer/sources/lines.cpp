@@ -1,0 +1,44 @@
+// `lines`: one document a line.
+#include <filesystem>
+
+#include "producer/files/file_source.h"
+#include "producer/files/line_file.h"
+#include "producer/sources/sources.h"
+#include "shared/config/schema.h"
+
+namespace docmill {
+namespace {
+
+struct LinesConfig {
+  std::filesystem::path path;
+  FormatChoice format = FormatChoice::kAuto;
+};
+
+Schema<LinesConfig> schema() {
+  return Schema<LinesConfig>("lines", "Read files line by line, each line a document.")
+      .field("path", &LinesConfig::path,
+             "A file, a folder or a pattern; {producer} stands for the name of the producer.",
+             required, example("incoming/*.ndjson"))
+      .field("format", &LinesConfig::format, "What a line is; auto looks at its first character.")
+      .shorthand("path");
+}
+
+Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceContext& context) {
+  const auto& config = std::any_cast<const LinesConfig&>(settings);
+  return FileSource::open(
+      {.key = "lines",
+       .path = config.path.string(),
+       .reader = "lines",
+       .what = "line",
+       .open = [format = config.format, limit = context.limits.document](
+                   FileReader reader, const FilePosition& from) -> std::unique_ptr<FileDocuments> {
+         return std::make_unique<LineFile>(std::move(reader), from, format, limit);
+       }},
+      context);
+}
+
+}  // namespace
+
+SourceComponent lines_source() { return {schema(), open}; }
+
+}  // namespace docmill

@@ -1,0 +1,12 @@
+// The sources, one function each; catalog.cpp lists them.
+#pragma once
+
+#include "producer/source_context.h"
+
+namespace docmill {
+
+SourceComponent files_source();
+SourceComponent lines_source();
+SourceComponent generate_source();
+
+}  // namespace docmill
