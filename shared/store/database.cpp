@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <map>
 #include <utility>
 
@@ -64,7 +65,9 @@ struct Database::Connection {
     sqlite3_close(handle);
   }
 
+  // What the SQLite call that has just given the code, with errno 0 before it, means to us.
   Error error(int code) const;
+  Error damaged(std::string_view what) const;
   Result<sqlite3_stmt*> prepared(std::string_view sql);
   Result<void> execute(const std::string& sql);
   Result<void> fold(int mode);
@@ -75,7 +78,8 @@ struct Database::Connection {
 };
 
 Error Database::Connection::error(int code) const {
-  const int system = sqlite3_system_errno(handle);
+  // Before anything else changes it. sqlite3_system_errno knows nothing of a commit that failed.
+  const int system = errno;
   const std::string what = sqlite3_errmsg(handle);
   switch (code & 0xff) {
     case SQLITE_FULL:
@@ -95,10 +99,16 @@ Error Database::Connection::error(int code) const {
     case SQLITE_PERM:
       return config_error(fmt::format(
           "{}: {}; let this user write there, or name another state folder", path, what));
+    case SQLITE_CORRUPT:
+      return damaged(sqlite3_errstr(SQLITE_CORRUPT));
     default:
-      return corrupt(
-          fmt::format("{}: damaged: {}; check the disk, then start over with --fresh", path, what));
+      return damaged(what);
   }
+}
+
+Error Database::Connection::damaged(std::string_view what) const {
+  return corrupt(
+      fmt::format("{}: damaged: {}; check the disk, then start over with --fresh", path, what));
 }
 
 Result<sqlite3_stmt*> Database::Connection::prepared(std::string_view sql) {
@@ -106,6 +116,7 @@ Result<sqlite3_stmt*> Database::Connection::prepared(std::string_view sql) {
     return found->second.get();
   }
   sqlite3_stmt* statement = nullptr;
+  errno = 0;
   const int code = sqlite3_prepare_v3(handle, sql.data(), static_cast<int>(sql.size()),
                                       SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
   if (code != SQLITE_OK) return error(code);
@@ -114,6 +125,7 @@ Result<sqlite3_stmt*> Database::Connection::prepared(std::string_view sql) {
 }
 
 Result<void> Database::Connection::execute(const std::string& sql) {
+  errno = 0;
   const int code = sqlite3_exec(handle, sql.c_str(), nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return error(code);
   return {};
@@ -122,6 +134,7 @@ Result<void> Database::Connection::execute(const std::string& sql) {
 // Explicitly, because SQLite swallows the errors of its automatic one: a sync that failed has to
 // end the process.
 Result<void> Database::Connection::fold(int mode) {
+  errno = 0;
   const int code = sqlite3_wal_checkpoint_v2(handle, nullptr, mode, nullptr, nullptr);
   if (code != SQLITE_OK) return error(code);
   log_pages = 0;
@@ -132,6 +145,7 @@ Result<std::string> Database::Connection::one(std::string_view sql) {
   const auto statement = prepared(sql);
   if (!statement.ok()) return statement.error();
   const InUse use(*statement);
+  errno = 0;
   const int code = sqlite3_step(*statement);
   if (code != SQLITE_ROW) return error(code);
   return std::string(SqlRow(*statement).text(0));
@@ -191,10 +205,7 @@ Result<void> Database::Connection::set_up(const DatabaseFormat& format) {
   }
   const auto checked = one("PRAGMA quick_check(1)");
   if (!checked.ok()) return checked.error();
-  if (*checked != "ok") {
-    return corrupt(fmt::format("{}: damaged: {}; check the disk, then start over with --fresh",
-                               path, *checked));
-  }
+  if (*checked != "ok") return error(SQLITE_CORRUPT);
   // A process that died between write and sync leaves commits that are only in memory: we would see
   // them, act on them, and could still lose them.
   return fold(SQLITE_CHECKPOINT_TRUNCATE);
@@ -217,6 +228,7 @@ Result<Database> Database::open(const std::string& path, const DatabaseFormat& f
   connection->path = path;
   const int flags =
       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  errno = 0;
   const int code = sqlite3_open_v2(path.c_str(), &connection->handle, flags, nullptr);
   if (code != SQLITE_OK) return connection->error(code);
   if (auto done = connection->set_up(format); !done.ok()) return done.error();
@@ -264,10 +276,13 @@ void Transaction::read(std::string_view sql, const std::function<void(const SqlR
     const int code = std::visit(Bind{*statement, ++place}, value);
     if (code != SQLITE_OK) return fail(connection_.error(code));
   }
+  errno = 0;
   int code = sqlite3_step(*statement);
   for (; code == SQLITE_ROW; code = sqlite3_step(*statement)) each(SqlRow(*statement));
   if (code != SQLITE_DONE) fail(connection_.error(code));
 }
+
+void Transaction::fail_damaged(std::string_view what) { fail(connection_.damaged(what)); }
 
 void Transaction::fail(Error error) {
   if (result_.ok()) result_ = std::move(error);

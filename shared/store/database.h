@@ -82,6 +82,7 @@ class Transaction {
             std::initializer_list<SqlValue> values = {});
   // For contents that are not as they must be.
   void fail(Error error);
+  void fail_damaged(std::string_view what);
 
   const Result<void>& result() const { return result_; }
 

@@ -28,9 +28,10 @@ Result<void> make_folder(const std::filesystem::path& path, mode_t mode) {
   if (is_folder(path)) return {};
   const std::filesystem::path above = folder_of(path);
   if (auto made = make_folder(above, mode); !made.ok()) return made;
-  // It may have been made by another process since.
-  if (mkdir(path.c_str(), mode) != 0 && !(errno == EEXIST && is_folder(path))) {
-    return file_error(path.string(), "create folder", errno,
+  // Another process may have made it since.
+  if (mkdir(path.c_str(), mode) != 0 && !is_folder(path)) {
+    const int error_number = errno == EEXIST ? ENOTDIR : errno;
+    return file_error(path.string(), "create folder", error_number,
                       "let this user write there, or name another folder");
   }
   return sync_folder(above);

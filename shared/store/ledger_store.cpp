@@ -128,17 +128,15 @@ void read_ledger(Transaction& transaction, LedgerState& state) {
   });
 }
 
-void read_entries(Transaction& transaction, const std::string& path, LedgerState& state) {
+void read_entries(Transaction& transaction, LedgerState& state) {
   transaction.read(
       "SELECT producer, epoch, sequence, origin_hash, documents, settled FROM entries "
       "ORDER BY producer, epoch, sequence, place",
       [&](const SqlRow& row) {
         LedgerEntry entry{row.number(3), static_cast<std::uint32_t>(row.number(4)), {}};
         if (!read_settled(row.text(5), entry.settled)) {
-          transaction.fail(corrupt(
-              fmt::format("{}: damaged: the settled documents of {} {}; check the disk, then start "
-                          "over with --fresh",
-                          path, row.text(0), row.number(2))));
+          transaction.fail_damaged(
+              fmt::format("the settled documents of {} {}", row.text(0), row.number(2)));
         }
         LineageLedger& ledger = state.lineages[{std::string(row.text(0)), row.number(1)}];
         ledger.entries[row.number(2)].push_back(std::move(entry));
@@ -188,7 +186,7 @@ Result<LedgerState> LedgerStore::state() {
   LedgerState state;
   const auto read = database_.transaction([&](Transaction& transaction) {
     read_ledger(transaction, state);
-    read_entries(transaction, database_.path(), state);
+    read_entries(transaction, state);
   });
   if (!read.ok()) return read.error();
   return state;

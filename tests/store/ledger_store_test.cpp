@@ -1,0 +1,186 @@
+#include "shared/store/ledger_store.h"
+
+#include <fmt/format.h>
+
+#include <random>
+
+#include "tests/store/faulty_disk.h"
+#include "tests/store/print.h"
+#include "tests/store/temp_folder.h"
+
+namespace docmill {
+namespace {
+
+struct Opened {
+  StateFolder folder;
+  LedgerStore ledger;
+};
+
+Opened open(const TempFolder& folder, const std::string& name = "s1") {
+  auto locked = StateFolder::open(folder.path(), name);
+  REQUIRE(locked.ok());
+  auto ledger = LedgerStore::open(*locked);
+  REQUIRE(ledger.ok());
+  return {std::move(*locked), std::move(*ledger)};
+}
+
+LedgerState state_of(LedgerStore& ledger) {
+  const auto state = ledger.state();
+  REQUIRE(state.ok());
+  return *state;
+}
+
+LedgerState state_of_reopened(const TempFolder& folder, const std::string& name = "s1") {
+  Opened opened = open(folder, name);
+  return state_of(opened.ledger);
+}
+
+TEST_CASE("a ledger has an id of its own for its life") {
+  const TempFolder folder;
+  const std::uint64_t id = state_of_reopened(folder).id;
+  CHECK(id != 0);
+  CHECK((state_of_reopened(folder) == LedgerState{.id = id, .lineages = {}, .totals = {}}));
+  CHECK(state_of_reopened(folder, "s2").id != id);
+}
+
+// Facts of few producers and sequences, so that rows meet: replaced, colliding, below a watermark.
+LedgerFacts random_facts(std::mt19937_64& random) {
+  const auto below = [&](std::uint64_t limit) { return random() % limit; };
+  const auto small = [&](std::uint64_t limit) { return static_cast<std::uint32_t>(below(limit)); };
+  const auto lineage = [&] { return Lineage{fmt::format("p{}", below(2)), ~below(2)}; };
+  LedgerFacts facts;
+  for (auto rows = below(6); rows > 0; --rows) {
+    LedgerFacts::Row row{lineage(), below(50), {~below(3), 1 + small(300), {}}};
+    for (auto spans = below(4); spans > 0; --spans) {
+      const std::uint32_t begin = small(300);
+      row.entry.settled.add({begin, begin + 1 + small(9), static_cast<Outcome>(below(kOutcomes))});
+    }
+    facts.rows.push_back(std::move(row));
+  }
+  if (below(4) == 0) facts.marks.push_back({lineage(), {small(9), random()}, below(40)});
+  facts.totals = {random(), below(9), below(9), below(9), below(9), below(9)};
+  return facts;
+}
+
+TEST_CASE("what is read is what apply makes of all that the sink committed") {
+  for (unsigned seed = 0; seed < 20; ++seed) {
+    INFO("seed " << seed);
+    const TempFolder folder;
+    FaultyDisk disk;
+    disk.skip_syncs();
+    std::mt19937_64 random(seed);
+    std::optional<Opened> opened = open(folder);
+    LedgerState expected = state_of(opened->ledger);
+    std::vector<FileMark> marks = {{"dead", 0}, {"out", 0}};
+    for (int commit = 0; commit < 100; ++commit) {
+      if (random() % 10 == 0) {
+        opened.reset();
+        opened.emplace(open(folder));
+      }
+      const LedgerFacts facts = random_facts(random);
+      marks[random() % 2].length += random() % 100;
+      REQUIRE(opened->ledger.commit(facts, marks).ok());
+      apply(facts, expected);
+      REQUIRE((state_of(opened->ledger) == expected));
+      REQUIRE(opened->ledger.marks().value() == marks);
+    }
+  }
+}
+
+TEST_CASE("a file is in the ledger before its first byte") {
+  const TempFolder folder;
+  const std::string path = folder / "out.ndjson";
+  {
+    Opened opened = open(folder);
+    auto file = opened.ledger.open_file(path);
+    REQUIRE(file.ok());
+    CHECK(opened.ledger.marks().value() == std::vector<FileMark>{{path, 0}});
+    file->append("written, not committed");
+    REQUIRE(file->sync().ok());
+  }
+  Opened opened = open(folder);
+  const auto file = opened.ledger.open_file(path);
+  REQUIRE(file.ok());
+  CHECK(file->cut() == 22);
+  CHECK(read_file(path).empty());
+}
+
+TEST_CASE("a file that another ledger wrote is refused") {
+  const TempFolder folder;
+  const std::string path = folder / "out.ndjson";
+  {
+    Opened opened = open(folder);
+    auto file = opened.ledger.open_file(path);
+    REQUIRE(file.ok());
+    file->append("12345");
+    REQUIRE(file->sync().ok());
+    REQUIRE(opened.ledger.commit({}, {file->mark()}).ok());
+  }
+  CHECK(open(folder).ledger.open_file(path)->length() == 5);
+  Opened other = open(folder, "s2");
+  const auto file = other.ledger.open_file(path);
+  REQUIRE_FALSE(file.ok());
+  CHECK(file.error() ==
+        corrupt(path + ": 5 bytes that this sink's ledger does not know; move it away, or start "
+                       "over with --fresh"));
+  CHECK(other.ledger.marks()->empty());
+}
+
+TEST_CASE("a commit that finds no room on the disk has changed nothing") {
+  const TempFolder folder;
+  Opened opened = open(folder);
+  const LedgerState before = state_of(opened.ledger);
+  LedgerFacts facts;
+  facts.rows = {{{"p1", 1}, 1, {5, 1, {}}}};
+  facts.totals.delivered = 1;
+  FaultyDisk disk;
+  disk.fail_next(DiskCall::kWrite, ENOSPC);
+  const auto full = opened.ledger.commit(facts, {{"out", 9}});
+  REQUIRE_FALSE(full.ok());
+  CHECK(full.error() == unavailable(folder / "s1/ledger.db" + ": write: no space left on device"));
+  CHECK((state_of(opened.ledger) == before));
+  CHECK(opened.ledger.marks()->empty());
+  REQUIRE(opened.ledger.commit(facts, {{"out", 9}}).ok());
+  CHECK(state_of(opened.ledger).totals.delivered == 1);
+}
+
+struct BadSettled {
+  const char* name;
+  std::string bytes;
+};
+const std::vector<BadSettled> kBadSettled = {
+    {.name = "cut", .bytes = std::string("\0\0\0\0\1\0\0\0", 8)},
+    {.name = "empty span", .bytes = std::string("\1\0\0\0\1\0\0\0\0", 9)},
+    {.name = "unknown outcome", .bytes = std::string("\0\0\0\0\1\0\0\0\3", 9)},
+    {.name = "overlap", .bytes = std::string("\0\0\0\0\2\0\0\0\0\1\0\0\0\3\0\0\0\1", 18)},
+};
+
+// Puts an entry past the store, by the format that docs/stores.md has.
+void put_settled(const std::string& path, const std::string& bytes) {
+  constexpr DatabaseFormat kFormat{
+      .kind = "", .application = 0x646d6c65, .version = 1, .tables = ""};
+  auto database = Database::open(path, kFormat);
+  REQUIRE(database.ok());
+  const auto put = database->transaction([&](Transaction& transaction) {
+    transaction.run("INSERT INTO entries VALUES ('p1', 1, 12, 5, 0, 3, ?)", {Blob{bytes}});
+  });
+  REQUIRE(put.ok());
+}
+
+TEST_CASE("settled documents that contradict themselves are refused") {
+  for (const BadSettled& row : kBadSettled) {
+    INFO(row.name);
+    const TempFolder folder;
+    static_cast<void>(open(folder));
+    put_settled(folder / "s1/ledger.db", row.bytes);
+    Opened opened = open(folder);
+    const auto state = opened.ledger.state();
+    REQUIRE_FALSE(state.ok());
+    CHECK(state.error() == corrupt(folder / "s1/ledger.db" +
+                                   ": damaged: the settled documents of p1 12; check the disk, "
+                                   "then start over with --fresh"));
+  }
+}
+
+}  // namespace
+}  // namespace docmill

@@ -1,0 +1,119 @@
+#include "shared/store/state_folder.h"
+
+#include <fmt/format.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <optional>
+
+#include "shared/store/folder.h"
+#include "tests/store/faulty_disk.h"
+#include "tests/store/print.h"
+#include "tests/store/temp_folder.h"
+
+namespace docmill {
+namespace {
+
+TEST_CASE("a state folder is made with those above it, for this user alone") {
+  const TempFolder folder;
+  const auto opened = StateFolder::open(folder / "a/state", "p1");
+  REQUIRE(opened.ok());
+  CHECK(opened->name() == "p1");
+  CHECK(opened->path() == folder / "a/state/p1");
+  struct stat found {};
+  REQUIRE(stat(opened->path().c_str(), &found) == 0);
+  CHECK((found.st_mode & 0777) == 0700);
+}
+
+TEST_CASE("a second daemon is kept out of a state folder, and told who is in") {
+  const TempFolder folder;
+  std::optional<Result<StateFolder>> first = StateFolder::open(folder.path(), "p1");
+  REQUIRE(first->ok());
+  const auto second = StateFolder::open(folder.path(), "p1");
+  REQUIRE_FALSE(second.ok());
+  CHECK(second.error() ==
+        config_error(
+            fmt::format("{}: in use by process {}; stop it first, or give this daemon another name",
+                        folder / "p1", getpid())));
+  CHECK(StateFolder::open(folder.path(), "p2").ok());
+  first.reset();
+  CHECK(StateFolder::open(folder.path(), "p1").ok());
+}
+
+TEST_CASE("a holder that has not written itself down yet is another process") {
+  const TempFolder folder;
+  const auto first = StateFolder::open(folder.path(), "p1");
+  REQUIRE(first.ok());
+  for (const char* text : {"", "\n", "12", "who?\n"}) {
+    write_file(folder / "p1/lock", text);
+    const auto second = StateFolder::open(folder.path(), "p1");
+    REQUIRE_FALSE(second.ok());
+    const std::string who = std::string(text) == "12" ? "process 12" : "another process";
+    CHECK(second.error().text == fmt::format("{}: in use by {}; stop it first, or give this daemon "
+                                             "another name",
+                                             folder / "p1", who));
+  }
+}
+
+TEST_CASE("a program that the daemon has started does not hold the lock for it") {
+  const TempFolder folder;
+  std::optional<Result<StateFolder>> first = StateFolder::open(folder.path(), "p1");
+  REQUIRE(first->ok());
+  std::FILE* program = popen("cat >/dev/null", "w");  // runs until we close our end
+  REQUIRE(program != nullptr);
+  first.reset();
+  CHECK(StateFolder::open(folder.path(), "p1").ok());
+  pclose(program);
+}
+
+struct Unusable {
+  const char* state;
+  const char* text;  // behind the folder's name
+};
+const std::vector<Unusable> kUnusable = {
+    {.state = "file",
+     .text = "/file: create folder: not a directory; let this user write there, or name another "
+             "folder"},
+    {.state = "taken",
+     .text =
+         "/taken/p1: create folder: not a directory; let this user write there, or name another "
+         "folder"},
+    {.state = "lock-is-a-folder",
+     .text = "/lock-is-a-folder/p1/lock: open: is a directory; let this user write there, or name "
+             "another state folder"},
+};
+
+TEST_CASE("a folder that cannot be used is named with its reason and cure") {
+  const TempFolder folder;
+  write_file(folder / "file", "x");
+  std::filesystem::create_directories(folder / "taken");
+  write_file(folder / "taken/p1", "x");
+  std::filesystem::create_directories(folder / "lock-is-a-folder/p1/lock");
+  for (const Unusable& row : kUnusable) {
+    const auto opened = StateFolder::open(folder / row.state, "p1");
+    REQUIRE_FALSE(opened.ok());
+    CHECK(opened.error().code == ErrorCode::kConfig);
+    CHECK(opened.error().text == folder.path().string() + row.text);
+  }
+}
+
+TEST_CASE("a full disk is waited for, a disk that does not sync is not") {
+  const TempFolder folder;
+  FaultyDisk disk;
+  disk.fail_next(DiskCall::kWrite, ENOSPC);
+  const auto full = StateFolder::open(folder.path(), "p1");
+  REQUIRE_FALSE(full.ok());
+  CHECK(full.error() == unavailable(folder / "p1/lock" + ": write: no space left on device"));
+  CHECK(StateFolder::open(folder.path(), "p1").ok());
+
+  disk.fail_next(DiskCall::kSync, EIO);
+  const auto failed = StateFolder::open(folder.path(), "p2");
+  REQUIRE_FALSE(failed.ok());
+  CHECK(failed.error() ==
+        corrupt(folder.path().string() +
+                ": sync folder: input/output error; check the disk, then start again"));
+}
+
+}  // namespace
+}  // namespace docmill
