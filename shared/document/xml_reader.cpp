@@ -42,6 +42,14 @@ Result<const XmlTape*> XmlReader::read_expanded(std::string_view bytes) {
     return malformed(fmt::format("the document is larger than limits.document of {} when expanded",
                                  to_string(options_.limits.document)));
   }
+  // Outside of the root element only expat sees that a name has a ':' where namespaces forbid it.
+  const std::string_view before = bytes.substr(0, record.offset);
+  const std::string_view after = bytes.substr(record.offset + record.size);
+  XmlFailure failure;
+  if ((before.find(':') != before.npos || after.find(':') != after.npos) &&
+      !expat_accepts(bytes, failure)) {
+    return at(failure);
+  }
   expanded_ = record.bytes;
   const Result<XmlScanner::Verdict> verdict = scanner_.scan(expanded_, tape_);
   if (verdict.ok()) {
@@ -49,7 +57,6 @@ Result<const XmlTape*> XmlReader::read_expanded(std::string_view bytes) {
     return &tape_;
   }
   // What expat let through without namespaces it names with them, at the place in the original.
-  XmlFailure failure;
   if (!expat_accepts(bytes, failure)) return at(failure);
   return malformed("when expanded: " + verdict.error().text);
 }

@@ -49,7 +49,7 @@ Result<void> XmlSplitter::Parser::feed(std::string_view chunk, bool last) {
   queue_.clear();
   handed_out_ = 0;
   output_.clear();
-  if (failed_) return record_failure();
+  if (stopped()) return failure_as_error();
   if (head_.size() < 2) head_.append(chunk.substr(0, 2 - head_.size()));
   do {
     const std::string_view slice = chunk.substr(0, kSlice);
@@ -66,29 +66,30 @@ Result<void> XmlSplitter::Parser::parse_slice(std::string_view slice, bool last)
   const XML_Status status =
       XML_Parse(expat_.get(), slice.data(), static_cast<int>(slice.size()), last ? 1 : 0);
   if (status != XML_STATUS_OK) {
-    failed_ = true;
-    return record_failure();
+    note_failure(XML_ErrorString(XML_GetErrorCode(expat_.get())));
+    return failure_as_error();
   }
   const XML_Index index = XML_GetCurrentByteIndex(expat_.get());
   if (index >= 0) consumed_ = std::max(consumed_, static_cast<std::uint64_t>(index));
   if (!last && fed_ - consumed_ > options_.limits.document.count + kSlice) {
-    stop_text_ = fmt::format("a tag, comment or processing instruction larger than {}",
-                             to_string(options_.limits.document));
-    failed_ = true;
-    return record_failure();
+    note_failure(fmt::format("a tag, comment or processing instruction larger than {}",
+                             to_string(options_.limits.document)));
+    return failure_as_error();
   }
   drop_consumed();
   return {};
 }
 
-Error XmlSplitter::Parser::record_failure() {
-  if (failure_.text.empty()) {
-    XML_Parser parser = expat_.get();
-    failure_.text = stop_text_.empty() ? XML_ErrorString(XML_GetErrorCode(parser)) : stop_text_;
-    failure_.line = XML_GetCurrentLineNumber(parser);
-    failure_.column = XML_GetCurrentColumnNumber(parser) + 1;
-    failure_.offset = position();
-  }
+// Notes why and where; the first reason stands.
+void XmlSplitter::Parser::note_failure(std::string text) {
+  if (!failure_.text.empty()) return;
+  failure_.text = std::move(text);
+  failure_.line = XML_GetCurrentLineNumber(expat_.get());
+  failure_.column = XML_GetCurrentColumnNumber(expat_.get()) + 1;
+  failure_.offset = position();
+}
+
+Error XmlSplitter::Parser::failure_as_error() const {
   return malformed(fmt::format("line {}, column {} (byte {}): {}", failure_.line, failure_.column,
                                failure_.offset, failure_.text));
 }
@@ -134,13 +135,13 @@ void XmlSplitter::Parser::enqueue(std::initializer_list<std::string_view> parts)
 }
 
 void XmlSplitter::Parser::stop(std::string text) {
-  stop_text_ = std::move(text);
+  note_failure(std::move(text));
   XML_StopParser(expat_.get(), XML_FALSE);
 }
 
 // Counts an element that opens; false when the file goes too deep.
 bool XmlSplitter::Parser::enter() {
-  if (!stop_text_.empty()) return false;
+  if (stopped()) return false;
   if (++depth_ <= options_.limits.depth) return true;
   stop(fmt::format("more than {} elements inside each other; raise limits.depth",
                    options_.limits.depth));

@@ -42,8 +42,8 @@ int XmlSplitter::Parser::on_external(XML_Parser expat, const char* context, cons
   Parser& parser = self(XML_GetUserData(expat));
   const std::string_view wanted = system == nullptr ? "" : system;
   if (context == nullptr && wanted == parser.doctype_system_) return XML_STATUS_OK;
-  parser.stop_text_ = fmt::format(
-      "an entity is kept in '{}', and nothing outside of the file is fetched; expand it", wanted);
+  parser.note_failure(fmt::format(
+      "an entity is kept in '{}', and nothing outside of the file is fetched; expand it", wanted));
   return XML_STATUS_ERROR;
 }
 
@@ -68,7 +68,7 @@ void XmlSplitter::Parser::on_outer_start(void* user, const char* name, const cha
 
 void XmlSplitter::Parser::on_outer_end(void* user, const char*) {
   Parser& parser = self(user);
-  if (!parser.stop_text_.empty()) return;
+  if (parser.stopped()) return;
   parser.inherited_.leave(parser.depth_);
   parser.states_.pop_back();
   --parser.depth_;
@@ -80,7 +80,7 @@ void XmlSplitter::Parser::on_cut_start(void* user, const char*, const char**) {
 
 void XmlSplitter::Parser::on_cut_end(void* user, const char*) {
   Parser& parser = self(user);
-  if (!parser.stop_text_.empty()) return;
+  if (parser.stopped()) return;
   if (parser.depth_ == parser.record_depth_) parser.end_record();
   --parser.depth_;
 }

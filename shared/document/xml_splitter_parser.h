@@ -71,7 +71,9 @@ class XmlSplitter::Parser {
   Result<void> parse_slice(std::string_view slice, bool last);
   void drop_consumed();
   void note_growth();
-  Error record_failure();
+  bool stopped() const { return !failure_.text.empty(); }
+  void note_failure(std::string text);
+  Error failure_as_error() const;
   std::uint64_t position() const;
   std::string_view raw(std::uint64_t from, std::uint64_t to) const;
 
@@ -109,9 +111,7 @@ class XmlSplitter::Parser {
   std::vector<Queued> queue_;
   std::size_t handed_out_ = 0;
 
-  std::string stop_text_;
-  bool failed_ = false;
-  XmlFailure failure_;
+  XmlFailure failure_;  // its text is empty while all is well
 };
 
 }  // namespace docmill
