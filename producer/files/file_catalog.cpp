@@ -29,12 +29,6 @@ Result<FileCatalog> FileCatalog::open(std::string path, SourceCatalog& rows) {
 }
 
 bool FileCatalog::take_row(std::string_view row) {
-  if (take_word(row, "bare")) {
-    std::size_t number = 0;
-    if (!take_word(row, "1") || !take_number(row, number) || !row.empty()) return false;
-    bare_.insert(number);
-    return number < files_.size();
-  }
   KnownFile file;
   if (!take_word(row, "file") || !take_word(row, "1") || !take_number(row, file.size) ||
       !take_number(row, file.inode) || !take_number(row, file.modified) || row.empty()) {
@@ -61,14 +55,6 @@ Result<std::size_t> FileCatalog::scan() {
   if (const Result<void> kept = rows_->append(rows); !kept) return kept.error();
   for (KnownFile& file : *found) add(std::move(file));
   return rows.size();
-}
-
-Result<void> FileCatalog::set_bare(std::size_t number) {
-  if (const Result<void> kept = rows_->append({fmt::format("bare 1 {}", number)}); !kept) {
-    return kept.error();
-  }
-  bare_.insert(number);
-  return {};
 }
 
 }  // namespace docmill

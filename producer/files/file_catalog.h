@@ -4,10 +4,8 @@
 // is given out, a file that appears later is added at the end however its name sorts, and a file is
 // read to the size it had. Files are told apart by their path. One thread.
 //
-// A row of the SourceCatalog is a text:
-//   file 1 SIZE INODE MODIFIED PATH   bytes, number, nanoseconds since 1970, the rest of the row
-//   bare 1 NUMBER                     file NUMBER (from 0) was read whole and held no document
-// The 1 is the version of the row.
+// A row of the SourceCatalog is a text, "file 1 SIZE INODE MODIFIED PATH": the version of the row,
+// bytes, a number, nanoseconds since 1970; the path is the rest of the row, whatever it holds.
 #pragma once
 
 #include <cstddef>
@@ -31,13 +29,9 @@ class FileCatalog {
   std::size_t size() const { return files_.size(); }
   // The reference stays valid for as long as the catalog.
   const KnownFile& file(std::size_t number) const { return files_[number]; }
-  // The file was read whole before and held nothing. Should it vanish, there is nothing to miss.
-  bool bare(std::size_t number) const { return bare_.contains(number); }
 
   // Adds the files that are new, sorted by name, with one durable append; how many they were.
   Result<std::size_t> scan();
-  // Durable when it returns.
-  Result<void> set_bare(std::size_t number);
 
  private:
   FileCatalog(std::string path, SourceCatalog& rows) : path_(std::move(path)), rows_(&rows) {}
@@ -48,7 +42,6 @@ class FileCatalog {
   SourceCatalog* rows_;
   std::deque<KnownFile> files_;
   std::set<std::string, std::less<>> paths_;
-  std::set<std::size_t> bare_;
 };
 
 }  // namespace docmill

@@ -113,19 +113,14 @@ Result<Source::Next> FileSource::advance() {
 }
 
 Result<Source::Next> FileSource::begin_file() {
-  const std::size_t number = position_.file;
-  const KnownFile& file = catalog_.file(number);
-  if (position_.end || catalog_.bare(number)) {
-    position_.end = true;
-    return only(State::kBoundary);
-  }
+  if (position_.end) return only(State::kBoundary);
+  const KnownFile& file = catalog_.file(position_.file);
   Result<FileReader> reader = FileReader::open(file, log_);
   if (!reader) return unreadable(reader.error().text);
   documents_ = options_.open(std::move(*reader), position_);
   const Next next = read_on();
   if (next.state == State::kBoundary && position_.record == 0) {
     log_.warn("{}: holds no {}", file.path, options_.what);
-    if (const Result<void> kept = catalog_.set_bare(number); !kept) return kept.error();
   }
   return next;
 }

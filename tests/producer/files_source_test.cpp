@@ -1,0 +1,169 @@
+#include "producer/files/format_choice.h"
+#include "producer/files/split_file.h"
+#include "producer/sources/sources.h"
+#include "tests/producer/source_fixture.h"
+
+namespace docmill::test {
+namespace {
+
+using State = Source::State;
+
+struct FilesFixture : SourceFixture {
+  std::string whole() const { return "path: " + path("*.xml"); }
+  std::string split() const { return "{ path: " + path("*.xml") + ", split: /c/b }"; }
+  std::unique_ptr<Source> files(const std::string& settings, const std::string& position = "") {
+    auto source = open(files_source(), settings, position);
+    INFO((source ? "" : source.error().text));
+    REQUIRE(source.ok());
+    return std::move(*source);
+  }
+};
+
+TEST_CASE_METHOD(FilesFixture, "a whole file is one document, without boundaries") {
+  write("b.xml", "[1]");
+  write("a.xml", "<a/>\n");
+  write("c.xml", "");
+  const std::vector<Seen> all = read_all(*files(whole()));
+  CHECK(outline(all) == "^ <a/>\n [1]  $");
+  CHECK(all[1] == Seen{State::kDocument, "<a/>\n", "", path("a.xml"), 1, 0, 1, Format::kXml});
+  CHECK(all[2].format == Format::kJson);
+  CHECK(all[3].source == path("c.xml"));
+}
+
+TEST_CASE_METHOD(FilesFixture, "a byte order mark and UTF-16 do not hide that a file is XML") {
+  using namespace std::string_view_literals;
+  for (const std::string_view text :
+       {"\xEF\xBB\xBF<a/>"sv, "\xFF\xFE<\0a\0"sv, "\xFE\xFF\0<\0a"sv, " \n<a/>"sv}) {
+    CHECK(format_of(FormatChoice::kAuto, text) == Format::kXml);
+  }
+}
+
+TEST_CASE_METHOD(FilesFixture, "from every position the same whole files follow") {
+  limits.document = Bytes{8};
+  write("a.xml", "<a/>");
+  write("b.xml", "<larger-than-that/>");
+  write("c.xml", "<c/>");
+  check_every_position(*this, files_source(), whole());
+}
+
+TEST_CASE_METHOD(FilesFixture, "a whole file above the limit or gone keeps its number") {
+  limits.document = Bytes{8};
+  write("a.xml", "<larger-than-that/>");
+  write("b.xml", "<b/>");
+  write("c.xml", "<c/>");
+  CHECK(outline(read_all(*files(whole()))) == "^ ! <b/> <c/> $");
+  std::filesystem::remove(path("b.xml"));
+  const std::vector<Seen> all = read_all(*files(whole()));
+  CHECK(outline(all) == "! ! <c/> ^ $");
+  CHECK(all[0].bytes == "<larger-");
+  CHECK(all[0].reason == "larger than limits.document: 19 bytes, at most 8B; raise the limit");
+  CHECK(all[1].reason == path("b.xml") +
+                             ": gone since it was first seen; put it back under the same name, or "
+                             "start over with --fresh");
+}
+
+TEST_CASE_METHOD(FilesFixture, "records are cut out of each file, with a boundary at its end") {
+  write("a.xml", "<c>\n<b>1</b>\n<b>2</b></c>");
+  write("b.xml", "<c/>");
+  write("c.xml", "<c><b>3</b></c>");
+  const std::vector<Seen> all = read_all(*files(split()));
+  CHECK(outline(all) == "^ <b>1</b> <b>2</b> | | <b>3</b> | $");
+  CHECK(all[2] == Seen{State::kDocument, "<b>2</b>", "", path("a.xml"), 2, 13, 3, Format::kXml});
+  CHECK(log.lines == std::vector<std::string>{path("b.xml") + ": holds no element at /c/b"});
+}
+
+TEST_CASE_METHOD(FilesFixture, "a file that is cut off gives what precedes, then a dead letter") {
+  write("a.xml", "<c>\n<b>1</b>\n<b>2");
+  write("b.xml", "<c><b>3</b></c>");
+  const std::vector<Seen> all = read_all(*files(split()));
+  CHECK(outline(all) == "^ <b>1</b> ! | <b>3</b> | $");
+  CHECK(all[2] == Seen{State::kDead, "<b>2", "line 3, column 5 (byte 17): no element found",
+                       path("a.xml"), 2, 13, 3, Format::kXml});
+}
+
+TEST_CASE_METHOD(FilesFixture, "a file that is not XML is one dead letter") {
+  write("a.xml", "not XML");
+  write("b.xml", "");
+  const std::vector<Seen> all = read_all(*files(split()));
+  CHECK(outline(all) == "^ ! | ! | $");
+  CHECK(all[1].bytes == "not XML");
+  CHECK(all[1].reason == "line 1, column 1 (byte 0): syntax error");
+  CHECK(all[3].reason == "line 1, column 1 (byte 0): no element found");
+}
+
+TEST_CASE_METHOD(FilesFixture, "a dead letter holds the first 64 KiB of what could not be read") {
+  write("a.xml", "<c><b>" + std::string(100'000, 'x'));
+  CHECK(read_all(*files(split()))[1].bytes == "<b>" + std::string(65536 - 3, 'x'));
+}
+
+TEST_CASE_METHOD(FilesFixture, "a record above the limit is a dead letter and the rest goes on") {
+  limits.document = Bytes{8};
+  write("a.xml", "<c><b>1</b><b>too large</b><b>2</b></c>");
+  const std::vector<Seen> all = read_all(*files(split()));
+  CHECK(outline(all) == "^ <b>1</b> ! <b>2</b> | $");
+  CHECK(all[2].bytes == "<b>too l");
+  CHECK(all[2].reason == "larger than limits.document: 16 bytes, at most 8B; raise the limit");
+}
+
+TEST_CASE_METHOD(FilesFixture, "from every position the same records follow") {
+  limits.document = Bytes{12};
+  write("a.xml", "<c><b>1</b><b>much too large</b><b>2</b></c>");
+  write("b.xml", "<c/>");
+  write("c.xml", "<c><b>3</b><b>4</b><b>5");
+  write("d.xml", "<c><b>6</b></c>");
+  check_every_position(*this, files_source(), split());
+}
+
+TEST_CASE_METHOD(FilesFixture, "the size of the chunks does not show in the records") {
+  const std::string text = "<c>\n<b>one</b>\n<b a='x'>two &amp; three</b><b>\xC3\xA4</b><b>4</d>";
+  write("a.xml", text);
+  const KnownFile file{.path = path("a.xml"), .size = text.size()};
+  const auto path_of_records = ElementPath::parse("/c/b");
+  const auto read = [&](std::size_t chunk) {
+    auto reader = FileReader::open(file, log);
+    REQUIRE(reader.ok());
+    SplitFile records(std::move(*reader), {}, *path_of_records, limits, chunk);
+    std::vector<Seen> all;
+    Source::Next next;
+    while (*records.next(next)) all.push_back(seen(next));
+    return all;
+  };
+  const std::vector<Seen> expected = read(SplitFile::kChunk);
+  CHECK(expected.size() == 4);
+  for (const std::size_t chunk : {1U, 2U, 3U, 5U, 8U, 13U}) CHECK(read(chunk) == expected);
+}
+
+TEST_CASE_METHOD(FilesFixture, "a file whose records were all read may be cleared away") {
+  write("a.xml", "<c><b>1</b><b>2</b></c>");
+  write("b.xml", "<c><b>3</b></c>");
+  std::vector<std::string> positions;
+  read_all(*files(split()), &positions);
+  std::filesystem::remove(path("a.xml"));
+  CHECK(outline(read_all(*files(split(), positions[2]))) == "| <b>3</b> | ^ $");
+}
+
+TEST_CASE_METHOD(FilesFixture, "settings that do not fit together are refused") {
+  struct Case {
+    std::string settings;
+    std::string text;
+  };
+  const std::vector<Case> cases = {
+      {.settings = "{ path: " + path("*.xml") + ", split: book }",
+       .text = "settings:1: split: expected a path like /catalog/book, found 'book': it has to "
+               "begin with '/'\n"},
+      {.settings = "{ path: " + path("*.xml") + ", split: /c/b, format: json }",
+       .text = "producer.source.files.format: split cuts XML, got 'json'; leave the format out"},
+      {.settings = whole(),
+       .text = "producer.source.files.path: " + path("*.xml") +
+               " matches no file; give a path that exists, or put the first file there before the "
+               "start"},
+  };
+  for (const Case& c : cases) {
+    const auto source = open(files_source(), c.settings);
+    REQUIRE_FALSE(source.ok());
+    CHECK(source.error() == config_error(c.text));
+  }
+}
+
+}  // namespace
+}  // namespace docmill::test

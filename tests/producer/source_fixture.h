@@ -1,0 +1,179 @@
+// What the tests of the sources share: a folder with input files, what a source is opened with, and
+// short verbs to read one.
+#pragma once
+
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "producer/source_context.h"
+#include "shared/config/yaml.h"
+#include "tests/support/catch.h"
+
+namespace docmill::test {
+
+class MemoryCatalog final : public SourceCatalog {
+ public:
+  const std::vector<std::string>& rows() const override { return rows_; }
+  Result<void> append(const std::vector<std::string>& rows) override {
+    ++appends;
+    rows_.insert(rows_.end(), rows.begin(), rows.end());
+    return {};
+  }
+  int appends = 0;
+  std::vector<std::string> rows_;
+};
+
+class KeptLog final : public Log {
+ public:
+  void write(LogLevel, std::string_view text) override { lines.emplace_back(text); }
+  std::vector<std::string> lines;
+};
+
+class TickClock final : public Clock {
+ public:
+  Time now() const override { return time; }
+  Time time{};
+};
+
+// What a source gave, kept.
+struct Seen {
+  Source::State state = Source::State::kDocument;
+  std::string bytes;
+  std::string reason;
+  std::string source;
+  std::uint64_t record = 0;
+  std::uint64_t offset = 0;
+  std::uint64_t line = 0;
+  Format format = Format::kBytes;
+  bool operator==(const Seen&) const = default;
+};
+
+inline Seen seen(const Source::Next& next) {
+  const DocumentView& document = next.document;
+  return {next.state,
+          std::string(document.bytes),
+          std::string(next.reason),
+          std::string(document.origin.source),
+          document.origin.record,
+          document.origin.offset,
+          document.origin.line,
+          document.format};
+}
+
+inline std::ostream& operator<<(std::ostream& out, const Seen& seen) {
+  return out << static_cast<int>(seen.state) << " '" << seen.bytes << "' " << seen.source << ':'
+             << seen.record << " at " << seen.offset << " line " << seen.line << " (" << seen.reason
+             << ')';
+}
+
+struct SourceFixture {
+  SourceFixture() {
+    std::string name = std::filesystem::temp_directory_path() / "docmill-source-XXXXXX";
+    REQUIRE(mkdtemp(name.data()) != nullptr);
+    folder = name;
+  }
+  ~SourceFixture() { std::filesystem::remove_all(folder); }
+  SourceFixture(const SourceFixture&) = delete;
+  SourceFixture& operator=(const SourceFixture&) = delete;
+
+  std::string path(const std::string& name) const { return folder / name; }
+  void write(const std::string& name, std::string_view bytes) const {
+    std::ofstream(path(name), std::ios::binary) << bytes;
+  }
+
+  // settings: the YAML of the component's settings.
+  Result<std::unique_ptr<Source>> open(const SourceComponent& component,
+                                       const std::string& settings,
+                                       const std::string& position = "") {
+    Findings findings;
+    const Place place(findings, "settings");
+    const auto node = parse_yaml(settings, place);
+    const std::any parsed = node ? component.schema.parse(*node, place) : std::any();
+    if (!findings.empty()) return config_error(findings.text());
+    return component.open(parsed, {producer, position, limits, catalog, clock, log});
+  }
+
+  std::filesystem::path folder;
+  std::string producer = "p1";
+  LimitsConfig limits;
+  MemoryCatalog catalog;
+  KeptLog log;
+  TickClock clock;
+};
+
+// Everything up to and including kIdle or kEnded. positions: after each thing that was taken.
+inline std::vector<Seen> read_all(Source& source, std::vector<std::string>* positions = nullptr) {
+  std::vector<Seen> all;
+  while (true) {
+    const Result<Source::Next> next = source.peek();
+    REQUIRE(next.ok());
+    all.push_back(seen(*next));
+    const Source::State state = next->state;
+    if (state == Source::State::kIdle || state == Source::State::kEnded) return all;
+    source.take();
+    if (positions != nullptr) positions->push_back(source.position());
+  }
+}
+
+inline bool is_document(const Seen& one) {
+  return one.state == Source::State::kDocument || one.state == Source::State::kDead;
+}
+
+// "a b | c ! ^ $": documents by their bytes; | a boundary, ! a dead letter, ^ caught up, $ ended,
+// ~ idle.
+inline std::string outline(const std::vector<Seen>& all) {
+  std::string text;
+  for (const Seen& one : all) {
+    if (!text.empty()) text += ' ';
+    switch (one.state) {
+      case Source::State::kDocument:
+        text += one.bytes;
+        break;
+      case Source::State::kDead:
+        text += '!';
+        break;
+      case Source::State::kBoundary:
+        text += '|';
+        break;
+      case Source::State::kIdle:
+        text += '~';
+        break;
+      case Source::State::kCaughtUp:
+        text += '^';
+        break;
+      case Source::State::kEnded:
+        text += '$';
+        break;
+    }
+  }
+  return text;
+}
+
+// From every position on, what follows is the same as it was the first time.
+inline void check_every_position(SourceFixture& fixture, const SourceComponent& component,
+                                 const std::string& settings) {
+  std::vector<std::string> positions;
+  auto first = fixture.open(component, settings);
+  REQUIRE(first.ok());
+  std::vector<Seen> all = read_all(**first, &positions);
+  const auto without_caught_up = [](std::vector<Seen> things) {
+    std::erase_if(things, [](const Seen& one) { return one.state == Source::State::kCaughtUp; });
+    return things;
+  };
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    auto again = fixture.open(component, settings, positions[i]);
+    INFO("from " << positions[i]);
+    REQUIRE(again.ok());
+    CHECK((*again)->position() == positions[i]);
+    const std::vector<Seen> rest = read_all(**again);
+    const auto from = all.begin() + static_cast<std::ptrdiff_t>(i) + 1;
+    CHECK(without_caught_up(rest) == without_caught_up({from, all.end()}));
+  }
+}
+
+}  // namespace docmill::test
