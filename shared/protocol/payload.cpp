@@ -84,7 +84,10 @@ std::string& PayloadWriter::begin_document(std::uint32_t index, Format format,
 
 void PayloadWriter::end_document() { end(0); }
 
-void PayloadWriter::abandon_document() { out_.resize(entry_at_); }
+void PayloadWriter::rewind(Mark mark) {
+  out_.resize(mark.bytes);
+  sources_.resize(mark.sources);
+}
 
 void PayloadWriter::dead(std::uint32_t index, const DocumentView& document,
                          std::string_view reason) {

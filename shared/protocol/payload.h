@@ -32,10 +32,16 @@ class PayloadWriter {
   // The document's bytes are appended to the string that is returned; then end_document().
   std::string& begin_document(std::uint32_t index, Format format, const Origin& origin);
   void end_document();
-  // Takes back what begin_document() and the caller wrote since.
-  void abandon_document();
   void dead(std::uint32_t index, const DocumentView& document, std::string_view reason);
   void filtered(std::uint32_t index);
+
+  // What was written since a mark can be taken back, also a document that was begun.
+  struct Mark {
+    std::size_t bytes = 0;
+    std::size_t sources = 0;
+  };
+  Mark mark() const { return {out_.size(), sources_.size()}; }
+  void rewind(Mark mark);
 
   std::size_t size() const { return out_.size(); }
   void reserve(std::size_t bytes) { out_.reserve(bytes); }

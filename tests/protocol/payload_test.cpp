@@ -53,10 +53,11 @@ TEST_CASE("a payload without entries is whole") {
   CHECK(seen->empty());
 }
 
-TEST_CASE("a document is written in place, and an abandoned one leaves no trace") {
+TEST_CASE("a document is written in place, and one that is taken back leaves no trace") {
   PayloadWriter out;
-  out.begin_document(0, Format::kJson, {.source = "a"}) += "{\"half\":";
-  out.abandon_document();
+  const PayloadWriter::Mark before = out.mark();
+  out.begin_document(0, Format::kJson, {.source = "b"}) += "{\"half\":";
+  out.rewind(before);
   std::string& bytes = out.begin_document(1, Format::kJson, {.source = "a"});
   bytes += "{}";
   bytes += "\n";

@@ -1,0 +1,100 @@
+#include "producer/batch_reader.h"
+
+namespace docmill {
+namespace {
+
+// Documents of one step, so that the loop looks at its sockets in between.
+constexpr int kDocumentsOfAStep = 1000;
+
+}  // namespace
+
+BatchReader::BatchReader(const ProducerState& state, Plan plan, SourceContext context)
+    : context_(std::move(context)),
+      cutter_(state, std::move(plan)),
+      components_(source_components()) {
+  context_.position = state.checkpoint.position;
+}
+
+Result<std::unique_ptr<BatchReader>> BatchReader::open(const ProducerState& state, Plan plan,
+                                                       SourceContext context) {
+  std::unique_ptr<BatchReader> reader(new BatchReader(state, std::move(plan), std::move(context)));
+  if (auto opened = reader->follow_plan(); !opened) return opened.error();
+  return reader;
+}
+
+Result<void> BatchReader::follow_plan() {
+  if (source_ && source_text_ == cutter_.plan().source_text) return {};
+  if (source_) context_.position = source_->position();
+  source_.reset();
+  source_text_ = cutter_.plan().source_text;
+  std::vector<AnySchema> schemas;
+  for (const SourceComponent& component : components_) schemas.push_back(component.schema);
+  const ComponentSet set("source", std::move(schemas));
+  auto chosen = parse_component(source_text_, set);
+  if (!chosen) return chosen.error();
+  for (const SourceComponent& component : components_) {
+    if (component.schema.key() != chosen->key) continue;
+    auto source = component.open(chosen->config, context_);
+    if (!source) return source.error();
+    source_ = std::move(*source);
+  }
+  return {};
+}
+
+void BatchReader::add(const Source::Next& next, std::vector<Batch>& batches) {
+  if (next.state == Source::State::kDead) {
+    cutter_.add_dead(next.document, next.reason);
+  } else {
+    cutter_.add(next.document);
+  }
+  source_->take();
+  if (cutter_.full()) batches.push_back(cutter_.close(source_->position()));
+}
+
+Result<BatchReader::Progress> BatchReader::end(std::vector<Batch>& batches) {
+  // The end proves that nothing more can have been sent, just as kCaughtUp does.
+  cutter_.caught_up();
+  if (!cutter_.empty()) batches.push_back(cutter_.close_early(source_->position()));
+  const bool another = cutter_.plan().source_text != source_text_;
+  if (auto followed = follow_plan(); !followed) return followed.error();
+  if (another) return Progress::kMore;
+  return batches.empty() ? Progress::kEnded : Progress::kBatches;
+}
+
+Result<BatchReader::Progress> BatchReader::step(std::vector<Batch>& batches) {
+  for (int steps = 0; steps < kDocumentsOfAStep && batches.empty(); ++steps) {
+    if (auto followed = follow_plan(); !followed) return followed.error();
+    auto next = source_->peek();
+    if (!next) return next.error();
+    switch (next->state) {
+      case Source::State::kDocument:
+      case Source::State::kDead:
+        if (!cutter_.accepts(next->document)) {
+          batches.push_back(cutter_.close(source_->position()));
+          // The plan may have changed with it, and the source with the plan: look again.
+          break;
+        }
+        add(*next, batches);
+        break;
+      case Source::State::kBoundary:
+        batches = cutter_.boundary(source_->position());
+        source_->take();
+        break;
+      case Source::State::kCaughtUp:
+        source_->take();
+        if (cutter_.caught_up()) batches.push_back(cutter_.close_early(source_->position()));
+        break;
+      case Source::State::kIdle:
+        if (cutter_.closes_when_idle()) {
+          batches.push_back(cutter_.close_early(source_->position()));
+          break;
+        }
+        return Progress::kIdle;
+      case Source::State::kEnded:
+        return end(batches);
+    }
+  }
+  return batches.empty() ? Progress::kMore : Progress::kBatches;
+}
+
+}  // namespace docmill

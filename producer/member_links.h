@@ -1,0 +1,46 @@
+// MemberLinks: the producer's sockets to its members, one PUSH for each, and what waits for them.
+//
+// A member's queue is never shared: the producer knows what was sent where. One thread.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "shared/base/log.h"
+#include "shared/config/pipeline.h"
+#include "shared/protocol/producer_core.h"
+#include "shared/transport/push_socket.h"
+
+namespace docmill {
+
+class MemberLinks {
+ public:
+  MemberLinks(const Context& context, const LimitsConfig& limits, Log& log);
+
+  void connect(const Connect& action);
+  void send(const Send& action);
+  void disconnect(const Disconnect& action);
+  // Sends what did not fit before.
+  void flush();
+  // Everything that is queued is sent, as long as that takes no longer than the patience of a
+  // leaving process.
+  void close_all();
+
+ private:
+  struct Link {
+    PushSocket socket;
+    std::deque<std::pair<Frame, Frame>> waiting;
+  };
+
+  bool flush(Link& link);
+
+  Context context_;
+  SocketLimits limits_;
+  Log& log_;
+  std::map<MemberId, Link> links_;
+};
+
+}  // namespace docmill

@@ -1,0 +1,216 @@
+#include "producer/producer.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <chrono>
+
+#include "shared/runtime/links.h"
+
+namespace docmill {
+namespace {
+
+constexpr Duration kTick = std::chrono::milliseconds(20);
+constexpr Duration kSourceIdle = std::chrono::milliseconds(5);
+constexpr Duration kRetryFullDisk = std::chrono::seconds(2);
+// How long an orderly end may take, with transformers to work on what is in flight and without.
+constexpr Duration kLeavePatience = std::chrono::seconds(10);
+constexpr Duration kLeavePatienceAlone = std::chrono::seconds(1);
+
+Plan plan_of(const PipelineConfig& config) {
+  Plan plan;
+  plan.limits = {config.producer.batch.documents, config.producer.batch.bytes};
+  for (const auto& [sink, peer] : config.network.sinks) {
+    if (peer.state == PeerState::kActive) plan.sinks.push_back(sink);
+  }
+  plan.processors = processor_revision(config);
+  plan.processors_text = processors_text(config);
+  plan.source_text = config.producer.source.canonical;
+  return plan;
+}
+
+ProducerSettings settings_of(const PipelineConfig& config) {
+  ProducerSettings settings;
+  settings.window = {config.producer.window.batches, config.producer.window.bytes};
+  return settings;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Producer>> Producer::open(Daemon& daemon) {
+  const PipelineConfig& config = daemon.config();
+  auto folder = StateFolder::open(config.state, daemon.name());
+  if (!folder) return folder.error();
+  auto opened = ProducerStore::open(*folder);
+  if (!opened) return opened.error();
+  auto store = std::make_unique<ProducerStore>(std::move(*opened));
+  auto state = store->state();
+  if (!state) return state.error();
+  auto rows = store->source_rows();
+  if (!rows) return rows.error();
+  auto catalog = std::make_unique<StoreCatalog>(*store, std::move(*rows));
+  auto control = PullSocket::bind(
+      daemon.context(), config.network.producers.at(daemon.name()).address, control_link());
+  if (!control) return control.error();
+  auto telemetry = Telemetry::open(daemon.context(), config.state, daemon.name(), "producer");
+  if (!telemetry) return telemetry.error();
+  auto reader =
+      BatchReader::open(*state, plan_of(config),
+                        {daemon.name(), {}, config.limits, *catalog, daemon.clock(), daemon.log()});
+  if (!reader) return reader.error();
+  Parts parts{std::move(*folder), std::move(store),    std::move(catalog),
+              std::move(*reader), std::move(*control), std::move(*telemetry)};
+  return std::unique_ptr<Producer>(new Producer(daemon, std::move(parts), std::move(*state)));
+}
+
+Producer::Producer(Daemon& daemon, Parts parts, ProducerState state)
+    : daemon_(daemon),
+      parts_(std::move(parts)),
+      core_(settings_of(daemon.config()), std::move(state)),
+      links_(daemon.context(), daemon.config().limits, daemon.log()) {
+  const ProducerState& known = core_.state();
+  daemon_.log().info(
+      "run {} of epoch {:016x}; {} documents are settled, reading goes on at batch {}",
+      known.run.counter, known.lineage.epoch, known.checkpoint.totals.documents(),
+      known.checkpoint.sequence + 1);
+}
+
+Result<void> Producer::run() {
+  while (!finished_) {
+    wait();
+    receive_control();
+    const Time now = daemon_.clock().now();
+    if (now >= next_tick_) {
+      next_tick_ = now + kTick;
+      core_.on_tick(now);
+    }
+    links_.flush();
+    if (auto done = perform_actions(); !done) return done;
+    if (!stopping_ && daemon_.stop().count() > 0) {
+      stopping_ = true;
+      daemon_.log().info("stopping; {} documents in flight are finished first",
+                         core_.in_flight_documents());
+      core_.finish(now);
+    }
+    if (stopping_ && must_leave()) break;
+    if (auto done = read(); !done) return done;
+    if (auto done = perform_actions(); !done) return done;
+    report();
+  }
+  links_.close_all();
+  report();
+  const Totals& totals = core_.counters().settled;
+  daemon_.log().info("{}; {} documents settled: {} delivered, {} filtered, {} dead; {} in flight",
+                     finished_ && !stopping_ ? "done" : "stopped", totals.documents(),
+                     totals.delivered, totals.filtered, totals.dead, core_.in_flight_documents());
+  return {};
+}
+
+void Producer::wait() {
+  poller_.clear();
+  poller_.readable(parts_.control);
+  poller_.readable(daemon_.stop().fd());
+  const bool reading =
+      !stopping_ && core_.wants_batch() && progress_ != BatchReader::Progress::kEnded;
+  const bool idle = progress_ == BatchReader::Progress::kIdle;
+  poller_.wait(!reading ? kTick : idle ? kSourceIdle : Duration::zero());
+}
+
+void Producer::receive_control() {
+  while (parts_.control.receive(message_)) take(message_.front().bytes());
+}
+
+void Producer::take(std::string_view frame) {
+  const Time now = daemon_.clock().now();
+  auto record = decode_control(frame);
+  if (!record) {
+    if (malformed_++ == 0)
+      daemon_.log().warn("a control message was dropped: {}", record.error().text);
+    return;
+  }
+  if (const auto* ack = std::get_if<Ack>(&*record)) core_.on_ack(*ack, now);
+  if (const auto* refusal = std::get_if<Refusal>(&*record)) core_.on_refusal(*refusal);
+  if (const auto* presence = std::get_if<Presence>(&*record)) core_.on_presence(*presence, now);
+}
+
+Result<void> Producer::read() {
+  if (stopping_ || progress_ == BatchReader::Progress::kEnded || !core_.wants_batch()) return {};
+  std::vector<Batch> batches;
+  auto progress = parts_.reader->step(batches);
+  if (!progress) return progress.error();
+  progress_ = *progress;
+  const Time now = daemon_.clock().now();
+  for (Batch& batch : batches) core_.admit(std::move(batch), parts_.reader->take_facts(), now);
+  if (progress_ == BatchReader::Progress::kEnded) core_.finish(now);
+  return {};
+}
+
+Result<void> Producer::perform_actions() {
+  for (auto actions = core_.take_actions(); !actions.empty(); actions = core_.take_actions()) {
+    for (const ProducerAction& action : actions) {
+      if (const auto* connect = std::get_if<Connect>(&action)) links_.connect(*connect);
+      if (const auto* send = std::get_if<Send>(&action)) links_.send(*send);
+      if (const auto* disconnect = std::get_if<Disconnect>(&action)) links_.disconnect(*disconnect);
+      if (const auto* say = std::get_if<Say>(&action)) daemon_.log().write(say->level, say->text);
+      if (const auto* fatal = std::get_if<Fatal>(&action)) return fatal->error;
+      if (std::holds_alternative<Finished>(action)) finished_ = true;
+      if (const auto* commit = std::get_if<Commit>(&action)) {
+        if (auto done = perform(*commit); !done) return done;
+      }
+    }
+  }
+  return {};
+}
+
+Result<void> Producer::perform(const Commit& commit) {
+  for (;;) {
+    auto committed = parts_.store->commit(commit.facts);
+    if (committed) break;
+    if (committed.error().code != ErrorCode::kUnavailable) return committed;
+    daemon_.log().warn("{}; retry in {}", committed.error().text, to_string(kRetryFullDisk));
+    report();
+    poller_.clear();
+    poller_.readable(daemon_.stop().fd());
+    poller_.wait(kRetryFullDisk);
+    if (daemon_.stop().count() > 0) return committed;
+  }
+  core_.on_committed(commit.ticket, daemon_.clock().now());
+  return {};
+}
+
+bool Producer::must_leave() {
+  const Time now = daemon_.clock().now();
+  if (!leave_by_) leave_by_ = now + kLeavePatience;
+  if (core_.ready_members() == 0) leave_by_ = std::min(*leave_by_, now + kLeavePatienceAlone);
+  return daemon_.stop().count() > 1 || now >= *leave_by_;
+}
+
+void Producer::report() {
+  const Time now = daemon_.clock().now();
+  if (!finished_ && !parts_.telemetry.due(now)) return;
+  const ProducerCounters& counters = core_.counters();
+  const Totals& settled = counters.settled;
+  const std::uint64_t in_flight = core_.in_flight_documents();
+  const std::array gauges = {
+      Gauge{"read", settled.documents() + in_flight},
+      Gauge{"delivered", settled.delivered},
+      Gauge{"filtered", settled.filtered},
+      Gauge{"dead", settled.dead},
+      Gauge{"in_flight", in_flight},
+      Gauge{"window_batches", core_.in_flight()},
+      Gauge{"window_bytes", core_.in_flight_bytes()},
+      Gauge{"members", core_.ready_members()},
+      Gauge{"sends", counters.sends},
+      Gauge{"timeouts", counters.timeouts},
+      Gauge{"moved", counters.moved},
+      Gauge{"returned", counters.returned},
+      Gauge{"deaths", counters.deaths},
+      Gauge{"condemned", counters.condemned},
+      Gauge{"ignored_acks", counters.ignored},
+      Gauge{"malformed", malformed_},
+      Gauge{"ended", progress_ == BatchReader::Progress::kEnded ? 1U : 0U},
+  };
+  parts_.telemetry.publish(gauges, now);
+}
+
+}  // namespace docmill

@@ -1,0 +1,35 @@
+// What a program tells whoever started it: sysexits(3).
+#pragma once
+
+#include "shared/base/result.h"
+
+namespace docmill {
+
+enum ExitCode : int {
+  kExitOk = 0,
+  kExitUnbalanced = 1,    // the balance does not add up
+  kExitUsage = 64,        // the command line
+  kExitData = 65,         // the document
+  kExitUnavailable = 69,  // an address in use, a peer that refuses
+  kExitIo = 74,           // a disk that fails, state that contradicts itself
+  kExitConfig = 78,       // the pipeline file
+};
+
+constexpr int exit_code(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kConfig:
+      return kExitConfig;
+    case ErrorCode::kMalformed:
+      return kExitData;
+    case ErrorCode::kUnavailable:
+      return kExitUnavailable;
+    case ErrorCode::kCorrupt:
+      return kExitIo;
+    case ErrorCode::kEnded:
+    case ErrorCode::kStopped:
+      return kExitOk;
+  }
+  return kExitIo;
+}
+
+}  // namespace docmill

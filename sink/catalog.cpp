@@ -1,0 +1,9 @@
+// Every output there is. A new one is one line here, one file in sink/outputs and one test.
+#include "sink/output_context.h"
+#include "sink/outputs/ndjson.h"
+
+namespace docmill {
+
+std::vector<OutputComponent> output_components() { return {ndjson_output()}; }
+
+}  // namespace docmill

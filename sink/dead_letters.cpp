@@ -1,0 +1,57 @@
+#include "sink/dead_letters.h"
+
+#include <fmt/format.h>
+
+#include "shared/document/json_text.h"
+
+namespace docmill {
+namespace {
+
+std::string_view name_of(Format format) {
+  switch (format) {
+    case Format::kXml:
+      return "xml";
+    case Format::kJson:
+      return "json";
+    case Format::kText:
+      return "text";
+    case Format::kBytes:
+      return "bytes";
+  }
+  return "bytes";
+}
+
+void append_member(std::string& line, std::string_view name, std::string_view text) {
+  fmt::format_to(std::back_inserter(line), ",\"{}\":", name);
+  append_json_string(line, text);
+}
+
+}  // namespace
+
+void DeadLetters::add(const BatchHeader& batch, const Entry& entry, std::string_view reason) {
+  const DocumentView& document = entry.document;
+  line_.clear();
+  if (is_utf8(document.bytes)) {
+    line_ += "{\"document\":";
+    append_json_string(line_, document.bytes);
+  } else {
+    line_ += "{\"document_base64\":\"";
+    append_base64(line_, document.bytes);
+    line_ += '"';
+  }
+  const std::size_t colon = reason.find(": ");
+  const bool has_stage = colon != std::string_view::npos;
+  append_member(line_, "format", name_of(document.format));
+  append_member(line_, "stage", has_stage ? reason.substr(0, colon) : "sink");
+  append_member(line_, "error", has_stage ? reason.substr(colon + 2) : reason);
+  append_member(line_, "source", document.origin.source);
+  fmt::format_to(std::back_inserter(line_), R"(,"record":{},"offset":{},"line":{})",
+                 document.origin.record, document.origin.offset, document.origin.line);
+  append_member(line_, "producer", batch.lineage.producer);
+  fmt::format_to(std::back_inserter(line_),
+                 ",\"epoch\":\"{:016x}\",\"sequence\":{},\"index\":{}}}\n", batch.lineage.epoch,
+                 batch.sequence, entry.index);
+  file_.append(line_);
+}
+
+}  // namespace docmill

@@ -1,0 +1,15 @@
+// The files of a sink: their names with the sink's in them, opened at the length that the ledger
+// knows.
+#pragma once
+
+#include <filesystem>
+
+#include "shared/store/append_file.h"
+#include "sink/output_context.h"
+
+namespace docmill {
+
+// Says in the log when the end of the file was cut off, because no commit had settled it.
+Result<AppendFile> open_sink_file(const std::filesystem::path& path, const OutputContext& context);
+
+}  // namespace docmill

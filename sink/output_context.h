@@ -1,0 +1,33 @@
+// What an output is opened with, and how a catalog entry opens it.
+#pragma once
+
+#include <any>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "shared/base/log.h"
+#include "shared/config/component.h"
+#include "shared/runtime/component.h"
+#include "shared/store/ledger_store.h"
+
+namespace docmill {
+
+struct OutputContext {
+  std::string sink;     // the name of this sink; {sink} in paths
+  LedgerStore& ledger;  // opens the files whose lengths it commits
+  Log& log;
+};
+
+// An output as the catalog lists it: its declaration, and what opens it with the parsed settings.
+struct OutputComponent {
+  AnySchema schema;
+  std::function<Result<std::unique_ptr<Output>>(const std::any& settings, const OutputContext&)>
+      open;
+};
+
+// Every output there is.
+std::vector<OutputComponent> output_components();
+
+}  // namespace docmill

@@ -1,0 +1,33 @@
+// Publisher: sends each committed document as [topic][document] to whoever subscribed. At most
+// once.
+//
+// It keeps the documents of a group until the group is durable, so that nobody sees what may be
+// taken back. One thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "shared/config/pipeline.h"
+#include "shared/transport/pub_socket.h"
+
+namespace docmill {
+
+class Publisher {
+ public:
+  static Result<Publisher> open(const Context& context, const PipelineConfig& config);
+
+  void add(std::string_view document) { group_.push_back(Frame::copy(document)); }
+  // The group is durable.
+  void publish();
+
+ private:
+  Publisher(PubSocket socket, std::string topic)
+      : socket_(std::move(socket)), topic_(std::move(topic)) {}
+
+  PubSocket socket_;
+  std::string topic_;
+  std::vector<Frame> group_;
+};
+
+}  // namespace docmill

@@ -1,0 +1,246 @@
+#include "sink/sink.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <chrono>
+
+#include "shared/runtime/links.h"
+#include "sink/files.h"
+
+namespace docmill {
+namespace {
+
+// A group is committed at the latest when it holds this much, or when nothing more is waiting.
+constexpr std::uint64_t kGroupBytes = 4 << 20;
+constexpr Duration kIdle = std::chrono::milliseconds(200);
+constexpr Duration kRetryFullDisk = std::chrono::seconds(2);
+// Batches that wait in the socket, for each transformer.
+constexpr std::uint32_t kQueue = 8;
+
+std::string collision_text(const BatchHeader& header) {
+  return fmt::format(
+      "sink: batch {} of {} came with other content than what was settled before; a file changed "
+      "under way, or a state folder was copied",
+      header.sequence, header.lineage.producer);
+}
+
+// One outcome for each index; runs of the same become one span.
+std::vector<SettledSpan> spans_of(const Share& share, const std::vector<Outcome>& outcomes) {
+  std::vector<SettledSpan> spans;
+  for (const Span& span : share) {
+    for (std::uint32_t index = span.begin; index < span.end; ++index) {
+      if (spans.empty() || spans.back().end != index || spans.back().outcome != outcomes[index]) {
+        spans.push_back({index, index, outcomes[index]});
+      }
+      spans.back().end = index + 1;
+    }
+  }
+  return spans;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Sink>> Sink::open(Daemon& daemon) {
+  const PipelineConfig& config = daemon.config();
+  auto folder = StateFolder::open(config.state, daemon.name());
+  if (!folder) return folder.error();
+  auto store = LedgerStore::open(*folder);
+  if (!store) return store.error();
+  auto state = store->state();
+  if (!state) return state.error();
+
+  const OutputContext context{daemon.name(), *store, daemon.log()};
+  std::vector<std::unique_ptr<Output>> outputs;
+  for (const Component& chosen : config.sink.outputs) {
+    for (const OutputComponent& known : output_components()) {
+      if (known.schema.key() != chosen.key) continue;
+      auto output = known.open(chosen.config, context);
+      if (!output) return output.error();
+      outputs.push_back(std::move(*output));
+    }
+  }
+  auto dead = open_sink_file(config.sink.dead_letters, context);
+  if (!dead) return dead.error();
+
+  auto documents =
+      PullSocket::bind(daemon.context(), config.network.sinks.at(daemon.name()).address,
+                       document_link(config.limits, kQueue));
+  if (!documents) return documents.error();
+  auto producers = ProducerLinks::open(daemon.context(), config.network, daemon.log());
+  if (!producers) return producers.error();
+  std::optional<Publisher> publisher;
+  if (config.sink.publish) {
+    auto opened = Publisher::open(daemon.context(), config);
+    if (!opened) return opened.error();
+    publisher = std::move(*opened);
+  }
+  auto telemetry = Telemetry::open(daemon.context(), config.state, daemon.name(), "sink");
+  if (!telemetry) return telemetry.error();
+  Parts parts{std::move(*folder),    std::move(*store),
+              std::move(outputs),    DeadLetters(std::move(*dead)),
+              std::move(*documents), std::move(*producers),
+              std::move(publisher),  std::move(*telemetry)};
+  return std::unique_ptr<Sink>(new Sink(daemon, std::move(parts), std::move(*state)));
+}
+
+Sink::Sink(Daemon& daemon, Parts parts, LedgerState state)
+    : daemon_(daemon), parts_(std::move(parts)), core_(daemon.name(), std::move(state)) {
+  const LedgerTotals& totals = core_.state().totals;
+  daemon_.log().info("ready at {}; {} documents delivered, {} dead so far",
+                     parts_.documents.endpoint(), totals.delivered, totals.dead);
+}
+
+Result<void> Sink::run() {
+  bool drained = false;
+  while (!drained) {
+    poller_.clear();
+    poller_.readable(parts_.documents);
+    poller_.readable(daemon_.stop().fd());
+    poller_.wait(kIdle);
+    const int stops = daemon_.stop().count();
+    const bool more = receive_group();
+    if (auto committed = commit(); !committed) {
+      return committed.error().code == ErrorCode::kStopped ? Result<void>() : committed;
+    }
+    report();
+    drained = stops > 1 || (stops == 1 && !more);
+  }
+  daemon_.log().info("stopped; {} documents delivered, {} dead", core_.state().totals.delivered,
+                     core_.state().totals.dead);
+  return {};
+}
+
+bool Sink::receive_group() {
+  group_bytes_ = 0;
+  while (group_bytes_ < kGroupBytes) {
+    if (!parts_.documents.receive(message_)) return false;
+    take(message_);
+  }
+  return true;
+}
+
+void Sink::take(std::vector<Frame>& message) {
+  if (message.size() != 2) {
+    ++malformed_;
+    return;
+  }
+  const std::string_view payload = message[1].bytes();
+  auto header = decode_header(message[0].bytes(), payload);
+  if (!header || header->kind != MessageKind::kBatch || !header->processed) {
+    if (malformed_++ == 0) {
+      daemon_.log().warn("a message was dropped: {}",
+                         header ? "it is not a batch on its way to a sink" : header.error().text);
+    }
+    return;
+  }
+  const Time now = daemon_.clock().now();
+  parts_.producers.saw(header->lineage, now);
+  const Judgement judgement = core_.judge(*header);
+  switch (judgement.verdict) {
+    case Verdict::kWrite:
+    case Verdict::kCollision:
+      write(*header, judgement, payload);
+      break;
+    case Verdict::kRefused:
+      ++refused_;
+      parts_.producers.send(*judgement.refusal, now);
+      break;
+    case Verdict::kKnown:
+    case Verdict::kMisrouted:
+      break;
+  }
+  group_bytes_ += payload.size() + 1;
+}
+
+void Sink::write(const BatchHeader& header, const Judgement& judgement, std::string_view payload) {
+  const bool collision = judgement.verdict == Verdict::kCollision;
+  const std::string collided = collision ? collision_text(header) : std::string();
+  if (collision) daemon_.log().error("{}", collided);
+  std::vector<Outcome> outcomes(header.documents, collision ? Outcome::kDead : Outcome::kFiltered);
+  std::uint64_t written = 0;
+  PayloadReader reader(payload);
+  Entry entry;
+  for (auto more = reader.next(entry); more && *more; more = reader.next(entry)) {
+    if (!contains(judgement.fresh, entry.index)) continue;
+    if (collision || entry.kind == EntryKind::kDead) {
+      parts_.dead_letters.add(header, entry, collision ? collided : entry.reason);
+      outcomes[entry.index] = Outcome::kDead;
+    } else if (entry.kind == EntryKind::kDocument) {
+      for (auto& output : parts_.outputs) output->add(entry.document);
+      if (parts_.publisher) parts_.publisher->add(entry.document.bytes);
+      outcomes[entry.index] = Outcome::kDelivered;
+      ++written;
+    }
+  }
+  core_.settle(header, spans_of(judgement.fresh, outcomes), written);
+}
+
+Result<void> Sink::commit() {
+  if (!core_.has_group()) return {};
+  if (auto synced = sync_outputs(); !synced) return synced;
+  const LedgerFacts& facts = core_.facts();
+  if (!facts.empty()) {
+    std::vector<FileMark> marks;
+    for (const auto& output : parts_.outputs) output->marks(marks);
+    parts_.dead_letters.marks(marks);
+    for (;;) {
+      auto committed = parts_.store.commit(facts, marks);
+      if (committed) break;
+      auto again = wait_for_room(committed.error());
+      if (!again) return again.error();
+    }
+  }
+  for (const Ack& ack : core_.committed()) parts_.producers.send(ack);
+  if (parts_.publisher) parts_.publisher->publish();
+  return {};
+}
+
+Result<void> Sink::sync_outputs() {
+  const auto sync = [this](auto& file) -> Result<void> {
+    for (;;) {
+      auto synced = file.sync();
+      if (synced) return synced;
+      auto again = wait_for_room(synced.error());
+      if (!again) return again.error();
+    }
+  };
+  for (auto& output : parts_.outputs) {
+    if (auto synced = sync(*output); !synced) return synced;
+  }
+  return sync(parts_.dead_letters);
+}
+
+// A full disk is waited out; nothing is acked meanwhile, so the producers stop. Any other error is
+// handed back.
+Result<bool> Sink::wait_for_room(const Error& error) {
+  if (error.code != ErrorCode::kUnavailable) return error;
+  daemon_.log().warn("{}; retry in {}", error.text, to_string(kRetryFullDisk));
+  report();
+  poller_.clear();
+  poller_.readable(daemon_.stop().fd());
+  poller_.wait(kRetryFullDisk);
+  if (daemon_.stop().count() > 0) {
+    return Error{ErrorCode::kStopped,
+                 "stopped while the disk was full; what was not committed is sent again"};
+  }
+  return true;
+}
+
+void Sink::report() {
+  const Time now = daemon_.clock().now();
+  if (!parts_.telemetry.due(now)) return;
+  const LedgerTotals& totals = core_.state().totals;
+  const std::array gauges = {Gauge{"delivered", totals.delivered},
+                             Gauge{"filtered", totals.filtered},
+                             Gauge{"dead", totals.dead},
+                             Gauge{"written", totals.written},
+                             Gauge{"suppressed", totals.suppressed},
+                             Gauge{"collisions", totals.collisions},
+                             Gauge{"refused", refused_},
+                             Gauge{"malformed", malformed_},
+                             Gauge{"misrouted", core_.misrouted()}};
+  parts_.telemetry.publish(gauges, now);
+}
+
+}  // namespace docmill

@@ -1,0 +1,66 @@
+// Sink: takes batches, writes what its ledger does not have, commits output and ledger together,
+// then acks.
+//
+// One thread, one loop. What arrives while a group is committed waits in the socket. A full disk
+// makes it wait and try again; a disk that fails ends it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/protocol/ledger_core.h"
+#include "shared/protocol/payload.h"
+#include "shared/runtime/component.h"
+#include "shared/runtime/daemon.h"
+#include "shared/runtime/telemetry.h"
+#include "shared/store/ledger_store.h"
+#include "shared/transport/poller.h"
+#include "sink/dead_letters.h"
+#include "sink/output_context.h"
+#include "sink/producer_links.h"
+#include "sink/publisher.h"
+
+namespace docmill {
+
+class Sink {
+ public:
+  static Result<std::unique_ptr<Sink>> open(Daemon& daemon);
+  // Until it is told to stop.
+  Result<void> run();
+
+ private:
+  struct Parts {
+    StateFolder folder;
+    LedgerStore store;
+    std::vector<std::unique_ptr<Output>> outputs;
+    DeadLetters dead_letters;
+    PullSocket documents;
+    ProducerLinks producers;
+    std::optional<Publisher> publisher;
+    Telemetry telemetry;
+  };
+
+  Sink(Daemon& daemon, Parts parts, LedgerState state);
+
+  bool receive_group();
+  void take(std::vector<Frame>& message);
+  void write(const BatchHeader& header, const Judgement& judgement, std::string_view payload);
+  Result<void> commit();
+  Result<void> sync_outputs();
+  Result<bool> wait_for_room(const Error& error);
+  void report();
+
+  Daemon& daemon_;
+  Parts parts_;
+  LedgerCore core_;
+  Poller poller_;
+  std::vector<Frame> message_;
+  std::uint64_t group_bytes_ = 0;
+  std::uint64_t malformed_ = 0;
+  std::uint64_t refused_ = 0;
+};
+
+}  // namespace docmill

@@ -1,0 +1,20 @@
+// Every processor there is. A new one is one line here, one file in transformer/processors and one
+// test.
+#include "transformer/processors/select.h"
+#include "transformer/processors/set.h"
+#include "transformer/processors/to_json.h"
+
+namespace docmill {
+
+std::vector<ProcessorComponent> processor_components() {
+  return {select_processor(), set_processor(), to_json_processor()};
+}
+
+ComponentSet processor_set() {
+  std::vector<AnySchema> schemas;
+  for (ProcessorComponent& component : processor_components())
+    schemas.push_back(std::move(component.schema));
+  return ComponentSet("processor", std::move(schemas));
+}
+
+}  // namespace docmill

@@ -1,0 +1,94 @@
+#include "transformer/chain.h"
+
+#include <fmt/format.h>
+
+namespace docmill {
+namespace {
+
+// How far a document may grow on its way through a transformer; the links between daemons count on
+// it.
+constexpr std::uint64_t kGrowth = 4;
+
+}  // namespace
+
+// Where the step emits to: the next step's scratch, or the payload behind the last step.
+class Chain::StepEmitter final : public Emitter {
+ public:
+  StepEmitter(Chain& chain, std::size_t step) : chain_(chain), step_(step) {}
+
+  std::string& begin(Format format) override {
+    format_ = format;
+    if (last()) {
+      std::string& out = chain_.payload_->begin_document(chain_.index_, format, chain_.origin_);
+      begin_ = out.size();
+      return out;
+    }
+    chain_.steps_[step_ + 1].scratch.clear();
+    return chain_.steps_[step_ + 1].scratch;
+  }
+
+  void end() override {
+    if (!last()) {
+      chain_.run(step_ + 1, {format_, chain_.steps_[step_ + 1].scratch, chain_.origin_});
+      return;
+    }
+    const std::uint64_t size = chain_.payload_->size() - begin_;
+    chain_.payload_->end_document();
+    ++chain_.emitted_;
+    if (size > chain_.largest_.count && !chain_.failure_) {
+      chain_.failure_ =
+          fmt::format("transformer: its output of {} bytes is larger than {} times limits.document",
+                      size, kGrowth);
+    }
+  }
+
+ private:
+  bool last() const { return step_ + 1 == chain_.steps_.size(); }
+
+  Chain& chain_;
+  std::size_t step_;
+  Format format_ = Format::kBytes;
+  std::size_t begin_ = 0;
+};
+
+Result<Chain> Chain::make(const std::vector<Component>& components,
+                          const ProcessorContext& context) {
+  Chain chain(Bytes{context.limits.document.count * kGrowth});
+  const std::vector<ProcessorComponent> known = processor_components();
+  for (const Component& component : components) {
+    for (const ProcessorComponent& candidate : known) {
+      if (candidate.schema.key() != component.key) continue;
+      auto processor = candidate.make(component.config, context);
+      if (!processor) return processor.error();
+      chain.steps_.push_back({component.key, std::move(*processor), {}});
+    }
+  }
+  return chain;
+}
+
+void Chain::process(std::uint32_t index, const DocumentView& document, PayloadWriter& payload) {
+  if (steps_.empty()) return payload.document(index, document);
+  index_ = index;
+  origin_ = document.origin;
+  payload_ = &payload;
+  emitted_ = 0;
+  failure_.reset();
+  const PayloadWriter::Mark before = payload.mark();
+  run(0, document);
+  if (failure_) {
+    payload.rewind(before);
+    payload.dead(index, document, *failure_);
+  } else if (emitted_ == 0) {
+    payload.filtered(index);
+  }
+}
+
+void Chain::run(std::size_t step, const DocumentView& document) {
+  if (failure_) return;
+  StepEmitter emitter(*this, step);
+  auto done = steps_[step].processor->process(document, emitter);
+  if (!done && !failure_)
+    failure_ = fmt::format("transformer.{}: {}", steps_[step].name, done.error().text);
+}
+
+}  // namespace docmill

@@ -1,0 +1,49 @@
+// Chain: the processors of one revision, in order. Makes the outputs of one input document.
+//
+// One thread; each worker has its own.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/base/units.h"
+#include "shared/protocol/payload.h"
+#include "shared/runtime/component.h"
+#include "transformer/processor_context.h"
+
+namespace docmill {
+
+class Chain {
+ public:
+  // An Error says which processor cannot be made, and why.
+  static Result<Chain> make(const std::vector<Component>& components,
+                            const ProcessorContext& context);
+
+  // Appends what becomes of the document: outputs, a note that it was filtered, or a dead letter.
+  // Never fails.
+  void process(std::uint32_t index, const DocumentView& document, PayloadWriter& payload);
+
+ private:
+  struct Step {
+    std::string name;
+    std::unique_ptr<Processor> processor;
+    std::string scratch;  // what the step before emits
+  };
+  class StepEmitter;
+
+  explicit Chain(Bytes largest) : largest_(largest) {}
+  void run(std::size_t step, const DocumentView& document);
+
+  Bytes largest_;
+  std::vector<Step> steps_;
+  // Of the document at hand.
+  std::uint32_t index_ = 0;
+  Origin origin_;
+  PayloadWriter* payload_ = nullptr;
+  std::uint64_t emitted_ = 0;
+  std::optional<std::string> failure_;
+};
+
+}  // namespace docmill

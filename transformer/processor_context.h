@@ -1,0 +1,32 @@
+// What a processor is made with, and how a catalog entry makes it.
+#pragma once
+
+#include <any>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "shared/config/component.h"
+#include "shared/document/xml_limits.h"
+#include "shared/runtime/component.h"
+
+namespace docmill {
+
+struct ProcessorContext {
+  XmlLimits limits;
+};
+
+// A processor as the catalog lists it: its declaration, and what makes it with the parsed settings.
+struct ProcessorComponent {
+  AnySchema schema;
+  std::function<Result<std::unique_ptr<Processor>>(const std::any& settings,
+                                                   const ProcessorContext&)>
+      make;
+};
+
+// Every processor there is.
+std::vector<ProcessorComponent> processor_components();
+// Their declarations.
+ComponentSet processor_set();
+
+}  // namespace docmill

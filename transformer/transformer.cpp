@@ -1,0 +1,129 @@
+#include "transformer/transformer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include "shared/runtime/links.h"
+
+namespace docmill {
+namespace {
+
+// Producers take a member for dead after 1.5 s of silence.
+constexpr Duration kBeacon = std::chrono::milliseconds(250);
+// A producer that is not there cannot say that nothing more comes.
+constexpr Duration kLeavePatience = std::chrono::seconds(10);
+constexpr Duration kLinger = std::chrono::seconds(1);
+
+}  // namespace
+
+Result<std::unique_ptr<Transformer>> Transformer::open(Daemon& daemon) {
+  const PipelineConfig& config = daemon.config();
+  auto news = Wakeup::open();
+  if (!news) return news.error();
+  auto telemetry = Telemetry::open(daemon.context(), config.state, daemon.name(), "transformer");
+  if (!telemetry) return telemetry.error();
+  std::map<std::string, PushSocket> producers;
+  for (const auto& [name, peer] : config.network.producers) {
+    auto socket = PushSocket::connect(daemon.context(), peer.address, control_link());
+    if (!socket) return socket.error();
+    producers.emplace(name, std::move(*socket));
+  }
+  std::unique_ptr<Transformer> transformer(
+      new Transformer(daemon, std::move(*news), std::move(*telemetry), std::move(producers)));
+  for (std::uint32_t number = 1; number <= config.transformer.workers; ++number) {
+    auto worker = Worker::open(config, fmt::format("{}-{}", daemon.name(), number),
+                               daemon.context(), transformer->news_, daemon.log());
+    if (!worker) return worker.error();
+    transformer->workers_.push_back(std::move(*worker));
+  }
+  return transformer;
+}
+
+Transformer::Transformer(Daemon& daemon, Wakeup news, Telemetry telemetry,
+                         std::map<std::string, PushSocket> producers)
+    : daemon_(daemon),
+      news_(std::move(news)),
+      telemetry_(std::move(telemetry)),
+      producers_(std::move(producers)) {}
+
+Result<void> Transformer::run() {
+  for (auto& worker : workers_) worker->start();
+  daemon_.log().info("ready with {} worker{}", workers_.size(), workers_.size() == 1 ? "" : "s");
+  const Clock& clock = daemon_.clock();
+  Poller poller;
+  Time beacon{};
+  Time leave_by{};
+  for (bool leaving = false;;) {
+    const Time now = clock.now();
+    const int stops = daemon_.stop().count();
+    if (stops > 0 && !leaving) {
+      leaving = true;
+      leave_by = now + kLeavePatience;
+      beacon = {};
+      daemon_.log().info("leaving; what is here is finished first");
+      for (auto& worker : workers_) worker->port().with([](MemberCore& member) { member.drain(); });
+    }
+    if (stops > 1 || (leaving && (now >= leave_by || all_may_leave()))) break;
+    const bool everybody = now >= beacon;
+    if (everybody) beacon = now + kBeacon;
+    tell(everybody);
+    report();
+    poller.clear();
+    poller.readable(news_.fd());
+    poller.readable(daemon_.stop().fd());
+    poller.wait(std::max(Duration::zero(), std::min<Duration>(kBeacon, beacon - clock.now())));
+    news_.clear();
+  }
+  for (auto& worker : workers_) {
+    worker->stop();
+    worker->port().with([](MemberCore& member) { member.leave(); });
+  }
+  tell(true);
+  for (auto& [name, socket] : producers_) std::move(socket).close(kLinger);
+  daemon_.log().info("left");
+  return {};
+}
+
+void Transformer::tell(bool everybody) {
+  for (auto& worker : workers_) {
+    worker->port().with([&](MemberCore& member) {
+      for (auto& [producer, socket] : producers_) {
+        if (!everybody && !member.has_news_for(producer)) continue;
+        Frame frame = Frame::copy(encode(ControlRecord(member.presence_for(producer))));
+        // A full queue means that the producer is away; it learns everything from the next beacon.
+        socket.send(frame);
+      }
+    });
+  }
+}
+
+bool Transformer::all_may_leave() {
+  return std::all_of(workers_.begin(), workers_.end(), [](auto& worker) {
+    return worker->port().with([](const MemberCore& member) { return member.may_leave(); });
+  });
+}
+
+void Transformer::report() {
+  const Time now = daemon_.clock().now();
+  if (!telemetry_.due(now)) return;
+  std::array gauges = {Gauge{"workers", workers_.size()},
+                       Gauge{"batches"},
+                       Gauge{"documents"},
+                       Gauge{"bytes"},
+                       Gauge{"returned"},
+                       Gauge{"malformed"}};
+  for (const auto& worker : workers_) {
+    const WorkerCounters& counters = worker->counters();
+    gauges[1].value += counters.batches;
+    gauges[2].value += counters.documents;
+    gauges[3].value += counters.bytes;
+    gauges[4].value += counters.returned;
+    gauges[5].value += counters.malformed;
+  }
+  telemetry_.publish(gauges, now);
+}
+
+}  // namespace docmill

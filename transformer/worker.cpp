@@ -1,0 +1,206 @@
+#include "transformer/worker.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "shared/base/hash.h"
+#include "shared/base/random.h"
+#include "shared/protocol/owner.h"
+#include "shared/runtime/links.h"
+
+namespace docmill {
+namespace {
+
+// Batches on their way into and out of a worker; the producer's window is the queue that counts.
+constexpr std::uint32_t kQueueIn = 64;
+constexpr std::uint32_t kQueueOut = 8;
+constexpr Duration kIdle = std::chrono::seconds(1);
+// A sink that takes nothing for this long is somebody else's to try.
+constexpr Duration kSinkPatience = std::chrono::seconds(5);
+// What is on its way to a sink when the worker ends is delivered within this.
+constexpr Duration kLinger = std::chrono::seconds(30);
+
+Result<PullSocket> bind_documents(const PipelineConfig& config, const std::string& name,
+                                  const Context& context) {
+  const SocketLimits limits = document_link(config.limits, kQueueIn);
+  if (config.is_local) {
+    return PullSocket::bind(context, local_address(config.state, name, "documents"), limits);
+  }
+  const PortRange& ports = config.transformer.ports;
+  return PullSocket::bind_in_range(context, config.transformer.advertise, ports.first, ports.last,
+                                   limits);
+}
+
+ProcessorContext context_of(const PipelineConfig& config) {
+  ProcessorContext context;
+  context.limits.document = config.limits.document;
+  context.limits.depth = config.limits.depth;
+  return context;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Worker>> Worker::open(const PipelineConfig& config, const std::string& name,
+                                             const Context& context, Wakeup& news, Log& log) {
+  auto wakeup = Wakeup::open();
+  if (!wakeup) return wakeup.error();
+  auto documents = bind_documents(config, name, context);
+  if (!documents) return documents.error();
+  std::map<std::string, PushSocket> sinks;
+  std::set<std::string> sink_names;
+  for (const auto& [sink, peer] : config.network.sinks) {
+    auto socket =
+        PushSocket::connect(context, peer.address, document_link(config.limits, kQueueOut));
+    if (!socket) return socket.error();
+    sinks.emplace(sink, std::move(*socket));
+    sink_names.insert(sink);
+  }
+  std::vector<std::string> producers;
+  for (const auto& [producer, peer] : config.network.producers) producers.push_back(producer);
+  MemberCore core({name, random_number(), documents->endpoint()}, producers, sink_names);
+  std::unique_ptr<Worker> worker(new Worker(config, std::move(*documents), std::move(sinks),
+                                            std::move(core), std::move(*wakeup), news, log));
+  auto chain = Chain::make(config.transformer.processors, context_of(config));
+  if (!chain) return chain.error();
+  const std::uint64_t revision = processor_revision(config);
+  worker->chains_.emplace(revision, std::move(*chain));
+  worker->port_.with([revision](MemberCore& member) { member.define(revision); });
+  return worker;
+}
+
+Worker::Worker(const PipelineConfig& config, PullSocket documents,
+               std::map<std::string, PushSocket> sinks, MemberCore core, Wakeup wakeup,
+               Wakeup& news, Log& log)
+    : config_(config),
+      documents_(std::move(documents)),
+      sinks_(std::move(sinks)),
+      port_(std::move(core), news),
+      wakeup_(std::move(wakeup)),
+      log_(log) {}
+
+Worker::~Worker() { stop(); }
+
+void Worker::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Worker::stop() {
+  stopping_ = true;
+  wakeup_.wake();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Worker::run() {
+  std::vector<Frame> message;
+  while (!stopping_) {
+    if (documents_.receive(message)) {
+      take(message);
+      continue;
+    }
+    poller_.clear();
+    poller_.readable(documents_);
+    poller_.readable(wakeup_.fd());
+    poller_.wait(kIdle);
+  }
+  for (auto& [name, socket] : sinks_) std::move(socket).close(kLinger);
+}
+
+void Worker::take(std::vector<Frame>& message) {
+  const std::string_view payload = message.size() == 2 ? message[1].bytes() : std::string_view();
+  auto header = decode_header(message.front().bytes(), payload);
+  if (message.size() != 2 || !header) {
+    if (counters_.malformed++ == 0) {
+      log_.warn("a message was dropped: {}", header ? "expected two frames" : header.error().text);
+    }
+    return;
+  }
+  switch (header->kind) {
+    case MessageKind::kBatch:
+      return work(*header, payload);
+    case MessageKind::kDefinition:
+      return define(*header, payload);
+    case MessageKind::kEnd:
+      port_.with([&](MemberCore& member) { member.on_end(*header); });
+      return;
+  }
+}
+
+void Worker::work(const BatchHeader& header, std::string_view payload) {
+  if (!port_.with([&](MemberCore& member) { return member.accept(header); })) {
+    ++counters_.returned;
+    return;
+  }
+  PayloadWriter out;
+  out.reserve(payload.size() + payload.size() / 2);
+  const bool whole = transform(header, payload, out);
+  const bool passed = whole && pass_on(header, out.take());
+  port_.with([&](MemberCore& member) {
+    if (passed) {
+      member.finished();
+    } else {
+      member.hand_back(ReturnReason::kSinkUnavailable);
+    }
+  });
+  if (!passed) ++counters_.returned;
+  ++counters_.batches;
+  counters_.documents += count(header.share);
+  counters_.bytes += payload.size();
+}
+
+bool Worker::transform(const BatchHeader& header, std::string_view payload, PayloadWriter& out) {
+  const auto chain = chains_.find(header.processors);
+  const std::string condemned =
+      header.condemned
+          ? fmt::format("transformer: {} transformers ended while they worked on it", header.deaths)
+          : std::string();
+  PayloadReader reader(payload);
+  Entry entry;
+  auto more = reader.next(entry);
+  for (; more && *more; more = reader.next(entry)) {
+    if (!contains(header.share, entry.index)) continue;
+    if (header.condemned || entry.kind == EntryKind::kDead) {
+      out.dead(entry.index, entry.document, header.condemned ? condemned : entry.reason);
+    } else {
+      chain->second.process(entry.index, entry.document, out);
+    }
+  }
+  if (!more)
+    log_.error("batch {} of {}: {}", header.sequence, header.lineage.producer, more.error().text);
+  return more.ok();
+}
+
+bool Worker::pass_on(BatchHeader header, std::string payload) {
+  header.processed = true;
+  auto& sink = sinks_.at(owner_of(header.lineage, header.sequence, header.sinks));
+  Frame message[] = {Frame::copy(encode(header, payload)),
+                     Frame::share(std::make_shared<const std::string>(std::move(payload)))};
+  const SystemClock clock;
+  const Time deadline = clock.now() + kSinkPatience;
+  while (!sink.send(message)) {
+    const Duration left = deadline - clock.now();
+    if (left <= Duration::zero() || stopping_) return false;
+    poller_.clear();
+    poller_.writable(sink);
+    poller_.wait(std::min(left, Duration(std::chrono::milliseconds(100))));
+  }
+  return true;
+}
+
+void Worker::define(const BatchHeader& header, std::string_view text) {
+  if (chains_.contains(header.processors)) return;
+  const ComponentSet set = processor_set();
+  auto components = parse_components(text, set);
+  auto chain = components ? Chain::make(*components, context_of(config_))
+                          : Result<Chain>(components.error());
+  if (!chain || hash64(text) != header.processors) {
+    log_.error("processors {:016x} of {} cannot be made here: {}", header.processors,
+               header.lineage.producer, chain ? "their text was changed" : chain.error().text);
+    return;
+  }
+  chains_.emplace(header.processors, std::move(*chain));
+  port_.with([&](MemberCore& member) { member.define(header.processors); });
+  log_.info("took over processors {:016x} from {}", header.processors, header.lineage.producer);
+}
+
+}  // namespace docmill

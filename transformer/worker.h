@@ -1,0 +1,73 @@
+// Worker: one member - pulls batches, runs the processors, pushes what comes out to the sink that
+// owns it.
+//
+// A thread of its own, which is the only one to touch it after start(). It keeps nothing that must
+// survive.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "shared/base/clock.h"
+#include "shared/base/log.h"
+#include "shared/config/pipeline.h"
+#include "shared/transport/context.h"
+#include "shared/transport/poller.h"
+#include "transformer/chain.h"
+#include "transformer/member_port.h"
+
+namespace docmill {
+
+struct WorkerCounters {
+  std::atomic<std::uint64_t> batches = 0;
+  std::atomic<std::uint64_t> documents = 0;
+  std::atomic<std::uint64_t> bytes = 0;
+  std::atomic<std::uint64_t> returned = 0;
+  std::atomic<std::uint64_t> malformed = 0;
+};
+
+class Worker {
+ public:
+  // name: of this member. news: woken when its presence has changed.
+  static Result<std::unique_ptr<Worker>> open(const PipelineConfig& config, const std::string& name,
+                                              const Context& context, Wakeup& news, Log& log);
+  ~Worker();
+
+  void start();
+  // Ends the thread when it has passed on what it works on.
+  void stop();
+
+  MemberPort& port() { return port_; }
+  const WorkerCounters& counters() const { return counters_; }
+
+ private:
+  Worker(const PipelineConfig& config, PullSocket documents,
+         std::map<std::string, PushSocket> sinks, MemberCore core, Wakeup wakeup, Wakeup& news,
+         Log& log);
+
+  void run();
+  void take(std::vector<Frame>& message);
+  void work(const BatchHeader& header, std::string_view payload);
+  void define(const BatchHeader& header, std::string_view text);
+  bool add_chain(std::uint64_t revision, const std::vector<Component>& components);
+  bool transform(const BatchHeader& header, std::string_view payload, PayloadWriter& out);
+  bool pass_on(BatchHeader header, std::string payload);
+
+  const PipelineConfig& config_;
+  PullSocket documents_;
+  std::map<std::string, PushSocket> sinks_;
+  std::map<std::uint64_t, Chain> chains_;
+  MemberPort port_;
+  Wakeup wakeup_;
+  Log& log_;
+  Poller poller_;
+  WorkerCounters counters_;
+  std::atomic<bool> stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace docmill
