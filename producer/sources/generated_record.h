@@ -9,7 +9,8 @@
 //
 // `sum` is the CRC-32 (zlib's), in eight hexadecimal digits, of all values but `sum` itself -
 // attributes and texts, entities replaced, in the order of the document, UTF-8 - with one newline
-// between two of them. As JSON a record has the shape that `to_json` gives it; so in Python:
+// between two of them. As JSON a record has the shape that `to_json` gives it, but a single text
+// may stand in a list. So in Python:
 //
 //   def values(node):
 //       if isinstance(node, dict):
