@@ -77,8 +77,8 @@ Result<BatchReader::Progress> BatchReader::step(std::vector<Batch>& batches) {
         add(*next, batches);
         break;
       case Source::State::kBoundary:
-        batches = cutter_.boundary(source_->position());
         source_->take();
+        batches = cutter_.boundary(source_->position());
         break;
       case Source::State::kCaughtUp:
         source_->take();
