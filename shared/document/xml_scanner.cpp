@@ -33,7 +33,7 @@ Result<XmlScanner::Verdict> XmlScanner::scan(std::string_view bytes, XmlTape& ta
   if (p != nullptr && !open_.empty()) p = content(p);
   if (p != nullptr) p = epilog(p);
   if (p != nullptr) return Verdict::kAccepted;
-  const Place place = locate(bytes, static_cast<std::size_t>(failed_at_ - begin_));
+  const TextPlace place = locate(bytes, static_cast<std::size_t>(failed_at_ - begin_));
   return malformed(fmt::format("line {}, column {}: {}", place.line, place.column, failure_));
 }
 
@@ -63,8 +63,7 @@ const char* XmlScanner::bad_character(const char* at) {
   return fail(at, fmt::format("{} is not allowed in XML", found(at)));
 }
 
-bool XmlScanner::within_token_limit(const char* begin, const char* end) {
-  if (static_cast<std::uint64_t>(end - begin) <= limits_.token.count) return true;
+bool XmlScanner::too_long(const char* begin, const char* end) {
   fail(begin, fmt::format("a text, value or comment of {} bytes, more than limits.token of {}",
                           end - begin, to_string(limits_.token)));
   return false;
@@ -202,14 +201,6 @@ const char* XmlScanner::cdata(const char* p) {
   node.exact = tape_->text(node).find('\r') == std::string_view::npos;
   tape_->nodes[open_.back().node].has_text = true;
   return p + 3;
-}
-
-XmlNode& XmlScanner::push(XmlNode::Kind kind, const char* begin, const char* end) {
-  XmlNode& node = tape_->nodes.emplace_back();
-  node.start = offset(begin);
-  node.length = static_cast<std::uint32_t>(end - begin);
-  node.kind = kind;
-  return node;
 }
 
 }  // namespace docmill

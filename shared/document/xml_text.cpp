@@ -117,8 +117,8 @@ void append_escaped(std::string& out, std::string_view content, bool attribute) 
 
 }  // namespace
 
-Place locate(std::string_view bytes, std::size_t offset) {
-  Place place;
+TextPlace locate(std::string_view bytes, std::size_t offset) {
+  TextPlace place;
   offset = std::min(offset, bytes.size());
   std::size_t begin = bytes.starts_with("\xEF\xBB\xBF") ? 3 : 0;
   for (std::size_t i = begin; i < offset; ++i) {

@@ -9,11 +9,11 @@
 namespace docmill {
 
 // A place in a text: lines and columns count from 1, columns in characters.
-struct Place {
+struct TextPlace {
   std::uint64_t line = 1;
   std::uint64_t column = 1;
 };
-Place locate(std::string_view bytes, std::size_t offset);
+TextPlace locate(std::string_view bytes, std::size_t offset);
 
 // How the bytes stand in the document, which decides what is decoded.
 enum class XmlContent { kText, kCdata, kAttribute };
