@@ -56,6 +56,17 @@ int wide_length(const char* p, const char* end) {
 
 const char* skip_wide(const char* p, const char* end) {
   while (p != end && (byte(p) & 0x80) != 0) {
+    // The usual ones first: two bytes, and three that are neither overlong, surrogates nor U+FFFx.
+    const unsigned first = byte(p);
+    if (end - p >= 2 && first >= 0xC2 && first < 0xE0 && continues(p + 1)) {
+      p += 2;
+      continue;
+    }
+    if (end - p >= 3 && first > 0xE0 && first < 0xEF && first != 0xED && continues(p + 1) &&
+        continues(p + 2)) {
+      p += 3;
+      continue;
+    }
     const int length = wide_length(p, end);
     if (length == 0) return nullptr;
     p += length;
@@ -63,8 +74,7 @@ const char* skip_wide(const char* p, const char* end) {
   return p;
 }
 
-const char* skip_ncname(const char* p, const char* end) {
-  const char* begin = p;
+const char* skip_wide_ncname(const char* begin, const char* p, const char* end) {
   while (p != end) {
     const std::uint8_t kind = char_class(*p);
     if ((kind & (p == begin ? kNameStart : kNameChar)) != 0) {

@@ -54,8 +54,20 @@ int wide_length(const char* p, const char* end);
 // The same for a run: the first byte below 0x80, or nullptr when one of the characters is not
 // allowed.
 const char* skip_wide(const char* p, const char* end);
+// skip_ncname from the first character on that is not ASCII; begin is where the name begins.
+const char* skip_wide_ncname(const char* begin, const char* p, const char* end);
+
 // The end of the NCName (a name without ':') at p; p itself when there is none.
-const char* skip_ncname(const char* p, const char* end);
+inline const char* skip_ncname(const char* p, const char* end) {
+  const char* begin = p;
+  if (p == end) return p;
+  if ((char_class(*p) & kNameStart) != 0) {
+    do ++p;
+    while (p != end && (char_class(*p) & kNameChar) != 0);
+    if (p == end || (char_class(*p) & kWide) == 0) return p;
+  }
+  return (char_class(*p) & kWide) != 0 ? skip_wide_ncname(begin, p, end) : p;
+}
 
 // The first byte that is a, b, c, not ASCII, or a control character other than newline and tab;
 // with kStopAtBreaks newline and tab stop it too.

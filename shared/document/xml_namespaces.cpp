@@ -31,8 +31,6 @@ void XmlNamespaces::clear() {
   decoded_.clear();
 }
 
-void XmlNamespaces::release(std::size_t mark) { bindings_.resize(mark); }
-
 const XmlNamespaces::Binding* XmlNamespaces::find(std::string_view prefix) const {
   static constexpr Binding kXml{"xml", kXmlUri};
   if (prefix == kXml.prefix) return &kXml;

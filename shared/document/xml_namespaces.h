@@ -23,7 +23,9 @@ class XmlNamespaces {
   void clear();
   // Declarations made after a mark end when it is released.
   std::size_t mark() const { return bindings_.size(); }
-  void release(std::size_t mark);
+  void release(std::size_t mark) {
+    if (bindings_.size() > mark) bindings_.resize(mark);
+  }
 
   // Takes in the element's declarations and judges its names. Empty: all is well; else what is
   // wrong, and `wrong` is the node to point at.

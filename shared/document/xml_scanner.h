@@ -62,7 +62,10 @@ class XmlScanner {
 
   bool distinct_attributes(std::size_t first);
   bool right_namespaces(const Open& open, std::size_t first);
-  bool within_token_limit(const char* begin, const char* end);
+  bool within_token_limit(const char* begin, const char* end) {
+    return static_cast<std::uint64_t>(end - begin) <= limits_.token.count || too_long(begin, end);
+  }
+  bool too_long(const char* begin, const char* end);  // fails; always false
   bool looks_at(const char* p, std::string_view text) const {
     return std::string_view(p, static_cast<std::size_t>(end_ - p)).starts_with(text);
   }
@@ -72,7 +75,13 @@ class XmlScanner {
   const char* bad_character(const char* at);
 
   std::uint32_t offset(const char* p) const { return static_cast<std::uint32_t>(p - begin_); }
-  XmlNode& push(XmlNode::Kind kind, const char* begin, const char* end);
+  XmlNode& push(XmlNode::Kind kind, const char* begin, const char* end) {
+    XmlNode& node = tape_->nodes.emplace_back();
+    node.start = offset(begin);
+    node.length = static_cast<std::uint32_t>(end - begin);
+    node.kind = kind;
+    return node;
+  }
 
   XmlLimits limits_;
   bool accept_doctype_;

@@ -48,7 +48,7 @@ const char* XmlScanner::start_tag(const char* p) {
       ++p;
       break;
     }
-    if (looks_at(p, "/>")) {
+    if (p != end_ && *p == '/' && looks_at(p, "/>")) {
       p += 2;
       empty = true;
       break;

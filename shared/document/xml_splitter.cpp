@@ -41,6 +41,7 @@ XmlSplitter::Parser::Parser(ElementPath path, const XmlSplitOptions& options)
   // Parameter entities of the internal subset are expanded; external ones come to on_external.
   XML_SetParamEntityParsing(parser, XML_PARAM_ENTITY_PARSING_ALWAYS);
   XML_SetExternalEntityRefHandler(parser, on_external);
+  XML_SetEntityDeclHandler(parser, on_entity);
   XML_SetSkippedEntityHandler(parser, on_skipped);
   XML_SetElementHandler(parser, on_outer_start, on_outer_end);
 }
@@ -142,7 +143,7 @@ void XmlSplitter::Parser::stop(std::string text) {
 // Counts an element that opens; false when the file goes too deep.
 bool XmlSplitter::Parser::enter() {
   if (stopped()) return false;
-  if (++depth_ <= options_.limits.depth) return true;
+  if (++depth_ <= options_.limits.depth) return !lenient_ || references_declared();
   stop(fmt::format("more than {} elements inside each other; raise limits.depth",
                    options_.limits.depth));
   return false;

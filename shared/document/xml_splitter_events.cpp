@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 
 #include "shared/document/xml_splitter_parser.h"
 
@@ -32,6 +33,7 @@ void XmlSplitter::Parser::on_doctype(void* user, const char*, const char* system
     return;
   }
   if (system != nullptr) parser.doctype_system_ = system;
+  parser.lenient_ = system != nullptr;
   if (inner != 0) parser.rewrite_ = true;
 }
 
@@ -45,6 +47,41 @@ int XmlSplitter::Parser::on_external(XML_Parser expat, const char* context, cons
   parser.note_failure(fmt::format(
       "an entity is kept in '{}', and nothing outside of the file is fetched; expand it", wanted));
   return XML_STATUS_ERROR;
+}
+
+void XmlSplitter::Parser::on_entity(void* user, const char* name, int parameter, const char*, int,
+                                    const char*, const char*, const char*, const char*) {
+  if (parameter != 0) {
+    self(user).lenient_ = true;
+  } else {
+    self(user).entities_.insert(name);
+  }
+}
+
+// Where a part of the DTD was not read, or a parameter entity was, expat takes an entity that it
+// does not know for one that the other part declares, and drops it from an attribute's value
+// without a word. So the start tag at hand is looked through here. Only ASCII names are judged:
+// others may stand in the file in another encoding than expat reports them in.
+bool XmlSplitter::Parser::references_declared() {
+  static constexpr std::string_view kPredefined[] = {"lt", "gt", "amp", "quot", "apos"};
+  int offset = 0;
+  int size = 0;
+  const char* buffer = XML_GetInputContext(expat_.get(), &offset, &size);
+  const int length = std::min(XML_GetCurrentByteCount(expat_.get()), size - offset);
+  if (buffer == nullptr || length <= 0) return true;
+  const std::string_view tag(buffer + offset, static_cast<std::size_t>(length));
+  for (std::size_t at = tag.find('&'); at != tag.npos; at = tag.find('&', at + 1)) {
+    std::string name = std::string(tag.substr(at + 1, tag.find(';', at) - at - 1));
+    std::erase(name, '\0');  // of UTF-16
+    const bool ascii = std::all_of(name.begin(), name.end(), [](char c) { return c > 0; });
+    if (!ascii || name.starts_with('#') || entities_.contains(name)) continue;
+    if (std::find(std::begin(kPredefined), std::end(kPredefined), name) != std::end(kPredefined)) {
+      continue;
+    }
+    on_skipped(this, name.c_str(), 0);
+    return false;
+  }
+  return true;
 }
 
 void XmlSplitter::Parser::on_skipped(void* user, const char* name, int) {

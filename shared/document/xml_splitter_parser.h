@@ -7,6 +7,7 @@
 
 #include <initializer_list>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +49,8 @@ class XmlSplitter::Parser {
                          int inner);
   static int on_external(XML_Parser parser, const char* context, const char* base,
                          const char* system, const char* id);
+  static void on_entity(void* user, const char* name, int parameter, const char* value, int length,
+                        const char* base, const char* system, const char* id, const char* notation);
   static void on_skipped(void* user, const char* name, int parameter);
   static void on_outer_start(void* user, const char* name, const char** attributes);
   static void on_outer_end(void* user, const char* name);
@@ -63,6 +66,7 @@ class XmlSplitter::Parser {
 
   Way choose_way() const;
   bool enter();
+  bool references_declared();
   void stop(std::string text);
   void begin_record(const char* name, const char** attributes);
   void end_record();
@@ -85,6 +89,8 @@ class XmlSplitter::Parser {
   std::string head_;      // the first two bytes of the file
   bool rewrite_ = false;  // the encoding or the DOCTYPE needs the general way
   std::string doctype_system_;
+  bool lenient_ = false;  // expat drops references in attributes that it finds no declaration for
+  std::set<std::string, std::less<>> entities_;  // declared general entities
 
   // Outside of records: for every open element the state of the path.
   std::vector<ElementPath::State> states_{ElementPath::start()};
