@@ -1,0 +1,151 @@
+"""kill -9, again and again, of whatever daemon chance picks: every record arrives exactly once.
+
+Environment: KILLS (200), SEED (random; printed), RATE (records a second of each producer).
+"""
+import os
+import random
+import sys
+import time
+
+from checker import check
+from pipeline import Pipeline, config, wait_until
+
+KILLS = int(os.environ.get("KILLS", "200"))
+SEED = int(os.environ.get("SEED", random.SystemRandom().randrange(1 << 32)))
+RATE = int(os.environ.get("RATE", "1000"))
+ROLES = {"p1": "producer", "p2": "producer", "t1": "transformer", "t2": "transformer",
+         "t3": "transformer", "s1": "sink", "s2": "sink"}
+PRODUCERS = [name for name, role in ROLES.items() if role == "producer"]
+SECONDS_PER_KILL = 0.35
+LONGEST_PAUSE = 0.3
+FRESH = 0.6  # seconds: telemetry comes every 0.25
+
+
+class Killer:
+    def __init__(self, pipeline, chance):
+        self.pipeline = pipeline
+        self.chance = chance
+        self.kills = dict.fromkeys(("producer", "transformer", "sink"), 0)
+        self.busy = dict(self.kills)  # those with work in flight
+        self.totals = {}   # the gauges of processes that were killed
+        self.back_at = {}  # when what was killed is started again
+
+    def start(self, name):
+        self.pipeline.start(ROLES[name], name)
+        self.pipeline.telemetry(name)
+
+    def in_flight(self):
+        """What the producers that live say is in flight, if they said it just now."""
+        told = [self.pipeline.telemetry(name) for name in PRODUCERS]
+        return sum(t.get("in_flight") for t in told if t.is_fresh(FRESH))
+
+    def has_work(self, name):
+        telemetry = self.pipeline.telemetry(name)
+        if not telemetry.is_fresh(FRESH):
+            return False
+        values = telemetry.newest
+        if ROLES[name] == "producer":
+            return values["in_flight"] > 0
+        worked = values["documents"] if ROLES[name] == "transformer" else values["delivered"]
+        return worked > 0 and self.in_flight() > 0
+
+    def keep_totals(self, name):
+        for gauge, value in self.pipeline.telemetry(name).values().items():
+            if gauge in ("timeouts", "moved", "returned", "deaths", "condemned"):
+                self.totals[gauge] = self.totals.get(gauge, 0) + value
+
+    def kill(self, name):
+        daemon = self.pipeline.daemons[name]
+        assert daemon.running() or (daemon.role == "producer" and daemon.process.returncode == 0), \
+            f"{name} ended by itself with {daemon.process.returncode}:\n{daemon.log()}"
+        if not daemon.running():
+            return
+        self.busy[daemon.role] += self.has_work(name)
+        self.keep_totals(name)
+        daemon.kill()
+        self.kills[daemon.role] += 1
+        self.back_at[name] = time.monotonic() + self.chance.uniform(0, LONGEST_PAUSE)
+
+    def restart_what_is_due(self):
+        for name, when in list(self.back_at.items()):
+            if time.monotonic() >= when:
+                del self.back_at[name]
+                self.start(name)
+
+    def victims(self):
+        """Mostly one, sometimes two, now and then all at once."""
+        alive = [name for name in ROLES if name not in self.back_at]
+        throw = self.chance.random()
+        if throw < 0.03:
+            return alive
+        if throw < 0.18 and len(alive) > 1:
+            return self.chance.sample(alive, 2)
+        # The role first, so that each has its third; where it works, rather than where it starts.
+        role = self.chance.choice(list(self.kills))
+        mine = [name for name in alive if ROLES[name] == role] or alive
+        working = [name for name in mine if self.has_work(name)]
+        return [self.chance.choice(working or mine)]
+
+    def records_flow(self):
+        return any(self.pipeline.daemons[name].running() or name in self.back_at
+                   for name in PRODUCERS)
+
+    def run(self):
+        while sum(self.kills.values()) < KILLS and self.records_flow():
+            next_at = time.monotonic() + self.chance.uniform(0.1, 0.4)
+
+            def ready(next_at=next_at):
+                for name in ROLES:
+                    self.pipeline.telemetry(name).values()
+                self.restart_what_is_due()
+                return time.monotonic() >= next_at and len(self.back_at) < len(ROLES)
+            wait_until(ready, what="the next kill")
+            for name in self.victims():
+                self.kill(name)
+
+        def all_are_back():
+            self.restart_what_is_due()
+            return not self.back_at
+        wait_until(all_are_back, what="the last restart")
+
+
+def main():
+    print(f"KILLS={KILLS} SEED={SEED} RATE={RATE}", flush=True)
+    count = int(KILLS * SECONDS_PER_KILL * RATE)
+    source = {"generate": {"count": count, "rate": RATE, "seed": SEED}}
+    began = time.monotonic()
+    with Pipeline(config(source, producer={"batch": {"documents": 32}}), 2, 2) as pipeline:
+        killer = Killer(pipeline, random.Random(SEED))
+        for name in ROLES:
+            killer.start(name)
+        killer.run()
+        flowed = killer.records_flow()
+        suppressed = 0
+        pipeline.finish()
+        for name, role in ROLES.items():
+            if role == "producer":
+                killer.keep_totals(name)
+            elif role == "sink":
+                suppressed += pipeline.telemetry(name).get("suppressed")
+        done = check([pipeline.path(f"out/{name}.ndjson") for name in ("s1", "s2")],
+                     [pipeline.path(f"out/{name}.dead.ndjson") for name in ("s1", "s2")],
+                     dict.fromkeys(PRODUCERS, count))
+        print(done.text())
+        for reason, times in done.reasons.items():
+            print(f"dead letters: {times} x {reason}")
+        kills = sum(killer.kills.values())
+        roles = ", ".join(f"{number} {role}s ({killer.busy[role]} with work in flight)"
+                          for role, number in killer.kills.items())
+        again = ", ".join(f"{number} {gauge}" for gauge, number in killer.totals.items())
+        print(f"{kills} kills: {roles}; {2 * count} records; sent again: {again}; "
+              f"{suppressed} repeats suppressed; {time.monotonic() - began:.0f} s")
+        assert not done.problems, "records are missing, doubled, changed or foreign"
+        assert kills >= KILLS and flowed, "the records ended before the kills; give a higher RATE"
+        if KILLS >= 200:
+            assert min(killer.busy.values()) >= 50, "fewer than 50 kills of a role at work"
+        print(f"nothing lost, nothing doubled in {kills} kills: with 95 % confidence a kill does "
+              f"so at most once in {kills // 3} (3/n)")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,207 @@
+"""Runs the real daemons in a folder of their own, for the tests of this folder.
+
+DOCMILL_BIN names the folder of the binaries. Nothing here sleeps but wait_until.
+"""
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+import zmq
+
+PATIENCE = 60  # seconds that a test waits for what takes less than one on an idle machine
+
+
+def wait_until(condition, deadline=PATIENCE, what="the condition"):
+    """Waits for the condition to become true and gives its value; deadline: in seconds from now."""
+    end = time.monotonic() + deadline
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() >= end:
+            raise AssertionError(f"{what} did not come true within {deadline} s")
+        time.sleep(0.005)
+
+
+def binary(role):
+    return os.path.join(os.environ["DOCMILL_BIN"], f"docmill-{role}")
+
+
+class Telemetry:
+    """The newest counters that a daemon published."""
+
+    def __init__(self, context, address):
+        self.socket = context.socket(zmq.SUB)
+        self.socket.setsockopt(zmq.SUBSCRIBE, b"status")
+        self.socket.setsockopt(zmq.RECONNECT_IVL, 20)
+        self.socket.setsockopt(zmq.LINGER, 0)
+        self.socket.connect(address)
+        self.newest = {}
+        self.came = 0.0
+
+    def values(self):
+        while self.socket.poll(0):
+            self.newest = json.loads(self.socket.recv_multipart()[1])["values"]
+            self.came = time.monotonic()
+        return self.newest
+
+    def is_fresh(self, seconds):
+        """Whether the daemon has said something within so many seconds."""
+        return bool(self.values()) and time.monotonic() - self.came < seconds
+
+    def forget(self):
+        self.values()
+        self.newest = {}
+
+    def get(self, name):
+        return self.values().get(name, 0)
+
+
+class Daemon:
+    """One process, with its log."""
+
+    def __init__(self, role, name, folder, arguments):
+        self.role, self.name = role, name
+        self.log_path = os.path.join(folder, f"{name}.log")
+        self.began = time.monotonic()
+        with open(self.log_path, "ab") as log:
+            self.log_begin = log.tell()
+            self.process = subprocess.Popen([binary(role), *arguments], cwd=folder, stderr=log,
+                                            stdin=subprocess.DEVNULL, stdout=log)
+
+    def log(self):
+        """What this process has said."""
+        with open(self.log_path, encoding="utf-8") as file:
+            file.seek(self.log_begin)
+            return file.read()
+
+    def messages(self, *levels):
+        """The texts of its log, without time, level and name."""
+        lines = (line.split(" ", 3) for line in self.log().splitlines())
+        return [line[3] for line in lines if len(line) == 4 and (not levels or line[1] in levels)]
+
+    def says(self, text, deadline=PATIENCE):
+        wait_until(lambda: text in self.log(), deadline, f"'{text}' in the log of {self.name}")
+
+    def running(self):
+        return self.process.poll() is None
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def send(self, number):
+        self.process.send_signal(number)
+
+    def exit_code(self, deadline=PATIENCE):
+        wait_until(lambda: not self.running(), deadline, f"the end of {self.name}")
+        return self.process.returncode
+
+    def stop(self, deadline=PATIENCE):
+        """Asks for an orderly end."""
+        self.send(signal.SIGTERM)
+        code = self.exit_code(deadline)
+        assert code == 0, f"{self.name} ended with {code}:\n{self.log()}"
+
+
+class Pipeline:
+    """A pipeline file and the daemons that run it. A context manager: what runs at the end is
+    killed, and the folder goes, unless the test failed."""
+
+    def __init__(self, config, producers=1, sinks=1, folder=None):
+        self.own_folder = folder is None
+        self.folder = folder or tempfile.mkdtemp(prefix="docmill-")
+        self.arguments = []
+        if "network" not in config:
+            self.arguments = ["--producers", str(producers), "--sinks", str(sinks)]
+        self.daemons = {}
+        self.every = []
+        self.context = zmq.Context()
+        self.telemetry_of = {}
+        self.write(config)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        for daemon in self.every:
+            if daemon.running():
+                daemon.kill()
+        self.context.destroy(linger=0)
+        if kind is not None:
+            for name in dict.fromkeys(daemon.name for daemon in self.every):
+                with open(self.path(f"{name}.log"), encoding="utf-8") as log:
+                    print(f"--- the end of the log of {name}\n" + log.read()[-3000:])
+            print(f"--- the folder stays: {self.folder}")
+        elif self.own_folder:
+            shutil.rmtree(self.folder)
+
+    def path(self, *names):
+        return os.path.join(self.folder, *names)
+
+    def write(self, config):
+        self.config = config
+        self.put("pipeline.yaml", json.dumps(config, indent=1))  # JSON is YAML, too
+
+    def put(self, name, text):
+        path = self.path(name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def start(self, role, name, *more):
+        """Starts a daemon, for the first time or again."""
+        if name in self.telemetry_of:
+            self.telemetry_of[name].forget()
+        daemon = Daemon(role, name, self.folder,
+                        ["pipeline.yaml", "--name", name, *self.arguments, *more])
+        self.daemons[name] = daemon
+        self.every.append(daemon)
+        return daemon
+
+    def telemetry(self, name):
+        if name not in self.telemetry_of:
+            state = self.path(self.config.get("state", "state"))
+            self.telemetry_of[name] = Telemetry(self.context,
+                                                f"ipc://{state}/sockets/{name}.telemetry")
+        return self.telemetry_of[name]
+
+    def wait_for(self, name, gauge, condition, deadline=PATIENCE):
+        """Waits for a gauge of a daemon to fulfil the condition, and gives its value."""
+        telemetry = self.telemetry(name)
+        wait_until(lambda: gauge in telemetry.values() and condition(telemetry.newest[gauge]),
+                   deadline, f"{gauge} of {name}")
+        return telemetry.newest[gauge]
+
+    def finish(self):
+        """The producers end by themselves; then the others are told to."""
+        for role in ("producer", "transformer", "sink"):
+            for daemon in [d for d in self.daemons.values() if d.role == role and d.running()]:
+                if role == "producer":
+                    code = daemon.exit_code()
+                    assert code == 0, f"{daemon.name} ended with {code}:\n{daemon.log()}"
+                else:
+                    daemon.stop()
+
+    def lines(self, *names):
+        """The lines of all these files that are there, as JSON."""
+        found = []
+        for name in names:
+            with open(self.path(name), encoding="utf-8") as file:
+                found += [json.loads(line) for line in file]
+        return found
+
+
+def config(source, processors=("to_json",), **sections):
+    """A pipeline with an NDJSON file and dead letters for each sink."""
+    return {"pipeline": "test", "state": "state",
+            "producer": {"source": source, **sections.pop("producer", {})},
+            "transformer": {"processors": list(processors), **sections.pop("transformer", {})},
+            "sink": {"outputs": [{"ndjson": {"path": "out/{sink}.ndjson"}}],
+                     "dead_letters": "out/{sink}.dead.ndjson", **sections.pop("sink", {})},
+            **sections}
