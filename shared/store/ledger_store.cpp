@@ -10,6 +10,8 @@
 namespace docmill {
 namespace {
 
+constexpr std::string_view kFile = "ledger.db";
+
 constexpr DatabaseFormat kFormat{
     .kind = "a sink's ledger",
     .application = 0x646d6c65,  // "dmle"
@@ -146,7 +148,7 @@ void read_entries(Transaction& transaction, LedgerState& state) {
 }  // namespace
 
 Result<LedgerStore> LedgerStore::open(const StateFolder& folder) {
-  auto database = Database::open(folder.path() / "ledger.db", kFormat);
+  auto database = Database::open(folder.path() / kFile, kFormat);
   if (!database.ok()) return database.error();
   const auto made = database->transaction([](Transaction& transaction) {
     transaction.run(
@@ -155,6 +157,11 @@ Result<LedgerStore> LedgerStore::open(const StateFolder& folder) {
   });
   if (!made.ok()) return made.error();
   return LedgerStore(std::move(*database));
+}
+
+bool LedgerStore::exists(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  return std::filesystem::exists(folder / kFile, ignored);
 }
 
 Result<AppendFile> LedgerStore::open_file(const std::string& path) {

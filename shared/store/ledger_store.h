@@ -5,6 +5,7 @@
 // Database: on kUnavailable nothing changed, call again; on kCorrupt the process must end.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ class LedgerStore {
   // Opens the ledger of the folder's daemon, or makes it with a random id. The folder must stay
   // locked for as long as the store lives.
   static Result<LedgerStore> open(const StateFolder& folder);
+  // Whether a sink has kept its ledger in the folder.
+  static bool exists(const std::filesystem::path& folder);
 
   // Opens a file whose lengths this ledger commits, cut back to the last of them. A new file is in
   // the ledger before its first byte, or a crash would leave bytes that nobody knows.

@@ -7,6 +7,8 @@
 namespace docmill {
 namespace {
 
+constexpr std::string_view kFile = "producer.db";
+
 constexpr DatabaseFormat kFormat{
     .kind = "a producer's state",
     .application = 0x646d7072,  // "dmpr"
@@ -116,11 +118,26 @@ void read_plans(Transaction& transaction, std::vector<PlanFrom>& plans) {
 }  // namespace
 
 Result<ProducerStore> ProducerStore::open(const StateFolder& folder) {
-  auto database = Database::open(folder.path() / "producer.db", kFormat);
+  auto database = Database::open(folder.path() / kFile, kFormat);
   if (!database.ok()) return database.error();
   ProducerStore store(std::move(*database));
   if (auto begun = store.begin_run(folder.name()); !begun.ok()) return begun.error();
   return store;
+}
+
+bool ProducerStore::exists(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  return std::filesystem::exists(folder / kFile, ignored);
+}
+
+Result<std::optional<ProducerState>> ProducerStore::read(const StateFolder& folder) {
+  if (!exists(folder.path())) return std::optional<ProducerState>();
+  auto database = Database::open(folder.path() / kFile, kFormat);
+  if (!database.ok()) return database.error();
+  auto state = ProducerStore(std::move(*database)).state();
+  if (!state.ok()) return state.error();
+  if (state->lineage.producer.empty()) return std::optional<ProducerState>();
+  return std::optional(std::move(*state));
 }
 
 Result<void> ProducerStore::begin_run(const std::string& name) {

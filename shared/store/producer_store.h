@@ -5,6 +5,8 @@
 // call again; on kCorrupt the process must end.
 #pragma once
 
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,11 @@ class ProducerStore {
   // Opens the store of the folder's daemon, or makes it with a random epoch. Each call is a new
   // run, durable before it returns. The folder must stay locked for as long as the store lives.
   static Result<ProducerStore> open(const StateFolder& folder);
+
+  // Whether a producer has kept its state in the folder.
+  static bool exists(const std::filesystem::path& folder);
+  // What is durable, without a new run: for those who only look. None when no run has begun.
+  static Result<std::optional<ProducerState>> read(const StateFolder& folder);
 
   // Everything in the facts or, on an Error, nothing. Forgets what `apply` forgets.
   Result<void> commit(const ProducerFacts& facts);

@@ -4,7 +4,6 @@
 
 #include <filesystem>
 
-#include "shared/base/check.h"
 #include "shared/store/ledger_store.h"
 #include "shared/store/producer_store.h"
 #include "tests/store/faulty_disk.h"
@@ -24,11 +23,17 @@ const std::vector<Disaster> kDisasters = {
     {.name = "power cut, some unsynced writes lost or torn", .loss = Loss::kSome, .seeds = 3},
 };
 
+// Syncs are pretended here, so memory is as good a disk, and several times faster.
+std::filesystem::path fast_disk() {
+  const std::filesystem::path memory = "/dev/shm";
+  return std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
+}
+
 // Tries every call until the work comes to its end. Returns how many there were.
 template <typename Work, typename Check>
 int at_every_call(const Disaster& disaster, unsigned seed, Work work, Check check) {
   for (int call = 1;; ++call) {
-    const TempFolder folder;
+    const TempFolder folder(fast_disk());
     const Ended ended = crash_at(call, disaster.loss, seed,
                                  [&](const auto& acknowledge) { work(folder, acknowledge); });
     FaultyDisk disk;
@@ -41,10 +46,12 @@ int at_every_call(const Disaster& disaster, unsigned seed, Work work, Check chec
 
 template <typename Value>
 Value must(Result<Value> result) {
-  DOCMILL_CHECK(result.ok(), "{}", result.error().text);
+  if (!result.ok()) FAIL(result.error().text);
   return std::move(*result);
 }
-void must(const Result<void>& result) { DOCMILL_CHECK(result.ok(), "{}", result.error().text); }
+void must(const Result<void>& result) {
+  if (!result.ok()) FAIL(result.error().text);
+}
 
 Plan plan(const std::string& source, std::vector<std::string> sinks) {
   return {{16, Bytes{4096}}, std::move(sinks), 7, "to_json: {}", source};

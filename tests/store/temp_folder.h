@@ -14,8 +14,9 @@ namespace docmill {
 
 class TempFolder {
  public:
-  TempFolder() {
-    std::string name = std::filesystem::temp_directory_path() / "docmill-store-XXXXXX";
+  TempFolder() : TempFolder(std::filesystem::temp_directory_path()) {}
+  explicit TempFolder(const std::filesystem::path& above) {
+    std::string name = above / "docmill-store-XXXXXX";
     REQUIRE(mkdtemp(name.data()) != nullptr);
     path_ = name;
   }
