@@ -10,17 +10,19 @@ constexpr std::uint32_t kQueue = 10000;
 
 }  // namespace
 
-Result<Publisher> Publisher::open(const Context& context, const PipelineConfig& config) {
-  auto socket =
-      PubSocket::bind(context, config.sink.publish->bind, document_link(config.limits, kQueue));
+Result<Publisher> Publisher::open(const Context& context, const PublishConfig& config,
+                                  const std::string& sink, const LimitsConfig& limits) {
+  auto socket = PubSocket::bind(context, expand(config.bind, "sink", sink).string(),
+                                document_link(limits, kQueue));
   if (!socket) return socket.error();
-  return Publisher(std::move(*socket), config.sink.publish->topic);
+  return Publisher(std::move(*socket), config.topic);
 }
 
 void Publisher::publish() {
   for (Frame& document : group_) {
     Frame message[] = {Frame::copy(topic_), std::move(document)};
-    socket_.send(message);
+    // Without a topic the document is the only frame.
+    socket_.send(topic_.empty() ? std::span(message).subspan(1) : std::span(message));
   }
   group_.clear();
 }

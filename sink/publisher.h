@@ -15,7 +15,9 @@ namespace docmill {
 
 class Publisher {
  public:
-  static Result<Publisher> open(const Context& context, const PipelineConfig& config);
+  // sink: its name, {sink} in the address.
+  static Result<Publisher> open(const Context& context, const PublishConfig& config,
+                                const std::string& sink, const LimitsConfig& limits);
 
   void add(std::string_view document) { group_.push_back(Frame::copy(document)); }
   // The group is durable.

@@ -71,7 +71,8 @@ Result<std::unique_ptr<Sink>> Sink::open(Daemon& daemon) {
   if (!producers) return producers.error();
   std::optional<Publisher> publisher;
   if (config.sink.publish) {
-    auto opened = Publisher::open(daemon.context(), config);
+    auto opened =
+        Publisher::open(daemon.context(), *config.sink.publish, daemon.name(), config.limits);
     if (!opened) return opened.error();
     publisher = std::move(*opened);
   }

@@ -64,14 +64,14 @@ class Telemetry:
 class Daemon:
     """One process, with its log."""
 
-    def __init__(self, role, name, folder, arguments):
+    def __init__(self, role, name, folder, arguments, wrapper=()):
         self.role, self.name = role, name
         self.log_path = os.path.join(folder, f"{name}.log")
         self.began = time.monotonic()
         with open(self.log_path, "ab") as log:
             self.log_begin = log.tell()
-            self.process = subprocess.Popen([binary(role), *arguments], cwd=folder, stderr=log,
-                                            stdin=subprocess.DEVNULL, stdout=log)
+            self.process = subprocess.Popen([*wrapper, binary(role), *arguments], cwd=folder,
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def log(self):
         """What this process has said."""
@@ -145,7 +145,7 @@ class Pipeline:
 
     def write(self, config):
         self.config = config
-        self.put("pipeline.yaml", json.dumps(config, indent=1))  # JSON is YAML, too
+        self.put("pipeline.yaml", as_yaml(config))
 
     def put(self, name, text):
         path = self.path(name)
@@ -154,12 +154,11 @@ class Pipeline:
             file.write(text if isinstance(text, bytes) else text.encode())
         return path
 
-    def start(self, role, name, *more):
+    def start(self, role, name, wrapper=(), file="pipeline.yaml"):
         """Starts a daemon, for the first time or again."""
         if name in self.telemetry_of:
             self.telemetry_of[name].forget()
-        daemon = Daemon(role, name, self.folder,
-                        ["pipeline.yaml", "--name", name, *self.arguments, *more])
+        daemon = Daemon(role, name, self.folder, [file, "--name", name, *self.arguments], wrapper)
         self.daemons[name] = daemon
         self.every.append(daemon)
         return daemon
@@ -188,13 +187,22 @@ class Pipeline:
                 else:
                     daemon.stop()
 
+    def start_all(self):
+        """One of each; the sink first, so that nothing waits for it."""
+        for role, name in (("sink", "s1"), ("transformer", "t1"), ("producer", "p1")):
+            self.start(role, name)
+
     def lines(self, *names):
-        """The lines of all these files that are there, as JSON."""
+        """The lines of these files, as JSON."""
         found = []
         for name in names:
             with open(self.path(name), encoding="utf-8") as file:
                 found += [json.loads(line) for line in file]
         return found
+
+
+def as_yaml(sections):
+    return json.dumps(sections, indent=1) + "\n"  # JSON is YAML, too
 
 
 def config(source, processors=("to_json",), **sections):

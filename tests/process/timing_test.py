@@ -1,0 +1,93 @@
+"""How soon a change among the transformers is felt: one that joins, one that dies, one that leaves.
+
+The goals are those of an idle machine; what is asserted leaves room for a busy one.
+"""
+import re
+import sys
+import time
+
+from pipeline import Pipeline, config, wait_until
+
+RATE = 2000
+JOIN_GOAL, JOIN_MOST = 1.0, 2.0
+DEATH_GOAL, DEATH_MOST = 3.0, 6.0
+RESENDS = ("timeouts", "moved", "returned")
+
+
+def measured(what, seconds, goal, most):
+    print(f"{what}: {seconds:.2f} s (goal {goal} s)", flush=True)
+    assert seconds < most, f"{what} took {seconds:.2f} s, more than {most} s"
+
+
+def resends(pipeline):
+    """The newest counters of what was sent again; waits for ones that are published after now."""
+    telemetry = pipeline.telemetry("p1")
+    telemetry.forget()
+    wait_until(lambda: telemetry.is_fresh(1), what="telemetry of p1")
+    return {name: telemetry.newest[name] for name in RESENDS}
+
+
+def settled_now(pipeline):
+    return pipeline.telemetry("p1").get("delivered")
+
+
+def joins(pipeline):
+    late = pipeline.start("transformer", "late")
+    telemetry = pipeline.telemetry("late")
+    late.says("ready with 1 worker")
+    ready = time.monotonic()
+    wait_until(lambda: telemetry.get("documents") > 0, what="documents of late")
+    measured("a transformer that joins has work after", time.monotonic() - ready,
+             JOIN_GOAL, JOIN_MOST)
+
+
+def dies(pipeline):
+    producer = pipeline.daemons["p1"]
+    pipeline.daemons["late"].kill()
+    killed = time.monotonic()
+    read = pipeline.telemetry("p1").get("read")
+    producer.says("late-1 is silent for")
+    said = re.search(r"late-1 is silent for \d+ ms; (\d+) of its batches go to others",
+                     producer.log())
+    noticed = time.monotonic() - killed
+    # What was in flight when it died is settled when as much is: hardly anything is older.
+    pipeline.wait_for("p1", "delivered", lambda documents: documents >= read)
+    print(f"its death was noticed after {noticed:.2f} s")
+    measured(f"the {said.group(1)} batches of a transformer that was killed are elsewhere after",
+             time.monotonic() - killed, DEATH_GOAL, DEATH_MOST)
+
+
+def leaves(pipeline):
+    goes = pipeline.start("transformer", "goes")
+    pipeline.wait_for("goes", "documents", lambda documents: documents > 0)
+    before = resends(pipeline)
+    suppressed = pipeline.telemetry("s1").get("suppressed")
+    began = time.monotonic()
+    goes.stop()
+    print(f"a transformer that is told to leave has left after {time.monotonic() - began:.2f} s")
+    assert goes.messages()[-2:] == ["leaving; what is here is finished first", "left"], goes.log()
+    pipeline.daemons["p1"].says("goes-1 left")
+    settled = settled_now(pipeline)
+    pipeline.wait_for("p1", "delivered", lambda documents: documents > settled + RATE)
+    after = resends(pipeline)
+    assert after == before, f"sent again: {before} before, {after} after"
+    now = pipeline.telemetry("s1").get("suppressed")
+    assert now == suppressed, f"the sink suppressed {now - suppressed} repeats"
+
+
+def main():
+    source = {"generate": {"count": 0, "rate": RATE}}
+    with Pipeline(config(source, producer={"batch": {"documents": 16}})) as pipeline:
+        for role, name in (("sink", "s1"), ("transformer", "t1"), ("producer", "p1")):
+            pipeline.start(role, name)
+            pipeline.telemetry(name)
+        pipeline.wait_for("p1", "delivered", lambda documents: documents > 0)
+        joins(pipeline)
+        dies(pipeline)
+        leaves(pipeline)
+        pipeline.daemons["p1"].stop()
+        pipeline.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
