@@ -2,8 +2,10 @@
 #pragma once
 
 #include <any>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +43,8 @@ struct SourceComponent {
   AnySchema schema;
   std::function<Result<std::unique_ptr<Source>>(const std::any& settings, const SourceContext&)>
       open;
+  // How many documents one producer will read, where the settings tell: for progress bars.
+  std::function<std::optional<std::uint64_t>(const std::any& settings)> total = {};
 };
 
 // Every source there is.

@@ -146,8 +146,13 @@ Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceConte
       std::any_cast<const GenerateConfig&>(settings), context, made, covered));
 }
 
+std::optional<std::uint64_t> total(const std::any& settings) {
+  const auto count = std::any_cast<const GenerateConfig&>(settings).count;
+  return count == 0 ? std::nullopt : std::optional(count);
+}
+
 }  // namespace
 
-SourceComponent generate_source() { return {schema(), open}; }
+SourceComponent generate_source() { return {schema(), open, total}; }
 
 }  // namespace docmill

@@ -10,6 +10,7 @@ enum ExitCode : int {
   kExitUnbalanced = 1,    // the balance does not add up
   kExitUsage = 64,        // the command line
   kExitData = 65,         // the document
+  kExitNoInput = 66,      // a file named on the command line
   kExitUnavailable = 69,  // an address in use, a peer that refuses
   kExitIo = 74,           // a disk that fails, state that contradicts itself
   kExitConfig = 78,       // the pipeline file

@@ -1,0 +1,145 @@
+#include "cli/balance.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "shared/base/units.h"
+
+namespace docmill {
+namespace {
+
+struct Sums {
+  Totals producers;
+  LedgerTotals sinks;
+};
+
+Sums sums_of(const Balance& balance) {
+  Sums sums;
+  for (const auto& producer : balance.producers) {
+    sums.producers.delivered += producer.settled.delivered;
+    sums.producers.filtered += producer.settled.filtered;
+    sums.producers.dead += producer.settled.dead;
+  }
+  for (const auto& sink : balance.sinks) {
+    sums.sinks.delivered += sink.totals.delivered;
+    sums.sinks.filtered += sink.totals.filtered;
+    sums.sinks.dead += sink.totals.dead;
+    sums.sinks.collisions += sink.totals.collisions;
+  }
+  return sums;
+}
+
+template <typename Node>
+std::string names_of(const std::vector<Node>& nodes) {
+  std::string names;
+  for (const Node& node : nodes) names += (names.empty() ? "" : ", ") + node.name;
+  return names;
+}
+
+std::uint64_t settled_by_sinks(const Sums& sums) {
+  return sums.sinks.delivered + sums.sinks.filtered + sums.sinks.dead;
+}
+
+}  // namespace
+
+// A sink may be ahead of a producer that was stopped before it heard so, and after a collision:
+// what was settled under the old content the producer does not count. It must never be behind.
+std::vector<std::string> Balance::differences() const {
+  const Sums sums = sums_of(*this);
+  const bool may_be_ahead = !finished || sums.sinks.collisions > 0;
+  std::vector<std::string> found;
+  const auto compare = [&](const char* what, std::uint64_t at_producers, std::uint64_t at_sinks) {
+    if (at_producers == at_sinks || (may_be_ahead && at_sinks > at_producers)) return;
+    const bool missing = at_sinks < at_producers;
+    found.push_back(fmt::format(
+        "{}: the producers ({}) count {}, the sinks ({}) {}: {} {}", what, names_of(producers),
+        human_count(at_producers), names_of(sinks), human_count(at_sinks),
+        human_count(missing ? at_producers - at_sinks : at_sinks - at_producers),
+        missing ? "missing" : "too many"));
+  };
+  compare("delivered", sums.producers.delivered, sums.sinks.delivered);
+  compare("filtered", sums.producers.filtered, sums.sinks.filtered);
+  compare("dead", sums.producers.dead, sums.sinks.dead);
+  for (const Producer& producer : producers) {
+    if (!finished || producer.in_flight == 0) continue;
+    found.push_back(fmt::format("{}: {} documents were read and are not settled", producer.name,
+                                human_count(producer.in_flight)));
+  }
+  return found;
+}
+
+std::vector<std::string> Balance::remarks() const {
+  const Sums sums = sums_of(*this);
+  std::vector<std::string> words;
+  if (sums.sinks.collisions > 0) {
+    words.push_back(fmt::format(
+        "{} {} came with other content than what was settled before; its documents are dead "
+        "letters, and the sinks count both",
+        human_count(sums.sinks.collisions), sums.sinks.collisions == 1 ? "batch" : "batches"));
+  }
+  const std::uint64_t ahead = settled_by_sinks(sums);
+  if (!finished && ahead > sums.producers.documents()) {
+    words.push_back(
+        fmt::format("the sinks have settled {} documents more than the producers know yet; they "
+                    "will not be written twice",
+                    human_count(ahead - sums.producers.documents())));
+  }
+  return words;
+}
+
+std::string Balance::table() const {
+  std::string text = fmt::format("{:<10} {:>13} = {:>13} + {:>10} + {:>8} + {:>9}\n", "producer",
+                                 "read", "delivered", "filtered", "dead", "in flight");
+  const auto row = [](const std::string& name, const Totals& totals, std::uint64_t in_flight) {
+    return fmt::format("{:<10} {:>13}   {:>13}   {:>10}   {:>8}   {:>9}\n", name,
+                       human_count(totals.documents() + in_flight), human_count(totals.delivered),
+                       human_count(totals.filtered), human_count(totals.dead),
+                       human_count(in_flight));
+  };
+  std::uint64_t in_flight = 0;
+  for (const Producer& producer : producers) {
+    text += row(producer.name, producer.settled, producer.in_flight);
+    in_flight += producer.in_flight;
+  }
+  if (producers.size() > 1) text += row("together", sums_of(*this).producers, in_flight);
+  text += fmt::format("{:<10} {:>13}   {:>13}   {:>10}   {:>8}   {:>9}   {:>10}\n", "sink",
+                      "written", "delivered", "filtered", "dead", "repeated", "collisions");
+  for (const Sink& sink : sinks) {
+    text += fmt::format("{:<10} {:>13}   {:>13}   {:>10}   {:>8}   {:>9}   {:>10}\n", sink.name,
+                        human_count(sink.totals.written), human_count(sink.totals.delivered),
+                        human_count(sink.totals.filtered), human_count(sink.totals.dead),
+                        human_count(sink.totals.suppressed), human_count(sink.totals.collisions));
+  }
+  return text;
+}
+
+std::string Balance::json() const {
+  nlohmann::ordered_json json = {{"event", "balance"},
+                                 {"finished", finished},
+                                 {"adds_up", differences().empty()},
+                                 {"differences", differences()},
+                                 {"remarks", remarks()},
+                                 {"producers", nlohmann::ordered_json::array()},
+                                 {"sinks", nlohmann::ordered_json::array()}};
+  for (const Producer& producer : producers) {
+    json["producers"].push_back({{"name", producer.name},
+                                 {"read", producer.settled.documents() + producer.in_flight},
+                                 {"delivered", producer.settled.delivered},
+                                 {"filtered", producer.settled.filtered},
+                                 {"dead", producer.settled.dead},
+                                 {"in_flight", producer.in_flight}});
+  }
+  for (const Sink& sink : sinks) {
+    json["sinks"].push_back({{"name", sink.name},
+                             {"written", sink.totals.written},
+                             {"delivered", sink.totals.delivered},
+                             {"filtered", sink.totals.filtered},
+                             {"dead", sink.totals.dead},
+                             {"suppressed", sink.totals.suppressed},
+                             {"collisions", sink.totals.collisions}});
+  }
+  return json.dump();
+}
+
+}  // namespace docmill

@@ -1,0 +1,22 @@
+#include "cli/check.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "cli/catalogs.h"
+#include "shared/runtime/exit_code.h"
+
+namespace docmill {
+
+int check_command(const std::string& file) {
+  const Catalogs catalogs;
+  Findings findings;
+  const auto config = load_pipeline(file, catalogs.sets(), {}, findings);
+  std::fputs(findings.text().c_str(), stderr);
+  if (!config || !findings.empty()) return kExitConfig;
+  fmt::print("{}: ok\n", file);
+  return kExitOk;
+}
+
+}  // namespace docmill

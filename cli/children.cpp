@@ -1,0 +1,149 @@
+#include "cli/children.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "shared/runtime/exit_code.h"
+
+namespace docmill {
+namespace {
+
+constexpr Duration kFirstBackoff = std::chrono::milliseconds(200);
+constexpr Duration kLastBackoff = std::chrono::seconds(5);
+// One that ran this long begins with the first backoff again.
+constexpr Duration kSteady = std::chrono::seconds(10);
+
+// In the child, between fork and exec: only calls that are safe with the threads of the parent
+// gone. Its blocked signals stay blocked: one that comes before the daemon looks for them waits for
+// it.
+[[noreturn]] void become(char* const* arguments, const char* log, pid_t parent) {
+  setpgid(0, 0);
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (getppid() != parent) _exit(kExitUnavailable);
+  const int nothing = open("/dev/null", O_RDONLY);
+  const int output = open(log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+  if (nothing < 0 || output < 0) _exit(kExitIo);
+  dup2(nothing, STDIN_FILENO);
+  dup2(output, STDOUT_FILENO);
+  dup2(output, STDERR_FILENO);
+  execv(arguments[0], arguments);
+  constexpr char kMissing[] = "docmill: this daemon's program is not beside docmill\n";
+  if (write(STDERR_FILENO, kMissing, sizeof kMissing - 1) < 0) _exit(kExitIo);
+  _exit(kExitUsage);
+}
+
+}  // namespace
+
+Children::~Children() { kill_all(); }
+
+void Children::start(ChildSpec spec, Time now) {
+  LogTail log(spec.log);
+  children_.push_back({.spec = std::move(spec), .log = std::move(log), .fate = {}});
+  spawn(children_.back(), now);
+}
+
+void Children::spawn(Child& child, Time now) {
+  std::vector<char*> arguments;
+  for (std::string& word : child.spec.command) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  const pid_t parent = getpid();
+  const pid_t pid = fork();
+  if (pid == 0) become(arguments.data(), child.spec.log.c_str(), parent);
+  child.started = now;
+  if (pid < 0) {
+    child.fate = "found no room for another process";
+    child.backoff = kLastBackoff;
+    child.due = now + kLastBackoff;
+    return;
+  }
+  child.pid = pid;
+}
+
+void Children::tick(Time now) {
+  for (Child& child : children_) {
+    int status = 0;
+    const bool over = child.pid != 0 && waitpid(child.pid, &status, WNOHANG) == child.pid;
+    std::string last;
+    for (std::string& line : child.log.lines()) {
+      if (is_for_people(line)) say_(line);
+      last = std::move(line);
+    }
+    if (over) {
+      const bool failed_before = failure_.has_value();
+      ended(child, status, now);
+      if (failure_ && !failed_before) failure_->last_line = last;
+    } else if (child.pid == 0 && !child.gone && now >= child.due) {
+      say_(fmt::format("{} {}; started again", child.spec.name, child.fate));
+      spawn(child, now);
+    }
+  }
+}
+
+bool Children::is_last(const Child& child) const {
+  return std::none_of(children_.begin(), children_.end(), [&](const Child& other) {
+    return &other != &child && other.spec.role == child.spec.role && !other.gone;
+  });
+}
+
+void Children::ended(Child& child, int status, Time now) {
+  child.pid = 0;
+  const bool killed = WIFSIGNALED(status);
+  const int code = killed ? 0 : WEXITSTATUS(status);
+  child.fate = killed ? fmt::format("was killed by signal {}", WTERMSIG(status))
+                      : fmt::format("ended with code {}", code);
+  const bool again = killed || code == kExitUnavailable;
+  if (!again && code != kExitOk) {
+    child.gone = true;
+    if (!failure_) failure_ = Failure{child.spec.role, child.spec.name, code, {}};
+    return;
+  }
+  // Unless the pipeline would stand still without it, a transformer that someone told to leave may.
+  const bool may_leave =
+      child.spec.role == "producer" || (child.spec.role == "transformer" && !is_last(child));
+  if (child.told || (!again && may_leave)) {
+    if (!child.told && child.spec.role == "transformer") {
+      say_(fmt::format("{} was told to leave, and has left; the others go on", child.spec.name));
+    }
+    child.gone = true;
+    return;
+  }
+  if (child.backoff == Duration{} || now - child.started > kSteady) child.backoff = kFirstBackoff;
+  child.due = now + child.backoff;
+  child.backoff = std::min(child.backoff * 2, kLastBackoff);
+}
+
+void Children::stop(const std::string& role, int signal) {
+  for (Child& child : children_) {
+    if (child.spec.role != role || child.gone) continue;
+    child.told = true;
+    if (child.pid != 0) {
+      kill(child.pid, signal);
+    } else {
+      child.gone = true;
+    }
+  }
+}
+
+void Children::kill_all() {
+  for (Child& child : children_) {
+    if (child.pid != 0) {
+      kill(child.pid, SIGKILL);
+      waitpid(child.pid, nullptr, 0);
+    }
+    child.pid = 0;
+    child.gone = true;
+  }
+}
+
+bool Children::gone(const std::string& role) const {
+  return std::all_of(children_.begin(), children_.end(),
+                     [&](const Child& child) { return child.spec.role != role || child.gone; });
+}
+
+}  // namespace docmill

@@ -1,0 +1,78 @@
+// Children: the daemons that `docmill run` has started, and what becomes of each.
+//
+// A daemon that was killed, or that found something in use, is started again, later each time; one
+// that ended by itself with another code stays away for good. Each is in a process group of its
+// own, so that Ctrl-C in a terminal reaches only docmill, and is told to stop when docmill dies. A
+// resource; one thread; at its end every child that is left is killed.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/log_tail.h"
+#include "shared/base/clock.h"
+#include "shared/base/units.h"
+
+namespace docmill {
+
+struct ChildSpec {
+  std::string role;  // "producer", "transformer", "sink"
+  std::string name;
+  std::vector<std::string> command;  // the program, then its arguments
+  std::filesystem::path log;         // appended to
+};
+
+class Children {
+ public:
+  // say: takes what happens, and the warnings and errors of the daemons, line by line.
+  explicit Children(std::function<void(const std::string&)> say) : say_(std::move(say)) {}
+  ~Children();
+  Children(const Children&) = delete;
+  Children& operator=(const Children&) = delete;
+
+  void start(ChildSpec spec, Time now);
+  // Sees who has ended, starts again who is due, shows what they log.
+  void tick(Time now);
+
+  // Sends the signal to those of the role, which are then expected to end.
+  void stop(const std::string& role, int signal);
+  // Ends them all at once; nothing of theirs is left running.
+  void kill_all();
+  // None of the role runs, or will run again.
+  bool gone(const std::string& role) const;
+
+  // The first one that ended by itself, with a code that starting it again would not cure.
+  struct Failure {
+    std::string role;
+    std::string name;
+    int code = 0;
+    std::string last_line;  // of its log
+  };
+  const std::optional<Failure>& failure() const { return failure_; }
+
+ private:
+  struct Child {
+    ChildSpec spec;
+    LogTail log;
+    int pid = 0;  // 0: it does not run
+    bool told = false;
+    bool gone = false;
+    Time started{};
+    Time due{};          // when it does not run: when it is started again
+    Duration backoff{};  // before the next start
+    std::string fate;    // "was killed by signal 9"
+  };
+
+  void spawn(Child& child, Time now);
+  void ended(Child& child, int status, Time now);
+  bool is_last(const Child& child) const;
+
+  std::function<void(const std::string&)> say_;
+  std::vector<Child> children_;
+  std::optional<Failure> failure_;
+};
+
+}  // namespace docmill

@@ -1,0 +1,62 @@
+#include "cli/fresh.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <chrono>
+
+#include "shared/store/file_descriptor.h"
+#include "shared/store/folder.h"
+#include "shared/store/ledger_store.h"
+
+namespace docmill {
+namespace {
+
+std::vector<FileMark> files_of(const StateFolder& folder, std::vector<std::string>& remarks) {
+  if (!LedgerStore::exists(folder.path())) return {};
+  auto ledger = LedgerStore::open(folder);
+  auto files = ledger ? ledger->marks() : ledger.error();
+  if (files) return std::move(*files);
+  remarks.push_back(files.error().text + "; the files of " + folder.name() +
+                    " stay where they are");
+  return {};
+}
+
+Result<void> move_one(const std::filesystem::path& path, const std::string& stamp, Aside& aside) {
+  std::error_code failed;
+  if (!std::filesystem::exists(path, failed)) return {};
+  // "state/" names the folder, not something in it.
+  const auto plain = (path.has_filename() ? path : path.parent_path()).string();
+  std::filesystem::path target = fmt::format("{}.before-{}", plain, stamp);
+  for (int number = 2; std::filesystem::exists(target, failed); ++number) {
+    target = fmt::format("{}.before-{}-{}", plain, stamp, number);
+  }
+  std::filesystem::rename(plain, target, failed);
+  if (failed) {
+    return file_error(plain, "move aside", failed.value(), "let this user write in its folder");
+  }
+  aside.moves.emplace_back(plain, target);
+  return sync_folder(folder_of(target));
+}
+
+}  // namespace
+
+Result<Aside> move_aside(const StateLocks& locks, const std::filesystem::path& state,
+                         const std::string& stamp) {
+  Aside aside;
+  for (const StateFolder& folder : locks.sinks) {
+    for (const FileMark& file : files_of(folder, aside.remarks)) {
+      if (auto moved = move_one(file.path, stamp, aside); !moved) return moved.error();
+    }
+  }
+  if (auto moved = move_one(state, stamp, aside); !moved) return moved.error();
+  return aside;
+}
+
+std::string stamp_now() {
+  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  return fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(now));
+}
+
+}  // namespace docmill

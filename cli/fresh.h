@@ -1,0 +1,29 @@
+// docmill run --fresh: what an earlier run has left is moved aside, never deleted.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/states.h"
+#include "shared/base/result.h"
+
+namespace docmill {
+
+struct Aside {
+  std::vector<std::pair<std::filesystem::path, std::filesystem::path>> moves;  // from, to
+  std::vector<std::string> remarks;  // ledgers that could not be read
+};
+
+// Moves the files that the sinks' ledgers know and then the state folder to "PATH.before-STAMP". A
+// name that is taken gets "-2" and so on. On an Error, what was moved so far stays moved; the state
+// folder goes last, so that a second try knows the rest. A damaged ledger does not stop it: to
+// start over is the cure for that.
+Result<Aside> move_aside(const StateLocks& locks, const std::filesystem::path& state,
+                         const std::string& stamp);
+
+// The present time in UTC: "20261122T035045Z".
+std::string stamp_now();
+
+}  // namespace docmill

@@ -1,0 +1,95 @@
+// docmill: the command line.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iterator>
+#include <string>
+
+#include "cli/catalogs.h"
+#include "cli/check.h"
+#include "cli/convert.h"
+#include "cli/run.h"
+#include "shared/base/text.h"
+#include "shared/runtime/exit_code.h"
+
+namespace docmill {
+namespace {
+
+constexpr std::string_view kCommands[] = {"run", "check", "convert", "reference"};
+
+// Whether the first word is no command: then nothing that follows can be understood.
+bool is_unknown_command(int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return false;
+  const std::string_view word = argv[1];
+  if (std::find(std::begin(kCommands), std::end(kCommands), word) != std::end(kCommands))
+    return false;
+  const std::string_view near = nearest(word, kCommands);
+  fmt::print(
+      stderr, "docmill: unknown command '{}'; {}\n", word,
+      near.empty() ? "'docmill --help' lists them" : fmt::format("did you mean '{}'?", near));
+  return true;
+}
+
+CLI::App* add_run(CLI::App& app, RunOptions& options) {
+  CLI::App* run = app.add_subcommand(
+      "run", "Run a whole pipeline on this machine, or go on where it was stopped.");
+  run->add_option("FILE", options.file, "the pipeline file")->required();
+  run->add_option("--producers", options.counts.producers,
+                  "how many producers, where the file has no `network`")
+      ->check(CLI::Range(1, 256));
+  run->add_option("--transformers", options.transformers, "how many transformers")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  run->add_option("--sinks", options.counts.sinks,
+                  "how many sinks, where the file has no `network`")
+      ->check(CLI::Range(1, 256));
+  run->add_flag("--fresh", options.fresh,
+                "start over: move the state folder and the outputs of earlier runs aside");
+  run->add_flag("--json", options.json, "progress and balance for programs, an object a line");
+  return run;
+}
+
+CLI::App* add_convert(CLI::App& app, ConvertOptions& options) {
+  CLI::App* convert =
+      app.add_subcommand("convert", "Convert one XML document to JSON on standard output.");
+  convert->add_option("FILE", options.file, "the document; standard input without it");
+  convert
+      ->add_option("--force-list", options.force_list,
+                   "an element that becomes a list even when it stands alone: a name, or a path "
+                   "from the root; may be repeated")
+      ->allow_extra_args(false);
+  return convert;
+}
+
+int run(int argc, char** argv) {
+  if (is_unknown_command(argc, argv)) return kExitUsage;
+  CLI::App app("docmill moves XML and JSON documents through producers, transformers and sinks.",
+               "docmill");
+  app.set_version_flag("--version", "docmill " DOCMILL_VERSION);
+  app.require_subcommand(1);
+  RunOptions run_options;
+  ConvertOptions convert_options;
+  std::string file;
+  const CLI::App* run = add_run(app, run_options);
+  CLI::App* check = app.add_subcommand("check", "Say everything that is wrong with a file.");
+  check->add_option("FILE", file, "the pipeline file")->required();
+  const CLI::App* convert = add_convert(app, convert_options);
+  const CLI::App* reference =
+      app.add_subcommand("reference", "Print everything a pipeline file may hold, as Markdown.");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kExitOk : kExitUsage;
+  }
+  if (run->parsed()) return run_command(run_options);
+  if (check->parsed()) return check_command(file);
+  if (convert->parsed()) return convert_command(convert_options);
+  if (reference->parsed()) fmt::print("{}", pipeline_reference(Catalogs().sets()));
+  return kExitOk;
+}
+
+}  // namespace
+}  // namespace docmill
+
+int main(int argc, char** argv) { return docmill::run(argc, argv); }

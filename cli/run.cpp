@@ -1,0 +1,156 @@
+#include "cli/run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "cli/balance.h"
+#include "cli/catalogs.h"
+#include "cli/fresh.h"
+#include "cli/states.h"
+#include "shared/runtime/exit_code.h"
+#include "shared/transport/open_files.h"
+
+namespace docmill {
+namespace {
+
+int refuse(const Error& error) {
+  fmt::print(stderr, "{}\n", error.text);
+  return exit_code(error.code);
+}
+
+// What keeps the pipeline from running on one machine; empty when nothing does.
+std::string elsewhere(const PipelineConfig& config, const std::string& file) {
+  std::string text;
+  const auto look = [&](const auto& peers, const char* role) {
+    for (const auto& [name, peer] : peers) {
+      const auto address = parse_address(peer.address);
+      if (address && address->is_local()) continue;
+      text += fmt::format(
+          "{}: network.{}s.{}: expected an address of this machine alone (ipc or loopback), found "
+          "'{}'; start the daemons on their hosts, this one with: docmill-{} {} --name {}\n",
+          file, role, name, peer.address, role, file, name);
+    }
+  };
+  look(config.network.producers, "producer");
+  look(config.network.sinks, "sink");
+  return text;
+}
+
+Result<void> start_over(StateLocks locks, const PipelineConfig& config) {
+  auto aside = move_aside(locks, config.state, stamp_now());
+  if (!aside) return aside.error();
+  for (const std::string& remark : aside->remarks) fmt::print(stderr, "{}\n", remark);
+  for (const auto& [from, to] : aside->moves) {
+    fmt::print(stderr, "moved {} to {}\n", from.string(), to.string());
+  }
+  return {};
+}
+
+// What earlier runs have left; the locks end here, for the daemons to take them.
+Result<States> look_before(const PipelineConfig& config, bool fresh) {
+  auto locks = lock_states(config);
+  if (!locks) return locks.error();
+  if (fresh) {
+    if (auto moved = start_over(std::move(*locks), config); !moved) return moved.error();
+    return States{};
+  }
+  return read_states(*locks);
+}
+
+Balance balance_of(const States& states, const Progress& progress, const RunEnd& end) {
+  Balance balance;
+  balance.finished = !end.stopped;
+  for (const auto& [name, settled] : states.producers) {
+    const std::uint64_t read = progress.read_by(name);
+    const std::uint64_t known = settled.documents();
+    balance.producers.push_back({name, settled, read > known ? read - known : 0});
+  }
+  for (const auto& [name, totals] : states.sinks) balance.sinks.push_back({name, totals});
+  return balance;
+}
+
+void print_outputs(const States& states) {
+  for (const FileMark& file : states.files) {
+    if (file.length > 0) {
+      fmt::print("{}: {}\n", file.path, human_bytes(static_cast<double>(file.length)));
+    }
+  }
+}
+
+void print_balance(const Balance& balance, const States& after, std::uint64_t settled_now,
+                   const RunEnd& end, Duration elapsed) {
+  fmt::print("{}", balance.table());
+  print_outputs(after);
+  const double seconds = std::chrono::duration<double>(elapsed).count();
+  fmt::print("{} documents in {:.1f} s, {}/s\n", human_count(settled_now), seconds,
+             human_count(static_cast<std::uint64_t>(static_cast<double>(settled_now) / seconds)));
+  if (end.stopped) fmt::print("stopped; run again to go on\n");
+}
+
+int finish(const RunOptions& options, const States& before, const States& after,
+           const Progress& progress, const RunEnd& end, Duration elapsed) {
+  const Balance balance = balance_of(after, progress, end);
+  const auto differences = balance.differences();
+  const std::uint64_t settled = after.settled() - std::min(after.settled(), before.settled());
+  const bool nothing_new =
+      !end.stopped && settled == 0 && before.settled() > 0 && differences.empty();
+  if (options.json) {
+    fmt::print("{}\n", balance.json());
+  } else if (nothing_new) {
+    fmt::print(
+        "nothing new: all {} documents were settled by an earlier run; to start over: docmill run "
+        "{} --fresh\n",
+        human_count(before.settled()), options.file);
+  } else {
+    print_balance(balance, after, settled, end, elapsed);
+  }
+  std::fflush(stdout);
+  for (const std::string& remark : balance.remarks()) fmt::print(stderr, "{}\n", remark);
+  for (const std::string& difference : differences) {
+    fmt::print(stderr, "the balance does not add up: {}\n", difference);
+  }
+  return differences.empty() ? kExitOk : kExitUnbalanced;
+}
+
+int report_failure(const Children::Failure& failure) {
+  fmt::print(stderr, "{} {} could not go on (code {}), everything is stopped: {}\n", failure.role,
+             failure.name, failure.code, failure.last_line);
+  return failure.code;
+}
+
+}  // namespace
+
+int run_command(const RunOptions& options) {
+  const Catalogs catalogs;
+  Findings findings;
+  const auto config = load_pipeline(options.file, catalogs.sets(), options.counts, findings);
+  std::fputs(findings.text().c_str(), stderr);
+  if (!config) return kExitConfig;
+  if (const std::string found = elsewhere(*config, options.file); !found.empty()) {
+    std::fputs(found.c_str(), stderr);
+    return kExitConfig;
+  }
+  raise_file_limit();
+  auto stop = StopSignals::open();
+  if (!stop) return refuse(stop.error());
+  const auto before = look_before(*config, options.fresh);
+  if (!before) return refuse(before.error());
+
+  const SystemClock clock;
+  Progress progress(Progress::choose(options.json), total_documents(*config), clock.now());
+  const Time began = clock.now();
+  auto end = Supervision(*config, options, before->settled(), progress, *stop).run();
+  if (!end) return refuse(end.error());
+  const Duration elapsed = clock.now() - began;
+  if (end->failure) return report_failure(*end->failure);
+
+  const auto locks = lock_states(*config);
+  if (!locks) return refuse(locks.error());
+  const auto after = read_states(*locks);
+  if (!after) return refuse(after.error());
+  return finish(options, *before, *after, progress, *end, elapsed);
+}
+
+}  // namespace docmill

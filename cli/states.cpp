@@ -1,0 +1,70 @@
+#include "cli/states.h"
+
+#include <set>
+
+#include "shared/store/ledger_store.h"
+#include "shared/store/producer_store.h"
+
+namespace docmill {
+namespace {
+
+Result<std::vector<StateFolder>> lock_all(const std::filesystem::path& state,
+                                          const std::set<std::string>& names) {
+  std::vector<StateFolder> locks;
+  for (const std::string& name : names) {
+    auto lock = StateFolder::open(state, name);
+    if (!lock) return lock.error();
+    locks.push_back(std::move(*lock));
+  }
+  return locks;
+}
+
+}  // namespace
+
+Result<StateLocks> lock_states(const PipelineConfig& config) {
+  std::set<std::string> producers;
+  std::set<std::string> sinks;
+  for (const auto& [name, peer] : config.network.producers) producers.insert(name);
+  for (const auto& [name, peer] : config.network.sinks) sinks.insert(name);
+  std::error_code missing;
+  for (const auto& entry : std::filesystem::directory_iterator(config.state, missing)) {
+    const std::string name = entry.path().filename();
+    if (ProducerStore::exists(entry.path())) producers.insert(name);
+    if (LedgerStore::exists(entry.path())) sinks.insert(name);
+  }
+  auto producer_locks = lock_all(config.state, producers);
+  if (!producer_locks) return producer_locks.error();
+  auto sink_locks = lock_all(config.state, sinks);
+  if (!sink_locks) return sink_locks.error();
+  return StateLocks{std::move(*producer_locks), std::move(*sink_locks)};
+}
+
+std::uint64_t States::settled() const {
+  std::uint64_t sum = 0;
+  for (const auto& [name, totals] : producers) sum += totals.documents();
+  return sum;
+}
+
+Result<States> read_states(const StateLocks& locks) {
+  States states;
+  for (const StateFolder& folder : locks.producers) {
+    auto state = ProducerStore::read(folder);
+    if (!state) return state.error();
+    states.producers.emplace_back(folder.name(), *state ? (*state)->checkpoint.totals : Totals{});
+  }
+  for (const StateFolder& folder : locks.sinks) {
+    states.sinks.emplace_back(folder.name(), LedgerTotals{});
+    if (!LedgerStore::exists(folder.path())) continue;
+    auto ledger = LedgerStore::open(folder);
+    if (!ledger) return ledger.error();
+    auto state = ledger->state();
+    if (!state) return state.error();
+    states.sinks.back().second = state->totals;
+    auto files = ledger->marks();
+    if (!files) return files.error();
+    states.files.insert(states.files.end(), files->begin(), files->end());
+  }
+  return states;
+}
+
+}  // namespace docmill

@@ -1,0 +1,38 @@
+// What the producers and sinks of one pipeline have on disk, and the locks that keep daemons off it
+// while somebody looks.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "shared/config/pipeline.h"
+#include "shared/protocol/ledger_state.h"
+#include "shared/protocol/producer_state.h"
+#include "shared/store/file_mark.h"
+#include "shared/store/state_folder.h"
+
+namespace docmill {
+
+// Nobody works on these folders while the locks live. A resource.
+struct StateLocks {
+  std::vector<StateFolder> producers;
+  std::vector<StateFolder> sinks;
+};
+
+// Every producer and sink of the file, and those that an earlier run has left in the state folder.
+// kConfig when a daemon works on one of them; the text names its process.
+Result<StateLocks> lock_states(const PipelineConfig& config);
+
+// Values, by name.
+struct States {
+  std::vector<std::pair<std::string, Totals>> producers;
+  std::vector<std::pair<std::string, LedgerTotals>> sinks;
+  std::vector<FileMark> files;  // of all sinks
+
+  std::uint64_t settled() const;
+};
+
+Result<States> read_states(const StateLocks& locks);
+
+}  // namespace docmill

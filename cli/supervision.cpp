@@ -1,0 +1,146 @@
+#include "cli/supervision.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include "shared/store/folder.h"
+#include "shared/transport/poller.h"
+
+namespace docmill {
+namespace {
+
+constexpr Duration kTick = std::chrono::milliseconds(20);
+// Behind producers that are gone nothing is left to do: who does not leave by then is told again,
+// which daemons take for "at once".
+constexpr Duration kPatience = std::chrono::seconds(1);
+
+std::string plural(std::size_t count, const std::string& what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+Supervision::Supervision(const PipelineConfig& config, const RunOptions& options,
+                         std::uint64_t resumed, Progress& progress, StopSignals& stop)
+    : config_(config),
+      options_(options),
+      resumed_(resumed),
+      progress_(progress),
+      stop_(stop),
+      children_([this](const std::string& line) { progress_.say(line); }) {}
+
+Result<RunEnd> Supervision::run() {
+  auto context = Context::open();
+  if (!context) return context.error();
+  context_ = &*context;
+  if (auto started = start(); !started) return started.error();
+  Poller poller;
+  for (bool over = false; !over;) {
+    poller.clear();
+    poller.readable(stop_.fd());
+    poller.wait(stop_.count() > 0 ? kTick / 2 : kTick);
+    const Time now = clock_.now();
+    children_.tick(now);
+    observe(now);
+    over = advance(now);
+  }
+  observe(clock_.now());
+  telemetry_.clear();
+  progress_.close();
+  return end_;
+}
+
+Result<void> Supervision::start() {
+  progress_.say(fmt::format("{}: {}, {}, {}; logs in {}", config_.pipeline,
+                            plural(config_.network.producers.size(), "producer"),
+                            plural(options_.transformers, "transformer"),
+                            plural(config_.network.sinks.size(), "sink"),
+                            (config_.state / "logs").string()));
+  if (auto made = make_folder(config_.state / "logs", 0700); !made) return made;
+  if (auto made = make_folder(config_.state / "sockets", 0700); !made) return made;
+  for (const auto& [name, peer] : config_.network.sinks) {
+    if (auto started = start_child("sink", name); !started) return started;
+  }
+  for (std::size_t number = 1; number <= options_.transformers; ++number) {
+    if (auto started = start_child("transformer", fmt::format("t{}", number)); !started)
+      return started;
+  }
+  for (const auto& [name, peer] : config_.network.producers) {
+    if (auto started = start_child("producer", name); !started) return started;
+  }
+  return {};
+}
+
+Result<void> Supervision::start_child(const std::string& role, const std::string& name) {
+  std::error_code unknown;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", unknown);
+  ChildSpec spec{role,
+                 name,
+                 {self.parent_path() / ("docmill-" + role), options_.file, "--name", name},
+                 config_.state / "logs" / (name + ".log")};
+  const auto add_count = [&spec](const char* option, std::size_t count) {
+    if (count == 0) return;
+    spec.command.push_back(option);
+    spec.command.push_back(std::to_string(count));
+  };
+  add_count("--producers", options_.counts.producers);
+  add_count("--sinks", options_.counts.sinks);
+  if (role == "producer") {
+    auto reader = TelemetryReader::open(*context_, config_.state, name);
+    if (!reader) return reader.error();
+    telemetry_.push_back(std::move(*reader));
+  }
+  children_.start(std::move(spec), clock_.now());
+  return {};
+}
+
+void Supervision::observe(Time now) {
+  Status status;
+  for (TelemetryReader& reader : telemetry_) {
+    while (reader.next(status)) progress_.take(status, now);
+  }
+  // Not before something new was read: an earlier run may have settled everything.
+  if (resumed_ > 0 && !said_resumed_ && progress_.figures().read > resumed_) {
+    said_resumed_ = true;
+    progress_.say(fmt::format("going on where the last run stopped: {} documents are settled",
+                              human_count(resumed_)));
+  }
+  progress_.tick(now);
+}
+
+void Supervision::ask(const std::string& role, Time now) {
+  children_.stop(role, SIGTERM);
+  asked_ = role;
+  asked_at_ = now;
+  hurried_ = false;
+}
+
+bool Supervision::advance(Time now) {
+  const int stops = stop_.count();
+  if (stops > 1) {
+    end_.stopped = end_.killed = true;
+    progress_.say("killed; run again to go on");
+    children_.kill_all();
+    return true;
+  }
+  const bool new_failure = children_.failure() && !end_.failure;
+  end_.failure = children_.failure();
+  if (asked_.empty() && (stops > 0 || new_failure)) {
+    end_.stopped = stops > 0;
+    if (stops > 0) progress_.say("stopping; what is in flight is finished first (again: at once)");
+    ask("producer", now);
+  }
+  if ((asked_.empty() || asked_ == "producer") && children_.gone("producer")) {
+    ask("transformer", now);
+  }
+  if (asked_ == "transformer" && children_.gone("transformer")) ask("sink", now);
+  if (asked_ == "sink" && children_.gone("sink")) return true;
+  const bool in_vain = asked_ != "producer" || end_.failure;
+  if (!asked_.empty() && in_vain && !hurried_ && now - asked_at_ > kPatience) {
+    hurried_ = true;
+    children_.stop(asked_, SIGTERM);
+  }
+  return false;
+}
+
+}  // namespace docmill

@@ -1,0 +1,69 @@
+// Supervision: one run of a pipeline on this machine, from the first daemon started to the last one
+// gone.
+//
+// The ends come in the order of the documents: producers leave when everything of theirs is
+// settled, then the transformers are stopped, then the sinks. A resource; one thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/children.h"
+#include "cli/progress.h"
+#include "shared/base/clock.h"
+#include "shared/config/pipeline.h"
+#include "shared/runtime/stop_signals.h"
+#include "shared/transport/context.h"
+
+namespace docmill {
+
+struct RunOptions {
+  std::string file;
+  Counts counts;
+  std::size_t transformers = 2;
+  bool fresh = false;
+  bool json = false;
+};
+
+// How a run ended.
+struct RunEnd {
+  bool stopped = false;  // by a signal; else the sources have ended
+  bool killed = false;   // by a second one
+  std::optional<Children::Failure> failure;
+};
+
+class Supervision {
+ public:
+  // resumed: how many documents earlier runs have settled.
+  Supervision(const PipelineConfig& config, const RunOptions& options, std::uint64_t resumed,
+              Progress& progress, StopSignals& stop);
+
+  // kUnavailable when there is no room for the sockets or the logs; nothing runs then.
+  Result<RunEnd> run();
+
+ private:
+  Result<void> start();
+  Result<void> start_child(const std::string& role, const std::string& name);
+  void observe(Time now);
+  // True when it is over.
+  bool advance(Time now);
+  void ask(const std::string& role, Time now);
+
+  const PipelineConfig& config_;
+  const RunOptions& options_;
+  const std::uint64_t resumed_;
+  Progress& progress_;
+  StopSignals& stop_;
+  SystemClock clock_;
+  Context* context_ = nullptr;
+  std::vector<TelemetryReader> telemetry_;
+  Children children_;
+  std::string asked_;  // the role that was last told to stop
+  Time asked_at_{};
+  bool hurried_ = false;
+  bool said_resumed_ = false;
+  RunEnd end_;
+};
+
+}  // namespace docmill

@@ -1,0 +1,73 @@
+// When a balance adds up, and what it says when it does not.
+#include "cli/balance.h"
+
+#include "tests/support/catch.h"
+
+namespace docmill::test {
+namespace {
+
+Balance balance(Totals producers, LedgerTotals sinks, bool finished = true) {
+  return {.producers = {{"p1", {1, 1, 1}, 0}, {"p2", producers, 0}},
+          .sinks = {{"s1", sinks}},
+          .finished = finished};
+}
+
+struct Case {
+  Balance balance;
+  std::vector<std::string> differences = {};
+  std::vector<std::string> remarks = {};
+};
+
+TEST_CASE("A balance adds up when the sinks have settled what the producers count") {
+  const std::string collided =
+      "1 batch came with other content than what was settled before; its documents are dead "
+      "letters, and the sinks count both";
+  const std::vector<Case> cases = {
+      {.balance = balance({9, 2, 0}, {.delivered = 10, .filtered = 3, .dead = 1})},
+      {.balance = balance({9, 2, 0}, {.delivered = 9, .filtered = 3, .dead = 2}),
+       .differences = {"delivered: the producers (p1, p2) count 10, the sinks (s1) 9: 1 missing",
+                       "dead: the producers (p1, p2) count 1, the sinks (s1) 2: 1 too many"}},
+      {.balance = balance({1, 1, 1}, {.delivered = 5, .filtered = 2, .dead = 2}, false),
+       .remarks = {"the sinks have settled 3 documents more than the producers know yet; they will "
+                   "not be written twice"}},
+      {.balance = balance({1, 1, 1}, {.delivered = 1, .filtered = 2, .dead = 2}, false),
+       .differences = {"delivered: the producers (p1, p2) count 2, the sinks (s1) 1: 1 missing"}},
+      {.balance = balance({1, 1, 1}, {.delivered = 4, .filtered = 2, .dead = 2, .collisions = 1}),
+       .remarks = {collided}},
+  };
+  for (const Case& test : cases) {
+    CHECK(test.balance.differences() == test.differences);
+    CHECK(test.balance.remarks() == test.remarks);
+  }
+}
+
+TEST_CASE("What was read and not settled is missing at the end, and in flight after a stop") {
+  Balance open{.producers = {{"p1", {5, 0, 0}, 3}}, .sinks = {{"s1", {.delivered = 5}}}};
+  CHECK(open.differences().empty());
+  open.finished = true;
+  CHECK(open.differences() ==
+        std::vector<std::string>{"p1: 3 documents were read and are not settled"});
+}
+
+TEST_CASE("A balance is a table for people and an object for programs") {
+  const Balance balance{
+      .producers = {{"p1", {1200, 20, 3}, 4}},
+      .sinks = {
+          {"s1",
+           {.delivered = 1200, .filtered = 20, .dead = 3, .written = 1300, .suppressed = 7}}}};
+  CHECK(
+      balance.table() ==
+      "producer            read =     delivered +   filtered +     dead + in flight\n"
+      "p1                 1,227           1,200           20          3           4\n"
+      "sink             written       delivered     filtered       dead    repeated   collisions\n"
+      "s1                 1,300           1,200           20          3           7            "
+      "0\n");
+  CHECK(balance.json() ==
+        R"({"event":"balance","finished":false,"adds_up":true,"differences":[],"remarks":[],)"
+        R"("producers":[{"name":"p1","read":1227,"delivered":1200,"filtered":20,"dead":3,)"
+        R"("in_flight":4}],"sinks":[{"name":"s1","written":1300,"delivered":1200,"filtered":20,)"
+        R"("dead":3,"suppressed":7,"collisions":0}]})");
+}
+
+}  // namespace
+}  // namespace docmill::test

@@ -1,0 +1,66 @@
+// `docmill check` and `docmill reference`.
+#include "cli/catalogs.h"
+#include "tests/cli/program.h"
+#include "tests/store/temp_folder.h"
+#include "tests/support/catch.h"
+
+namespace docmill::test {
+namespace {
+
+struct Case {
+  std::string text;
+  int code = 0;
+  std::string out = "";
+  std::string err = "";
+};
+
+TEST_CASE("A file is ok, or every finding is told") {
+  const std::vector<Case> cases = {
+      {.text = "pipeline: a\nproducer: { source: { lines: { path: in.txt } } }\n"
+               "sink: { outputs: [ ndjson: { path: out.ndjson } ] }\n",
+       .out = "a.yaml: ok\n"},
+      {.text = "pipeline: a\nproducer: { source: { lnies: { path: in.txt } } }\n"
+               "sink: { outputs: [ ndjson: { paht: out.ndjson } ] }\n",
+       .code = 78,
+       .err = "a.yaml:2: producer.source.lnies: unknown source; did you mean 'lines'?\n"
+              "a.yaml:3: sink.outputs[0].ndjson.paht: unknown field; did you mean 'path'?\n"
+              "a.yaml:3: sink.outputs[0].ndjson.path: missing, and required; for example 'path: "
+              "out/{sink}/books.ndjson'\n"},
+  };
+  for (const Case& test : cases) {
+    const TempFolder folder;
+    write_file(folder / "a.yaml", test.text);
+    const Outcome outcome = docmill(folder.path(), {"check", "a.yaml"});
+    CHECK(outcome.code == test.code);
+    CHECK(outcome.out == test.out);
+    CHECK(outcome.err == test.err);
+  }
+}
+
+TEST_CASE("A file that is not there is a finding") {
+  const TempFolder folder;
+  const Outcome outcome = docmill(folder.path(), {"check", "missing.yaml"});
+  CHECK(outcome.code == 78);
+  CHECK(outcome.err.starts_with("missing.yaml: "));
+}
+
+TEST_CASE("docs/reference.md is what docmill reference prints") {
+  const TempFolder folder;
+  const Outcome outcome = docmill(folder.path(), {"reference"});
+  CHECK(outcome.code == 0);
+  // Not the two texts: they are hundreds of lines.
+  const bool same = outcome.out == read_file(DOCMILL_SOURCE_DIR "/docs/reference.md");
+  INFO("build/release/bin/docmill reference > docs/reference.md");
+  CHECK(same);
+}
+
+TEST_CASE("The commented sample of a whole file loads") {
+  const Catalogs catalogs;
+  Findings findings;
+  CHECK(parse_pipeline(pipeline_sample(catalogs.sets()), "sample.yaml", catalogs.sets(), {},
+                       findings));
+  CHECK(findings.text() == "");
+}
+
+}  // namespace
+}  // namespace docmill::test
