@@ -1,5 +1,7 @@
 #include "producer/batch_reader.h"
 
+#include <fmt/format.h>
+
 namespace docmill {
 namespace {
 
@@ -43,7 +45,7 @@ Result<void> BatchReader::follow_plan() {
 
 void BatchReader::add(const Source::Next& next, std::vector<Batch>& batches) {
   if (next.state == Source::State::kDead) {
-    cutter_.add_dead(next.document, next.reason);
+    cutter_.add_dead(next.document, fmt::format("producer: {}", next.reason));
   } else {
     cutter_.add(next.document);
   }

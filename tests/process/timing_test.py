@@ -3,6 +3,7 @@
 The goals are those of an idle machine; what is asserted leaves room for a busy one.
 """
 import re
+import signal
 import sys
 import time
 
@@ -43,18 +44,23 @@ def joins(pipeline):
 
 def dies(pipeline):
     producer = pipeline.daemons["p1"]
+    # Stopped first, so that it holds batches when it is killed.
+    pipeline.daemons["late"].send(signal.SIGSTOP)
+    stopped = time.monotonic()
+    sent = pipeline.telemetry("p1").get("sends")
+    pipeline.wait_for("p1", "sends", lambda sends: sends > sent + 32)
     pipeline.daemons["late"].kill()
-    killed = time.monotonic()
     read = pipeline.telemetry("p1").get("read")
     producer.says("late-1 is silent for")
     said = re.search(r"late-1 is silent for \d+ ms; (\d+) of its batches go to others",
                      producer.log())
-    noticed = time.monotonic() - killed
+    noticed = time.monotonic() - stopped
     # What was in flight when it died is settled when as much is: hardly anything is older.
     pipeline.wait_for("p1", "delivered", lambda documents: documents >= read)
     print(f"its death was noticed after {noticed:.2f} s")
+    assert int(said.group(1)) > 0, "it held nothing"
     measured(f"the {said.group(1)} batches of a transformer that was killed are elsewhere after",
-             time.monotonic() - killed, DEATH_GOAL, DEATH_MOST)
+             time.monotonic() - stopped, DEATH_GOAL, DEATH_MOST)
 
 
 def leaves(pipeline):
