@@ -16,7 +16,7 @@ RATE = int(os.environ.get("RATE", "1000"))
 ROLES = {"p1": "producer", "p2": "producer", "t1": "transformer", "t2": "transformer",
          "t3": "transformer", "s1": "sink", "s2": "sink"}
 PRODUCERS = [name for name, role in ROLES.items() if role == "producer"]
-SECONDS_PER_KILL = 0.35
+SECONDS_PER_KILL = 0.2
 LONGEST_PAUSE = 0.3
 FRESH = 0.6  # seconds: telemetry comes every 0.25
 
@@ -80,11 +80,12 @@ class Killer:
             return alive
         if throw < 0.18 and len(alive) > 1:
             return self.chance.sample(alive, 2)
-        # The role first, so that each has its third; where it works, rather than where it starts.
-        role = self.chance.choice(list(self.kills))
-        mine = [name for name in alive if ROLES[name] == role] or alive
-        working = [name for name in mine if self.has_work(name)]
-        return [self.chance.choice(working or mine)]
+        # Mostly where there is work, and of the role that was hit least at work so far.
+        working = [name for name in alive if self.has_work(name)]
+        if not working or throw < 0.3:
+            return [self.chance.choice(alive)]
+        least = min(self.busy[ROLES[name]] for name in working)
+        return [self.chance.choice([n for n in working if self.busy[ROLES[n]] == least])]
 
     def records_flow(self):
         return any(self.pipeline.daemons[name].running() or name in self.back_at

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -213,3 +214,26 @@ def config(source, processors=("to_json",), **sections):
             "sink": {"outputs": [{"ndjson": {"path": "out/{sink}.ndjson"}}],
                      "dead_letters": "out/{sink}.dead.ndjson", **sections.pop("sink", {})},
             **sections}
+
+
+def free_ports(number, first=23000, last=32000):
+    """Ports of 127.0.0.1 that nobody has now, below those the kernel gives away itself."""
+    ports = []
+    start = first + os.getpid() * 37 % (last - first)
+    for port in list(range(start, last)) + list(range(first, start)):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        ports.append(port)
+        if len(ports) == number:
+            return ports
+    raise AssertionError(f"no {number} free ports from {first} to {last}")
+
+
+def network(producers, sinks):
+    """The section `network`: each of these names at a port of its own."""
+    ports = free_ports(len(producers) + len(sinks))
+    return {tier: {name: f"tcp://127.0.0.1:{ports.pop(0)}" for name in names}
+            for tier, names in (("producers", producers), ("sinks", sinks))}

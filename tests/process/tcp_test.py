@@ -2,41 +2,17 @@
 still makes the producers wait, not grow."""
 import os
 import signal
-import socket
 import sys
 
 import zmq
 
 from checker import check
-from pipeline import PATIENCE, Pipeline, config, wait_until
+from pipeline import PATIENCE, Pipeline, config, free_ports, network, wait_until
 
 PRODUCERS, SINKS = ("p1", "p2"), ("s1", "s2")
 COUNT = 40000
 WINDOW_BATCHES, BATCH = 64, 100
 MOST_GROWTH = 32 << 20  # bytes of a producer, while nothing moves
-
-
-def free_ports(number, first=23000, last=32000):
-    """Ports of 127.0.0.1 that nobody has now, below those the kernel gives away itself."""
-    ports = []
-    start = first + os.getpid() * 37 % (last - first)
-    for port in list(range(start, last)) + list(range(first, start)):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        ports.append(port)
-        if len(ports) == number:
-            return ports
-    raise AssertionError(f"no {number} free ports from {first} to {last}")
-
-
-def network(producers, sinks, ports):
-    """The section `network`, and the ports that are left."""
-    ports = list(ports)
-    return {tier: {name: f"tcp://127.0.0.1:{ports.pop(0)}" for name in names}
-            for tier, names in (("producers", producers), ("sinks", sinks))}
 
 
 def memory(daemon):
@@ -90,12 +66,11 @@ def stands_still(pipeline):
 
 
 def main():
-    ports = free_ports(6)
     sections = config(
         {"generate": {"count": COUNT, "rate": 4000}},
         producer={"batch": {"documents": BATCH}, "window": {"batches": WINDOW_BATCHES}},
         sink={"publish": {"bind": "ipc://state/{sink}.published", "topic": "books"}},
-        network=network(PRODUCERS, SINKS, ports))
+        network=network(PRODUCERS, SINKS))
     with Pipeline(sections) as pipeline:
         subscribers = []
         for name in SINKS:

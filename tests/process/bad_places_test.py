@@ -1,0 +1,113 @@
+"""Folders, disks and addresses that cannot be used: what is said, word for word, with which exit
+code, and that a full disk is waited out."""
+import os
+import subprocess
+import sys
+import unittest
+
+from checker import check
+from pipeline import Pipeline, as_yaml, config, free_ports
+
+
+class SmallDisk:
+    """A file system of 1 MiB in a folder; only root can make one."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        os.makedirs(folder)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1M", "docmill-test", folder],
+                       check=True)
+
+    def grow(self):
+        subprocess.run(["mount", "-o", "remount,size=64M", self.folder], check=True)
+
+    def close(self):
+        subprocess.run(["umount", "-l", self.folder], check=True)
+
+
+class BadPlacesTest(unittest.TestCase):
+    maxDiff = None
+
+    def test_a_sink_below_a_plain_file_does_not_start(self):
+        with Pipeline(config({"generate": 1})) as pipeline:
+            pipeline.put("out", "a plain file")
+            sink = pipeline.start("sink", "s1")
+            self.assertEqual((sink.exit_code(), sink.messages()), (
+                78, ["out: create folder: not a directory; let this user write there, or name "
+                     "another folder"]))
+
+    def test_a_second_daemon_on_a_state_folder_does_not_start(self):
+        with Pipeline(config({"generate": 0})) as pipeline:
+            for role, name in (("producer", "p1"), ("sink", "s1")):
+                first = pipeline.start(role, name)
+                first.says("ready at" if role == "sink" else "run 1 of epoch")
+                second = pipeline.start(role, name)
+                self.assertEqual((second.exit_code(), second.messages()), (
+                    78, [f"state/{name}: in use by process {first.process.pid}; stop it first, or "
+                         "give this daemon another name"]))
+                self.assertTrue(first.running())
+
+    def test_a_second_producer_of_a_name_does_not_start_at_the_same_address(self):
+        for address in (f"tcp://127.0.0.1:{free_ports(1)[0]}", "ipc://p1.control"):
+            with self.subTest(address):
+                sections = config({"generate": 0}, network={
+                    "producers": {"p1": address}, "sinks": {"s1": "ipc://s1.data"}})
+                with Pipeline(sections) as pipeline:
+                    pipeline.start("producer", "p1").says("run 1 of epoch")
+                    pipeline.put("other.yaml", as_yaml({**sections, "state": "other"}))
+                    second = pipeline.start("producer", "p1", file="other.yaml")
+                    self.assertEqual((second.exit_code(), second.messages()), (
+                        69, [f"{address}: in use by another process; stop it first, or choose "
+                             "another address"]))
+
+    def test_two_producers_of_a_name_at_two_addresses_are_told_by_the_sink(self):
+        def sections(state):
+            return config({"generate": {"count": 0, "rate": 100}}, state=state, network={
+                "producers": {"p1": f"ipc://{state}.control"}, "sinks": {"s1": "ipc://s1.data"}})
+        with Pipeline(sections("state")) as pipeline:
+            pipeline.put("other.yaml", as_yaml(sections("other")))
+            pipeline.start_all()
+            pipeline.start("transformer", "t2", file="other.yaml")
+            sink = pipeline.daemons["s1"]
+            pipeline.wait_for("s1", "delivered", lambda documents: documents > 0)
+            pipeline.start("producer", "p1", file="other.yaml")
+            sink.says("two producers are called p1")
+            self.assertRegex(sink.messages("error")[0], "^two producers are called p1: epochs "
+                             "[0-9a-f]{16} and [0-9a-f]{16} are both alive; stop one of them$")
+
+    def test_a_wrong_pipeline_file_is_refused_with_all_findings(self):
+        sections = config({"generate": {"cuont": 1}}, transformer={"workers": 0})
+        with Pipeline(sections) as pipeline:
+            unknown = "pipeline.yaml:7: producer.source.generate.cuont: unknown field; did you " \
+                      "mean 'count'?"
+            too_few = "pipeline.yaml:15: transformer.workers: must be at least 1, got '0'"
+            # A daemon knows its own components only.
+            for role, name, findings in (("producer", "p1", [unknown, too_few]),
+                                         ("transformer", "t1", [too_few]),
+                                         ("sink", "s1", [too_few])):
+                daemon = pipeline.start(role, name)
+                self.assertEqual((daemon.exit_code(), daemon.log().splitlines()), (78, findings))
+
+    @unittest.skipIf(os.geteuid() != 0, "only root can make a small disk")
+    def test_a_full_disk_is_waited_out(self):
+        count = 5000
+        with Pipeline(config({"generate": count})) as pipeline:
+            disk = SmallDisk(pipeline.path("out"))
+            try:
+                pipeline.start_all()
+                sink = pipeline.daemons["s1"]
+                sink.says("no space left on device; ")
+                self.assertRegex(sink.messages("warning")[0], r"^out/s1\.ndjson: append \d+ bytes: "
+                                 "no space left on device; retry in 2s$")
+                self.assertTrue(sink.running() and pipeline.daemons["p1"].running())
+                disk.grow()
+                pipeline.finish()
+                done = check([pipeline.path("out/s1.ndjson")], [pipeline.path("out/s1.dead.ndjson")],
+                             {"p1": count})
+                self.assertEqual(done.problems, [])
+            finally:
+                disk.close()
+
+
+if __name__ == "__main__":
+    sys.exit(unittest.main())
