@@ -74,13 +74,10 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
-void append_json_line(std::string& out, std::string_view document) {
-  const std::size_t begin = out.size();
-  out += document;
-  if (document.find_first_of("\n\r") == std::string_view::npos) return;
-  std::replace_if(
-      out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(),
-      [](char c) { return c == '\n' || c == '\r'; }, ' ');
+bool is_one_line(std::string_view document) {
+  // memchr twice is many times as fast as find_first_of.
+  return document.find('\n') == std::string_view::npos &&
+         document.find('\r') == std::string_view::npos;
 }
 
 void append_base64(std::string& out, std::string_view bytes) {

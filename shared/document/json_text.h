@@ -12,9 +12,9 @@ bool is_utf8(std::string_view bytes);
 // Appends a JSON string (RFC 8259) in quotes. What is not UTF-8 becomes U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
 
-// Appends a JSON document without line breaks: outside of strings they are white space, inside they
-// cannot stand.
-void append_json_line(std::string& out, std::string_view document);
+// Whether a JSON document stands on one line. Where it does not, its line breaks are white space
+// between tokens, since none can stand inside of a string.
+bool is_one_line(std::string_view document);
 
 // RFC 4648, with padding.
 void append_base64(std::string& out, std::string_view bytes);

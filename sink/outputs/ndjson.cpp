@@ -1,5 +1,6 @@
 #include "sink/outputs/ndjson.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "shared/config/schema.h"
@@ -18,14 +19,19 @@ class NdjsonOutput final : public Output {
   explicit NdjsonOutput(AppendFile file) : file_(std::move(file)) {}
 
   void add(const DocumentView& document) override {
-    line_.clear();
-    if (document.format == Format::kJson) {
-      append_json_line(line_, document.bytes);
-    } else {
+    if (document.format != Format::kJson) {
+      line_.clear();
       append_json_string(line_, document.bytes);
+      file_.append(line_);
+    } else if (is_one_line(document.bytes)) {
+      file_.append(document.bytes);
+    } else {
+      line_ = document.bytes;
+      std::replace_if(
+          line_.begin(), line_.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+      file_.append(line_);
     }
-    line_ += '\n';
-    file_.append(line_);
+    file_.append("\n");
   }
   Result<void> sync() override { return file_.sync(); }
   void marks(std::vector<FileMark>& out) const override { out.push_back(file_.mark()); }
