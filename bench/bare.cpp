@@ -1,0 +1,98 @@
+// bare: what a good C++ programmer would write in a day - the pipeline that docmill is measured
+// against.
+//
+// One document a message, no acks, no sync, one output file; docmill's own converter. Three
+// processes:
+//   bare sink ADDRESS COUNT FILE
+//   bare worker IN OUT
+//   bare producer ADDRESS PATH     PATH: a file of one document a line, or a folder of documents
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+#include <zmq.hpp>
+
+#include "shared/document/compact_writer.h"
+#include "shared/document/xml_reader.h"
+
+namespace {
+
+void send_lines(zmq::socket_t& out, const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string line;
+  while (std::getline(file, line)) out.send(zmq::buffer(line), zmq::send_flags::none);
+}
+
+void send_files(zmq::socket_t& out, const std::string& folder) {
+  std::vector<std::filesystem::path> paths(std::filesystem::directory_iterator(folder), {});
+  std::sort(paths.begin(), paths.end());
+  for (const auto& path : paths) {
+    zmq::message_t message(std::filesystem::file_size(path));
+    std::ifstream(path, std::ios::binary)
+        .read(message.data<char>(), static_cast<std::streamsize>(message.size()));
+    out.send(message, zmq::send_flags::none);
+  }
+}
+
+int produce(zmq::context_t& context, const std::string& address, const std::string& path) {
+  zmq::socket_t out(context, zmq::socket_type::push);
+  out.bind(address);
+  if (std::filesystem::is_directory(path)) {
+    send_files(out, path);
+  } else {
+    send_lines(out, path);
+  }
+  return 0;
+}
+
+int work(zmq::context_t& context, const std::string& from, const std::string& to) {
+  zmq::socket_t in(context, zmq::socket_type::pull);
+  zmq::socket_t out(context, zmq::socket_type::push);
+  in.connect(from);
+  out.connect(to);
+  docmill::XmlReader reader;
+  docmill::CompactWriter writer;
+  zmq::message_t message;
+  std::string json;
+  while (in.recv(message)) {
+    auto tape = reader.read(message.to_string_view());
+    if (!tape) continue;
+    json.clear();
+    writer.write(**tape, json);
+    json += '\n';
+    out.send(zmq::buffer(json), zmq::send_flags::none);
+  }
+  return 0;
+}
+
+int sink(zmq::context_t& context, const std::string& address, std::size_t count,
+         const std::string& path) {
+  zmq::socket_t in(context, zmq::socket_type::pull);
+  in.bind(address);
+  std::FILE* file = std::fopen(path.c_str(), "wb");
+  if (file == nullptr) return 1;
+  zmq::message_t message;
+  for (; count > 0 && in.recv(message); --count)
+    std::fwrite(message.data(), 1, message.size(), file);
+  return std::fclose(file);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  zmq::context_t context;
+  if (arguments.size() == 3 && arguments[0] == "producer")
+    return produce(context, arguments[1], arguments[2]);
+  if (arguments.size() == 3 && arguments[0] == "worker")
+    return work(context, arguments[1], arguments[2]);
+  if (arguments.size() == 4 && arguments[0] == "sink") {
+    return sink(context, arguments[1], std::stoul(arguments[2]), arguments[3]);
+  }
+  std::fputs("usage: bare producer ADDRESS PATH | worker IN OUT | sink ADDRESS COUNT FILE\n",
+             stderr);
+  return 64;
+}
