@@ -69,15 +69,12 @@ void Children::tick(Time now) {
   for (Child& child : children_) {
     int status = 0;
     const bool over = child.pid != 0 && waitpid(child.pid, &status, WNOHANG) == child.pid;
-    std::string last;
-    for (std::string& line : child.log.lines()) {
+    // After its end was seen, so that its last words come before what is said of it.
+    for (const std::string& line : child.log.lines()) {
       if (is_for_people(line)) say_(line);
-      last = std::move(line);
     }
     if (over) {
-      const bool failed_before = failure_.has_value();
       ended(child, status, now);
-      if (failure_ && !failed_before) failure_->last_line = last;
     } else if (child.pid == 0 && !child.gone && now >= child.due) {
       say_(fmt::format("{} {}; started again", child.spec.name, child.fate));
       spawn(child, now);
@@ -100,7 +97,7 @@ void Children::ended(Child& child, int status, Time now) {
   const bool again = killed || code == kExitUnavailable;
   if (!again && code != kExitOk) {
     child.gone = true;
-    if (!failure_) failure_ = Failure{child.spec.role, child.spec.name, code, {}};
+    if (!failure_) failure_ = Failure{child.spec.role, child.spec.name, code};
     return;
   }
   // Unless the pipeline would stand still without it, a transformer that someone told to leave may.

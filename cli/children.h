@@ -49,7 +49,6 @@ class Children {
     std::string role;
     std::string name;
     int code = 0;
-    std::string last_line;  // of its log
   };
   const std::optional<Failure>& failure() const { return failure_; }
 

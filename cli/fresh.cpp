@@ -19,7 +19,7 @@ std::vector<FileMark> files_of(const StateFolder& folder, std::vector<std::strin
   auto files = ledger ? ledger->marks() : ledger.error();
   if (files) return std::move(*files);
   remarks.push_back(files.error().text + "; the files of " + folder.name() +
-                    " stay where they are");
+                    " stay where they are, move them away by hand");
   return {};
 }
 

@@ -13,7 +13,7 @@
 namespace docmill {
 namespace {
 
-constexpr std::size_t kBarWidth = 24;
+constexpr std::size_t kBarWidth = 14;
 constexpr Duration kRateOver = std::chrono::seconds(3);
 
 Duration interval(Progress::Style style) {
@@ -59,9 +59,9 @@ std::string bar_text(const Figures& figures) {
   } else {
     text = human_count(figures.delivered) + " delivered";
   }
-  return fmt::format("{}  {}  in flight {}  dead {}  members {}  {}", text, rate_text(figures.rate),
-                     human_count(figures.in_flight), human_count(figures.dead), figures.members,
-                     elapsed_text(figures.elapsed));
+  return fmt::format("{}  {}  {}  in flight {}  dead {}  members {}", text, rate_text(figures.rate),
+                     elapsed_text(figures.elapsed), human_count(figures.in_flight),
+                     human_count(figures.dead), figures.members);
 }
 
 std::string line_text(const Figures& figures) {

@@ -25,7 +25,7 @@ struct Figures {
   std::uint64_t dead = 0;
   std::uint64_t in_flight = 0;
   std::uint64_t members = 0;  // that one producer sends to
-  std::optional<std::uint64_t> total;
+  std::optional<std::uint64_t> total = {};
   double rate = 0;  // documents settled in a second, lately
   Duration elapsed{};
 
@@ -34,7 +34,8 @@ struct Figures {
 
 // "5s", "3m05s", "2h07m".
 std::string elapsed_text(Duration elapsed);
-// "46% [#######         ] 276,000 of 600,000  9,998/s  in flight 812  dead 0  members 2  28s".
+// "46% [######        ] 276,000 of 600,000  9,998/s  28s  in flight 812  dead 0  members 2"; where
+// the total is not known "276,000 delivered" and so on.
 std::string bar_text(const Figures& figures);
 // "28s: 276,000 documents delivered, 9,998/s, 812 in flight, 0 dead, 2 members".
 std::string line_text(const Figures& figures);

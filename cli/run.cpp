@@ -50,6 +50,8 @@ Result<void> start_over(StateLocks locks, const PipelineConfig& config) {
 
 // What earlier runs have left; the locks end here, for the daemons to take them.
 Result<States> look_before(const PipelineConfig& config, bool fresh) {
+  std::error_code unknown;
+  if (fresh && !std::filesystem::exists(config.state, unknown)) return States{};
   auto locks = lock_states(config);
   if (!locks) return locks.error();
   if (fresh) {
@@ -115,8 +117,8 @@ int finish(const RunOptions& options, const States& before, const States& after,
 }
 
 int report_failure(const Children::Failure& failure) {
-  fmt::print(stderr, "{} {} could not go on (code {}), everything is stopped: {}\n", failure.role,
-             failure.name, failure.code, failure.last_line);
+  fmt::print(stderr, "{} {} could not go on and ended with code {}; everything is stopped\n",
+             failure.role, failure.name, failure.code);
   return failure.code;
 }
 

@@ -10,8 +10,6 @@ namespace docmill {
 namespace {
 
 constexpr Duration kTick = std::chrono::milliseconds(20);
-// Behind producers that are gone nothing is left to do: who does not leave by then is told again,
-// which daemons take for "at once".
 constexpr Duration kPatience = std::chrono::seconds(1);
 
 std::string plural(std::size_t count, const std::string& what) {
@@ -38,7 +36,7 @@ Result<RunEnd> Supervision::run() {
   for (bool over = false; !over;) {
     poller.clear();
     poller.readable(stop_.fd());
-    poller.wait(stop_.count() > 0 ? kTick / 2 : kTick);
+    poller.wait(kTick);
     const Time now = clock_.now();
     children_.tick(now);
     observe(now);
@@ -112,14 +110,25 @@ void Supervision::ask(const std::string& role, Time now) {
   children_.stop(role, SIGTERM);
   asked_ = role;
   asked_at_ = now;
-  hurried_ = false;
+  insisted_ = 0;
+}
+
+// Behind producers that are gone, and when one daemon could not go on, there is nothing to wait
+// for: who has not left by then is told again, which daemons take for "at once". A transformer
+// keeps nothing; one that waits for a sink that is not there may as well be killed.
+void Supervision::insist(Time now) {
+  const bool in_vain = asked_ != "producer" || end_.failure;
+  if (asked_.empty() || !in_vain || now - asked_at_ < kPatience) return;
+  asked_at_ = now;
+  children_.stop(asked_, asked_ == "transformer" && insisted_ > 0 ? SIGKILL : SIGTERM);
+  ++insisted_;
 }
 
 bool Supervision::advance(Time now) {
   const int stops = stop_.count();
   if (stops > 1) {
-    end_.stopped = end_.killed = true;
-    progress_.say("killed; run again to go on");
+    end_.stopped = true;
+    progress_.say("every daemon is killed");
     children_.kill_all();
     return true;
   }
@@ -135,11 +144,7 @@ bool Supervision::advance(Time now) {
   }
   if (asked_ == "transformer" && children_.gone("transformer")) ask("sink", now);
   if (asked_ == "sink" && children_.gone("sink")) return true;
-  const bool in_vain = asked_ != "producer" || end_.failure;
-  if (!asked_.empty() && in_vain && !hurried_ && now - asked_at_ > kPatience) {
-    hurried_ = true;
-    children_.stop(asked_, SIGTERM);
-  }
+  insist(now);
   return false;
 }
 

@@ -29,7 +29,6 @@ struct RunOptions {
 // How a run ended.
 struct RunEnd {
   bool stopped = false;  // by a signal; else the sources have ended
-  bool killed = false;   // by a second one
   std::optional<Children::Failure> failure;
 };
 
@@ -49,6 +48,7 @@ class Supervision {
   // True when it is over.
   bool advance(Time now);
   void ask(const std::string& role, Time now);
+  void insist(Time now);
 
   const PipelineConfig& config_;
   const RunOptions& options_;
@@ -61,7 +61,7 @@ class Supervision {
   Children children_;
   std::string asked_;  // the role that was last told to stop
   Time asked_at_{};
-  bool hurried_ = false;
+  int insisted_ = 0;  // how often since
   bool said_resumed_ = false;
   RunEnd end_;
 };

@@ -29,7 +29,8 @@ TEST_CASE("Progress adds up the producers, and its rate is that of the last seco
   CHECK(progress.figures().settled() == 340);
   CHECK(progress.figures().read == 344);
   CHECK(progress.figures().members == 3);
-  CHECK(progress.figures().rate == Approx(10));
+  CHECK(progress.figures().rate > 9.9);
+  CHECK(progress.figures().rate < 10.1);
   CHECK(progress.read_by("p2") == 202);
   CHECK(progress.read_by("p3") == 0);
 }
@@ -38,13 +39,12 @@ TEST_CASE("Progress is a bar where the total is known, and a line elsewhere") {
   Figures figures{.read = 700, .delivered = 590, .dead = 10, .in_flight = 100, .members = 1};
   figures.rate = 1234.5;
   figures.elapsed = seconds(185);
-  CHECK(bar_text(figures) == "590 delivered  1,234/s  in flight 100  dead 10  members 1  3m05s");
+  CHECK(bar_text(figures) == "590 delivered  1,234/s  3m05s  in flight 100  dead 10  members 1");
   CHECK(line_text(figures) ==
         "3m05s: 590 documents delivered, 1,234/s, 100 in flight, 10 dead, 1 member");
   figures.total = 1200;
   CHECK(bar_text(figures) ==
-        "50% [############            ] 600 of 1,200  1,234/s  in flight 100  dead 10  members 1  "
-        "3m05s");
+        "50% [#######       ] 600 of 1,200  1,234/s  3m05s  in flight 100  dead 10  members 1");
   CHECK(progress_json(figures) ==
         R"({"event":"progress","seconds":185.0,"read":700,"delivered":590,"filtered":0,"dead":10,)"
         R"("in_flight":100,"members":1,"rate":1234.5,"total":1200})");

@@ -1,4 +1,6 @@
 // What `docmill run` does not do, and the daemon that cannot go on.
+#include <chrono>
+
 #include "tests/cli/program.h"
 #include "tests/store/temp_folder.h"
 #include "tests/support/catch.h"
@@ -38,9 +40,41 @@ TEST_CASE("A daemon that cannot go on ends the run with its code and its words")
   const Outcome outcome = docmill(folder.path(), {"run", "a.yaml"});
   INFO(outcome.err);
   CHECK(outcome.code == 78);
-  CHECK(outcome.err.find("producer p1 could not go on (code 78), everything is stopped: ") !=
+  CHECK(outcome.err.find("error p1 producer.source.lines.path: missing.txt matches no file") !=
         std::string::npos);
-  CHECK(outcome.err.find("missing.txt") != std::string::npos);
+  CHECK(outcome.err.ends_with(
+      "producer p1 could not go on and ended with code 78; everything is stopped\n"));
+}
+
+TEST_CASE("A sink that cannot write ends the run within seconds, however much is in flight") {
+  const TempFolder folder;
+  write_file(folder / "a.yaml",
+             "pipeline: a\nproducer: { source: { generate: { count: 5000 } } }\n"
+             "sink: { outputs: [ ndjson: { path: /proc/none/out.ndjson } ] }\n");
+  const auto began = std::chrono::steady_clock::now();
+  const Outcome outcome = docmill(folder.path(), {"run", "a.yaml"});
+  INFO(outcome.err);
+  CHECK(outcome.code == 78);
+  CHECK(outcome.err.find("error s1 /proc/none: create folder: ") != std::string::npos);
+  CHECK(outcome.err.ends_with(
+      "sink s1 could not go on and ended with code 78; everything is stopped\n"));
+  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(25));
+}
+
+TEST_CASE("A damaged ledger is told, and starting over moves what can be moved") {
+  const TempFolder folder;
+  write_file(folder / "a.yaml", "pipeline: a\nproducer: { source: { generate: {} } }\n" + kSink);
+  std::filesystem::create_directories(folder / "state/s1");
+  write_file(folder / "state/s1/ledger.db", std::string(5000, 'x'));
+  const std::string damaged = "state/s1/ledger.db: damaged: file is not a database; ";
+  const Outcome refused = docmill(folder.path(), {"run", "a.yaml"});
+  CHECK(refused.code == 74);
+  CHECK(refused.err == damaged + "check the disk, then start over with --fresh\n");
+  const Outcome fresh = docmill(folder.path(), {"run", "a.yaml", "--fresh"});
+  CHECK(fresh.code == 0);
+  CHECK(fresh.err.starts_with(damaged + "check the disk, then start over with --fresh; the files "
+                                        "of s1 stay where they are, move them away by hand\n"
+                                        "moved state to state.before-"));
 }
 
 }  // namespace
