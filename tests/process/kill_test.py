@@ -1,6 +1,7 @@
 """kill -9, again and again, of whatever daemon chance picks: every record arrives exactly once.
 
-Environment: KILLS (200), SEED (random; printed), RATE (records a second of each producer).
+Environment: KILLS (200), SEED (random; printed), RATE (records a second of each producer),
+TRANSPORT (ipc or tcp).
 """
 import os
 import random
@@ -8,14 +9,16 @@ import sys
 import time
 
 from checker import check
-from pipeline import Pipeline, config, wait_until
+from pipeline import Pipeline, config, network, wait_until
 
 KILLS = int(os.environ.get("KILLS", "200"))
 SEED = int(os.environ.get("SEED", random.SystemRandom().randrange(1 << 32)))
 RATE = int(os.environ.get("RATE", "1000"))
+TRANSPORT = os.environ.get("TRANSPORT", "ipc")
 ROLES = {"p1": "producer", "p2": "producer", "t1": "transformer", "t2": "transformer",
          "t3": "transformer", "s1": "sink", "s2": "sink"}
 PRODUCERS = [name for name, role in ROLES.items() if role == "producer"]
+SINKS = [name for name, role in ROLES.items() if role == "sink"]
 SECONDS_PER_KILL = 0.2
 LONGEST_PAUSE = 0.3
 FRESH = 0.6  # seconds: telemetry comes every 0.25
@@ -110,37 +113,43 @@ class Killer:
         wait_until(all_are_back, what="the last restart")
 
 
+def sections(count):
+    more = {"network": network(PRODUCERS, SINKS)} if TRANSPORT == "tcp" else {}
+    return config({"generate": {"count": count, "rate": RATE, "seed": SEED}},
+                  producer={"batch": {"documents": 32}}, **more)
+
+
+def summary(killer, count, suppressed, seconds):
+    roles = ", ".join(f"{number} {role}s ({killer.busy[role]} with work in flight)"
+                      for role, number in killer.kills.items())
+    again = ", ".join(f"{number} {gauge}" for gauge, number in killer.totals.items())
+    return (f"{sum(killer.kills.values())} kills: {roles}; {2 * count} records; sent again: {again}; "
+            f"{suppressed} repeats suppressed; {seconds:.0f} s")
+
+
 def main():
-    print(f"KILLS={KILLS} SEED={SEED} RATE={RATE}", flush=True)
+    print(f"KILLS={KILLS} SEED={SEED} RATE={RATE} TRANSPORT={TRANSPORT}", flush=True)
     count = int(KILLS * SECONDS_PER_KILL * RATE)
-    source = {"generate": {"count": count, "rate": RATE, "seed": SEED}}
     began = time.monotonic()
-    with Pipeline(config(source, producer={"batch": {"documents": 32}}), 2, 2) as pipeline:
+    with Pipeline(sections(count), 2, 2) as pipeline:
         killer = Killer(pipeline, random.Random(SEED))
         for name in ROLES:
             killer.start(name)
         killer.run()
         flowed = killer.records_flow()
-        suppressed = 0
         pipeline.finish()
-        for name, role in ROLES.items():
-            if role == "producer":
-                killer.keep_totals(name)
-            elif role == "sink":
-                suppressed += pipeline.telemetry(name).get("suppressed")
-        done = check([pipeline.path(f"out/{name}.ndjson") for name in ("s1", "s2")],
-                     [pipeline.path(f"out/{name}.dead.ndjson") for name in ("s1", "s2")],
+        for name in PRODUCERS:
+            killer.keep_totals(name)
+        suppressed = sum(pipeline.telemetry(name).get("suppressed") for name in SINKS)
+        done = check([pipeline.path(f"out/{name}.ndjson") for name in SINKS],
+                     [pipeline.path(f"out/{name}.dead.ndjson") for name in SINKS],
                      dict.fromkeys(PRODUCERS, count))
         print(done.text())
         for reason, times in done.reasons.items():
             print(f"dead letters: {times} x {reason}")
-        kills = sum(killer.kills.values())
-        roles = ", ".join(f"{number} {role}s ({killer.busy[role]} with work in flight)"
-                          for role, number in killer.kills.items())
-        again = ", ".join(f"{number} {gauge}" for gauge, number in killer.totals.items())
-        print(f"{kills} kills: {roles}; {2 * count} records; sent again: {again}; "
-              f"{suppressed} repeats suppressed; {time.monotonic() - began:.0f} s")
+        print(summary(killer, count, suppressed, time.monotonic() - began))
         assert not done.problems, "records are missing, doubled, changed or foreign"
+        kills = sum(killer.kills.values())
         assert kills >= KILLS and flowed, "the records ended before the kills; give a higher RATE"
         if KILLS >= 200:
             assert min(killer.busy.values()) >= 50, "fewer than 50 kills of a role at work"
