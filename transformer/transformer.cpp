@@ -15,7 +15,11 @@ namespace {
 constexpr Duration kBeacon = std::chrono::milliseconds(250);
 // A producer that is not there cannot say that nothing more comes.
 constexpr Duration kLeavePatience = std::chrono::seconds(10);
-constexpr Duration kLinger = std::chrono::seconds(1);
+// What is on its way to a sink at the end is delivered within this; a sink that is away gets it
+// again from elsewhere.
+constexpr Duration kSinkLinger = std::chrono::seconds(10);
+// The last word to a producer, which may be gone already.
+constexpr Duration kProducerLinger = std::chrono::milliseconds(200);
 
 }  // namespace
 
@@ -78,11 +82,11 @@ Result<void> Transformer::run() {
     news_.clear();
   }
   for (auto& worker : workers_) {
-    worker->stop();
+    worker->stop(daemon_.stop().count() > 1 ? Duration::zero() : kSinkLinger);
     worker->port().with([](MemberCore& member) { member.leave(); });
   }
   tell(true);
-  for (auto& [name, socket] : producers_) std::move(socket).close(kLinger);
+  for (auto& [name, socket] : producers_) std::move(socket).close(kProducerLinger);
   daemon_.log().info("left");
   return {};
 }

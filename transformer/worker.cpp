@@ -18,8 +18,6 @@ constexpr std::uint32_t kQueueOut = 8;
 constexpr Duration kIdle = std::chrono::seconds(1);
 // A sink that takes nothing for this long is somebody else's to try.
 constexpr Duration kSinkPatience = std::chrono::seconds(5);
-// What is on its way to a sink when the worker ends is delivered within this.
-constexpr Duration kLinger = std::chrono::seconds(30);
 
 Result<PullSocket> bind_documents(const PipelineConfig& config, const std::string& name,
                                   const Context& context) {
@@ -79,16 +77,18 @@ Worker::Worker(const PipelineConfig& config, PullSocket documents,
       wakeup_(std::move(wakeup)),
       log_(log) {}
 
-Worker::~Worker() { stop(); }
+Worker::~Worker() { stop(Duration::zero()); }
 
 void Worker::start() {
   thread_ = std::thread([this] { run(); });
 }
 
-void Worker::stop() {
+void Worker::stop(Duration linger) {
+  if (!thread_.joinable()) return;
+  linger_ = linger;
   stopping_ = true;
   wakeup_.wake();
-  if (thread_.joinable()) thread_.join();
+  thread_.join();
 }
 
 void Worker::run() {
@@ -103,7 +103,7 @@ void Worker::run() {
     poller_.readable(wakeup_.fd());
     poller_.wait(kIdle);
   }
-  for (auto& [name, socket] : sinks_) std::move(socket).close(kLinger);
+  for (auto& [name, socket] : sinks_) std::move(socket).close(linger_);
 }
 
 void Worker::take(std::vector<Frame>& message) {

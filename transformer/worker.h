@@ -38,8 +38,9 @@ class Worker {
   ~Worker();
 
   void start();
-  // Ends the thread when it has passed on what it works on.
-  void stop();
+  // Ends the thread when it has passed on what it works on. What is on its way to a sink is
+  // delivered in the background, as long as the linger lasts.
+  void stop(Duration linger);
 
   MemberPort& port() { return port_; }
   const WorkerCounters& counters() const { return counters_; }
@@ -67,6 +68,7 @@ class Worker {
   Poller poller_;
   WorkerCounters counters_;
   std::atomic<bool> stopping_ = false;
+  Duration linger_{0};  // written before stopping_, read after it
   std::thread thread_;
 };
 
