@@ -18,6 +18,15 @@ class SmallDisk:
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1M", "docmill-test", folder],
                        check=True)
 
+    def fill(self):
+        """Somebody else takes all the room there is."""
+        with open(os.path.join(self.folder, "others"), "wb", buffering=0) as file:
+            try:
+                while file.write(bytes(4096)):
+                    pass
+            except OSError:
+                pass
+
     def grow(self):
         subprocess.run(["mount", "-o", "remount,size=64M", self.folder], check=True)
 
@@ -89,9 +98,8 @@ class BadPlacesTest(unittest.TestCase):
                 self.assertEqual((daemon.exit_code(), daemon.log().splitlines()), (78, findings))
 
     @unittest.skipIf(os.geteuid() != 0, "only root can make a small disk")
-    def test_a_full_disk_is_waited_out(self):
-        count = 5000
-        with Pipeline(config({"generate": count})) as pipeline:
+    def test_an_output_on_a_full_disk_is_waited_out(self):
+        with Pipeline(config({"generate": 5000})) as pipeline:
             disk = SmallDisk(pipeline.path("out"))
             try:
                 pipeline.start_all()
@@ -99,14 +107,34 @@ class BadPlacesTest(unittest.TestCase):
                 sink.says("no space left on device; ")
                 self.assertRegex(sink.messages("warning")[0], r"^out/s1\.ndjson: append \d+ bytes: "
                                  "no space left on device; retry in 2s$")
-                self.assertTrue(sink.running() and pipeline.daemons["p1"].running())
-                disk.grow()
-                pipeline.finish()
-                done = check([pipeline.path("out/s1.ndjson")], [pipeline.path("out/s1.dead.ndjson")],
-                             {"p1": count})
-                self.assertEqual(done.problems, [])
+                self.finish_with_room(pipeline, disk, 5000)
             finally:
                 disk.close()
+
+    @unittest.skipIf(os.geteuid() != 0, "only root can make a small disk")
+    def test_state_on_a_full_disk_is_waited_out(self):
+        with Pipeline(config({"generate": {"count": 5000, "rate": 2000}})) as pipeline:
+            disk = SmallDisk(pipeline.path("state"))
+            try:
+                pipeline.start_all()
+                pipeline.wait_for("s1", "delivered", lambda documents: documents > 0)
+                disk.fill()
+                for name, database in (("s1", "ledger.db"), ("p1", "producer.db")):
+                    pipeline.daemons[name].says("retry in 2s")
+                    self.assertEqual(pipeline.daemons[name].messages("warning")[0],
+                                     f"state/{name}/{database}: write: no space left on device; "
+                                     "retry in 2s")
+                self.finish_with_room(pipeline, disk, 5000)
+            finally:
+                disk.close()
+
+    def finish_with_room(self, pipeline, disk, count):
+        self.assertTrue(all(daemon.running() for daemon in pipeline.daemons.values()))
+        disk.grow()
+        pipeline.finish()
+        done = check([pipeline.path("out/s1.ndjson")], [pipeline.path("out/s1.dead.ndjson")],
+                     {"p1": count})
+        self.assertEqual(done.problems, [])
 
 
 if __name__ == "__main__":

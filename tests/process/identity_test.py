@@ -1,6 +1,6 @@
-"""After a crash much has changed - a file that sorts earlier, a file in flight, the limits of a batch,
-the sinks - and still nothing is lost or doubled: a sequence that may have been sent keeps its
-documents, and one that does not is a collision, said loudly."""
+"""After a crash much has changed - a file that sorts earlier, a file in flight, the limits of a
+batch, the sinks - and still nothing is lost or doubled: a sequence that may have been sent keeps
+its documents, and one that does not is a collision, said loudly."""
 import re
 import signal
 import sys
@@ -82,10 +82,10 @@ def judge(pipeline):
     assert len(delivered) == len(set(delivered)), "an original record was delivered twice"
     expected = {name for letter in COUNTS for name in generated_ids(letter, COUNTS[letter])}
     assert set(delivered) | dead == expected, "records are missing or foreign"
-    assert all(name.startswith("b-") for name in dead), "a file that did not change has dead letters"
+    assert all(name.startswith("b-") for name in dead), "dead letters of a file that is as it was"
     # What is dead now was delivered before: the batch had been settled as it was then.
     assert dead <= set(delivered), "a collision cost a record that was never delivered"
-    assert done.reasons and all(COLLISION.fullmatch(reason) for reason in done.reasons), done.reasons
+    assert done.reasons and all(map(COLLISION.fullmatch, done.reasons)), done.reasons
     told = [text for name in sinks for text in pipeline.daemons[name].messages("error")]
     assert set(told) == set(done.reasons), f"in the log: {told}, in letters: {done.reasons}"
     return len(delivered), len(dead), len(told)

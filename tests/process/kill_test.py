@@ -123,8 +123,8 @@ def summary(killer, count, suppressed, seconds):
     roles = ", ".join(f"{number} {role}s ({killer.busy[role]} with work in flight)"
                       for role, number in killer.kills.items())
     again = ", ".join(f"{number} {gauge}" for gauge, number in killer.totals.items())
-    return (f"{sum(killer.kills.values())} kills: {roles}; {2 * count} records; sent again: {again}; "
-            f"{suppressed} repeats suppressed; {seconds:.0f} s")
+    return (f"{sum(killer.kills.values())} kills: {roles}; {2 * count} records; "
+            f"sent again: {again}; {suppressed} repeats suppressed; {seconds:.0f} s")
 
 
 def main():

@@ -1,4 +1,4 @@
-"""Debian's file types through the real daemons are what Debian's xmltodict makes of the same file."""
+"""Debian's file types, through the real daemons, are what Debian's xmltodict makes of them."""
 import os
 import subprocess
 import sys

@@ -1,6 +1,7 @@
 """Runs the real daemons in a folder of their own, for the tests of this folder.
 
-DOCMILL_BIN names the folder of the binaries. Nothing here sleeps but wait_until.
+DOCMILL_BIN names the folder of the binaries; without it, those of `make build`. Nothing here sleeps
+but wait_until.
 """
 import json
 import os
@@ -29,7 +30,8 @@ def wait_until(condition, deadline=PATIENCE, what="the condition"):
 
 
 def binary(role):
-    return os.path.join(os.environ["DOCMILL_BIN"], f"docmill-{role}")
+    built = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../build/release/bin")
+    return os.path.join(os.environ.get("DOCMILL_BIN", built), f"docmill-{role}")
 
 
 class Telemetry:
