@@ -78,10 +78,12 @@ Result<BatchReader::Progress> BatchReader::step(std::vector<Batch>& batches) {
         }
         add(*next, batches);
         break;
-      case Source::State::kBoundary:
+      case Source::State::kBoundary: {
+        const std::string end = source_->position();
         source_->take();
-        batches = cutter_.boundary(source_->position());
+        batches = cutter_.boundary(end, source_->position());
         break;
+      }
       case Source::State::kCaughtUp:
         source_->take();
         if (cutter_.caught_up()) batches.push_back(cutter_.close_early(source_->position()));

@@ -130,16 +130,15 @@ void Cutter::begin_batch() {
   facts_.reserved = next_ - 1;
 }
 
-std::vector<Batch> Cutter::boundary(const std::string& position) {
-  auto end = recorded_.lower_bound(next_);
-  while (end != recorded_.end() && !end->second.boundary) ++end;
+std::vector<Batch> Cutter::boundary(const std::string& end, const std::string& next) {
+  auto found = recorded_.lower_bound(next_);
+  while (found != recorded_.end() && !found->second.boundary) ++found;
+  const bool known = found != recorded_.end();
   // Without a recorded end nothing of the next input was sent; but more of this one may have been.
-  const Sequence last = end != recorded_.end() ? end->first : std::max(next_, replay_until_);
-  if (end == recorded_.end()) {
-    facts_.cuts.push_back({last, {next_ == last ? documents_ : 0, true}});
-  }
+  const Sequence last = known ? found->first : std::max(next_, replay_until_);
+  if (!known) facts_.cuts.push_back({last, {next_ == last ? documents_ : 0, true}});
   std::vector<Batch> batches;
-  while (next_ <= last) batches.push_back(finish(position));
+  while (next_ <= last) batches.push_back(finish(next_ == last ? next : end));
   return batches;
 }
 

@@ -54,11 +54,11 @@ class Cutter {
   Batch close_early(std::string position);
 
   // An input ended: closes what is open, even if that is nothing, so that every end has a sequence
-  // of its own. position: the source's after the boundary was taken, so that a run that resumes
-  // there does not meet the same boundary again. More (empty) batches follow where an earlier run
-  // may have cut more of this input, so that the next input keeps its sequences though this one has
-  // shrunk.
-  std::vector<Batch> boundary(const std::string& position);
+  // of its own. (Empty) batches come before it where an earlier run may have cut more of this
+  // input, so that the next input keeps its sequences though this one has shrunk. end: the source's
+  // position before the boundary was taken; a run that resumes there meets it again. next: the
+  // position after it was taken; a run that resumes there does not.
+  std::vector<Batch> boundary(const std::string& end, const std::string& next);
   // Everything that an earlier run may have sent has been cut again. True: close_early() now, the
   // plan changes.
   bool caught_up();

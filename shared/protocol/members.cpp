@@ -39,14 +39,6 @@ std::size_t Members::usable() const {
       members_.begin(), members_.end(), [](const auto& entry) { return entry.second.usable(); }));
 }
 
-Member* Members::at(const std::string& address) {
-  for (auto& [id, member] : members_) {
-    const bool living = !member.dead && member.state != MemberState::kGone;
-    if (living && member.address == address) return &member;
-  }
-  return nullptr;
-}
-
 void Members::hold(Member& member, PieceKey piece, Member::Held held) {
   member.held[piece] = held;
   member.held_bytes += held.bytes;

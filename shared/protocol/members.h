@@ -66,8 +66,6 @@ class Members {
   std::vector<MemberId> ids() const;
   // Those that may be given something.
   std::size_t usable() const;
-  // The living member that listens there; null when there is none.
-  Member* at(const std::string& address);
 
   void hold(Member& member, PieceKey piece, Member::Held held);
   void release(MemberId id, PieceKey piece);

@@ -145,7 +145,7 @@ class ProducerCore {
   void check_members(Time now);
 
   // producer_deaths.cpp: members that fall silent or come back, and what that says of a document.
-  void on_death(Member& member, Time now, const std::string& sign);
+  void on_death(Member& member, Time now);
   std::optional<PieceKey> suspect_of(const Member& member);
   void on_return_from_death(Member& member);
   void escalate(PieceKey key);

@@ -12,7 +12,7 @@
 
 namespace docmill {
 
-void ProducerCore::on_death(Member& member, Time now, const std::string& sign) {
+void ProducerCore::on_death(Member& member, Time now) {
   if (member.state == MemberState::kReady) {
     actions_.emplace_back(std::in_place_type<Disconnect>, member.id, false);
   }
@@ -34,9 +34,10 @@ void ProducerCore::on_death(Member& member, Time now, const std::string& sign) {
   // A batch that timed out here was moved before, but may be what ended the member.
   if (suspect && std::find(moved.begin(), moved.end(), *suspect) == moved.end()) escalate(*suspect);
   counters_.moved += moved.size();
-  say(LogLevel::kWarn,
-      fmt::format("{} {}; {} of its batches go to others", member.name, sign, moved.size()));
-  dispatch(now);
+  const auto silence =
+      std::chrono::duration_cast<std::chrono::milliseconds>(now - member.last_seen);
+  say(LogLevel::kWarn, fmt::format("{} is silent for {} ms; {} of its batches go to others",
+                                   member.name, silence.count(), moved.size()));
 }
 
 std::optional<PieceKey> ProducerCore::suspect_of(const Member& member) {

@@ -37,10 +37,6 @@ const char* text_of(ReturnReason reason) {
 }  // namespace
 
 Member& ProducerCore::join(const Presence& presence, Time now) {
-  // One address, one listener: what listened there before is dead, however short its silence.
-  if (Member* before = members_.at(presence.address)) {
-    on_death(*before, now, fmt::format("was started again as {}", presence.member));
-  }
   Member& member = members_.add(presence, now);
   actions_.emplace_back(std::in_place_type<Connect>, member.id, member.address);
   say(LogLevel::kInfo, fmt::format("{} joined at {}", member.name, member.address));
@@ -54,8 +50,6 @@ void ProducerCore::on_presence(const Presence& presence, Time now) {
   if (member == nullptr) {
     member = &join(presence, now);
   } else if (member->dead) {
-    // Late news of what another start has replaced.
-    if (members_.at(member->address) != nullptr) return;
     on_return_from_death(*member);
   }
   member->last_seen = now;
@@ -119,8 +113,7 @@ void ProducerCore::check_members(Time now) {
     if (gone && silence > kForgetAfter) {
       members_.remove(id);
     } else if (!gone && silence > settings_.dead_after) {
-      const auto silent_for = std::chrono::duration_cast<std::chrono::milliseconds>(silence);
-      on_death(*member, now, fmt::format("is silent for {} ms", silent_for.count()));
+      on_death(*member, now);
     }
   }
 }

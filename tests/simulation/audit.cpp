@@ -1,0 +1,150 @@
+#include "tests/simulation/audit.h"
+
+#include <algorithm>
+
+#include "shared/protocol/payload.h"
+
+namespace docmill::simulation {
+
+std::size_t number_of(const std::string& name) { return std::stoul(name.substr(1)); }
+
+std::uint32_t Audit::Tally::lives() const {
+  std::uint32_t lives = 0;
+  for (std::size_t end = 0; end < kEnds; ++end) {
+    if (static_cast<End>(end) != End::kCollision) lives += ends[end];
+  }
+  return lives;
+}
+
+bool Audit::Truth::changed() const {
+  return std::any_of(input->files.begin(), input->files.end(),
+                     [](const InputFile& file) { return file.changed(); });
+}
+
+Input& Audit::add_producer() {
+  inputs_.push_back({std::make_unique<Input>(), {}, {}, {}, {}, 0});
+  inputs_.back().input->producer = inputs_.size() - 1;
+  return *inputs_.back().input;
+}
+
+Audit::Tally& Audit::tally(Truth& truth, std::size_t file, std::size_t version,
+                           std::size_t document) {
+  std::vector<Tally>& tallies = truth.tallies[{file, version}];
+  if (tallies.size() <= document) tallies.resize(document + 1);
+  return tallies[document];
+}
+
+void Audit::cut(std::size_t producer, const Batch& batch) {
+  CutBatch& known = inputs_[producer].batches[{batch.sequence, batch.origin_hash}];
+  if (!known.documents.empty()) return;
+  known.documents.resize(batch.documents);
+  known.settled.resize(batch.documents);
+  PayloadReader reader(*batch.payload);
+  Entry entry;
+  for (auto more = reader.next(entry); more.ok() && *more; more = reader.next(entry)) {
+    known.documents[entry.index] = parse_name(entry.document.bytes);
+  }
+}
+
+std::string Audit::bytes_of(std::size_t producer, Sequence sequence, std::uint64_t origin_hash,
+                            std::uint32_t index) const {
+  const Truth& truth = inputs_[producer];
+  const DocumentName& name = truth.batches.at({sequence, origin_hash}).documents[index];
+  return truth.input->files[name.file].versions[name.version][name.document].bytes;
+}
+
+void Audit::sent(std::size_t producer, const BatchHeader& header, const ProducerState& durable) {
+  Truth& truth = inputs_[producer];
+  if (header.sequence > durable.reserved) {
+    world_.fail(fmt::format("p{} sends batch {}, but only {} are reserved on its disk", producer,
+                            header.sequence, durable.reserved));
+  }
+  if (header.checkpoint > durable.checkpoint.sequence) {
+    world_.fail(fmt::format("p{} tells checkpoint {}, but {} is on its disk", producer,
+                            header.checkpoint, durable.checkpoint.sequence));
+  }
+  const auto [known, is_new] = truth.sent.try_emplace(
+      header.sequence, SentBatch{header.sinks, header.processors, header.origin_hash});
+  if (is_new) return;
+  SentBatch& before = known->second;
+  if (before.sinks != header.sinks || before.processors != header.processors) {
+    world_.fail(
+        fmt::format("p{} batch {} goes by another plan than before", producer, header.sequence));
+  }
+  if (before.origin_hash != header.origin_hash && !truth.changed()) {
+    world_.fail(
+        fmt::format("p{} batch {} holds other documents than before", producer, header.sequence));
+  }
+}
+
+void Audit::condemned(std::size_t producer, const BatchHeader& header, std::size_t deaths,
+                      std::size_t needed) {
+  if (deaths >= needed) return;
+  world_.fail(fmt::format("p{} condemns document {} of batch {} after {} deaths, {} are needed",
+                          producer, header.share[0].begin, header.sequence, deaths, needed));
+}
+
+void Audit::checkpoint(std::size_t producer, const Checkpoint& durable) {
+  Truth& truth = inputs_[producer];
+  truth.checkpoint = durable.sequence;
+  const Place place = Place::parse(durable.position);
+  const Input& input = *truth.input;
+  for (; truth.checked < place; ++truth.checked.document) {
+    while (truth.checked.document >=
+           input.files[input.catalogue[truth.checked.file]].now().size()) {
+      truth.checked = {truth.checked.file + 1, 0};
+      if (truth.checked >= place) return;
+    }
+    const std::size_t file = input.catalogue[truth.checked.file];
+    if (input.files[file].changed()) continue;
+    const Tally& found = tally(truth, file, 0, truth.checked.document);
+    if (found.lives() + found.ends[static_cast<std::size_t>(End::kCollision)] == 0) {
+      world_.fail(fmt::format("p{} checkpoint {} is ahead: file {} document {} is not durable",
+                              producer, durable.sequence, file, truth.checked.document));
+    }
+  }
+}
+
+void Audit::committed(const Written& written) {
+  Truth& truth = inputs_[written.producer];
+  const auto batch = truth.batches.find({written.sequence, written.origin_hash});
+  if (batch == truth.batches.end()) {
+    return world_.fail(
+        fmt::format("p{} batch {} was written but never cut", written.producer, written.sequence));
+  }
+  batch->second.settled[written.index] = true;
+  const DocumentName& name = batch->second.documents[written.index];
+  const InputFile& file = truth.input->files[name.file];
+  if (written.end != End::kFiltered &&
+      written.bytes != file.versions[name.version][name.document].bytes) {
+    world_.fail(fmt::format("p{} file {} document {} was written as '{}'", written.producer,
+                            name.file, name.document, written.bytes));
+  }
+  Tally& found = tally(truth, name.file, name.version, name.document);
+  if (written.output > 0) {
+    ++found.second_outputs;
+  } else {
+    ++found.ends[static_cast<std::size_t>(written.end)];
+  }
+  if (written.end == End::kCollision) ++world_.coverage.collisions;
+  if (written.end == End::kSurplus) ++world_.coverage.surplus;
+}
+
+std::size_t Audit::producer_of(const Lineage& lineage) { return number_of(lineage.producer); }
+
+void Audit::acked(const Ack& ack) {
+  const Truth& truth = inputs_[producer_of(ack.lineage)];
+  for (const Ack::Entry& entry : ack.entries) {
+    if (entry.sequence <= truth.checkpoint) continue;
+    const auto batch = truth.batches.find({entry.sequence, entry.origin_hash});
+    for (const SettledSpan& span : entry.settled) {
+      for (std::uint32_t index = span.begin; index < span.end; ++index) {
+        if (batch != truth.batches.end() && batch->second.settled[index]) continue;
+        world_.fail(fmt::format("{} acks document {} of batch {}, which is not durable there",
+                                ack.sink, index, entry.sequence));
+      }
+    }
+  }
+}
+
+}  // namespace docmill::simulation

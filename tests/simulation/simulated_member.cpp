@@ -1,0 +1,188 @@
+#include "tests/simulation/simulated_member.h"
+
+#include <algorithm>
+
+#include "shared/protocol/owner.h"
+#include "shared/protocol/payload.h"
+#include "tests/simulation/simulated_producer.h"
+#include "tests/simulation/simulated_sink.h"
+
+namespace docmill::simulation {
+namespace {
+
+// A member that is told to leave waits so long for the ENDs of its producers.
+constexpr Duration kLeavePatience = 10s;
+
+}  // namespace
+
+SimulatedMember::SimulatedMember(Pipeline& pipeline, std::string name)
+    : Process(pipeline.world, std::move(name)), pipeline_(pipeline) {}
+
+bool SimulatedMember::up_to_date() const {
+  return file_.processors == pipeline_.file.processors && file_.sinks == pipeline_.file.sinks;
+}
+
+void SimulatedMember::on_start() {
+  file_ = pipeline_.file;
+  incarnation_ = world_.dice.roll();
+  core_.emplace(MemberIdentity{name(), incarnation_, name()}, pipeline_.producer_names(),
+                std::set<std::string>(file_.sinks.begin(), file_.sinks.end()));
+  core_->define(file_.processors);
+  for (const std::string& producer : core_->producers()) {
+    to_producers_[producer] = pipeline_.link_to_producer(*this, producer);
+  }
+  for (const std::string& sink : file_.sinks) to_sinks_[sink] = pipeline_.link_to_sink(*this, sink);
+  beacon();
+}
+
+void SimulatedMember::on_kill() {
+  for (const auto& [unused, link] : to_producers_) link->sender_died();
+  for (const auto& [unused, link] : to_sinks_) link->sender_died();
+  core_.reset();
+  inbox_.clear();
+  busy_ = false;
+}
+
+void SimulatedMember::break_links() {
+  for (const auto& [unused, link] : to_producers_) link->break_off();
+  for (const auto& [unused, link] : to_sinks_) link->break_off();
+}
+
+void SimulatedMember::beacon() {
+  for (const std::string& producer : core_->producers()) tell(producer);
+  later(400ms, [this] { beacon(); });
+}
+
+void SimulatedMember::tell(const std::string& producer) {
+  to_producers_[producer]->send(core_->presence_for(producer));
+}
+
+void SimulatedMember::tell_news() {
+  for (const std::string& producer : core_->producers_with_news()) tell(producer);
+}
+
+bool SimulatedMember::receive(const DocumentMessage& message) {
+  if (!running()) return false;
+  inbox_.push_back(message);
+  if (message.header.kind == MessageKind::kBatch) {
+    pipeline_.producer(message.header.lineage.producer).note_receiver(message.header, incarnation_);
+  }
+  later(world_.dice.time(10us, 300us), [this] { next(); });
+  return true;
+}
+
+void SimulatedMember::drain() {
+  if (!running() || core_->draining()) return;
+  world_.trace("{} is told to leave", name());
+  core_->drain();
+  for (const std::string& producer : core_->producers()) tell(producer);
+  later(kLeavePatience, [this] { leave(); });
+}
+
+void SimulatedMember::leave_if_done() {
+  if (!core_->may_leave()) return;
+  const bool left_work = std::any_of(
+      inbox_.begin(), inbox_.end(),
+      [](const DocumentMessage& message) { return message.header.kind == MessageKind::kBatch; });
+  // A killed producer's successor, and a wild network, may send behind an END.
+  if (left_work && world_.coverage.kills + world_.coverage.pauses == 0 && !world_.adversarial) {
+    world_.fail(fmt::format("{} leaves with work that was sent to it", name()));
+  }
+  leave();
+}
+
+void SimulatedMember::leave() {
+  core_->leave();
+  for (const std::string& producer : core_->producers()) tell(producer);
+  world_.trace("{} leaves", name());
+  ++world_.coverage.members_left;
+  end();
+  core_.reset();
+  inbox_.clear();
+  busy_ = false;
+  start_after(world_.dice.time(500ms, 3s));
+}
+
+void SimulatedMember::next() {
+  if (busy_ || inbox_.empty()) return;
+  const DocumentMessage message = std::move(inbox_.front());
+  inbox_.pop_front();
+  if (message.header.kind == MessageKind::kEnd) {
+    core_->on_end(message.header);
+    leave_if_done();
+    if (!running()) return;
+  } else if (message.header.kind == MessageKind::kDefinition) {
+    if (*message.payload != processors_text(message.header.processors)) {
+      world_.fail(fmt::format("{} is given '{}'", name(), *message.payload));
+    }
+    core_->define(message.header.processors);
+  } else if (core_->accept(message.header)) {
+    busy_ = true;
+    const Duration takes =
+        world_.dice.chance(1) ? world_.dice.time(50ms, 2s) : world_.dice.time(100us, 10ms);
+    later(takes, [this, message] { work(message); });
+  } else {
+    ++world_.coverage.handed_back;
+  }
+  tell_news();
+  if (!busy_ && !inbox_.empty()) later(10us, [this] { next(); });
+}
+
+void SimulatedMember::work(const DocumentMessage& message) {
+  busy_ = false;
+  DocumentMessage output{message.header, message.payload};
+  if (!message.header.condemned) {
+    const auto payload = process(message);
+    if (!payload) {
+      world_.trace("{} is ended by batch {} of {}", name(), message.header.sequence,
+                   message.header.lineage.producer);
+      return kill(world_.dice.time(100ms, 2s));
+    }
+    output.header.processed = true;
+    output.payload = std::make_shared<const std::string>(std::move(*payload));
+  }
+  pass_on(output);
+  tell_news();
+  leave_if_done();
+  if (running() && !inbox_.empty()) later(10us, [this] { next(); });
+}
+
+std::optional<std::string> SimulatedMember::process(const DocumentMessage& message) {
+  PayloadReader reader(*message.payload);
+  PayloadWriter writer;
+  Entry entry;
+  for (auto more = reader.next(entry); more.ok() && *more; more = reader.next(entry)) {
+    if (!contains(message.header.share, entry.index)) continue;
+    if (entry.kind == EntryKind::kDead) {
+      writer.dead(entry.index, entry.document, entry.reason);
+      continue;
+    }
+    const Fate fate = static_cast<Fate>(parse_name(entry.document.bytes).fate);
+    if (fate == Fate::kPoison) return std::nullopt;
+    if (fate == Fate::kMalformed) {
+      writer.dead(entry.index, entry.document, "to_json: it is malformed");
+    } else if (fate == Fate::kFilter) {
+      writer.filtered(entry.index);
+    } else {
+      for (int i = 0; i < (fate == Fate::kDeliverTwice ? 2 : 1); ++i) {
+        writer.begin_document(entry.index, Format::kJson, entry.document.origin) +=
+            fmt::format("{}", i) + std::string(entry.document.bytes);
+        writer.end_document();
+      }
+    }
+  }
+  return writer.take();
+}
+
+void SimulatedMember::pass_on(const DocumentMessage& message) {
+  const BatchHeader& header = message.header;
+  const std::string& owner = owner_of(header.lineage, header.sequence, header.sinks);
+  if (!pipeline_.sink(owner).running() && world_.dice.chance(60)) {
+    ++world_.coverage.handed_back;
+    return core_->hand_back(ReturnReason::kSinkUnavailable);
+  }
+  to_sinks_[owner]->send(message);
+  core_->finished();
+}
+
+}  // namespace docmill::simulation

@@ -1,0 +1,50 @@
+// SimulatedMember: a thin driver around MemberCore, as a transformer worker is.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+
+#include "shared/protocol/member_core.h"
+#include "tests/simulation/pipeline.h"
+
+namespace docmill::simulation {
+
+class SimulatedMember final : public Process {
+ public:
+  SimulatedMember(Pipeline& pipeline, std::string name);
+
+  // False when it does not run.
+  bool receive(const DocumentMessage& message);
+  std::uint64_t incarnation() const { return incarnation_; }
+  // It was started with the pipeline file as it is now.
+  bool up_to_date() const;
+  // Orderly end; it starts again later.
+  void drain();
+  void break_links();
+
+ private:
+  void on_start() override;
+  void on_kill() override;
+  void beacon();
+  void tell(const std::string& producer);
+  void tell_news();
+  void next();
+  void work(const DocumentMessage& message);
+  // Nothing when a document ended the process.
+  std::optional<std::string> process(const DocumentMessage& message);
+  void pass_on(const DocumentMessage& message);
+  void leave_if_done();
+  void leave();
+
+  Pipeline& pipeline_;
+  PipelineFile file_;  // as it was at the start
+  std::uint64_t incarnation_ = 0;
+  std::optional<MemberCore> core_;
+  std::deque<DocumentMessage> inbox_;
+  bool busy_ = false;
+  std::map<std::string, std::shared_ptr<ControlLink>> to_producers_;
+  std::map<std::string, std::shared_ptr<DocumentLink>> to_sinks_;
+};
+
+}  // namespace docmill::simulation
