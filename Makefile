@@ -1,6 +1,6 @@
 # The daily verbs. Each is one line of help, one recipe, and works in a fresh clone.
 
-.PHONY: help run build test lint asan tsan clean
+.PHONY: help run build test lint asan tsan chaos bench clean
 
 CTEST := ctest --output-on-failure --no-tests=error -j 2 --test-dir
 
@@ -39,6 +39,17 @@ tsan:  ## unit and process tests with the thread sanitizer
 	@scripts/build tsan
 	@TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions=$(CURDIR)/tests/support/tsan.supp \
 	$(CTEST) build/tsan -L '^(unit|process)$$'
+
+chaos:  ## the daemons under random kill -9: make chaos KILLS=1000 SEED=1
+	@scripts/setup build run test
+	@scripts/build release docmill docmill-producer docmill-transformer docmill-sink
+	@scripts/chaos
+
+bench:  ## docmill beside the bare pipeline, in turn; splitting beside expat; memory on 2 GB
+	@scripts/setup build run test
+	@scripts/build release docmill docmill-producer docmill-transformer docmill-sink bare split
+	@bench/run
+	@bench/split-and-memory
 
 clean:  ## remove build/; state/ and out/ are data and stay
 	@rm -rf build

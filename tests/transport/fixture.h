@@ -19,8 +19,11 @@
 
 namespace docmill {
 
-using namespace std::chrono_literals;
-using namespace docmill::literals;
+using std::literals::chrono_literals::operator""s;
+using std::literals::chrono_literals::operator""ms;
+using literals::operator""_B;
+using literals::operator""_KiB;
+using literals::operator""_MiB;
 
 inline constexpr Duration kDeadline = 20s;
 inline constexpr SocketLimits kPairs = {
