@@ -20,7 +20,7 @@ struct Disaster {
 const std::vector<Disaster> kDisasters = {
     {.name = "kill", .loss = Loss::kNothing, .seeds = 1},
     {.name = "power cut, all unsynced writes lost", .loss = Loss::kUnsynced, .seeds = 1},
-    {.name = "power cut, some unsynced writes lost or torn", .loss = Loss::kSome, .seeds = 3},
+    {.name = "power cut, some unsynced writes lost or torn", .loss = Loss::kSome, .seeds = 2},
 };
 
 // Syncs are pretended here, so memory is as good a disk, and several times faster.
