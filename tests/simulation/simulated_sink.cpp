@@ -92,7 +92,7 @@ void SimulatedSink::take(const DocumentMessage& message) {
   if (header.run != producer.run()) ++world_.coverage.zombie_batches;
   if (world_.has(Bug::kShareIgnored)) header.share = {{0, header.documents}};
   if (world_.has(Bug::kHashIgnored)) {
-    true_hashes_[header.sequence] = header.origin_hash;
+    true_hashes_[{header.lineage, header.sequence}] = header.origin_hash;
     header.origin_hash = 1;
   }
   const Judgement judgement = core_->judge(header);
@@ -171,7 +171,8 @@ void SimulatedSink::apply_commit(bool with_output) {
 void SimulatedSink::send_acks(std::vector<Ack> acks) {
   for (Ack& ack : acks) {
     if (world_.has(Bug::kHashIgnored)) {
-      for (Ack::Entry& entry : ack.entries) entry.origin_hash = true_hashes_[entry.sequence];
+      for (Ack::Entry& entry : ack.entries)
+        entry.origin_hash = true_hashes_[{ack.lineage, entry.sequence}];
     }
     pipeline_.audit.acked(ack);
     const std::string producer = ack.lineage.producer;

@@ -42,9 +42,9 @@ class SimulatedSink final : public Process {
   std::deque<DocumentMessage> inbox_;
   bool waking_ = false;
   bool committing_ = false;
-  LedgerFacts facts_;                              // on their way to the disk
-  std::size_t facts_length_ = 0;                   // of the output, with them
-  std::map<Sequence, std::uint64_t> true_hashes_;  // for a bug
+  LedgerFacts facts_;                                                  // on their way to the disk
+  std::size_t facts_length_ = 0;                                       // of the output, with them
+  std::map<std::pair<Lineage, Sequence>, std::uint64_t> true_hashes_;  // for a bug
   std::map<std::string, std::shared_ptr<ControlLink>> to_producers_;
 };
 

@@ -1,0 +1,259 @@
+#include "shared/protocol/ledger_core.h"
+
+#include "shared/protocol/owner.h"
+#include "tests/support/catch.h"
+
+namespace docmill {
+namespace {
+
+const Lineage kLineage = {.producer = "p1", .epoch = 7};
+
+BatchHeader header_of(Sequence sequence, Share share = {{0, 4}}) {
+  BatchHeader header;
+  header.lineage = kLineage;
+  header.run = {3, 33};
+  header.sequence = sequence;
+  header.attempt = 1;
+  header.documents = 4;
+  header.share = std::move(share);
+  header.sinks = {"s1"};
+  header.origin_hash = 500 + sequence;
+  return header;
+}
+
+LedgerState ledger_nine() {
+  LedgerState state;
+  state.id = 9;
+  return state;
+}
+
+// Judges a batch and settles what is fresh as delivered.
+Verdict take(LedgerCore& core, const BatchHeader& header) {
+  const Judgement judgement = core.judge(header);
+  if (judgement.verdict == Verdict::kWrite || judgement.verdict == Verdict::kCollision) {
+    std::vector<SettledSpan> outcomes;
+    const Outcome outcome =
+        judgement.verdict == Verdict::kWrite ? Outcome::kDelivered : Outcome::kDead;
+    for (const Span& span : judgement.fresh) outcomes.push_back({span.begin, span.end, outcome});
+    core.settle(header, outcomes,
+                judgement.verdict == Verdict::kWrite ? count(judgement.fresh) : 0);
+  }
+  return judgement.verdict;
+}
+
+TEST_CASE("a batch is written once, and acked each time it comes") {
+  LedgerCore core("s1", ledger_nine());
+  CHECK(take(core, header_of(1)) == Verdict::kWrite);
+  CHECK(core.facts().rows.size() == 1);
+  const std::vector<Ack> first = core.committed();
+  REQUIRE(first.size() == 1);
+  CHECK(first[0].ledger == 9);
+  CHECK(first[0].run == Run{3, 33});
+  CHECK(first[0].entries[0].settled == std::vector<SettledSpan>{{0, 4, Outcome::kDelivered}});
+
+  BatchHeader again = header_of(1);
+  again.attempt = 2;
+  CHECK(take(core, again) == Verdict::kKnown);
+  CHECK(core.has_group());
+  CHECK(core.facts().rows.empty());
+  const std::vector<Ack> second = core.committed();
+  CHECK(second[0].entries[0].attempt == 2);
+  CHECK(second[0].entries[0].settled == first[0].entries[0].settled);
+  CHECK(core.state().totals.delivered == 4);
+  CHECK(core.state().totals.suppressed == 4);
+  CHECK_FALSE(core.has_group());
+}
+
+TEST_CASE("a repeat within one group is written once") {
+  LedgerCore core("s1", ledger_nine());
+  CHECK(take(core, header_of(1)) == Verdict::kWrite);
+  CHECK(take(core, header_of(1)) == Verdict::kKnown);
+  CHECK(core.facts().rows.size() == 1);
+  CHECK(core.committed()[0].entries.size() == 2);
+}
+
+TEST_CASE("of a batch that comes in pieces, each document is written once") {
+  LedgerCore core("s1", ledger_nine());
+  take(core, header_of(1, {{1, 2}}));
+  const Judgement whole = core.judge(header_of(1));
+  CHECK(whole.verdict == Verdict::kWrite);
+  CHECK(whole.fresh == Share{{0, 1}, {2, 4}});
+}
+
+TEST_CASE("the ack of a piece settles the piece, with what became of it") {
+  LedgerCore core("s1", ledger_nine());
+  BatchHeader condemned = header_of(1, {{2, 3}});
+  condemned.condemned = true;
+  core.judge(condemned);
+  core.settle(condemned, {{2, 3, Outcome::kDead}}, 0);
+  CHECK(core.committed()[0].entries[0].settled == std::vector<SettledSpan>{{2, 3, Outcome::kDead}});
+  CHECK(core.state().totals.dead == 1);
+}
+
+TEST_CASE("a condemned document that was delivered before is not a dead letter") {
+  LedgerCore core("s1", ledger_nine());
+  take(core, header_of(1));
+  core.committed();
+  BatchHeader condemned = header_of(1, {{2, 3}});
+  condemned.condemned = true;
+  CHECK(take(core, condemned) == Verdict::kKnown);
+  CHECK(core.committed()[0].entries[0].settled ==
+        std::vector<SettledSpan>{{2, 3, Outcome::kDelivered}});
+}
+
+TEST_CASE(
+    "the same identity with other content is a collision, never a repeat, and acked as itself") {
+  LedgerCore core("s1", ledger_nine());
+  take(core, header_of(1));
+  core.committed();
+  BatchHeader other = header_of(1);
+  other.origin_hash = 1;
+  CHECK(take(core, other) == Verdict::kCollision);
+  CHECK(core.state().totals.collisions == 1);
+  CHECK(core.state().totals.dead == 4);
+  CHECK(core.committed()[0].entries[0].origin_hash == 1);
+  CHECK(take(core, other) == Verdict::kKnown);
+  CHECK(take(core, header_of(1)) == Verdict::kKnown);
+}
+
+TEST_CASE("a collision that comes in pieces is one collision to its end") {
+  LedgerCore core("s1", ledger_nine());
+  take(core, header_of(1));
+  BatchHeader other = header_of(1, {{0, 1}});
+  other.origin_hash = 1;
+  CHECK(take(core, other) == Verdict::kCollision);
+  other.share = {{1, 4}};
+  CHECK(take(core, other) == Verdict::kCollision);
+  CHECK(core.state().totals.collisions == 1);
+}
+
+TEST_CASE("the watermark rises with the checkpoint, prunes, and never falls") {
+  LedgerCore core("s1", ledger_nine());
+  take(core, header_of(1));
+  take(core, header_of(2));
+  core.committed();
+  BatchHeader third = header_of(3);
+  third.checkpoint = 2;
+  take(core, third);
+  const LedgerFacts facts = core.facts();
+  REQUIRE(facts.marks.size() == 1);
+  CHECK(facts.marks[0].watermark == 2);
+  CHECK(core.state().lineages.at(kLineage).entries.size() == 1);
+  core.committed();
+
+  BatchHeader late = header_of(4);
+  late.checkpoint = 1;
+  take(core, late);
+  CHECK(core.state().lineages.at(kLineage).watermark == 2);
+}
+
+TEST_CASE("what comes below the watermark is acked and dropped, whatever it holds") {
+  LedgerState state = ledger_nine();
+  state.lineages[kLineage] = {{3, 33}, 10, {}};
+  LedgerCore core("s1", state);
+  BatchHeader late = header_of(10);
+  late.checkpoint = 10;
+  late.origin_hash = 1;
+  CHECK(take(core, late) == Verdict::kKnown);
+  CHECK(core.committed()[0].entries[0].settled.size() == 1);
+  CHECK(core.state().totals.collisions == 0);
+}
+
+TEST_CASE("a row and the mark that prunes it may be in one group") {
+  LedgerState state = ledger_nine();
+  LedgerCore core("s1", state);
+  take(core, header_of(1));
+  BatchHeader second = header_of(2);
+  second.checkpoint = 1;
+  take(core, second);
+  apply(core.facts(), state);
+  CHECK(state == core.state());
+  CHECK(core.committed()[0].entries[0].settled ==
+        std::vector<SettledSpan>{{0, 4, Outcome::kDelivered}});
+}
+
+struct RefusalCase {
+  const char* name;
+  LineageLedger known;
+  Run run;
+  Sequence checkpoint;
+  std::uint64_t ledger;
+  std::optional<RefusalReason> refused;
+  const char* text = "";
+};
+
+TEST_CASE("runs that contradict what the ledger knows are refused") {
+  const std::vector<RefusalCase> cases = {
+      {"the first run", {}, {3, 33}, 0, 0, {}},
+      {"the same run", {{3, 33}, 5, {}}, {3, 33}, 2, 9, {}},
+      {"the next run from the watermark", {{2, 22}, 5, {}}, {3, 33}, 5, 9, {}},
+      {"a batch of an earlier run that comes late", {{4, 44}, 5, {}}, {3, 33}, 2, 9, {}},
+      {"state that was rolled back",
+       {{2, 22}, 5, {}},
+       {3, 33},
+       4,
+       9,
+       RefusalReason::kRolledBack,
+       "its state says that batch 4 is the last whole one, but 5 was; an old state folder was put "
+       "back; put the newest one back, or start the whole pipeline over with --fresh"},
+      {"two holders of one state",
+       {{3, 34}, 0, {}},
+       {3, 33},
+       0,
+       0,
+       RefusalReason::kSecondRun,
+       "another run 3 of p1 is known here; its state folder was copied; stop one of them"},
+      {"a ledger in another's place",
+       {},
+       {3, 33},
+       0,
+       8,
+       RefusalReason::kSwappedLedger,
+       "expected ledger 0000000000000008, found 0000000000000009; put this sink's state folder "
+       "back, or start the whole pipeline over with --fresh"},
+  };
+  for (const RefusalCase& one : cases) {
+    INFO(one.name);
+    LedgerState state = ledger_nine();
+    if (one.known.run.counter > 0) state.lineages[kLineage] = one.known;
+    LedgerCore core("s1", state);
+    BatchHeader header = header_of(20);
+    header.run = one.run;
+    header.checkpoint = one.checkpoint;
+    header.ledger = one.ledger;
+    const Judgement judgement = core.judge(header);
+    CHECK((judgement.verdict == Verdict::kRefused) == one.refused.has_value());
+    if (!judgement.refusal) continue;
+    CHECK(judgement.refusal->reason == one.refused);
+    CHECK(judgement.refusal->text == one.text);
+    CHECK_FALSE(core.has_group());
+  }
+}
+
+TEST_CASE("a batch that another sink owns is dropped and counted") {
+  LedgerCore core("s1", ledger_nine());
+  BatchHeader header = header_of(1);
+  header.sinks = {"s1", "s2"};
+  while (owner_of(kLineage, header.sequence, header.sinks) == "s1") ++header.sequence;
+  CHECK(core.judge(header).verdict == Verdict::kMisrouted);
+  header.sinks.clear();
+  CHECK(core.judge(header).verdict == Verdict::kMisrouted);
+  CHECK(core.misrouted() == 2);
+  CHECK_FALSE(core.has_group());
+}
+
+TEST_CASE("acks are grouped by producer and run") {
+  LedgerCore core("s1", ledger_nine());
+  take(core, header_of(1));
+  take(core, header_of(2));
+  BatchHeader other = header_of(1);
+  other.lineage.producer = "p2";
+  take(core, other);
+  const std::vector<Ack> acks = core.committed();
+  REQUIRE(acks.size() == 2);
+  CHECK(acks[0].entries.size() == 2);
+  CHECK(acks[1].lineage.producer == "p2");
+}
+
+}  // namespace
+}  // namespace docmill

@@ -1,0 +1,177 @@
+// A ProducerCore with small verbs, whose actions are read as lines: "send 3/1 to m1".
+#pragma once
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "shared/protocol/owner.h"
+#include "shared/protocol/producer_core.h"
+
+namespace docmill {
+
+class ProducerFixture {
+ public:
+  explicit ProducerFixture(ProducerSettings settings = {}, ProducerState state = {})
+      : core(settings, with_defaults(std::move(state))) {}
+
+  static ProducerState with_defaults(ProducerState state) {
+    state.lineage = {"p1", 7};
+    if (state.run.counter == 0) state.run = {1, 11};
+    if (state.plans.empty()) {
+      Plan plan;
+      plan.sinks = {"s1"};
+      plan.processors = 5;
+      plan.processors_text = "to_json";
+      state.plans.push_back({1, plan});
+    }
+    return state;
+  }
+
+  void pass(Duration duration) { now += duration; }
+  Sequence admit(std::uint32_t documents, ProducerFacts facts = {}) {
+    Batch batch;
+    batch.sequence = ++last;
+    batch.documents = documents;
+    batch.payload = std::make_shared<const std::string>(std::string(documents * 10, 'x'));
+    batch.origin_hash = 100 + batch.sequence;
+    batch.position = fmt::format("after {}", batch.sequence);
+    core.admit(std::move(batch), std::move(facts), now);
+    return last;
+  }
+  // Admits batches of ten documents, and lets what they need become durable.
+  void admit_durably(int batches) {
+    for (int i = 0; i < batches; ++i) admit(10);
+    commit_all();
+  }
+
+  Presence presence(const std::string& name) const {
+    Presence presence;
+    presence.member = name;
+    presence.incarnation = 1;
+    presence.address = "tcp://" + name;
+    presence.run = core.state().run;
+    return presence;
+  }
+  void hear(const std::string& name) { core.on_presence(presence(name), now); }
+  void hear_started(const std::string& name, Sequence sequence, std::uint32_t attempt) {
+    Presence news = presence(name);
+    news.started = Presence::Started{sequence, attempt};
+    core.on_presence(news, now);
+  }
+  void hear_state(const std::string& name, MemberState state) {
+    Presence news = presence(name);
+    news.state = state;
+    core.on_presence(news, now);
+  }
+  void hear_returned(const std::string& name, Sequence sequence, std::uint32_t attempt,
+                     ReturnReason reason) {
+    Presence news = presence(name);
+    news.returned.push_back({sequence, attempt, reason});
+    core.on_presence(news, now);
+  }
+  // Two seconds in which only these members are heard.
+  void hear_only(const std::vector<std::string>& names) {
+    for (int i = 0; i < 4; ++i) {
+      pass(std::chrono::milliseconds(500));
+      for (const std::string& name : names) hear(name);
+      core.on_tick(now);
+    }
+  }
+  void tick(Duration duration) {
+    pass(duration);
+    core.on_tick(now);
+  }
+
+  Ack ack_of(Sequence sequence, std::uint32_t attempt, std::uint32_t begin,
+             std::uint32_t end) const {
+    Ack ack{"s1", 9, core.state().lineage, core.state().run, {}};
+    ack.entries.push_back({sequence, attempt, 100 + sequence, {{begin, end, Outcome::kDelivered}}});
+    return ack;
+  }
+  void ack(Sequence sequence, std::uint32_t attempt = 1, std::uint32_t begin = 0,
+           std::uint32_t end = 10) {
+    core.on_ack(ack_of(sequence, attempt, begin, end), now);
+  }
+
+  // Lets the disk finish what was given to it, and what follows from that; keeps other actions.
+  void commit_all() {
+    for (bool again = true; again;) {
+      again = false;
+      for (ProducerAction& action : core.take_actions()) {
+        if (auto* commit = std::get_if<Commit>(&action)) {
+          apply(commit->facts, durable);
+          core.on_committed(commit->ticket, now);
+          again = true;
+        } else {
+          kept.push_back(std::move(action));
+        }
+      }
+    }
+  }
+  std::vector<std::string> lines() {
+    for (ProducerAction& action : core.take_actions()) kept.push_back(std::move(action));
+    std::vector<std::string> lines;
+    for (const ProducerAction& action : std::exchange(kept, {})) {
+      if (std::string line = line_of(action); !line.empty()) lines.push_back(std::move(line));
+    }
+    return lines;
+  }
+  // Only what was sent.
+  std::vector<std::string> sends() {
+    std::vector<std::string> sends = lines();
+    std::erase_if(sends, [](const std::string& line) { return !line.starts_with("send "); });
+    return sends;
+  }
+  // Of the last action that was a Send.
+  BatchHeader last_header;
+
+  Time now{std::chrono::seconds(100)};
+  Sequence last = 0;
+  ProducerCore core;
+  ProducerState durable;
+  std::vector<ProducerAction> kept;
+
+ private:
+  std::string line_of(const ProducerAction& action) {
+    if (const auto* send = std::get_if<Send>(&action)) {
+      last_header = send->header;
+      if (send->header.kind == MessageKind::kEnd) return fmt::format("end to {}", send->member);
+      if (send->header.kind == MessageKind::kDefinition) {
+        return fmt::format("definition of {} to {}", send->header.processors, send->member);
+      }
+      std::string share;
+      for (const Span& span : send->header.share) {
+        share += fmt::format(" [{},{})", span.begin, span.end);
+      }
+      return fmt::format("send {}/{} to {}{}{}", send->header.sequence, send->header.attempt,
+                         send->member, share, send->header.condemned ? " condemned" : "");
+    }
+    if (const auto* connect = std::get_if<Connect>(&action)) {
+      return fmt::format("connect {} at {}", connect->member, connect->address);
+    }
+    if (const auto* disconnect = std::get_if<Disconnect>(&action)) {
+      return fmt::format("disconnect {}{}", disconnect->member,
+                         disconnect->deliver ? " when delivered" : "");
+    }
+    if (const auto* commit = std::get_if<Commit>(&action)) {
+      std::string line = fmt::format("commit {}", commit->ticket);
+      if (commit->facts.reserved) line += fmt::format(" reserved {}", *commit->facts.reserved);
+      if (commit->facts.checkpoint) {
+        line += fmt::format(" checkpoint {}", commit->facts.checkpoint->sequence);
+      }
+      for (const auto& [sink, ledger] : commit->facts.ledgers) {
+        line += fmt::format(" ledger {} of {}", ledger, sink);
+      }
+      return line;
+    }
+    if (const auto* fatal = std::get_if<Fatal>(&action)) return "fatal: " + fatal->error.text;
+    return std::holds_alternative<Finished>(action) ? "finished" : "";
+  }
+};
+
+using Lines = std::vector<std::string>;
+
+}  // namespace docmill

@@ -1,0 +1,184 @@
+// What deaths say of a document: only a death counts, and only where it can be known.
+#include "tests/protocol/producer_fixture.h"
+#include "tests/support/catch.h"
+
+namespace docmill {
+namespace {
+
+using namespace std::chrono_literals;
+
+ProducerSettings two_deaths() {
+  ProducerSettings settings;
+  settings.max_deaths = 2;
+  settings.timeout.first = 60s;
+  return settings;
+}
+
+TEST_CASE("a batch that was started by members that died goes on document by document") {
+  ProducerFixture producer(two_deaths());
+  producer.hear("m1");
+  producer.admit(3);
+  producer.commit_all();
+  producer.hear_started("m1", 1, 1);
+  producer.hear_only({"m2"});
+  producer.hear_started("m2", 1, 2);
+  producer.sends();
+  producer.hear_only({"m3"});
+  // Alone, so the next document waits until the member has nothing else.
+  CHECK(producer.sends() == Lines{"send 1/3 to 3 [0,1)"});
+  producer.ack(1, 3, 0, 1);
+  CHECK(producer.sends() == Lines{"send 1/4 to 3 [1,2)"});
+  producer.hear_only({"m4"});
+  CHECK(producer.sends() == Lines{"send 1/5 to 4 [2,3)"});
+  CHECK(producer.core.counters().condemned == 1);
+  producer.ack(1, 5, 2, 3);
+  CHECK(producer.sends() == Lines{"send 1/6 to 4 [1,2) condemned"});
+  CHECK(producer.last_header.deaths == 3);
+  producer.ack(1, 6, 1, 2);
+  CHECK(producer.core.in_flight() == 0);
+}
+
+TEST_CASE("only the batch that the member had started is counted, not what it held besides") {
+  ProducerFixture producer(two_deaths());
+  producer.hear("m1");
+  producer.admit_durably(2);
+  producer.hear_started("m1", 2, 1);
+  producer.hear_only({"m2"});
+  producer.hear_started("m2", 2, 2);
+  producer.sends();
+  producer.hear_only({"m3"});
+  // Batch 1 was near two deaths and travels alone; batch 2 is in pieces.
+  CHECK(producer.sends() == Lines{"send 1/3 to 3 [0,10)"});
+  producer.ack(1, 3);
+  CHECK(producer.sends() == Lines{"send 2/3 to 3 [0,1)"});
+}
+
+TEST_CASE("without news of what was started, what was near too many deaths travels alone") {
+  ProducerFixture producer(two_deaths());
+  producer.hear("m1");
+  producer.admit_durably(2);
+  producer.hear_only({"m2"});
+  producer.sends();
+  producer.hear_only({"m3", "m4"});
+  // Each on a member that has nothing else, where the next death is plain.
+  CHECK(producer.sends() == Lines{"send 1/3 to 3 [0,10)", "send 2/3 to 4 [0,10)"});
+  producer.hear_only({"m3"});
+  producer.ack(1, 3);
+  CHECK(producer.sends() == Lines{"send 2/4 to 3 [0,10)"});
+  producer.hear_only({"m5"});
+  CHECK(producer.sends() == Lines{"send 2/5 to 5 [0,1)"});
+}
+
+TEST_CASE("news of something long settled does not hide what was held alone") {
+  ProducerFixture producer(two_deaths());
+  producer.hear("m1");
+  producer.admit_durably(1);
+  producer.hear_started("m1", 1, 1);
+  producer.ack(1);
+  producer.admit_durably(1);
+  producer.hear_only({"m2"});
+  producer.hear_started("m2", 2, 2);
+  producer.sends();
+  producer.hear_only({"m3"});
+  CHECK(producer.sends() == Lines{"send 2/3 to 3 [0,1)"});
+}
+
+TEST_CASE("a batch that timed out and was moved is still to blame where it was started") {
+  ProducerSettings settings = two_deaths();
+  settings.timeout.first = 1s;
+  settings.max_deaths = 1;
+  ProducerFixture producer(settings);
+  producer.hear("m1");
+  producer.admit_durably(1);
+  producer.hear_started("m1", 1, 1);
+  producer.hear("m2");
+  producer.pass(1s);
+  producer.hear_started("m1", 1, 1);
+  producer.hear("m2");
+  producer.core.on_tick(producer.now);
+  CHECK(producer.sends().back() == "send 1/2 to 2 [0,10)");
+  producer.hear_only({"m2"});
+  CHECK(producer.sends() == Lines{"send 1/3 to 2 [0,1)"});
+}
+
+TEST_CASE("timeouts never count") {
+  ProducerSettings settings = two_deaths();
+  settings.timeout = {1s, 1s, 1s};
+  ProducerFixture producer(settings);
+  producer.hear("m1");
+  producer.admit_durably(1);
+  producer.hear_started("m1", 1, 1);
+  for (int i = 0; i < 100; ++i) {
+    producer.hear_started("m1", 1, 1);
+    producer.tick(500ms);
+  }
+  producer.sends();
+  CHECK(producer.core.counters().timeouts > 10);
+  CHECK(producer.core.counters().deaths == 0);
+  CHECK(producer.last_header.share == Share{{0, 10}});
+}
+
+TEST_CASE("a member that comes back was not killed by what it held") {
+  ProducerFixture producer(two_deaths());
+  producer.hear("m1");
+  producer.admit_durably(1);
+  producer.hear_started("m1", 1, 1);
+  producer.hear_only({"m2"});
+  producer.hear("m1");
+  producer.hear_started("m2", 1, 2);
+  producer.sends();
+  producer.hear_only({"m1"});
+  CHECK(producer.sends() == Lines{"send 1/3 to 1 [0,10)"});
+}
+
+TEST_CASE("leaving in order never counts") {
+  ProducerFixture producer(two_deaths());
+  for (int i = 0; i < 3; ++i) {
+    const std::string name = fmt::format("m{}", i);
+    producer.hear(name);
+    if (i == 0) producer.admit_durably(1);
+    producer.hear_state(name, MemberState::kDraining);
+    producer.hear_state(name, MemberState::kGone);
+    producer.hear_only({});
+  }
+  CHECK(producer.core.counters().deaths == 0);
+}
+
+TEST_CASE("a member that is kept free for a suspect does not starve it behind other batches") {
+  ProducerSettings settings = two_deaths();
+  settings.member.batches = 1;
+  settings.max_deaths = 1;
+  ProducerFixture producer(settings);
+  producer.hear("m1");
+  producer.hear("m2");
+  producer.admit_durably(3);  // 1 on m1, 2 on m2, 3 waits
+  producer.hear_started("m2", 2, 1);
+  producer.sends();
+  producer.hear_only({"m1"});  // m2 dies; m1 is kept for 2, while 1 is on it and 3 waits
+  CHECK(producer.sends() == Lines{});
+  producer.ack(1);
+  CHECK(producer.sends() == Lines{"send 2/2 to 1 [0,1)"});
+}
+
+TEST_CASE("a suspect that does not come to an end gives the others as long a turn") {
+  ProducerSettings settings = two_deaths();
+  settings.timeout = {5s, 5s, 5s};
+  settings.member.batches = 1;
+  settings.max_deaths = 1;
+  ProducerFixture producer(settings);
+  producer.hear("m1");
+  producer.admit_durably(2);
+  producer.hear_started("m1", 1, 1);
+  producer.hear_only({});
+  producer.sends();
+  producer.hear("m2");
+  CHECK(producer.sends() == Lines{"send 1/2 to 2 [0,1)"});
+  for (int i = 0; i < 10; ++i) {
+    producer.hear("m2");
+    producer.tick(500ms);
+  }
+  CHECK(producer.sends() == Lines{"send 2/1 to 2 [0,10)"});
+}
+
+}  // namespace
+}  // namespace docmill

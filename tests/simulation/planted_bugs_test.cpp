@@ -1,0 +1,86 @@
+// The checker is worth what it catches: each of these mistakes must be seen within a few seeds.
+#include <cstdio>
+
+#include "tests/simulation/simulation.h"
+#include "tests/support/catch.h"
+
+namespace docmill::simulation {
+namespace {
+
+constexpr std::uint64_t kMostSeeds = 3000;
+
+struct PlantedBug {
+  const char* name;
+  Bug bug;
+  const char* planted;
+};
+
+const PlantedBug kBugs[] = {
+    {.name = "ack before commit",
+     .bug = Bug::kAckBeforeCommit,
+     .planted = "the sink sends a group's acks when it begins the commit"},
+    {.name = "ledger before output",
+     .bug = Bug::kLedgerBeforeOutput,
+     .planted = "a crash in a commit leaves the ledger's rows without the output they speak of"},
+    {.name = "checkpoint ahead",
+     .bug = Bug::kCheckpointAhead,
+     .planted = "the checkpoint that is committed takes in what is in flight"},
+    {.name = "early cut not written down",
+     .bug = Bug::kEarlyCutNotRecorded,
+     .planted = "cuts that the limits did not force are left out of the commit"},
+    {.name = "sink list changed inside a block",
+     .bug = Bug::kSinkListChangedInsideBlock,
+     .planted = "a restart replays by the sink list of the pipeline file, not the recorded one"},
+    {.name = "reservation not durable",
+     .bug = Bug::kReservationNotRecorded,
+     .planted = "the highest sequence that may be sent is left out of the commit"},
+    {.name = "sent before its facts are durable",
+     .bug = Bug::kSentBeforeFactsAreDurable,
+     .planted = "the core is told that a commit is durable when it was only begun"},
+    {.name = "dead letter settled by the producer",
+     .bug = Bug::kDeadLetterSettledByProducer,
+     .planted = "a condemned document is settled without asking the sink that owns it"},
+    {.name = "timeout counted as a death",
+     .bug = Bug::kTimeoutCountedAsDeath,
+     .planted = "members are taken for silent when a batch timed out"},
+    {.name = "watermark lost",
+     .bug = Bug::kWatermarkLost,
+     .planted = "a sink starts with the rows of its ledger, but not with the watermark"},
+    {.name = "watermark ahead of the disk",
+     .bug = Bug::kWatermarkAheadOfDisk,
+     .planted = "headers carry the checkpoint in memory, not the durable one"},
+    {.name = "output not cut back",
+     .bug = Bug::kOutputNotCutBack,
+     .planted = "a sink starts with all that was appended, committed or not"},
+    {.name = "repeat written again",
+     .bug = Bug::kRepeatWrittenAgain,
+     .planted = "a sink writes what its ledger calls known"},
+    {.name = "hash ignored",
+     .bug = Bug::kHashIgnored,
+     .planted = "a sink takes the same identity with other content for a repeat"},
+    {.name = "share ignored",
+     .bug = Bug::kShareIgnored,
+     .planted = "a sink settles the whole batch when a piece of it comes"},
+    {.name = "END before the last batch",
+     .bug = Bug::kEndBeforeLastBatch,
+     .planted = "END overtakes what is queued on its socket"},
+    {.name = "file order not written down",
+     .bug = Bug::kFileOrderNotRecorded,
+     .planted = "a restart sorts the files anew, and one that came later goes ahead"},
+};
+
+TEST_CASE("each planted bug is caught") {
+  for (const PlantedBug& planted : kBugs) {
+    std::uint64_t seed = 1;
+    Outcome outcome = simulate(seed, planted.bug);
+    while (!outcome.failure && seed < kMostSeeds) outcome = simulate(++seed, planted.bug);
+    INFO(planted.name << ": " << planted.planted);
+    CHECK(outcome.failure);
+    std::printf("%-40s seed %4llu: %s\n", planted.name, static_cast<unsigned long long>(seed),
+                outcome.failure ? outcome.failure->substr(0, outcome.failure->find('\n')).c_str()
+                                : "not caught");
+  }
+}
+
+}  // namespace
+}  // namespace docmill::simulation
