@@ -9,7 +9,7 @@ import sys
 import time
 
 from checker import check
-from pipeline import Pipeline, config, network, wait_until
+from pipeline import PATIENCE, Pipeline, config, network, wait_until
 
 KILLS = int(os.environ.get("KILLS", "200"))
 SEED = int(os.environ.get("SEED", random.SystemRandom().randrange(1 << 32)))
@@ -19,7 +19,7 @@ ROLES = {"p1": "producer", "p2": "producer", "t1": "transformer", "t2": "transfo
          "t3": "transformer", "s1": "sink", "s2": "sink"}
 PRODUCERS = [name for name, role in ROLES.items() if role == "producer"]
 SINKS = [name for name, role in ROLES.items() if role == "sink"]
-SECONDS_PER_KILL = 0.2
+SECONDS_PER_KILL = 0.15
 LONGEST_PAUSE = 0.3
 FRESH = 0.6  # seconds: telemetry comes every 0.25
 
@@ -137,7 +137,7 @@ def main():
             killer.start(name)
         killer.run()
         flowed = killer.records_flow()
-        pipeline.finish()
+        pipeline.finish(count / RATE + PATIENCE)
         for name in PRODUCERS:
             killer.keep_totals(name)
         suppressed = sum(pipeline.telemetry(name).get("suppressed") for name in SINKS)

@@ -75,10 +75,11 @@ def main():
         subscribers = []
         for name in SINKS:
             pipeline.start("sink", name)
+        for name in SINKS:
+            # It must be there to be connected to: who subscribes late misses the first documents.
+            pipeline.daemons[name].says("ready at tcp://127.0.0.1:")
             subscribers.append(Subscriber(pipeline.context,
                                           f"ipc://{pipeline.path('state')}/{name}.published"))
-        for name in SINKS:
-            pipeline.daemons[name].says("ready at tcp://127.0.0.1:")
         for name in ("t1", "t2"):
             pipeline.start("transformer", name)
         for name in PRODUCERS:
