@@ -18,6 +18,8 @@ Result<Publisher> Publisher::open(const Context& context, const PublishConfig& c
   return Publisher(std::move(*socket), config.topic);
 }
 
+bool Publisher::full() const { return group_.size() >= kQueue / 2; }
+
 void Publisher::publish() {
   for (Frame& document : group_) {
     Frame message[] = {Frame::copy(topic_), std::move(document)};

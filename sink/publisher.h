@@ -20,6 +20,8 @@ class Publisher {
                                 const std::string& sink, const LimitsConfig& limits);
 
   void add(std::string_view document) { group_.push_back(Frame::copy(document)); }
+  // The group should end: a larger one would be more than the queue of a subscriber that keeps up.
+  bool full() const;
   // The group is durable.
   void publish();
 

@@ -7,6 +7,7 @@
 
 #include "shared/runtime/links.h"
 #include "sink/files.h"
+#include "sink/incoming_batch.h"
 
 namespace docmill {
 namespace {
@@ -114,7 +115,7 @@ Result<void> Sink::run() {
 
 bool Sink::receive_group() {
   group_bytes_ = 0;
-  while (group_bytes_ < kGroupBytes) {
+  while (group_bytes_ < kGroupBytes && !(parts_.publisher && parts_.publisher->full())) {
     if (!parts_.documents.receive(message_)) return false;
     take(message_);
   }
@@ -122,19 +123,12 @@ bool Sink::receive_group() {
 }
 
 void Sink::take(std::vector<Frame>& message) {
-  if (message.size() != 2) {
-    ++malformed_;
+  auto header = read_incoming(message);
+  if (!header) {
+    if (malformed_++ == 0) daemon_.log().warn("a message was dropped: {}", header.error().text);
     return;
   }
   const std::string_view payload = message[1].bytes();
-  auto header = decode_header(message[0].bytes(), payload);
-  if (!header || header->kind != MessageKind::kBatch || !header->processed) {
-    if (malformed_++ == 0) {
-      daemon_.log().warn("a message was dropped: {}",
-                         header ? "it is not a batch on its way to a sink" : header.error().text);
-    }
-    return;
-  }
   const Time now = daemon_.clock().now();
   parts_.producers.saw(header->lineage, now);
   const Judgement judgement = core_.judge(*header);
