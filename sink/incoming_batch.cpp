@@ -1,0 +1,55 @@
+#include "sink/incoming_batch.h"
+
+#include <fmt/format.h>
+
+#include "shared/protocol/payload.h"
+
+namespace docmill {
+namespace {
+
+// Far more than a batch can hold; bounds what a damaged header could make us reserve.
+constexpr std::uint32_t kDocumentsAtMost = 1 << 24;
+
+// The payload, read to its end, has an entry for each document of the share.
+Result<void> expect_whole(const BatchHeader& header, std::string_view payload) {
+  std::vector<bool> told(header.documents, false);
+  PayloadReader reader(payload);
+  Entry entry;
+  auto more = reader.next(entry);
+  for (; more && *more; more = reader.next(entry)) {
+    if (entry.index < header.documents) told[entry.index] = true;
+  }
+  if (!more) return more.error();
+  for (const Span& span : header.share) {
+    for (std::uint32_t index = span.begin; index < span.end; ++index) {
+      if (told[index]) continue;
+      return malformed(fmt::format("batch {} of {} does not say what became of its document {}",
+                                   header.sequence, header.lineage.producer, index));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<BatchHeader> read_incoming(const std::vector<Frame>& message) {
+  if (message.size() != 2)
+    return malformed(fmt::format("expected two frames, found {}", message.size()));
+  return read_incoming(message[0].bytes(), message[1].bytes());
+}
+
+Result<BatchHeader> read_incoming(std::string_view frame, std::string_view payload) {
+  auto header = decode_header(frame, payload);
+  if (!header) return header;
+  if (header->kind != MessageKind::kBatch || !header->processed) {
+    return malformed("expected a batch that a transformer has worked on, found another message");
+  }
+  if (header->documents > kDocumentsAtMost) {
+    return malformed(fmt::format("expected at most {} documents in a batch, found {}",
+                                 kDocumentsAtMost, header->documents));
+  }
+  if (auto whole = expect_whole(*header, payload); !whole) return whole.error();
+  return header;
+}
+
+}  // namespace docmill

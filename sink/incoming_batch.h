@@ -1,0 +1,19 @@
+// Looks at a message before anything of it is written: what is taken is whole, or the ledger would
+// settle what is not there.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "shared/protocol/header.h"
+#include "shared/transport/frame.h"
+
+namespace docmill {
+
+// The header of a batch on its way to a sink, whose payload says of each document of the share what
+// became of it. Anything else is an Error that says what was expected and found.
+Result<BatchHeader> read_incoming(const std::vector<Frame>& message);
+// The same for the two frames' bytes.
+Result<BatchHeader> read_incoming(std::string_view frame, std::string_view payload);
+
+}  // namespace docmill
