@@ -21,6 +21,7 @@ namespace docmill {
 
 using std::literals::chrono_literals::operator""s;
 using std::literals::chrono_literals::operator""ms;
+using std::literals::chrono_literals::operator""us;
 using literals::operator""_B;
 using literals::operator""_KiB;
 using literals::operator""_MiB;
