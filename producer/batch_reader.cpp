@@ -45,9 +45,9 @@ Result<void> BatchReader::follow_plan() {
 
 void BatchReader::add(const Source::Next& next, std::vector<Batch>& batches) {
   if (next.state == Source::State::kDead) {
-    cutter_.add_dead(next.document, fmt::format("producer: {}", next.reason));
+    cutter_.add_dead(next.document, fmt::format("producer: {}", next.reason), next.size);
   } else {
-    cutter_.add(next.document);
+    cutter_.add(next.document, next.size);
   }
   source_->take();
   if (cutter_.full()) batches.push_back(cutter_.close(source_->position()));
@@ -71,7 +71,7 @@ Result<BatchReader::Progress> BatchReader::step(std::vector<Batch>& batches) {
     switch (next->state) {
       case Source::State::kDocument:
       case Source::State::kDead:
-        if (!cutter_.accepts(next->document)) {
+        if (!cutter_.accepts(next->document, next->size)) {
           batches.push_back(cutter_.close(source_->position()));
           // The plan may have changed with it, and the source with the plan: look again.
           break;

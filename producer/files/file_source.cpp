@@ -151,7 +151,8 @@ Source::Next FileSource::unreadable(const std::string& reason) {
                                   .record = position_.record + 1,
                                   .offset = position_.offset,
                                   .line = position_.line + 1}},
-          .reason = reason_};
+          .reason = reason_,
+          .size = options_.one_document ? catalog_.file(position_.file).size : 0};
 }
 
 }  // namespace docmill

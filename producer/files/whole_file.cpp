@@ -21,7 +21,8 @@ Result<bool> WholeFile::next(Source::Next& next) {
           .document = {.format = format_of(format_, bytes_),
                        .bytes = bytes_,
                        .origin = {.source = file.path, .record = 1, .offset = 0, .line = 1}},
-          .reason = reason_};
+          .reason = reason_,
+          .size = file.size};
   return true;
 }
 

@@ -16,6 +16,10 @@ constexpr std::string_view kSurplus =
 // Takes the place of a cut that no longer holds: an early cut has documents, a boundary says so.
 constexpr Cut kNoCut{0, false};
 
+std::uint64_t counted(const DocumentView& document, std::uint64_t size) {
+  return size == 0 ? document.bytes.size() : size;
+}
+
 }  // namespace
 
 Cutter::Cutter(const ProducerState& state, Plan wanted)
@@ -50,37 +54,37 @@ bool Cutter::surplus() const {
   return surplus_said_ || documents_ >= cut->documents || (documents_ > 0 && !within_limits(0));
 }
 
-bool Cutter::accepts(const DocumentView& document) const {
+bool Cutter::accepts(const DocumentView& document, std::uint64_t size) const {
   const Cut* cut = recorded();
   if (documents_ == 0 || (cut != nullptr && cut->boundary)) return true;
-  return within_limits(document.bytes.size()) && (cut == nullptr || documents_ < cut->documents);
+  return within_limits(counted(document, size)) && (cut == nullptr || documents_ < cut->documents);
 }
 
-void Cutter::put(const DocumentView& document, std::string_view reason) {
+void Cutter::put(const DocumentView& document, std::string_view reason, std::uint64_t size) {
   if (reason.empty()) {
     payload_.document(documents_, document);
   } else {
     payload_.dead(documents_, document, reason);
   }
   ++documents_;
-  bytes_ += document.bytes.size();
+  bytes_ += counted(document, size);
 }
 
 void Cutter::swallow(const DocumentView& document) {
   // One dead letter says it; the rest of the file is left unread, so that the batch stays bounded.
-  if (!surplus_said_) put(document, kSurplus);
+  if (!surplus_said_) put(document, kSurplus, 0);
   surplus_said_ = true;
 }
 
-void Cutter::add(const DocumentView& document) {
+void Cutter::add(const DocumentView& document, std::uint64_t size) {
   if (surplus()) return swallow(document);
-  put(document, {});
+  put(document, {}, size);
 }
 
-void Cutter::add_dead(const DocumentView& document, std::string_view reason) {
+void Cutter::add_dead(const DocumentView& document, std::string_view reason, std::uint64_t size) {
   DOCMILL_CHECK(!reason.empty(), "record {} is dead without a reason", document.origin.record);
   if (surplus()) return swallow(document);
-  put(document, reason);
+  put(document, reason, size);
 }
 
 bool Cutter::full() const {

@@ -38,11 +38,13 @@ class Cutter {
   bool empty() const { return documents_ == 0; }
 
   // False: close() first, then add. Always true when the batch is empty.
-  bool accepts(const DocumentView& document) const;
-  void add(const DocumentView& document);
+  // size: what counts against the limit in bytes; 0: the document's bytes. It must be the same when
+  // the document is read again, even if the document is not.
+  bool accepts(const DocumentView& document, std::uint64_t size = 0) const;
+  void add(const DocumentView& document, std::uint64_t size = 0);
   // Adds a document that could not be read whole; it travels with its reason and ends as a dead
   // letter.
-  void add_dead(const DocumentView& document, std::string_view reason);
+  void add_dead(const DocumentView& document, std::string_view reason, std::uint64_t size = 0);
   // True: nothing more fits; close() now rather than wait for the next document.
   bool full() const;
   // True: the source is idle and the batch may be closed early.
@@ -71,7 +73,7 @@ class Cutter {
   const Cut* recorded() const;
   bool within_limits(std::uint64_t more_bytes) const;
   bool surplus() const;
-  void put(const DocumentView& document, std::string_view reason);
+  void put(const DocumentView& document, std::string_view reason, std::uint64_t size);
   void swallow(const DocumentView& document);
   Batch finish(std::string position);
   void begin_batch();

@@ -6,6 +6,7 @@
 // ErrorCode).
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,9 @@ class Source {
     State state = State::kIdle;
     DocumentView document;  // valid until take()
     std::string_view reason;
+    // What counts against the bytes of a batch: the size that the document had when it was first
+    // seen, so that one that has shrunk does not move those behind it. 0: the size that it has.
+    std::uint64_t size = 0;
   };
 
   virtual ~Source() = default;

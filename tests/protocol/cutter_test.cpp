@@ -247,6 +247,22 @@ TEST_CASE("cuts of an input that is gone do not cut the one that takes its seque
   CHECK(third.read("a b c x y z u v w").batches == "1:a b c 2:x y z 3:u v w");
 }
 
+TEST_CASE("a document that has shrunk, or cannot be read, does not move those behind it") {
+  const auto cut = [](const std::string& changed, bool readable) {
+    Cutter cutter({}, plan_of(9, 6));
+    cutter.add(document("aaa"), 3);
+    if (readable) {
+      cutter.add(document(changed), 3);
+    } else {
+      cutter.add_dead(document(changed), "gone", 3);
+    }
+    return cutter.full();
+  };
+  CHECK(cut("bbb", true));
+  CHECK(cut("b", true));
+  CHECK(cut("", false));
+}
+
 TEST_CASE("other content is another hash, and the same content the same") {
   const auto hash_of = [](const std::string& word) {
     Cutter cutter({}, plan_of(1, 60));

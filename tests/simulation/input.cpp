@@ -83,10 +83,13 @@ void Input::change_file(World& world, Place durable) {
     file.versions.push_back(make_documents(world, number, version, documents));
   } else {
     std::vector<InputDocument> changed = file.now();
+    const bool shrinks = world.dice.chance(50);
     for (std::size_t i = 0; i < changed.size(); ++i) {
-      // Of the same size, so that the other documents stay where they are.
-      const std::string bytes = bytes_of(producer, number, version, i, changed[i].fate, 0);
-      changed[i].bytes.replace(0, bytes.size(), bytes);
+      // It is read to the size that it had at first, so it cannot be larger.
+      const std::string name = bytes_of(producer, number, version, i, changed[i].fate, 0);
+      std::string& bytes = changed[i].bytes;
+      if (shrinks) bytes.resize(std::max(name.size(), world.dice.below(bytes.size() + 1)));
+      bytes.replace(0, name.size(), name);
     }
     file.versions.push_back(std::move(changed));
   }
@@ -145,6 +148,12 @@ DocumentView SimulatedSource::document() {
   view.origin.source = source_name_;
   view.origin.record = place_.document + 1;
   return view;
+}
+
+std::uint64_t SimulatedSource::size() {
+  if (input_.boundaries) return 0;
+  const InputFile& file = input_.files[input_.catalogue[place_.file]];
+  return file.versions.front()[place_.document].bytes.size();
 }
 
 void SimulatedSource::take() {

@@ -54,7 +54,7 @@ struct Input {
 
   // A new file gets a name somewhere among those that are there, as new files do.
   void write_file(World& world, std::size_t documents, bool poison);
-  // Changes a file that was met before; what a source without boundaries reads keeps its sizes.
+  // Changes a file that was met before. Without boundaries its documents stay as many.
   void change_file(World& world, Place durable);
   std::vector<InputDocument> make_documents(World& world, std::size_t file, std::size_t version,
                                             std::size_t documents) const;
@@ -71,6 +71,8 @@ class SimulatedSource {
   State peek();
   // Of the state kDocument and kDead; valid until take().
   DocumentView document();
+  // What counts of it: where nothing says where a file ends, its size when it was first seen.
+  std::uint64_t size();
   void take();
   std::string position() const { return place_.text(); }
 

@@ -190,15 +190,15 @@ bool SimulatedProducer::read_one() {
     case SimulatedSource::State::kDocument:
     case SimulatedSource::State::kDead: {
       const DocumentView document = source_->document();
-      if (!cutter_->accepts(document)) {
+      if (!cutter_->accepts(document, source_->size())) {
         ++world_.coverage.byte_cuts;
         admit(cutter_->close(source_->position()));
         return true;
       }
       if (state == SimulatedSource::State::kDead) {
-        cutter_->add_dead(document, "source: not readable");
+        cutter_->add_dead(document, "source: not readable", source_->size());
       } else {
-        cutter_->add(document);
+        cutter_->add(document, source_->size());
       }
       source_->take();
       if (!cutter_->full()) return true;
