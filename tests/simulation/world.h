@@ -42,7 +42,9 @@ enum class Bug {
   kFileOrderNotRecorded,
 };
 
-using namespace std::chrono_literals;
+using std::literals::chrono_literals::operator""ms;
+using std::literals::chrono_literals::operator""s;
+using std::literals::chrono_literals::operator""us;
 
 class World {
  public:
