@@ -8,7 +8,7 @@ namespace docmill {
 namespace {
 
 // More than a member is given at a time, so that sending hardly ever waits.
-constexpr std::uint32_t kQueue = 64;
+constexpr std::uint32_t kQueue = 256;
 constexpr Duration kLinger = std::chrono::seconds(10);
 
 }  // namespace
@@ -30,7 +30,7 @@ void MemberLinks::send(const Send& action) {
   const auto link = links_.find(action.member);
   if (link == links_.end())
     return;  // its address could not be used; the batch is sent again elsewhere
-  link->second.waiting.emplace_back(Frame::copy(encode(action.header, *action.payload)),
+  link->second.waiting.emplace_back(Frame::copy(encode(action.header, action.payload_hash)),
                                     Frame::share(action.payload));
   flush(link->second);
 }

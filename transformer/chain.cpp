@@ -3,13 +3,6 @@
 #include <fmt/format.h>
 
 namespace docmill {
-namespace {
-
-// How far a document may grow on its way through a transformer; the links between daemons count on
-// it.
-constexpr std::uint64_t kGrowth = 4;
-
-}  // namespace
 
 // Where the step emits to: the next step's scratch, or the payload behind the last step.
 class Chain::StepEmitter final : public Emitter {
@@ -19,9 +12,7 @@ class Chain::StepEmitter final : public Emitter {
   std::string& begin(Format format) override {
     format_ = format;
     if (last()) {
-      std::string& out = chain_.payload_->begin_document(chain_.index_, format, chain_.origin_);
-      begin_ = out.size();
-      return out;
+      return chain_.payload_->begin_document(chain_.index_, format, chain_.origin_);
     }
     chain_.steps_[step_ + 1].scratch.clear();
     return chain_.steps_[step_ + 1].scratch;
@@ -32,13 +23,12 @@ class Chain::StepEmitter final : public Emitter {
       chain_.run(step_ + 1, {format_, chain_.steps_[step_ + 1].scratch, chain_.origin_});
       return;
     }
-    const std::uint64_t size = chain_.payload_->size() - begin_;
     chain_.payload_->end_document();
     ++chain_.emitted_;
-    if (size > chain_.largest_.count && !chain_.failure_) {
+    if (chain_.payload_->size() > chain_.largest_.count && !chain_.failure_) {
       chain_.failure_ =
-          fmt::format("transformer: its output of {} bytes is larger than {} times limits.document",
-                      size, kGrowth);
+          fmt::format("transformer: its outputs and those before it in the batch take more than {}",
+                      to_string(chain_.largest_));
     }
   }
 
@@ -48,12 +38,11 @@ class Chain::StepEmitter final : public Emitter {
   Chain& chain_;
   std::size_t step_;
   Format format_ = Format::kBytes;
-  std::size_t begin_ = 0;
 };
 
 Result<Chain> Chain::make(const std::vector<Component>& components,
                           const ProcessorContext& context) {
-  Chain chain(Bytes{context.limits.document.count * kGrowth});
+  Chain chain(context.largest_payload);
   const std::vector<ProcessorComponent> known = processor_components();
   for (const Component& component : components) {
     for (const ProcessorComponent& candidate : known) {

@@ -14,6 +14,7 @@ namespace docmill {
 
 struct ProcessorContext {
   XmlLimits limits;
+  Bytes largest_payload{256 << 20};  // of the outputs of a batch, all together
 };
 
 // A processor as the catalog lists it: its declaration, and what makes it with the parsed settings.

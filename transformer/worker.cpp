@@ -13,7 +13,7 @@ namespace docmill {
 namespace {
 
 // Batches on their way into and out of a worker; the producer's window is the queue that counts.
-constexpr std::uint32_t kQueueIn = 64;
+constexpr std::uint32_t kQueueIn = 256;
 constexpr std::uint32_t kQueueOut = 8;
 constexpr Duration kIdle = std::chrono::seconds(1);
 // A sink that takes nothing for this long is somebody else's to try.
@@ -34,6 +34,7 @@ ProcessorContext context_of(const PipelineConfig& config) {
   ProcessorContext context;
   context.limits.document = config.limits.document;
   context.limits.depth = config.limits.depth;
+  context.largest_payload = largest_payload(config.limits);
   return context;
 }
 

@@ -1,6 +1,10 @@
 #include "shared/base/hash.h"
 
 #include <xxhash.h>
+#ifdef __x86_64__
+// Chooses the widest vectors that the machine has; the hash is the same.
+#include <xxh_x86dispatch.h>
+#endif
 
 namespace docmill {
 

@@ -58,7 +58,7 @@ Schema<ProducerConfig> producer_schema(const ComponentSet* sources) {
                          at_least(1), at_most(65536))
                   .field("bytes", &BatchConfig::bytes,
                          "Most bytes in a batch; a larger document travels alone.", at_least(1_KiB),
-                         at_most(1_GiB)))
+                         at_most(64_MiB)))
       .nested("window", &ProducerConfig::window,
               Schema<WindowConfig>(
                   "window", "How much may be under way and unacknowledged; the back-pressure.")

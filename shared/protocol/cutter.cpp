@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "shared/base/binary.h"
 #include "shared/base/check.h"
 #include "shared/base/hash.h"
 
@@ -15,6 +16,15 @@ constexpr std::string_view kSurplus =
 
 // Takes the place of a cut that no longer holds: an early cut has documents, a boundary says so.
 constexpr Cut kNoCut{0, false};
+
+// Large payloads are hashed once; the frame's hash is made of the same number.
+std::uint64_t origin_hash(std::uint64_t payload_hash, std::uint32_t documents) {
+  std::string both;
+  BinaryWriter out(both);
+  out.number(payload_hash);
+  out.number(documents);
+  return hash64(both);
+}
 
 std::uint64_t counted(const DocumentView& document, std::uint64_t size) {
   return size == 0 ? document.bytes.size() : size;
@@ -101,7 +111,8 @@ Batch Cutter::finish(std::string position) {
   batch.sequence = next_;
   batch.documents = documents_;
   batch.payload = std::make_shared<const std::string>(payload_.take());
-  batch.origin_hash = hash64(*batch.payload, documents_);
+  batch.payload_hash = hash64(*batch.payload);
+  batch.origin_hash = origin_hash(batch.payload_hash, documents_);
   batch.position = std::move(position);
   documents_ = 0;
   bytes_ = 0;

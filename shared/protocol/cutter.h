@@ -23,8 +23,9 @@ struct Batch {
   Sequence sequence = 0;
   std::uint32_t documents = 0;
   std::shared_ptr<const std::string> payload;
-  std::uint64_t origin_hash = 0;
-  std::string position;  // the source's, after the last document
+  std::uint64_t payload_hash = 0;
+  std::uint64_t origin_hash = 0;  // of the payload and the number of documents
+  std::string position;           // the source's, after the last document
 };
 
 class Cutter {

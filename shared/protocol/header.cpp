@@ -37,9 +37,9 @@ constexpr std::size_t kHashAt = 8;
 constexpr std::uint16_t kCondemned = 1;
 constexpr std::uint16_t kProcessed = 2;
 
-std::uint64_t frame_hash(std::string frame, std::string_view payload) {
+std::uint64_t frame_hash(std::string frame, std::uint64_t payload_hash) {
   std::memset(frame.data() + kHashAt, 0, sizeof(std::uint64_t));
-  return hash64(frame, hash64(payload));
+  return hash64(frame, payload_hash);
 }
 
 bool sorted_and_within(const Share& share, std::uint32_t documents) {
@@ -54,6 +54,10 @@ bool sorted_and_within(const Share& share, std::uint32_t documents) {
 }  // namespace
 
 std::string encode(const BatchHeader& header, std::string_view payload) {
+  return encode(header, hash64(payload));
+}
+
+std::string encode(const BatchHeader& header, std::uint64_t payload_hash) {
   std::string frame(kMagic);
   BinaryWriter out(frame);
   out.number(kWireVersion);
@@ -82,7 +86,7 @@ std::string encode(const BatchHeader& header, std::string_view payload) {
     out.number(span.begin);
     out.number(span.end);
   }
-  const std::uint64_t hash = frame_hash(frame, payload);
+  const std::uint64_t hash = frame_hash(frame, payload_hash);
   std::memcpy(frame.data() + kHashAt, &hash, sizeof hash);
   return frame;
 }
@@ -127,7 +131,7 @@ Result<BatchHeader> decode_header(std::string_view frame, std::string_view paylo
     span.begin = in.number<std::uint32_t>();
     span.end = in.number<std::uint32_t>();
   }
-  if (frame_hash(std::string(frame), payload) != hash) {
+  if (frame_hash(std::string(frame), hash64(payload)) != hash) {
     return malformed("the hash of the frames does not match: they were damaged on the way");
   }
   if (kind < 1 || kind > 3 || (flags & ~(kCondemned | kProcessed)) != 0 ||

@@ -49,6 +49,7 @@ struct Send {
   MemberId member = 0;
   BatchHeader header;
   std::shared_ptr<const std::string> payload;
+  std::uint64_t payload_hash = 0;
 };
 struct Disconnect {
   MemberId member = 0;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "shared/base/check.h"
+#include "shared/base/hash.h"
 #include "shared/protocol/owner.h"
 #include "shared/protocol/producer_core.h"
 
@@ -73,7 +74,7 @@ void ProducerCore::send(Flight& flight, Piece& piece, Member& member, Time now) 
   members_.hold(member, {flight.batch.sequence, piece.first}, {bytes, piece.attempt});
   ++counters_.sends;
   actions_.emplace_back(std::in_place_type<Send>, member.id, header_of(flight, piece),
-                        flight.batch.payload);
+                        flight.batch.payload, flight.batch.payload_hash);
 }
 
 BatchHeader ProducerCore::message_header(MessageKind kind) const {
@@ -109,7 +110,8 @@ void ProducerCore::send_definition(Member& member, std::uint64_t revision, Time 
     header.processors = revision;
     member.defined[revision] = now;
     actions_.emplace_back(std::in_place_type<Send>, member.id, std::move(header),
-                          std::make_shared<const std::string>(from.plan.processors_text));
+                          std::make_shared<const std::string>(from.plan.processors_text),
+                          hash64(from.plan.processors_text));
     return;
   }
 }
@@ -117,7 +119,7 @@ void ProducerCore::send_definition(Member& member, std::uint64_t revision, Time 
 void ProducerCore::send_end(Member& member, Time now) {
   member.end_sent = now;
   actions_.emplace_back(std::in_place_type<Send>, member.id, message_header(MessageKind::kEnd),
-                        std::make_shared<const std::string>());
+                        std::make_shared<const std::string>(), hash64({}));
   actions_.emplace_back(std::in_place_type<Disconnect>, member.id, true);
 }
 

@@ -1,6 +1,7 @@
 #include "shared/runtime/daemon.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -75,6 +76,10 @@ std::variant<Daemon, int> Daemon::start(const std::string& role, int argc, char*
   }
 
   raise_file_limit();
+  // Batches come and go a megabyte at a time: giving their memory back each time costs more than
+  // keeping it.
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 64 << 20);
   auto log = std::make_unique<StderrLog>(options.name,
                                          options.verbose ? LogLevel::kDebug : LogLevel::kInfo);
   const auto refuse = [&log](const Error& error) {

@@ -1,16 +1,25 @@
 // The limits of the sockets inside a pipeline, the same on both ends of each link.
 #pragma once
 
+#include <algorithm>
+
 #include "shared/config/pipeline.h"
 #include "shared/transport/limits.h"
 
 namespace docmill {
 
+// The most that the outputs of a batch may take, all together. A batch of the largest size, or of
+// one largest document, may grow fourfold on its way through a transformer.
+inline Bytes largest_payload(const LimitsConfig& limits) {
+  constexpr Bytes kLargestBatch{64 << 20};  // what producer.batch.bytes can be
+  return {std::max(limits.document, kLargestBatch).count * 4};
+}
+
 // Documents: small queues, because the window at the producer is the queue that counts. A frame
-// holds a batch; a document may grow fourfold on its way through a transformer.
+// holds the outputs of a batch, or dead letters of its inputs, and what goes with them.
 inline SocketLimits document_link(const LimitsConfig& limits, std::uint32_t messages) {
   return {.frames = 2,
-          .frame = {limits.document.count * 4 + (1 << 20)},
+          .frame = {largest_payload(limits).count * 3 / 2},
           .buffer = {256 << 10},
           .messages = messages};
 }

@@ -27,15 +27,15 @@ TEST_CASE("a document that fails half way leaves its dead letter and nothing els
   CHECK(made[0].bytes == "<b><c><d/></c><c/></b>");
 }
 
-TEST_CASE("an output that outgrows the limit is a dead letter") {
+TEST_CASE("outputs that outgrow the limit are a dead letter") {
   ProcessorContext context;
-  context.limits.document = 16_B;
+  context.largest_payload = 64_B;
   auto chain = make_chain("- set: { path: '@n', value: '" + std::string(64, 'x') + "' }", context);
   REQUIRE(chain.ok());
   CHECK(make(*chain, "<b/>") ==
         std::vector<Made>{
             {EntryKind::kDead, Format::kXml, "<b/>",
-             "transformer: its output of 73 bytes is larger than 4 times limits.document"}});
+             "transformer: its outputs and those before it in the batch take more than 64B"}});
 }
 
 TEST_CASE("a chain goes on after a failure") {
