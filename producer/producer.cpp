@@ -33,7 +33,8 @@ Plan plan_of(const PipelineConfig& config) {
 ProducerSettings settings_of(const PipelineConfig& config) {
   ProducerSettings settings;
   settings.window = {config.producer.window.batches, config.producer.window.bytes};
-  // Enough that a member has work while its sink commits; little enough that one that is stuck leaves room.
+  // Enough that a member has work while its sink commits; little enough that one that is stuck
+  // leaves room.
   settings.member.bytes = {config.producer.window.bytes.count / 3};
   settings.member.batches = std::max(config.producer.window.batches / 8, 2U);
   return settings;
