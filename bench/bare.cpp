@@ -15,8 +15,7 @@
 #include <vector>
 #include <zmq.hpp>
 
-#include "shared/document/compact_writer.h"
-#include "shared/document/xml_reader.h"
+#include "shared/document/xml_to_json.h"
 
 namespace {
 
@@ -53,15 +52,12 @@ int work(zmq::context_t& context, const std::string& from, const std::string& to
   zmq::socket_t out(context, zmq::socket_type::push);
   in.connect(from);
   out.connect(to);
-  docmill::XmlReader reader;
-  docmill::CompactWriter writer;
+  docmill::XmlToJson converter;
   zmq::message_t message;
   std::string json;
   while (in.recv(message)) {
-    auto tape = reader.read(message.to_string_view());
-    if (!tape) continue;
     json.clear();
-    writer.write(**tape, json);
+    if (!converter.convert(message.to_string_view(), json)) continue;
     json += '\n';
     out.send(zmq::buffer(json), zmq::send_flags::none);
   }

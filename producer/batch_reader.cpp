@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "shared/base/check.h"
+
 namespace docmill {
 namespace {
 
@@ -29,17 +31,13 @@ Result<void> BatchReader::follow_plan() {
   if (source_) context_.position = source_->position();
   source_.reset();
   source_text_ = cutter_.plan().source_text;
-  std::vector<AnySchema> schemas;
-  for (const SourceComponent& component : components_) schemas.push_back(component.schema);
-  const ComponentSet set("source", std::move(schemas));
-  auto chosen = parse_component(source_text_, set);
+  auto chosen = parse_component(source_text_, component_set("source", components_));
   if (!chosen) return chosen.error();
-  for (const SourceComponent& component : components_) {
-    if (component.schema.key() != chosen->key) continue;
-    auto source = component.open(chosen->config, context_);
-    if (!source) return source.error();
-    source_ = std::move(*source);
-  }
+  const SourceComponent* component = find_listed(components_, chosen->key);
+  DOCMILL_CHECK(component != nullptr, "no source is called {}", chosen->key);
+  auto source = component->open(chosen->config, context_);
+  if (!source) return source.error();
+  source_ = std::move(*source);
   return {};
 }
 

@@ -4,11 +4,7 @@
 
 int main(int argc, char** argv) {
   using namespace docmill;
-  std::vector<AnySchema> schemas;
-  for (SourceComponent& component : source_components())
-    schemas.push_back(std::move(component.schema));
-  const ComponentSet sources("source", std::move(schemas));
-
+  const ComponentSet sources = component_set("source", source_components());
   auto started = Daemon::start("producer", argc, argv, {.sources = &sources});
   if (const int* code = std::get_if<int>(&started)) return *code;
   auto& daemon = std::get<Daemon>(started);

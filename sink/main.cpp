@@ -3,11 +3,7 @@
 
 int main(int argc, char** argv) {
   using namespace docmill;
-  std::vector<AnySchema> schemas;
-  for (OutputComponent& component : output_components())
-    schemas.push_back(std::move(component.schema));
-  const ComponentSet outputs("output", std::move(schemas));
-
+  const ComponentSet outputs = component_set("output", output_components());
   auto started = Daemon::start("sink", argc, argv, {.outputs = &outputs});
   if (const int* code = std::get_if<int>(&started)) return *code;
   auto& daemon = std::get<Daemon>(started);

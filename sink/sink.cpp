@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 
+#include "shared/base/check.h"
 #include "shared/runtime/links.h"
 #include "sink/files.h"
 #include "sink/incoming_batch.h"
@@ -53,13 +54,13 @@ Result<std::unique_ptr<Sink>> Sink::open(Daemon& daemon) {
 
   const OutputContext context{daemon.name(), *store, daemon.log()};
   std::vector<std::unique_ptr<Output>> outputs;
+  const std::vector<OutputComponent> catalog = output_components();
   for (const Component& chosen : config.sink.outputs) {
-    for (const OutputComponent& known : output_components()) {
-      if (known.schema.key() != chosen.key) continue;
-      auto output = known.open(chosen.config, context);
-      if (!output) return output.error();
-      outputs.push_back(std::move(*output));
-    }
+    const OutputComponent* component = find_listed(catalog, chosen.key);
+    DOCMILL_CHECK(component != nullptr, "no output is called {}", chosen.key);
+    auto output = component->open(chosen.config, context);
+    if (!output) return output.error();
+    outputs.push_back(std::move(*output));
   }
   auto dead = open_sink_file(config.sink.dead_letters, context);
   if (!dead) return dead.error();

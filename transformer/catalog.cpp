@@ -10,11 +10,6 @@ std::vector<ProcessorComponent> processor_components() {
   return {select_processor(), set_processor(), to_json_processor()};
 }
 
-ComponentSet processor_set() {
-  std::vector<AnySchema> schemas;
-  for (ProcessorComponent& component : processor_components())
-    schemas.push_back(std::move(component.schema));
-  return ComponentSet("processor", std::move(schemas));
-}
+ComponentSet processor_set() { return component_set("processor", processor_components()); }
 
 }  // namespace docmill

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "shared/base/check.h"
+
 namespace docmill {
 
 // Where the step emits to: the next step's scratch, or the payload behind the last step.
@@ -43,14 +45,13 @@ class Chain::StepEmitter final : public Emitter {
 Result<Chain> Chain::make(const std::vector<Component>& components,
                           const ProcessorContext& context) {
   Chain chain(context.largest_payload);
-  const std::vector<ProcessorComponent> known = processor_components();
-  for (const Component& component : components) {
-    for (const ProcessorComponent& candidate : known) {
-      if (candidate.schema.key() != component.key) continue;
-      auto processor = candidate.make(component.config, context);
-      if (!processor) return processor.error();
-      chain.steps_.push_back({component.key, std::move(*processor), {}});
-    }
+  const std::vector<ProcessorComponent> catalog = processor_components();
+  for (const Component& chosen : components) {
+    const ProcessorComponent* component = find_listed(catalog, chosen.key);
+    DOCMILL_CHECK(component != nullptr, "no processor is called {}", chosen.key);
+    auto processor = component->make(chosen.config, context);
+    if (!processor) return processor.error();
+    chain.steps_.push_back({chosen.key, std::move(*processor), {}});
   }
   return chain;
 }

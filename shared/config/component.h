@@ -61,6 +61,23 @@ class ComponentSet {
   std::vector<AnySchema> schemas_;
 };
 
+// The declarations of what a catalog lists; each entry has a `schema`.
+template <typename Listed>
+ComponentSet component_set(std::string what, const std::vector<Listed>& catalog) {
+  std::vector<AnySchema> schemas;
+  for (const Listed& entry : catalog) schemas.push_back(entry.schema);
+  return ComponentSet(std::move(what), std::move(schemas));
+}
+
+// The entry of a catalog with that key; null when there is none.
+template <typename Listed>
+const Listed* find_listed(const std::vector<Listed>& catalog, std::string_view key) {
+  for (const Listed& entry : catalog) {
+    if (entry.schema.key() == key) return &entry;
+  }
+  return nullptr;
+}
+
 // `key: settings`, or only `key`. Without a set only the shape is checked. Nothing, and a finding,
 // when no component is named.
 std::optional<Component> read_component(const YamlNode& node, const Place& place,

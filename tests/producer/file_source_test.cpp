@@ -11,20 +11,7 @@
 namespace docmill::test {
 namespace {
 
-struct FileSourceFixture : SourceFixture {
-  std::string settings() const { return "path: " + path("*.txt"); }
-  std::unique_ptr<Source> lines(const std::string& position = "") {
-    auto source = open(lines_source(), settings(), position);
-    INFO((source ? "" : source.error().text));
-    REQUIRE(source.ok());
-    return std::move(*source);
-  }
-  std::string outline_from(const std::string& position) {
-    return outline(read_all(*lines(position)));
-  }
-};
-
-TEST_CASE_METHOD(FileSourceFixture, "a file that appears later comes last however its name sorts") {
+TEST_CASE_METHOD(LinesFixture, "a file that appears later comes last however its name sorts") {
   write("b.txt", "b1\nb2\n");
   std::vector<std::string> positions;
   CHECK(outline(read_all(*lines(), &positions)) == "^ b1 b2 | $");
@@ -35,7 +22,7 @@ TEST_CASE_METHOD(FileSourceFixture, "a file that appears later comes last howeve
   CHECK(catalog.appends == 2);
 }
 
-TEST_CASE_METHOD(FileSourceFixture,
+TEST_CASE_METHOD(LinesFixture,
                  "files are durable in the catalog before their first line is given") {
   write("a.txt", "1\n");
   auto source = lines();
@@ -46,7 +33,7 @@ TEST_CASE_METHOD(FileSourceFixture,
   CHECK(catalog.rows().size() == 1);
 }
 
-TEST_CASE_METHOD(FileSourceFixture, "files that appear while reading are read before the end") {
+TEST_CASE_METHOD(LinesFixture, "files that appear while reading are read before the end") {
   write("a.txt", "a1\n");
   auto source = lines();
   REQUIRE(source->peek()->state == Source::State::kCaughtUp);
@@ -57,7 +44,7 @@ TEST_CASE_METHOD(FileSourceFixture, "files that appear while reading are read be
   CHECK(outline(read_all(*source)) == "| b1 | $");
 }
 
-TEST_CASE_METHOD(FileSourceFixture, "a file is read to the size it had, and a change is said") {
+TEST_CASE_METHOD(LinesFixture, "a file is read to the size it had, and a change is said") {
   write("a.txt", "1\n2\n");
   std::vector<std::string> positions;
   read_all(*lines(), &positions);
@@ -69,8 +56,7 @@ TEST_CASE_METHOD(FileSourceFixture, "a file is read to the size it had, and a ch
                             "were delivered and differ now become dead letters"});
 }
 
-TEST_CASE_METHOD(FileSourceFixture,
-                 "a file of the same size that was written to or replaced is said") {
+TEST_CASE_METHOD(LinesFixture, "a file of the same size that was written to or replaced is said") {
   write("a.txt", "1\n");
   read_all(*lines());
   std::filesystem::last_write_time(path("a.txt"), std::filesystem::file_time_type{});
@@ -85,7 +71,7 @@ TEST_CASE_METHOD(FileSourceFixture,
                                  begin + "(another file of 2 bytes now)" + end});
 }
 
-TEST_CASE_METHOD(FileSourceFixture, "a file that vanished is one dead letter and a boundary") {
+TEST_CASE_METHOD(LinesFixture, "a file that vanished is one dead letter and a boundary") {
   write("a.txt", "1\n2\n");
   write("b.txt", "3\n");
   std::vector<std::string> positions;
@@ -101,7 +87,7 @@ TEST_CASE_METHOD(FileSourceFixture, "a file that vanished is one dead letter and
   check_every_position(*this, lines_source(), settings());
 }
 
-TEST_CASE_METHOD(FileSourceFixture, "a file that was read to its end may be cleared away") {
+TEST_CASE_METHOD(LinesFixture, "a file that was read to its end may be cleared away") {
   write("a.txt", "1\n2\n\n");
   write("b.txt", "3\n");
   std::vector<std::string> positions;
@@ -110,7 +96,7 @@ TEST_CASE_METHOD(FileSourceFixture, "a file that was read to its end may be clea
   CHECK(outline_from(positions[2]) == "| 3 | ^ $");
 }
 
-TEST_CASE_METHOD(FileSourceFixture, "what took the place of a file is a dead letter that says so") {
+TEST_CASE_METHOD(LinesFixture, "what took the place of a file is a dead letter that says so") {
   write("a.txt", "1\n");
   write("b.txt", "2\n");
   read_all(*lines());
@@ -128,7 +114,7 @@ TEST_CASE_METHOD(FileSourceFixture, "what took the place of a file is a dead let
                              "start over with --fresh");
 }
 
-TEST_CASE_METHOD(FileSourceFixture, "a file that may not be read is a dead letter that says so") {
+TEST_CASE_METHOD(LinesFixture, "a file that may not be read is a dead letter that says so") {
   write("a.txt", "1\n");
   write("b.txt", "2\n");
   std::filesystem::permissions(folder, std::filesystem::perms::all);
@@ -142,13 +128,13 @@ TEST_CASE_METHOD(FileSourceFixture, "a file that may not be read is a dead lette
             ": permission denied; make it readable, and give it a new name to have it read");
 }
 
-TEST_CASE_METHOD(FileSourceFixture, "a file without lines is said and has its boundary") {
+TEST_CASE_METHOD(LinesFixture, "a file without lines is said and has its boundary") {
   write("a.txt", "\n\n");
   CHECK(outline(read_all(*lines())) == "^ | $");
   CHECK(log.lines == std::vector<std::string>{path("a.txt") + ": holds no line"});
 }
 
-TEST_CASE_METHOD(FileSourceFixture, "a path that matches nothing at the first start is refused") {
+TEST_CASE_METHOD(LinesFixture, "a path that matches nothing at the first start is refused") {
   auto source = open(lines_source(), settings());
   REQUIRE_FALSE(source.ok());
   CHECK(source.error() ==
@@ -163,7 +149,7 @@ TEST_CASE_METHOD(FileSourceFixture, "a path that matches nothing at the first st
             "); give a path that exists, or put the first file there before the start");
 }
 
-TEST_CASE_METHOD(FileSourceFixture, "all files gone at a later start is no reason to refuse it") {
+TEST_CASE_METHOD(LinesFixture, "all files gone at a later start is no reason to refuse it") {
   write("a.txt", "1\n");
   std::vector<std::string> positions;
   read_all(*lines(), &positions);
@@ -171,7 +157,7 @@ TEST_CASE_METHOD(FileSourceFixture, "all files gone at a later start is no reaso
   CHECK(outline_from(positions.back()) == "^ $");
 }
 
-TEST_CASE_METHOD(FileSourceFixture,
+TEST_CASE_METHOD(LinesFixture,
                  "a path is a file, a folder or a pattern, with the producer's name") {
   write("p1-b.txt", "b\n");
   write("p1-a.txt", "a\n");

@@ -8,19 +8,6 @@
 namespace docmill::test {
 namespace {
 
-struct LinesFixture : SourceFixture {
-  std::string settings() const { return "path: " + path("*.txt"); }
-  std::unique_ptr<Source> lines(const std::string& position = "") {
-    auto source = open(lines_source(), settings(), position);
-    INFO((source ? "" : source.error().text));
-    REQUIRE(source.ok());
-    return std::move(*source);
-  }
-  std::string outline_from(const std::string& position) {
-    return outline(read_all(*lines(position)));
-  }
-};
-
 TEST_CASE_METHOD(LinesFixture, "each line is a document with its record, offset and line") {
   write("a.txt", "one\r\n\n\n{\"n\":2}\n<c/>");
   write("b.txt", "last\n");

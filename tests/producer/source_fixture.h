@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "producer/source_context.h"
+#include "producer/sources/sources.h"
 #include "shared/config/yaml.h"
 #include "tests/support/catch.h"
 
@@ -175,5 +176,19 @@ inline void check_every_position(SourceFixture& fixture, const SourceComponent& 
     CHECK(without_caught_up(rest) == without_caught_up({from, all.end()}));
   }
 }
+
+// A source that reads the lines of every .txt file in the folder.
+struct LinesFixture : SourceFixture {
+  std::string settings() const { return "path: " + path("*.txt"); }
+  std::unique_ptr<Source> lines(const std::string& position = "") {
+    auto source = open(lines_source(), settings(), position);
+    INFO((source ? "" : source.error().text));
+    REQUIRE(source.ok());
+    return std::move(*source);
+  }
+  std::string outline_from(const std::string& position) {
+    return outline(read_all(*lines(position)));
+  }
+};
 
 }  // namespace docmill::test

@@ -1,8 +1,7 @@
 #include "transformer/processors/to_json.h"
 
 #include "shared/config/schema.h"
-#include "shared/document/compact_writer.h"
-#include "shared/document/xml_reader.h"
+#include "shared/document/xml_to_json.h"
 
 namespace docmill {
 namespace {
@@ -14,7 +13,7 @@ struct ToJsonConfig {
 class ToJson final : public Processor {
  public:
   ToJson(ForceList force_list, const ProcessorContext& context)
-      : reader_({.limits = context.limits}), writer_(std::move(force_list)) {}
+      : converter_({.limits = context.limits}, std::move(force_list)) {}
 
   Result<void> process(const DocumentView& document, Emitter& emitter) override {
     if (document.format == Format::kJson) {
@@ -22,16 +21,14 @@ class ToJson final : public Processor {
       emitter.end();
       return {};
     }
-    auto tape = reader_.read(document.bytes);
-    if (!tape) return tape.error();
-    writer_.write(**tape, emitter.begin(Format::kJson));
+    auto converted = converter_.convert(document.bytes, emitter.begin(Format::kJson));
+    if (!converted) return converted;
     emitter.end();
     return {};
   }
 
  private:
-  XmlReader reader_;
-  CompactWriter writer_;
+  XmlToJson converter_;
 };
 
 Result<std::unique_ptr<Processor>> make(const std::any& settings, const ProcessorContext& context) {
