@@ -35,6 +35,7 @@ constexpr Option kOptions[] = {
     {ZMQ_RECONNECT_IVL_MAX, 500},
     {ZMQ_BACKLOG, 256},
 };
+constexpr int kReconnectLocally = 20;  // milliseconds
 
 int zmq_type(Socket::Kind kind) {
   switch (kind) {
@@ -136,6 +137,11 @@ Result<void> Socket::connect(const Endpoint& endpoint) {
                                     to_string(endpoint)));
   }
   set(ZMQ_IPV6, endpoint.host.starts_with('[') ? 1 : 0);
+  if (endpoint.kind == Endpoint::Kind::kIpc) {
+    // A try costs a system call and nobody's network.
+    set(ZMQ_RECONNECT_IVL, kReconnectLocally);
+    set(ZMQ_RECONNECT_IVL_MAX, 0);
+  }
   if (zmq_connect(handle_, to_string(endpoint).c_str()) == 0) return {};
   return config_error(fmt::format("{}: {}", to_string(endpoint), zmq_strerror(errno)));
 }
