@@ -53,7 +53,9 @@ int convert_command(const ConvertOptions& options) {
     return kExitNoInput;
   }
   std::string json;
-  XmlToJson converter(limits, std::move(*force_list));
+  JsonOptions json_options;
+  json_options.force_list = std::move(*force_list);
+  XmlToJson converter(limits, json_options);
   if (auto converted = converter.convert(*xml, json); !converted) {
     fmt::print(stderr, "{}: {}\n", name, converted.error().text);
     return kExitData;

@@ -22,6 +22,38 @@ char escape_letter(char c) {
 
 bool needs_escape(char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }
 
+// Whether one of the eight bytes needs an escape, or is not ASCII.
+bool may_need_escape(std::uint64_t bytes) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kHigh = 0x80 * kOnes;
+  const std::uint64_t quote = bytes ^ ('"' * kOnes);
+  const std::uint64_t slash = bytes ^ ('\\' * kOnes);
+  // A byte below n leaves its highest bit set when n is taken off it.
+  return (((bytes - 0x20 * kOnes) | (quote - kOnes) | (slash - kOnes) | bytes) & kHigh) != 0;
+}
+
+// Copies 4 to 15 bytes at once, as two halves that overlap, if none of them needs an escape.
+bool copy_short(char* out, std::string_view text) {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  if (text.size() >= sizeof first) {
+    std::memcpy(&first, text.data(), sizeof first);
+    std::memcpy(&last, text.data() + text.size() - sizeof last, sizeof last);
+    if (may_need_escape(first) || may_need_escape(last)) return false;
+    std::memcpy(out, &first, sizeof first);
+    std::memcpy(out + text.size() - sizeof last, &last, sizeof last);
+    return true;
+  }
+  constexpr std::size_t kHalf = sizeof first / 2;
+  if (text.size() < kHalf) return false;
+  std::memcpy(&first, text.data(), kHalf);
+  std::memcpy(&last, text.data() + text.size() - kHalf, kHalf);
+  if (may_need_escape(first | (last << 32))) return false;
+  std::memcpy(out, &first, kHalf);
+  std::memcpy(out + text.size() - kHalf, &last, kHalf);
+  return true;
+}
+
 }  // namespace
 
 void JsonBuffer::put_string(std::string_view text) {
@@ -31,6 +63,11 @@ void JsonBuffer::put_string(std::string_view text) {
   const char* p = text.data();
   const char* end = p + text.size();
   *out++ = '"';
+  if (text.size() < 16 && copy_short(out, text)) {
+    out[text.size()] = '"';
+    size_ += text.size() + 2;
+    return;
+  }
   while (p != end) {
 #ifdef __SSE2__
     if (end - p >= 16) {
@@ -54,11 +91,11 @@ void JsonBuffer::put_string(std::string_view text) {
   size_ = static_cast<std::size_t>(out - bytes_.get());
 }
 
-void JsonBuffer::put_key(std::string_view prefix, std::string_view name) {
-  make_room(prefix.size() + name.size() + 3);
+void JsonBuffer::put_key(char prefix, std::string_view name) {
+  make_room(name.size() + 4);
   char* out = bytes_.get() + size_;
   *out++ = '"';
-  out = std::copy(prefix.begin(), prefix.end(), out);
+  if (prefix != '\0') *out++ = prefix;
   std::memcpy(out, name.data(), name.size());
   out += name.size();
   *out++ = '"';

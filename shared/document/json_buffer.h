@@ -29,8 +29,8 @@ class JsonBuffer {
   }
   // "text", in quotes and escaped.
   void put_string(std::string_view text);
-  // "@name": or "name":, for names of XML, which never need escaping.
-  void put_key(std::string_view prefix, std::string_view name);
+  // "@name": or "name": (prefix '\0'), for names of XML, which never need escaping.
+  void put_key(char prefix, std::string_view name);
 
  private:
   void make_room(std::size_t count) {

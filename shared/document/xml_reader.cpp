@@ -33,6 +33,7 @@ Result<const XmlTape*> XmlReader::read_expanded(std::string_view bytes) {
   split.limits = options_.limits;
   split.accept_doctype = options_.dtd == DtdPolicy::kInternal;
   split.always_write_anew = true;
+  split.keep_outside = true;
   XmlSplitter splitter(std::move(root).value(), split);
   const Result<void> fed = splitter.feed(bytes, true);
   if (!fed.ok()) return at(splitter.failure());
@@ -50,7 +51,9 @@ Result<const XmlTape*> XmlReader::read_expanded(std::string_view bytes) {
       !expat_accepts(bytes, failure)) {
     return at(failure);
   }
-  expanded_ = record.bytes;
+  expanded_ = splitter.before_root();
+  expanded_ += record.bytes;
+  expanded_ += splitter.after_root();
   const Result<XmlScanner::Verdict> verdict = scanner_.scan(expanded_, tape_);
   if (verdict.ok()) {
     DOCMILL_CHECK(*verdict == XmlScanner::Verdict::kAccepted, "expanded: {}", expanded_);

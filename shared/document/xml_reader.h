@@ -3,8 +3,8 @@
 //
 // The bytes decide the way. UTF-8 whose DOCTYPE (if any) declares nothing is scanned where it is;
 // every other document is first written anew by expat: entities expanded, defaults of the DTD's
-// internal subset in place, what stands outside of the root element dropped. Nothing outside of the
-// document is ever fetched; a reference that would need it is an error.
+// internal subset in place, the DOCTYPE itself dropped. Nothing outside of the document is ever
+// fetched; a reference that would need it is an error.
 //
 // A reader keeps its memory from document to document. Not for several threads.
 #pragma once

@@ -29,6 +29,7 @@ Result<XmlScanner::Verdict> XmlScanner::scan(std::string_view bytes, XmlTape& ta
 
   const char* p = prolog(begin_);
   if (needs_expat_) return Verdict::kNeedsExpat;
+  tape.root = static_cast<std::uint32_t>(tape.nodes.size());
   if (p != nullptr) p = start_tag(p);
   if (p != nullptr && !open_.empty()) p = content(p);
   if (p != nullptr) p = epilog(p);
@@ -163,9 +164,13 @@ const char* XmlScanner::find_terminator(const char* p, std::string_view terminat
 }
 
 const char* XmlScanner::comment(const char* p) {
-  p = find_terminator(p + 4, "--", "comment");
+  const char* begin = p + 4;
+  p = find_terminator(begin, "--", "comment");
   if (p == nullptr) return nullptr;
   if (!looks_at(p, "-->")) return fail(p, "'--' is not allowed in a comment");
+  XmlNode& node = push(XmlNode::Kind::kComment, begin, p);
+  node.exact = tape_->text(node).find('\r') == std::string_view::npos;
+  if (!open_.empty()) tape_->nodes[open_.back().node].has_comments = true;
   return p + 3;
 }
 
@@ -180,6 +185,8 @@ const char* XmlScanner::instruction(const char* p) {
       (name[2] | 0x20) == 'l') {
     return fail(p, "an XML declaration is only allowed at the very beginning");
   }
+  if (!open_.empty()) tape_->nodes[open_.back().node].has_instructions = true;
+  XmlNode& node = push(XmlNode::Kind::kInstruction, name, after);
   if (looks_at(after, "?>")) return after + 2;
   if (after == end_ || !is_space(*after)) {
     return fail(after, fmt::format("expected white space or '?>' after the name of a processing "
@@ -187,7 +194,12 @@ const char* XmlScanner::instruction(const char* p) {
                                    found(after)));
   }
   p = find_terminator(after, "?>", "processing instruction");
-  return p == nullptr ? nullptr : p + 2;
+  if (p == nullptr) return nullptr;
+  const char* data = skip_space(after, p);
+  node.value = offset(data);
+  node.value_length = static_cast<std::uint32_t>(p - data);
+  node.exact = tape_->value(node).find('\r') == std::string_view::npos;
+  return p + 2;
 }
 
 const char* XmlScanner::cdata(const char* p) {

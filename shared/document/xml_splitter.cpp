@@ -30,6 +30,8 @@ bool XmlSplitter::next(XmlRecord& record) { return parser_->next(record); }
 const XmlFailure& XmlSplitter::failure() const { return parser_->failure(); }
 std::uint64_t XmlSplitter::rest_offset() const { return parser_->rest_offset(); }
 std::uint64_t XmlSplitter::rest_line() const { return parser_->rest_line(); }
+std::string_view XmlSplitter::before_root() const { return parser_->before_root(); }
+std::string_view XmlSplitter::after_root() const { return parser_->after_root(); }
 
 XmlSplitter::Parser::Parser(ElementPath path, const XmlSplitOptions& options)
     : path_(std::move(path)), options_(options), expat_(XML_ParserCreate(nullptr)) {
@@ -43,7 +45,8 @@ XmlSplitter::Parser::Parser(ElementPath path, const XmlSplitOptions& options)
   XML_SetExternalEntityRefHandler(parser, on_external);
   XML_SetEntityDeclHandler(parser, on_entity);
   XML_SetSkippedEntityHandler(parser, on_skipped);
-  XML_SetElementHandler(parser, on_outer_start, on_outer_end);
+  XML_SetEndDoctypeDeclHandler(parser, on_doctype_end);
+  watch_content(false);
 }
 
 Result<void> XmlSplitter::Parser::feed(std::string_view chunk, bool last) {

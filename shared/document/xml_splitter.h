@@ -29,6 +29,7 @@ struct XmlSplitOptions {
   Bytes sample{64 << 10};          // how much of a record above limits.document is kept
   bool accept_doctype = true;      // false: a DOCTYPE ends the file with an error
   bool always_write_anew = false;  // do not cut by bytes; for canonical forms, and to compare
+  bool keep_outside = false;       // collect what stands around the root element
 };
 
 // Valid until the next call of feed().
@@ -70,6 +71,11 @@ class XmlSplitter {
   // byte after the last record.
   std::uint64_t rest_offset() const;
   std::uint64_t rest_line() const;
+
+  // With keep_outside: the comments and processing instructions before and after the root element,
+  // as far as they were read.
+  std::string_view before_root() const;
+  std::string_view after_root() const;
 
  private:
   class Parser;

@@ -28,6 +28,7 @@ void XmlSplitter::Parser::on_declaration(void* user, const char*, const char* en
 void XmlSplitter::Parser::on_doctype(void* user, const char*, const char* system, const char*,
                                      int inner) {
   Parser& parser = self(user);
+  parser.in_doctype_ = true;
   if (!parser.options_.accept_doctype) {
     parser.stop("a DOCTYPE is not accepted here; send the document without one");
     return;
@@ -153,13 +154,31 @@ void XmlSplitter::Parser::on_instruction(void* user, const char* target, const c
 void XmlSplitter::Parser::on_cdata_start(void* user) { self(user).writer_.start_cdata(); }
 void XmlSplitter::Parser::on_cdata_end(void* user) { self(user).writer_.end_cdata(); }
 
+void XmlSplitter::Parser::on_doctype_end(void* user) { self(user).in_doctype_ = false; }
+
+XmlEventWriter* XmlSplitter::Parser::outside() {
+  if (depth_ != 0 || in_doctype_) return nullptr;
+  return way_ == Way::kUndecided ? &before_ : &after_;
+}
+
+void XmlSplitter::Parser::on_outer_comment(void* user, const char* text) {
+  if (XmlEventWriter* writer = self(user).outside()) writer->comment(text);
+}
+
+void XmlSplitter::Parser::on_outer_instruction(void* user, const char* target, const char* text) {
+  if (XmlEventWriter* writer = self(user).outside()) writer->instruction(target, text);
+}
+
 void XmlSplitter::Parser::watch_content(bool on) {
   XML_Parser parser = expat_.get();
+  const bool outside = options_.keep_outside;
   XML_SetElementHandler(parser, on ? on_written_start : on_outer_start,
                         on ? on_written_end : on_outer_end);
   XML_SetCharacterDataHandler(parser, on ? on_text : nullptr);
-  XML_SetCommentHandler(parser, on ? on_comment : nullptr);
-  XML_SetProcessingInstructionHandler(parser, on ? on_instruction : nullptr);
+  XML_SetCommentHandler(parser, on ? on_comment : outside ? on_outer_comment : nullptr);
+  XML_SetProcessingInstructionHandler(parser, on        ? on_instruction
+                                              : outside ? on_outer_instruction
+                                                        : nullptr);
   XML_SetCdataSectionHandler(parser, on ? on_cdata_start : nullptr, on ? on_cdata_end : nullptr);
 }
 

@@ -29,6 +29,8 @@ class XmlSplitter::Parser {
   const XmlFailure& failure() const { return failure_; }
   std::uint64_t rest_offset() const { return in_record_ ? record_.offset : rest_offset_; }
   std::uint64_t rest_line() const { return in_record_ ? record_.line : rest_line_; }
+  std::string_view before_root() const { return before_.bytes(); }
+  std::string_view after_root() const { return after_.bytes(); }
 
  private:
   // kCut: records are slices of the file's own bytes. kWriteAnew: they are written from events.
@@ -61,6 +63,9 @@ class XmlSplitter::Parser {
   static void on_text(void* user, const char* text, int length);
   static void on_comment(void* user, const char* text);
   static void on_instruction(void* user, const char* target, const char* text);
+  static void on_outer_comment(void* user, const char* text);
+  static void on_outer_instruction(void* user, const char* target, const char* text);
+  static void on_doctype_end(void* user);
   static void on_cdata_start(void* user);
   static void on_cdata_end(void* user);
 
@@ -72,6 +77,8 @@ class XmlSplitter::Parser {
   void end_record();
   void enqueue(std::initializer_list<std::string_view> parts);
   void watch_content(bool on);
+  // Where the writer of what stands at this place outside of the root is; null inside.
+  XmlEventWriter* outside();
   Result<void> parse_slice(std::string_view slice, bool last);
   void drop_consumed();
   void note_growth();
@@ -90,6 +97,7 @@ class XmlSplitter::Parser {
   bool rewrite_ = false;  // the encoding or the DOCTYPE needs the general way
   std::string doctype_system_;
   bool lenient_ = false;  // expat drops references in attributes that it finds no declaration for
+  bool in_doctype_ = false;
   std::set<std::string, std::less<>> entities_;  // declared general entities
 
   // Outside of records: for every open element the state of the path.
@@ -104,6 +112,8 @@ class XmlSplitter::Parser {
   std::uint64_t addition_offset_ = 0;  // where in the file they belong
   std::string sample_;
   XmlEventWriter writer_;
+  XmlEventWriter before_;  // the root element
+  XmlEventWriter after_;
 
   std::string raw_;  // the file's bytes from raw_offset_ on (way kCut)
   std::uint64_t raw_offset_ = 0;

@@ -195,7 +195,7 @@ bool is_qname(std::string_view name) {
   return p != local && p == end;
 }
 
-std::string_view strip(std::string_view text) {
+std::string_view strip_ends(std::string_view text) {
   while (const std::size_t length = leading_space(text)) text.remove_prefix(length);
   while (const std::size_t length = trailing_space(text)) text.remove_suffix(length);
   return text;

@@ -32,6 +32,10 @@ bool is_xml_text(std::string_view content);
 bool is_qname(std::string_view name);
 
 // Python's str.strip(): white space of Unicode taken off both ends of UTF-8 text.
-std::string_view strip(std::string_view text);
+std::string_view strip_ends(std::string_view text);
+inline std::string_view strip(std::string_view text) {
+  const auto plain = [](char c) { return static_cast<signed char>(c) > ' '; };
+  return text.empty() || (plain(text.front()) && plain(text.back())) ? text : strip_ends(text);
+}
 
 }  // namespace docmill

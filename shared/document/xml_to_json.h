@@ -4,33 +4,41 @@
 // Keeps its memory from document to document. Not for several threads.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "shared/base/result.h"
-#include "shared/document/compact_writer.h"
-#include "shared/document/force_list.h"
+#include "shared/document/json_buffer.h"
+#include "shared/document/json_options.h"
+#include "shared/document/list_writer.h"
+#include "shared/document/loss.h"
+#include "shared/document/namespace_names.h"
+#include "shared/document/object_writer.h"
 #include "shared/document/xml_reader.h"
 
 namespace docmill {
 
 class XmlToJson {
  public:
-  explicit XmlToJson(const XmlReadOptions& options = {}, ForceList force_list = {})
-      : reader_(options), writer_(std::move(force_list)) {}
+  // options.problem() is empty.
+  explicit XmlToJson(const XmlReadOptions& read = {}, const JsonOptions& options = {});
+  XmlToJson(const XmlToJson&) = delete;
+  XmlToJson& operator=(const XmlToJson&) = delete;
 
-  // Appends the JSON in the `compact` convention, without a line end; appends nothing on failure.
-  // Failure: kMalformed, "line 3, column 7: ...".
-  Result<void> convert(std::string_view xml, std::string& out) {
-    const Result<const XmlTape*> tape = reader_.read(xml);
-    if (!tape.ok()) return tape.error();
-    writer_.write(**tape, out);
-    return {};
-  }
+  // Appends the JSON, without a line end, and says what it lost; appends nothing on failure.
+  // Failure: kMalformed, "line 3, column 7: ...", also where something is lost that must not be.
+  Result<Losses> convert(std::string_view xml, std::string& out);
 
  private:
+  Result<Losses> write(const XmlTape& tape);
+
+  JsonOptions options_;
   XmlReader reader_;
-  CompactWriter writer_;
+  std::optional<NamespaceNames> names_;
+  JsonBuffer json_;
+  ObjectWriter objects_;
+  ListWriter lists_;
 };
 
 }  // namespace docmill

@@ -10,9 +10,11 @@ using namespace docmill;
 namespace {
 
 std::string json_of(std::string_view xml, const std::vector<std::string>& force_list = {}) {
-  XmlToJson to_json({}, ForceList::parse(force_list).value());
+  JsonOptions options;
+  options.force_list = ForceList::parse(force_list).value();
+  XmlToJson to_json({}, options);
   std::string out;
-  const Result<void> converted = to_json.convert(xml, out);
+  const Result<Losses> converted = to_json.convert(xml, out);
   return converted.ok() ? out : converted.error().text;
 }
 
@@ -45,6 +47,7 @@ TEST_CASE("the compact convention has xmltodict's names and shapes") {
       {"<a><b/><c><b/></c></a>", R"({"a":{"b":null,"c":{"b":[null]}}})", {"/a/c/b"}},
       {"<a><b/><c><b/></c></a>", R"({"a":{"b":[null],"c":{"b":[null]}}})", {"//b"}},
       {"<a b='1'><b/></a>", R"({"a":{"@b":"1","b":[null]}})", {"b"}},
+      {"<a b='1'><b>x</b></a>", R"({"a":[{"@b":"1","b":["x"]}]})", {"*"}},
       {"<!DOCTYPE a [<!ENTITY e 'v'><!ATTLIST a k CDATA 'w'>]><a>&e;</a>",
        R"({"a":{"@k":"w","#text":"v"}})"},
       {"<?xml version='1.0' encoding='iso-8859-1'?><a>\xE9</a>", "{\"a\":\"\xC3\xA9\"}"},
@@ -98,7 +101,7 @@ TEST_CASE("an entry of force_list that is neither name nor path is refused") {
   const std::vector<std::string> entries = {"book", "a/b"};
   const Result<ForceList> list = ForceList::parse(entries);
   REQUIRE_FALSE(list.ok());
-  CHECK(
-      list.error() ==
-      config_error("expected a name like author or a path like /catalog/book/author, found 'a/b'"));
+  CHECK(list.error() ==
+        config_error(
+            "expected a name like author, a path like /catalog/book/author, or '*', found 'a/b'"));
 }

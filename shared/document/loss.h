@@ -1,0 +1,37 @@
+// Losses: what of a document its other form does not say any more.
+//
+// A value. Whoever converts finds them while writing; none is silent.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace docmill {
+
+enum class Loss : std::uint8_t {
+  kOrder = 1,        // elements of one name stood among others: which came first
+  kMixed = 2,        // where text stood between elements
+  kInstruction = 4,  // a processing instruction
+  kComment = 8,      // a comment
+  kNumber = 16,      // how a number was written: 1.10, 007
+  kAttribute = 32,   // an attribute, or that it was one
+};
+
+class Losses {
+ public:
+  void add(Loss loss) {
+    bits_ = static_cast<std::uint8_t>(bits_ | static_cast<std::uint8_t>(loss));
+  }
+  void add(Losses others) { bits_ = static_cast<std::uint8_t>(bits_ | others.bits_); }
+  bool has(Loss loss) const { return (bits_ & static_cast<std::uint8_t>(loss)) != 0; }
+  bool empty() const { return bits_ == 0; }
+  bool operator==(const Losses&) const = default;
+
+  // "order, mixed, pi, comment, number, attribute", as far as they are there.
+  std::string text() const;
+
+ private:
+  std::uint8_t bits_ = 0;
+};
+
+}  // namespace docmill
