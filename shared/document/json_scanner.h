@@ -15,6 +15,7 @@
 #include "shared/base/result.h"
 #include "shared/base/units.h"
 #include "shared/document/json_tape.h"
+#include "shared/document/xml_limits.h"
 
 namespace docmill {
 
@@ -23,6 +24,11 @@ struct JsonLimits {
   Bytes token{10'000'000};      // one string or number
   std::uint32_t depth = 512;    // objects and arrays open at once; never above 10,000
 };
+
+// The limits that a pipeline sets for its documents, as they bound JSON.
+inline JsonLimits json_limits(const XmlLimits& limits) {
+  return {.document = limits.document, .token = limits.token, .depth = limits.depth};
+}
 
 // What becomes of a key that an object has already: kFirst and kLast keep one member of the key,
 // where it stands.
