@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "shared/document/json_text.h"
+#include "shared/document/utf8.h"
 
 namespace docmill {
 namespace {

@@ -5,24 +5,10 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "shared/document/utf8.h"
+
 namespace docmill {
 namespace {
-
-// The length of the UTF-8 sequence that begins the bytes; 0 when there is none (RFC 3629, section
-// 4).
-std::size_t sequence_length(std::string_view bytes) {
-  const auto byte = [&bytes](std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); };
-  const std::uint8_t first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || bytes.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  }
-  const bool overlong = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xf0 && byte(1) < 0x90);
-  const bool outside = (first == 0xed && byte(1) > 0x9f) || (first == 0xf4 && byte(1) > 0x8f);
-  return overlong || outside ? 0 : length;
-}
 
 void append_escaped(std::string& out, char c) {
   switch (c) {
@@ -46,22 +32,40 @@ void append_escaped(std::string& out, char c) {
   }
 }
 
-}  // namespace
-
-bool is_utf8(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const std::size_t length = sequence_length(bytes);
-    if (length == 0) return false;
-    bytes.remove_prefix(length);
+// The four hexadecimal digits that begin the text, which are known to be there.
+std::uint32_t code_unit(std::string_view text) {
+  std::uint32_t unit = 0;
+  for (const char c : text.substr(0, 4)) {
+    unit = unit * 16 + static_cast<std::uint32_t>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
   }
-  return true;
+  return unit;
 }
+
+// What the escape that begins the text means; returns its length.
+std::size_t append_escape(std::string& out, std::string_view text) {
+  constexpr std::string_view kLetters = "bfnrt";
+  constexpr std::string_view kMeanings = "\b\f\n\r\t";
+  if (text[1] != 'u') {
+    const std::size_t letter = kLetters.find(text[1]);
+    out += letter == std::string_view::npos ? text[1] : kMeanings[letter];
+    return 2;
+  }
+  const std::uint32_t unit = code_unit(text.substr(2));
+  if (unit < 0xD800 || unit > 0xDFFF) {
+    append_utf8(out, unit);
+    return 6;
+  }
+  append_utf8(out, 0x10000 + ((unit - 0xD800) << 10) + (code_unit(text.substr(8)) - 0xDC00));
+  return 12;
+}
+
+}  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
     const char c = text.front();
-    const std::size_t length = sequence_length(text);
+    const std::size_t length = utf8_length(text);
     if (length == 0) {
       out += "\xef\xbf\xbd";
     } else if (length > 1 || (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\')) {
@@ -74,10 +78,13 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
-bool is_one_line(std::string_view document) {
-  // memchr twice is many times as fast as find_first_of.
-  return document.find('\n') == std::string_view::npos &&
-         document.find('\r') == std::string_view::npos;
+void append_json_decoded(std::string& out, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::size_t plain = std::min(bytes.find('\\'), bytes.size());
+    out += bytes.substr(0, plain);
+    bytes.remove_prefix(plain);
+    if (!bytes.empty()) bytes.remove_prefix(append_escape(out, bytes));
+  }
 }
 
 void append_base64(std::string& out, std::string_view bytes) {

@@ -27,12 +27,14 @@ TEST_CASE_METHOD(NdjsonFixture, "each document is one line, whatever its format"
   auto output = open();
   output->add({Format::kJson, "{\"a\":1}", {}});
   output->add({Format::kJson, "{\n \"a\": 1\r\n}", {}});
+  output->add({Format::kJson, "{\"a\":1}\n{\"b\":2}", {}});  // two documents are not one
   output->add({Format::kXml, "<a b=\"c\">\n</a>", {}});
   output->add({Format::kBytes, "\xff", {}});
   CHECK(read("out/s1/books.ndjson").empty());
   REQUIRE(output->sync().ok());
   CHECK(read("out/s1/books.ndjson") ==
-        "{\"a\":1}\n{  \"a\": 1  }\n\"<a b=\\\"c\\\">\\n</a>\"\n\"\xef\xbf\xbd\"\n");
+        "{\"a\":1}\n{\"a\":1}\n\"{\\\"a\\\":1}\\n{\\\"b\\\":2}\"\n\"<a "
+        "b=\\\"c\\\">\\n</a>\"\n\"\xef\xbf\xbd\"\n");
 }
 
 TEST_CASE_METHOD(NdjsonFixture,

@@ -16,9 +16,16 @@ TEST_CASE("to_json makes a list of what force_list names, by name or by path") {
                          R"({"r":{"a":["1"],"b":"2","s":{"b":["3"]}}})", ""}});
 }
 
-TEST_CASE("to_json passes JSON as it is") {
-  CHECK(through("- to_json", "{\"n\": 1.10}", Format::kJson) ==
-        std::vector<Made>{{EntryKind::kDocument, Format::kJson, "{\"n\": 1.10}", ""}});
+TEST_CASE("to_json passes JSON with its lexemes, without the white space between them") {
+  CHECK(through("- to_json", "{\"n\": 1.10}\n", Format::kJson) ==
+        std::vector<Made>{{EntryKind::kDocument, Format::kJson, "{\"n\":1.10}", ""}});
+}
+
+TEST_CASE("JSON that is not well-formed becomes a dead letter with its place") {
+  CHECK(through("- to_json", "{\"n\": 1,\n}", Format::kJson) ==
+        std::vector<Made>{{EntryKind::kDead, Format::kJson, "{\"n\": 1,\n}",
+                           "transformer.to_json: line 2, column 1: expected a key in double "
+                           "quotes, found '}'"}});
 }
 
 TEST_CASE("what is not well-formed becomes a dead letter with its place") {

@@ -1,6 +1,8 @@
 #include "transformer/processors/to_json.h"
 
 #include "shared/config/schema.h"
+#include "shared/document/json_scanner.h"
+#include "shared/document/json_writer.h"
 #include "shared/document/xml_to_json.h"
 
 namespace docmill {
@@ -13,11 +15,14 @@ struct ToJsonConfig {
 class ToJson final : public Processor {
  public:
   ToJson(ForceList force_list, const ProcessorContext& context)
-      : converter_({.limits = context.limits}, std::move(force_list)) {}
+      : converter_({.limits = context.limits}, std::move(force_list)),
+        scanner_(JsonReadOptions{json_limits(context.limits)}) {}
 
   Result<void> process(const DocumentView& document, Emitter& emitter) override {
     if (document.format == Format::kJson) {
-      emitter.begin(Format::kJson) += document.bytes;
+      auto scanned = scanner_.scan(document.bytes, tape_);
+      if (!scanned) return scanned;
+      append_json(tape_, 0, emitter.begin(Format::kJson));
       emitter.end();
       return {};
     }
@@ -29,6 +34,8 @@ class ToJson final : public Processor {
 
  private:
   XmlToJson converter_;
+  JsonScanner scanner_;
+  JsonTape tape_;
 };
 
 Result<std::unique_ptr<Processor>> make(const std::any& settings, const ProcessorContext& context) {
@@ -48,8 +55,8 @@ ProcessorComponent to_json_processor() {
   return {Schema<ToJsonConfig>(
               "to_json",
               "Makes JSON of XML in the compact convention: attributes are '@name', text beside "
-              "them is '#text', repeated elements become a list, values stay strings. JSON passes "
-              "as it is.")
+              "them is '#text', repeated elements become a list, values stay strings. JSON is "
+              "checked and keeps all but the white space between its tokens.")
               .field("force_list", &ToJsonConfig::force_list,
                      "Elements that become a list even when they stand alone: names, or paths from "
                      "the root.",
