@@ -7,6 +7,7 @@
 #include <new>
 #include <utility>
 
+#include "shared/document/expat_encodings.h"
 #include "shared/document/xml_splitter_parser.h"
 
 namespace docmill {
@@ -44,6 +45,7 @@ XmlSplitter::Parser::Parser(ElementPath path, const XmlSplitOptions& options)
   XML_SetEntityDeclHandler(parser, on_entity);
   XML_SetSkippedEntityHandler(parser, on_skipped);
   XML_SetElementHandler(parser, on_outer_start, on_outer_end);
+  read_encodings_with_iconv(parser);
 }
 
 Result<void> XmlSplitter::Parser::feed(std::string_view chunk, bool last) {
