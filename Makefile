@@ -1,11 +1,11 @@
 # The daily verbs. Each is one line of help, one recipe, and works in a fresh clone.
 
-.PHONY: help run build test lint asan tsan chaos bench clean
+.PHONY: help run build test lint asan tsan chaos bench conformance clean
 
 CTEST := ctest --output-on-failure --no-tests=error -j 2 --test-dir
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 run:  ## build, then run config/mime.yaml on this machine: a real XML file to NDJSON
 	@scripts/setup build run
@@ -18,6 +18,7 @@ build:  ## everything, optimised, into build/release
 
 test:  ## build everything and run all tests
 	@scripts/setup build run test
+	@scripts/test-data
 	@scripts/build release
 	@$(CTEST) build/release
 
@@ -27,12 +28,13 @@ lint:  ## clang-format, clang-tidy (files that differ from BASE, default origin/
 	@scripts/lint
 	@build/release/bin/house_test
 
-asan:  ## unit and process tests with the address and undefined-behaviour sanitizers
+asan:  ## unit, document and process tests with the address and undefined-behaviour sanitizers
 	@scripts/setup build run test
+	@scripts/test-data
 	@scripts/build asan
 	@ASAN_OPTIONS=strict_string_checks=1:detect_stack_use_after_return=1 \
 	UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
-	$(CTEST) build/asan -L '^(unit|process)$$'
+	$(CTEST) build/asan -L '^(unit|document|process)$$'
 
 tsan:  ## unit and process tests with the thread sanitizer
 	@scripts/setup build run test
@@ -50,6 +52,13 @@ bench:  ## docmill beside the bare pipeline, in turn; splitting beside expat; me
 	@scripts/build release docmill docmill-producer docmill-transformer docmill-sink bare split
 	@bench/run
 	@bench/split-and-memory
+
+conformance:  ## the W3C XML Conformance Suite, judged by docmill and three other parsers (WRITE=1: into docs/)
+	@scripts/setup build test
+	@scripts/test-data
+	@scripts/build release conformance
+	@build/release/bin/conformance build/data/xml-conformance tests/conformance/differences.txt \
+	docs/conformance.md $(if $(WRITE),--write)
 
 clean:  ## remove build/; state/ and out/ are data and stay
 	@rm -rf build

@@ -22,7 +22,17 @@ XmlReader::XmlReader(const XmlReadOptions& options)
 Result<const XmlTape*> XmlReader::read(std::string_view bytes) {
   const Result<XmlScanner::Verdict> verdict = scanner_.scan(bytes, tape_);
   if (!verdict.ok()) return verdict.error();
-  if (*verdict == XmlScanner::Verdict::kNeedsExpat) return read_expanded(bytes);
+  if (*verdict == XmlScanner::Verdict::kNeedsExpat) return read_other(bytes);
+  return &tape_;
+}
+
+Result<const XmlTape*> XmlReader::read_other(std::string_view bytes) {
+  const Result<std::string_view> utf8 = encoding_.to_utf8(bytes, options_.limits.document);
+  if (!utf8.ok()) return utf8.error();
+  if (utf8->data() == bytes.data()) return read_expanded(bytes);
+  const Result<XmlScanner::Verdict> verdict = scanner_.scan(*utf8, tape_);
+  if (!verdict.ok()) return verdict.error();
+  if (*verdict == XmlScanner::Verdict::kNeedsExpat) return read_expanded(*utf8);
   return &tape_;
 }
 

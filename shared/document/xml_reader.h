@@ -1,7 +1,8 @@
-// XmlReader: the way in for one XML document. It takes bytes in any encoding that expat knows and
-// gives checked ones in UTF-8, with nothing left to expand, and their tape.
+// XmlReader: the way in for one XML document. It takes bytes in any encoding that expat or iconv
+// knows and gives checked ones in UTF-8, with nothing left to expand, and their tape.
 //
-// The bytes decide the way. UTF-8 whose DOCTYPE (if any) declares nothing is scanned where it is;
+// The bytes decide the way. What neither the guard nor expat reads is converted to UTF-8 first
+// (xml_encoding.h). UTF-8 whose DOCTYPE (if any) declares nothing is scanned where it is;
 // every other document is first written anew by expat: entities expanded, defaults of the DTD's
 // internal subset in place, the DOCTYPE itself dropped. Nothing outside of the document is ever
 // fetched; a reference that would need it is an error.
@@ -13,6 +14,7 @@
 #include <string_view>
 
 #include "shared/base/result.h"
+#include "shared/document/xml_encoding.h"
 #include "shared/document/xml_limits.h"
 #include "shared/document/xml_scanner.h"
 #include "shared/document/xml_tape.h"
@@ -37,10 +39,13 @@ class XmlReader {
   Result<const XmlTape*> read(std::string_view bytes);
 
  private:
+  // Bytes that the guard gave back.
+  Result<const XmlTape*> read_other(std::string_view bytes);
   Result<const XmlTape*> read_expanded(std::string_view bytes);
 
   XmlReadOptions options_;
   XmlScanner scanner_;
+  XmlEncoding encoding_;
   XmlTape tape_;
   std::string expanded_;
 };

@@ -7,6 +7,7 @@
 #include <new>
 #include <utility>
 
+#include "shared/document/expat_encodings.h"
 #include "shared/document/xml_splitter_parser.h"
 
 namespace docmill {
@@ -47,6 +48,7 @@ XmlSplitter::Parser::Parser(ElementPath path, const XmlSplitOptions& options)
   XML_SetSkippedEntityHandler(parser, on_skipped);
   XML_SetEndDoctypeDeclHandler(parser, on_doctype_end);
   watch_content(false);
+  read_encodings_with_iconv(parser);
 }
 
 Result<void> XmlSplitter::Parser::feed(std::string_view chunk, bool last) {

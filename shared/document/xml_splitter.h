@@ -6,9 +6,11 @@
 // CDATA sections and processing instructions inside of a record are kept. Of wanted elements inside
 // each other the outermost is the record. Nothing outside of the file is ever fetched.
 //
-// A file in UTF-8 whose DOCTYPE (if any) declares nothing is cut by its own bytes; every other one
-// is written anew from expat's events. Records are not judged beyond what expat judges without
-// namespaces: an undeclared prefix is the record's own fault, found when the record is read.
+// Files may be in UTF-8, UTF-16, ISO-8859-1, and in what iconv knows of encodings whose characters
+// can be told apart by their first byte (expat_encodings.h). A file in UTF-8 whose DOCTYPE (if any)
+// declares nothing is cut by its own bytes; every other one is written anew from expat's events.
+// Records are not judged beyond what expat judges without namespaces: an undeclared prefix is the
+// record's own fault, found when the record is read.
 //
 // A resource: not copied, not for several threads.
 #pragma once
