@@ -3,16 +3,19 @@
 #include <fmt/format.h>
 
 #include "shared/base/check.h"
+#include "shared/document/notes.h"
 
 namespace docmill {
 
 // Where the step emits to: the next step's scratch, or the payload behind the last step.
 class Chain::StepEmitter final : public Emitter {
  public:
-  StepEmitter(Chain& chain, std::size_t step) : chain_(chain), step_(step) {}
+  StepEmitter(Chain& chain, std::size_t step, std::string_view notes)
+      : chain_(chain), step_(step), inherited_(notes) {}
 
   std::string& begin(Format format) override {
     format_ = format;
+    notes_ = inherited_;
     if (last()) {
       return chain_.payload_->begin_document(chain_.index_, format, chain_.origin_);
     }
@@ -20,12 +23,17 @@ class Chain::StepEmitter final : public Emitter {
     return chain_.steps_[step_ + 1].scratch;
   }
 
+  void note(std::string_view name, std::string_view value) override {
+    set_note(notes_, name, value);
+  }
+
   void end() override {
     if (!last()) {
-      chain_.run(step_ + 1, {format_, chain_.steps_[step_ + 1].scratch, chain_.origin_});
+      chain_.run(step_ + 1, {format_, chain_.steps_[step_ + 1].scratch, chain_.origin_, notes_});
       return;
     }
-    chain_.payload_->end_document();
+    chain_.payload_->end_document(notes_);
+    if (!notes_.empty() && find_note(notes_, kLossNote)) ++chain_.lossy_;
     ++chain_.emitted_;
     if (chain_.payload_->size() > chain_.largest_.count && !chain_.failure_) {
       chain_.failure_ =
@@ -39,12 +47,14 @@ class Chain::StepEmitter final : public Emitter {
 
   Chain& chain_;
   std::size_t step_;
+  std::string_view inherited_;
+  std::string notes_;
   Format format_ = Format::kBytes;
 };
 
 Result<Chain> Chain::make(const std::vector<Component>& components,
                           const ProcessorContext& context) {
-  Chain chain(context.largest_payload);
+  Chain chain(context);
   const std::vector<ProcessorComponent> catalog = processor_components();
   for (const Component& chosen : components) {
     const ProcessorComponent* component = find_listed(catalog, chosen.key);
@@ -57,7 +67,7 @@ Result<Chain> Chain::make(const std::vector<Component>& components,
 }
 
 void Chain::process(std::uint32_t index, const DocumentView& document, PayloadWriter& payload) {
-  if (steps_.empty()) return payload.document(index, document);
+  if (steps_.empty()) return pass(index, document, payload);
   index_ = index;
   origin_ = document.origin;
   payload_ = &payload;
@@ -73,9 +83,19 @@ void Chain::process(std::uint32_t index, const DocumentView& document, PayloadWr
   }
 }
 
+// Every processor checks what it reads; without one nobody has.
+void Chain::pass(std::uint32_t index, const DocumentView& document, PayloadWriter& payload) {
+  if (document.format == Format::kJson) {
+    if (auto scanned = json_.scan(document.bytes, tape_); !scanned) {
+      return payload.dead(index, document, "transformer: " + scanned.error().text);
+    }
+  }
+  payload.document(index, document);
+}
+
 void Chain::run(std::size_t step, const DocumentView& document) {
   if (failure_) return;
-  StepEmitter emitter(*this, step);
+  StepEmitter emitter(*this, step, document.notes);
   auto done = steps_[step].processor->process(document, emitter);
   if (!done && !failure_)
     failure_ = fmt::format("transformer.{}: {}", steps_[step].name, done.error().text);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "shared/base/units.h"
+#include "shared/document/json_scanner.h"
 #include "shared/protocol/payload.h"
 #include "shared/runtime/component.h"
 #include "transformer/processor_context.h"
@@ -22,8 +23,10 @@ class Chain {
                             const ProcessorContext& context);
 
   // Appends what becomes of the document: outputs, a note that it was filtered, or a dead letter.
-  // Never fails.
+  // What claims to be JSON leaves only if it is. Never fails.
   void process(std::uint32_t index, const DocumentView& document, PayloadWriter& payload);
+  // Outputs so far of which a conversion lost something.
+  std::uint64_t lossy() const { return lossy_; }
 
  private:
   struct Step {
@@ -33,11 +36,16 @@ class Chain {
   };
   class StepEmitter;
 
-  explicit Chain(Bytes largest) : largest_(largest) {}
+  explicit Chain(const ProcessorContext& context)
+      : largest_(context.largest_payload), json_({json_limits(context.limits)}) {}
+  void pass(std::uint32_t index, const DocumentView& document, PayloadWriter& payload);
   void run(std::size_t step, const DocumentView& document);
 
   Bytes largest_;
   std::vector<Step> steps_;
+  JsonScanner json_;
+  JsonTape tape_;
+  std::uint64_t lossy_ = 0;
   // Of the document at hand.
   std::uint32_t index_ = 0;
   Origin origin_;

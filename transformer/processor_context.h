@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "shared/base/log.h"
 #include "shared/config/component.h"
 #include "shared/document/xml_limits.h"
 #include "shared/runtime/component.h"
@@ -15,6 +16,7 @@ namespace docmill {
 struct ProcessorContext {
   XmlLimits limits;
   Bytes largest_payload{256 << 20};  // of the outputs of a batch, all together
+  Log* log = nullptr;                // outlives the processor; null: nobody listens
 };
 
 // A processor as the catalog lists it: its declaration, and what makes it with the parsed settings.

@@ -118,7 +118,8 @@ void Transformer::report() {
                        Gauge{"documents"},
                        Gauge{"bytes"},
                        Gauge{"returned"},
-                       Gauge{"malformed"}};
+                       Gauge{"malformed"},
+                       Gauge{"lossy"}};
   for (const auto& worker : workers_) {
     const WorkerCounters& counters = worker->counters();
     gauges[1].value += counters.batches;
@@ -126,6 +127,7 @@ void Transformer::report() {
     gauges[3].value += counters.bytes;
     gauges[4].value += counters.returned;
     gauges[5].value += counters.malformed;
+    gauges[6].value += counters.lossy;
   }
   telemetry_.publish(gauges, now);
 }

@@ -30,8 +30,9 @@ Result<PullSocket> bind_documents(const PipelineConfig& config, const std::strin
                                    limits);
 }
 
-ProcessorContext context_of(const PipelineConfig& config) {
+ProcessorContext context_of(const PipelineConfig& config, Log& log) {
   ProcessorContext context;
+  context.log = &log;
   context.limits.document = config.limits.document;
   context.limits.depth = config.limits.depth;
   context.largest_payload = largest_payload(config.limits);
@@ -60,7 +61,7 @@ Result<std::unique_ptr<Worker>> Worker::open(const PipelineConfig& config, const
   MemberCore core({name, random_number(), documents->endpoint()}, producers, sink_names);
   std::unique_ptr<Worker> worker(new Worker(config, std::move(*documents), std::move(sinks),
                                             std::move(core), std::move(*wakeup), news, log));
-  auto chain = Chain::make(config.transformer.processors, context_of(config));
+  auto chain = Chain::make(config.transformer.processors, context_of(config, log));
   if (!chain) return chain.error();
   const std::uint64_t revision = processor_revision(config);
   worker->chains_.emplace(revision, std::move(*chain));
@@ -151,6 +152,7 @@ void Worker::work(const BatchHeader& header, std::string_view payload) {
 
 bool Worker::transform(const BatchHeader& header, std::string_view payload, PayloadWriter& out) {
   const auto chain = chains_.find(header.processors);
+  const std::uint64_t lossy = chain->second.lossy();
   const std::string condemned =
       header.condemned
           ? fmt::format("transformer: {} transformers ended while they worked on it", header.deaths)
@@ -168,6 +170,7 @@ bool Worker::transform(const BatchHeader& header, std::string_view payload, Payl
   }
   if (!more)
     log_.error("batch {} of {}: {}", header.sequence, header.lineage.producer, more.error().text);
+  counters_.lossy += chain->second.lossy() - lossy;
   return more.ok();
 }
 
@@ -192,7 +195,7 @@ void Worker::define(const BatchHeader& header, std::string_view text) {
   if (chains_.contains(header.processors)) return;
   const ComponentSet set = processor_set();
   auto components = parse_components(text, set);
-  auto chain = components ? Chain::make(*components, context_of(config_))
+  auto chain = components ? Chain::make(*components, context_of(config_, log_))
                           : Result<Chain>(components.error());
   if (!chain || hash64(text) != header.processors) {
     log_.error("processors {:016x} of {} cannot be made here: {}", header.processors,

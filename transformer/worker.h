@@ -28,6 +28,7 @@ struct WorkerCounters {
   std::atomic<std::uint64_t> bytes = 0;
   std::atomic<std::uint64_t> returned = 0;
   std::atomic<std::uint64_t> malformed = 0;
+  std::atomic<std::uint64_t> lossy = 0;
 };
 
 class Worker {

@@ -24,6 +24,13 @@ std::optional<std::string> path_problem(const std::string& split) {
   return path ? std::nullopt : std::optional(path.error().text);
 }
 
+std::optional<std::string> inconsistency(const FilesConfig& config) {
+  const bool xml = config.format == FormatChoice::kAuto || config.format == FormatChoice::kXml;
+  if (config.split.empty() || xml) return std::nullopt;
+  return fmt::format("split cuts XML, got format '{}'; leave the format out",
+                     ScalarType<FormatChoice>::write(config.format));
+}
+
 Schema<FilesConfig> schema() {
   return Schema<FilesConfig>("files", "Read files, each as one document or split into records.")
       .field("path", &FilesConfig::path,
@@ -34,6 +41,7 @@ Schema<FilesConfig> schema() {
              example("/catalog/book"), check(path_problem))
       .field("format", &FilesConfig::format,
              "What a whole file is; auto looks at its first character.")
+      .consistent(inconsistency)
       .shorthand("path");
 }
 
@@ -66,11 +74,6 @@ FileSourceOptions split(const FilesConfig& config, const ElementPath& path,
 Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceContext& context) {
   const auto& config = std::any_cast<const FilesConfig&>(settings);
   if (config.split.empty()) return FileSource::open(whole(config, context), context);
-  if (config.format == FormatChoice::kJson || config.format == FormatChoice::kText) {
-    return config_error(
-        fmt::format("producer.source.files.format: split cuts XML, got '{}'; leave the format out",
-                    ScalarType<FormatChoice>::write(config.format)));
-  }
   const Result<ElementPath> path = ElementPath::parse(config.split);
   if (!path) return path.error();
   return FileSource::open(split(config, *path, context), context);

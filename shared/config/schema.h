@@ -132,6 +132,15 @@ class Schema {
     return std::move(*this);
   }
 
+  // What the fields say to each other: the function gives what is wrong, with the cure.
+  template <typename F>
+  Schema consistent(F problem) && {
+    section_.consistent = [problem](const void* object) -> std::optional<std::string> {
+      return problem(*static_cast<const T*>(object));
+    };
+    return std::move(*this);
+  }
+
   // A source of which several producers may run with the same settings, each for its own part.
   Schema partitioned() && {
     section_.partitioned = true;

@@ -64,6 +64,7 @@ void read_section(const Section& section, const YamlNode& node, const Place& pla
     place.report(node.line, fmt::format("must be a mapping of fields, got {}", found(node)));
     return;
   }
+  const std::size_t before = place.total();
   std::vector<std::string_view> known;
   for (const Field& field : section.fields) known.push_back(field.name);
   Lines lines;
@@ -81,6 +82,8 @@ void read_section(const Section& section, const YamlNode& node, const Place& pla
   }
   check_required(section, lines, node, place);
   if (!section.exactly_one.empty()) check_exactly_one(section, lines, node, place);
+  if (!section.consistent || place.total() != before) return;
+  if (auto problem = section.consistent(object)) place.report(node.line, std::move(*problem));
 }
 
 bool is_scalar(const YamlNode& node, const std::string& type, const Place& place) {

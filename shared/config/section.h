@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,8 @@ struct Section {
   std::string shorthand;                 // a scalar in place of the mapping is this field
   std::vector<std::string> exactly_one;  // fields that exclude each other
   bool partitioned = false;              // several producers may share it as it is
+  // What is wrong with the object as a whole, once all of its fields are right; may be empty.
+  std::function<std::optional<std::string>(const void* object)> consistent{};
 
   const Field* find(std::string_view name) const;
 };

@@ -24,6 +24,9 @@ struct DocumentView {
   Format format = Format::kBytes;
   std::string_view bytes;
   Origin origin;
+  // What was found out about it on its way: the members of a JSON object without its braces,
+  // `"loss":"order","key":"b7"`. See notes.h.
+  std::string_view notes = {};
 };
 
 }  // namespace docmill

@@ -22,12 +22,14 @@ namespace {
 //      16     8  record number in the source
 //      24     8  byte offset in the source
 //      32     8  line in the source
-//      40        document, reason
+//      40     4  notes bytes
+//      44        document, notes, reason
 //
 // A source entry holds a source's name as its document; entries after it refer to it by number.
 constexpr std::size_t kDocumentSizeAt = 8;
 constexpr std::size_t kReasonSizeAt = 12;
-constexpr std::size_t kBodyAt = 40;
+constexpr std::size_t kNotesSizeAt = 40;
+constexpr std::size_t kBodyAt = 44;
 constexpr std::uint8_t kFormats = 4;
 
 }  // namespace
@@ -46,15 +48,20 @@ void PayloadWriter::begin(EntryKind kind, std::uint32_t index, Format format,
   out.number(origin.record);
   out.number(origin.offset);
   out.number(origin.line);
+  out.number(std::uint32_t{0});
 }
 
-void PayloadWriter::end(std::size_t reason_bytes) {
-  const std::size_t body = out_.size() - entry_at_ - kBodyAt;
-  DOCMILL_CHECK(body <= std::numeric_limits<std::uint32_t>::max(), "an entry of {} bytes", body);
-  const auto document_size = static_cast<std::uint32_t>(body - reason_bytes);
-  const auto reason_size = static_cast<std::uint32_t>(reason_bytes);
-  std::memcpy(out_.data() + entry_at_ + kDocumentSizeAt, &document_size, sizeof document_size);
-  std::memcpy(out_.data() + entry_at_ + kReasonSizeAt, &reason_size, sizeof reason_size);
+void PayloadWriter::end(std::string_view notes, std::string_view reason) {
+  const auto put_size = [this](std::size_t at, std::size_t size) {
+    DOCMILL_CHECK(size <= std::numeric_limits<std::uint32_t>::max(), "a part of {} bytes", size);
+    const auto number = static_cast<std::uint32_t>(size);
+    std::memcpy(out_.data() + entry_at_ + at, &number, sizeof number);
+  };
+  put_size(kDocumentSizeAt, out_.size() - entry_at_ - kBodyAt);
+  put_size(kNotesSizeAt, notes.size());
+  put_size(kReasonSizeAt, reason.size());
+  out_ += notes;
+  out_ += reason;
 }
 
 std::uint16_t PayloadWriter::source_number(std::string_view name) {
@@ -66,14 +73,14 @@ std::uint16_t PayloadWriter::source_number(std::string_view name) {
                 "{} sources in one batch", sources_.size());
   begin(EntryKind::kSource, 0, Format::kText, {});
   out_ += name;
-  end(0);
+  end({}, {});
   sources_.emplace_back(name);
   return static_cast<std::uint16_t>(sources_.size() - 1);
 }
 
 void PayloadWriter::document(std::uint32_t index, const DocumentView& document) {
   begin_document(index, document.format, document.origin) += document.bytes;
-  end_document();
+  end_document(document.notes);
 }
 
 std::string& PayloadWriter::begin_document(std::uint32_t index, Format format,
@@ -82,7 +89,7 @@ std::string& PayloadWriter::begin_document(std::uint32_t index, Format format,
   return out_;
 }
 
-void PayloadWriter::end_document() { end(0); }
+void PayloadWriter::end_document(std::string_view notes) { end(notes, {}); }
 
 void PayloadWriter::rewind(Mark mark) {
   out_.resize(mark.bytes);
@@ -93,13 +100,12 @@ void PayloadWriter::dead(std::uint32_t index, const DocumentView& document,
                          std::string_view reason) {
   begin(EntryKind::kDead, index, document.format, document.origin);
   out_ += document.bytes;
-  out_ += reason;
-  end(reason.size());
+  end(document.notes, reason);
 }
 
 void PayloadWriter::filtered(std::uint32_t index) {
   begin(EntryKind::kFiltered, index, Format::kBytes, {});
-  end(0);
+  end({}, {});
 }
 
 std::string PayloadWriter::take() {
@@ -119,7 +125,9 @@ Result<bool> PayloadReader::next(Entry& entry) {
     entry.document.origin.record = in.number<std::uint64_t>();
     entry.document.origin.offset = in.number<std::uint64_t>();
     entry.document.origin.line = in.number<std::uint64_t>();
+    const auto notes_size = in.number<std::uint32_t>();
     entry.document.bytes = in.bytes(document_size);
+    entry.document.notes = in.bytes(notes_size);
     entry.reason = in.bytes(reason_size);
     const bool is_source = kind == static_cast<std::uint8_t>(EntryKind::kSource);
     if (!in.ok() || kind < 1 || kind > 4 || format >= kFormats ||

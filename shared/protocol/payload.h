@@ -31,7 +31,7 @@ class PayloadWriter {
   void document(std::uint32_t index, const DocumentView& document);
   // The document's bytes are appended to the string that is returned; then end_document().
   std::string& begin_document(std::uint32_t index, Format format, const Origin& origin);
-  void end_document();
+  void end_document(std::string_view notes = {});
   void dead(std::uint32_t index, const DocumentView& document, std::string_view reason);
   void filtered(std::uint32_t index);
 
@@ -50,7 +50,7 @@ class PayloadWriter {
 
  private:
   void begin(EntryKind kind, std::uint32_t index, Format format, const Origin& origin);
-  void end(std::size_t reason_bytes);
+  void end(std::string_view notes, std::string_view reason);
   std::uint16_t source_number(std::string_view name);
 
   std::string out_;

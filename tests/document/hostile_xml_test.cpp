@@ -50,7 +50,7 @@ struct Attack {
 std::string convert(const std::string& xml) {
   XmlToJson converter;
   std::string json;
-  const Result<void> converted = converter.convert(xml, json);
+  const Result<Losses> converted = converter.convert(xml, json);
   return converted.ok() ? "" : converted.error().text;
 }
 

@@ -152,7 +152,7 @@ TEST_CASE_METHOD(FilesFixture, "settings that do not fit together are refused") 
        .text = "settings:1: split: expected a path like /catalog/book, found 'book': it has to "
                "begin with '/'\n"},
       {.settings = "{ path: " + path("*.xml") + ", split: /c/b, format: json }",
-       .text = "producer.source.files.format: split cuts XML, got 'json'; leave the format out"},
+       .text = "settings:1: split cuts XML, got format 'json'; leave the format out\n"},
       {.settings = whole(),
        .text = "producer.source.files.path: " + path("*.xml") +
                " matches no file; give a path that exists, or put the first file there before the "

@@ -64,7 +64,8 @@ inline std::vector<ControlRecord> controls() { return {ack(), refusal(), presenc
 inline DocumentView document(std::string_view bytes) {
   return {.format = Format::kXml,
           .bytes = bytes,
-          .origin = {.source = "books.xml", .record = 7, .offset = 1234, .line = 56}};
+          .origin = {.source = "books.xml", .record = 7, .offset = 1234, .line = 56},
+          .notes = R"("loss":"order")"};
 }
 
 // A document, a dead letter, a filtered input and a document of another source.

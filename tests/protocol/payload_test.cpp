@@ -14,6 +14,7 @@ struct Seen {
   Format format;
   std::string bytes;
   std::string reason;
+  std::string notes;
   std::string source;
   std::uint64_t record;
   std::uint64_t offset;
@@ -32,19 +33,22 @@ Result<std::vector<Seen>> read_all(std::string_view payload) {
     const Origin& origin = entry.document.origin;
     seen.push_back({entry.kind, entry.index, entry.document.format,
                     std::string(entry.document.bytes), std::string(entry.reason),
-                    std::string(origin.source), origin.record, origin.offset, origin.line});
+                    std::string(entry.document.notes), std::string(origin.source), origin.record,
+                    origin.offset, origin.line});
   }
 }
 
 TEST_CASE("the entries of a payload come out as they went in, in order") {
   const auto seen = read_all(samples::payload());
   REQUIRE(seen);
-  CHECK(*seen == std::vector<Seen>{
-                     {EntryKind::kDocument, 0, Format::kXml, "<a/>", "", "books.xml", 7, 1234, 56},
-                     {EntryKind::kDead, 1, Format::kXml, "<b>", "to_json: not well-formed",
-                      "books.xml", 7, 1234, 56},
-                     {EntryKind::kFiltered, 2, Format::kBytes, "", "", "", 0, 0, 0},
-                     {EntryKind::kDocument, 3, Format::kJson, "{}", "", "more.xml", 7, 1234, 56}});
+  CHECK(*seen ==
+        std::vector<Seen>{{EntryKind::kDocument, 0, Format::kXml, "<a/>", "", R"("loss":"order")",
+                           "books.xml", 7, 1234, 56},
+                          {EntryKind::kDead, 1, Format::kXml, "<b>", "to_json: not well-formed",
+                           R"("loss":"order")", "books.xml", 7, 1234, 56},
+                          {EntryKind::kFiltered, 2, Format::kBytes, "", "", "", "", 0, 0, 0},
+                          {EntryKind::kDocument, 3, Format::kJson, "{}", "", R"("loss":"order")",
+                           "more.xml", 7, 1234, 56}});
 }
 
 TEST_CASE("a payload without entries is whole") {
@@ -66,7 +70,7 @@ TEST_CASE("a document is written in place, and one that is taken back leaves no 
   const auto seen = read_all(out.take());
   REQUIRE(seen);
   CHECK(*seen ==
-        std::vector<Seen>{{EntryKind::kDocument, 1, Format::kJson, "{}\n", "", "a", 0, 0, 0}});
+        std::vector<Seen>{{EntryKind::kDocument, 1, Format::kJson, "{}\n", "", "", "a", 0, 0, 0}});
 }
 
 TEST_CASE("a payload that was taken leaves a writer that knows no source") {
@@ -83,7 +87,8 @@ TEST_CASE("the name of a source is written once") {
   out.document(0, samples::document("<a/>"));
   const std::size_t one = out.size();
   out.document(1, samples::document("<a/>"));
-  CHECK(out.size() - one == 40 + 4);
+  CHECK(out.size() - one ==
+        44 + samples::document("<a/>").bytes.size() + samples::document("").notes.size());
 }
 
 TEST_CASE("many sources keep their names") {
@@ -100,9 +105,9 @@ TEST_CASE("many sources keep their names") {
 
 TEST_CASE("a payload cut short anywhere but between entries is damaged, and where is said") {
   const std::string payload = samples::payload();
-  // The entries are 40 bytes and what they hold: two sources' names with the documents after them,
+  // The entries are 44 bytes and what they hold: two sources' names with the documents after them,
   // and the nameless source of the filtered one.
-  const std::vector<std::size_t> ends = {0, 49, 93, 160, 200, 240, 288, 330};
+  const std::vector<std::size_t> ends = {0, 53, 115, 200, 244, 288, 340, 400};
   REQUIRE(ends.back() == payload.size());
   std::size_t begin = 0;
   for (std::size_t size = 0; size <= payload.size(); ++size) {
@@ -126,10 +131,10 @@ TEST_CASE("an entry of an unknown kind, format or source is damage") {
   };
   const std::string payload = samples::payload();
   const std::vector<Case> cases = {
-      {.at = 49, .value = 0},  // kind
-      {.at = 49, .value = 5},
-      {.at = 50, .value = 4},  // format
-      {.at = 51, .value = 1},  // source: the second one comes later
+      {.at = 53, .value = 0},  // kind
+      {.at = 53, .value = 5},
+      {.at = 54, .value = 4},  // format
+      {.at = 55, .value = 1},  // source: the second one comes later
   };
   for (const Case& c : cases) {
     INFO("byte " << c.at);
@@ -137,7 +142,7 @@ TEST_CASE("an entry of an unknown kind, format or source is damage") {
     damaged[c.at] = c.value;
     const auto seen = read_all(damaged);
     REQUIRE_FALSE(seen);
-    CHECK(seen.error() == malformed("the payload is damaged 281 bytes before its end"));
+    CHECK(seen.error() == malformed("the payload is damaged 347 bytes before its end"));
   }
 }
 
