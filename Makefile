@@ -57,7 +57,7 @@ conformance:  ## the W3C XML Conformance Suite, judged by docmill and three othe
 	@scripts/setup build test
 	@scripts/test-data
 	@scripts/build release conformance
-	@build/release/bin/conformance build/data/xml-conformance tests/conformance/differences.txt \
+	@build/release/bin/conformance build/data/xml-conformance/build/dist tests/conformance/differences.txt \
 	docs/conformance.md $(if $(WRITE),--write)
 
 clean:  ## remove build/; state/ and out/ are data and stay
