@@ -19,7 +19,10 @@ std::string expectation(const ComponentSet* set) {
 std::optional<YamlEntry> only_entry(const YamlNode& node, const Place& place,
                                     const ComponentSet* set) {
   if (node.kind == YamlNode::Kind::kScalar) {
-    return YamlEntry{.key = node.text, .line = node.line, .value = {.line = node.line}};
+    YamlEntry entry;
+    entry.key = node.text;
+    entry.line = entry.value.line = node.line;
+    return entry;
   }
   if (node.kind != YamlNode::Kind::kMap) {
     place.report(node.line, fmt::format("must be {}, got {}", expectation(set), found(node)));

@@ -27,7 +27,10 @@ void YamlBuilder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
 
 void YamlBuilder::OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
                            const std::string& value) {
-  YamlNode node{.kind = YamlNode::Kind::kScalar, .line = line_of(mark), .text = value};
+  YamlNode node;
+  node.kind = YamlNode::Kind::kScalar;
+  node.line = line_of(mark);
+  node.text = value;
   const Cost cost{.bytes = value.size()};
   spend(cost, node.line);
   finish(std::move(node), cost, anchor);
@@ -53,7 +56,9 @@ void YamlBuilder::OnMapStart(const YAML::Mark& mark, const std::string&, YAML::a
 }
 
 void YamlBuilder::open(YamlNode::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
-  YamlNode node{.kind = kind, .line = line_of(mark)};
+  YamlNode node;
+  node.kind = kind;
+  node.line = line_of(mark);
   spend({}, node.line);
   open_.push_back({.node = std::move(node), .anchor = anchor, .cost = {}, .entry = {}});
 }

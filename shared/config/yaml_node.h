@@ -18,9 +18,9 @@ struct YamlNode {
   // From 1. A scalar has its own line; everything else has the line of its key, because that is
   // where something missing is added.
   int line = 1;
-  std::string text{};                // kScalar
-  std::vector<YamlNode> items{};     // kList
-  std::vector<YamlEntry> entries{};  // kMap, in the order of the file; keys may repeat
+  std::string text{};              // kScalar
+  std::vector<YamlNode> items{};   // kList
+  std::vector<YamlEntry> entries;  // kMap, in the order of the file; keys may repeat
 
   // The first value of that key; null when there is none or this is not a map.
   const YamlNode* find(std::string_view key) const;
