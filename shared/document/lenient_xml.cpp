@@ -4,6 +4,7 @@
 
 #include <cctype>
 #include <pugixml.hpp>
+#include <vector>
 
 #include "shared/document/xml_chars.h"
 #include "shared/document/xml_text.h"
@@ -42,10 +43,17 @@ class LenientXml::Writer {
   Result<void> read(std::string_view bytes, XmlTape& tape);
 
  private:
-  bool element(pugi::xml_node node, std::uint32_t depth);
-  bool attributes(pugi::xml_node node);
-  bool child(pugi::xml_node node, std::uint32_t parent, std::uint32_t depth);
-  bool text(pugi::xml_node node, std::uint32_t parent);
+  // Not by recursion: what is lenient about names must not be lenient about the stack.
+  bool walk(pugi::xml_node root);
+  bool open(pugi::xml_node element);
+  void close();
+  bool attributes(pugi::xml_node element);
+  bool text(pugi::xml_node node);
+  bool within_document() {
+    return out_.size() <= limits_.document.count ||
+           fail(fmt::format("the document has more than limits.document of {} when written out",
+                            to_string(limits_.document)));
+  }
   bool fail(std::string failure) {
     if (failure_.empty()) failure_ = std::move(failure);
     return false;
@@ -68,12 +76,13 @@ class LenientXml::Writer {
   pugi::xml_document document_;
   std::string out_;
   XmlTape* tape_ = nullptr;
+  std::vector<std::uint32_t> open_;  // indexes of the open elements
   std::string failure_;
 };
 
-bool LenientXml::Writer::attributes(pugi::xml_node node) {
+bool LenientXml::Writer::attributes(pugi::xml_node element) {
   const std::size_t first = tape_->nodes.size();
-  for (const pugi::xml_attribute attribute : node.attributes()) {
+  for (const pugi::xml_attribute attribute : element.attributes()) {
     const std::string name = repaired(attribute.name());
     if (!fits(name.size(), limits_.name, "name", "limits.name")) return false;
     bool twin = false;
@@ -100,54 +109,64 @@ bool LenientXml::Writer::attributes(pugi::xml_node node) {
   return true;
 }
 
-bool LenientXml::Writer::text(pugi::xml_node node, std::uint32_t parent) {
+bool LenientXml::Writer::text(pugi::xml_node node) {
   const std::string content = repaired(node.value());
   const std::size_t start = out_.size();
   append_text(out_, content);
   if (!fits(out_.size() - start, limits_.token, "text", "limits.token")) return false;
   push(XmlNode::Kind::kText, start);
   const bool blank = content.find_first_not_of(" \t\r\n") == content.npos;
-  if (!blank || node.type() == pugi::node_cdata) tape_->nodes[parent].has_text = true;
+  if (!blank || node.type() == pugi::node_cdata) tape_->nodes[open_.back()].has_text = true;
   return true;
 }
 
-bool LenientXml::Writer::child(pugi::xml_node node, std::uint32_t parent, std::uint32_t depth) {
-  switch (node.type()) {
-    case pugi::node_element:
-      tape_->nodes[parent].has_elements = true;
-      return element(node, depth);
-    case pugi::node_pcdata:
-    case pugi::node_cdata:
-      return text(node, parent);
-    default:
-      return true;  // comments, instructions, a DOCTYPE in the middle: dropped
-  }
-}
-
-bool LenientXml::Writer::element(pugi::xml_node node, std::uint32_t depth) {
-  if (depth > limits_.depth) {
+bool LenientXml::Writer::open(pugi::xml_node element) {
+  if (open_.size() >= limits_.depth) {
     return fail(
         fmt::format("more than {} elements inside each other; raise limits.depth", limits_.depth));
   }
-  const std::string name = repaired(node.name());
+  const std::string name = repaired(element.name());
   if (!fits(name.size(), limits_.name, "name", "limits.name")) return false;
+  if (!open_.empty()) tape_->nodes[open_.back()].has_elements = true;
+  open_.push_back(static_cast<std::uint32_t>(tape_->nodes.size()));
   out_ += '<';
   const std::size_t start = out_.size();
   out_ += name;
-  const auto index = static_cast<std::uint32_t>(tape_->nodes.size());
   push(XmlNode::Kind::kElement, start);
-  if (!attributes(node)) return false;
+  if (!attributes(element)) return false;
   out_ += '>';
-  for (const pugi::xml_node below : node.children()) {
-    if (!child(below, index, depth + 1)) return false;
-    if (out_.size() > limits_.document.count) {
-      return fail(fmt::format("the document has more than limits.document of {} when written out",
-                              to_string(limits_.document)));
+  return true;
+}
+
+void LenientXml::Writer::close() {
+  XmlNode& element = tape_->nodes[open_.back()];
+  element.end = static_cast<std::uint32_t>(tape_->nodes.size());
+  out_.append("</").append(std::string(out_, element.start, element.length)).append(">");
+  open_.pop_back();
+}
+
+bool LenientXml::Writer::walk(pugi::xml_node root) {
+  if (!open(root)) return false;
+  pugi::xml_node element = root;
+  pugi::xml_node next = root.first_child();
+  while (within_document()) {
+    if (!next) {
+      close();
+      if (open_.empty()) return true;
+      next = element.next_sibling();
+      element = element.parent();
+    } else if (next.type() == pugi::node_element) {
+      if (!open(next)) return false;
+      element = next;
+      next = element.first_child();
+    } else {
+      // Comments, instructions and a DOCTYPE in the middle are dropped.
+      const bool content = next.type() == pugi::node_pcdata || next.type() == pugi::node_cdata;
+      if (content && !text(next)) return false;
+      next = next.next_sibling();
     }
   }
-  out_.append("</").append(name).append(">");
-  tape_->nodes[index].end = static_cast<std::uint32_t>(tape_->nodes.size());
-  return true;
+  return false;
 }
 
 Result<void> LenientXml::Writer::read(std::string_view bytes, XmlTape& tape) {
@@ -171,8 +190,9 @@ Result<void> LenientXml::Writer::read(std::string_view bytes, XmlTape& tape) {
   tape.nodes.clear();
   tape_ = &tape;
   out_.clear();
+  open_.clear();
   failure_.clear();
-  if (!element(document_.document_element(), 1)) return malformed(failure_);
+  if (!walk(document_.document_element())) return malformed(failure_);
   tape.source = out_;
   return {};
 }
