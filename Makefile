@@ -1,6 +1,6 @@
 # The daily verbs. Each is one line of help, one recipe, and works in a fresh clone.
 
-.PHONY: help run build test lint asan tsan chaos bench conformance clean
+.PHONY: help run build test lint asan tsan chaos bench conformance fuzz clean
 
 CTEST := ctest --output-on-failure --no-tests=error -j 2 --test-dir
 
@@ -59,6 +59,13 @@ conformance:  ## the W3C XML Conformance Suite, judged by docmill and three othe
 	@scripts/build release conformance
 	@build/release/bin/conformance build/data/xml-conformance/build/dist tests/conformance/differences.txt \
 	docs/conformance.md $(if $(WRITE),--write)
+
+fuzz:  ## libFuzzer and mutations, at length: make fuzz SECONDS=600 MUTATIONS=10000000 SEED=7
+	@scripts/setup build run test fuzz
+	@scripts/test-data
+	@scripts/build fuzz fuzz_guard fuzz_splitter fuzz_converter
+	@scripts/build release test_mutations
+	@scripts/fuzz
 
 clean:  ## remove build/; state/ and out/ are data and stay
 	@rm -rf build

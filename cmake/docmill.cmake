@@ -8,6 +8,8 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 option(DOCMILL_WERROR "Warnings are errors" ON)
 set(DOCMILL_SANITIZE "" CACHE STRING "Sanitizers for every target, for example address,undefined or thread")
 
+option(DOCMILL_FUZZ "Build the targets of libFuzzer; wants clang" OFF)
+
 find_program(CCACHE ccache)
 if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
@@ -20,6 +22,9 @@ target_compile_options(docmill_options INTERFACE -Wall -Wextra -Wpedantic -Wshad
 # GCC 12 takes "text" + std::string for an overlapping copy when it optimises (its bug 105651).
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(docmill_options INTERFACE -Wno-restrict)
+endif()
+if(DOCMILL_FUZZ)
+  target_compile_options(docmill_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 if(DOCMILL_SANITIZE)
   # With sanitizers GCC 12 takes what <regex> moves for uninitialized (its bug 105562).

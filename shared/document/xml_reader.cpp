@@ -17,12 +17,23 @@ Error at(const XmlFailure& failure) {
 }  // namespace
 
 XmlReader::XmlReader(const XmlReadOptions& options)
-    : options_(options), scanner_(options.limits, options.dtd == DtdPolicy::kInternal) {}
+    : options_(options),
+      scanner_(options.limits, options.dtd == DtdPolicy::kInternal),
+      lenient_(options.limits, options.dtd == DtdPolicy::kInternal) {}
 
 Result<const XmlTape*> XmlReader::read(std::string_view bytes) {
+  if (options_.parser == ParserPolicy::kLenient) return read_leniently(bytes);
   const Result<XmlScanner::Verdict> verdict = scanner_.scan(bytes, tape_);
   if (!verdict.ok()) return verdict.error();
   if (*verdict == XmlScanner::Verdict::kNeedsExpat) return read_other(bytes);
+  return &tape_;
+}
+
+Result<const XmlTape*> XmlReader::read_leniently(std::string_view bytes) {
+  const Result<std::string_view> utf8 = encoding_.to_utf8(bytes, options_.limits.document);
+  if (!utf8.ok()) return utf8.error();
+  const Result<void> read = lenient_.read(*utf8, tape_);
+  if (!read.ok()) return read.error();
   return &tape_;
 }
 

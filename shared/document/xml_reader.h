@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "shared/base/result.h"
+#include "shared/document/lenient_xml.h"
 #include "shared/document/xml_encoding.h"
 #include "shared/document/xml_limits.h"
 #include "shared/document/xml_scanner.h"
@@ -25,9 +26,14 @@ namespace docmill {
 // entities that explode), kReject refuses the document; for what comes from a network.
 enum class DtdPolicy { kInternal, kReject };
 
+// Whose idea of well-formedness counts: XML's and that of its namespaces, or pugixml's, which lets
+// much pass that is no XML (lenient_xml.h). Lenient has to be asked for.
+enum class ParserPolicy { kStrict, kLenient };
+
 struct XmlReadOptions {
   XmlLimits limits;
   DtdPolicy dtd = DtdPolicy::kInternal;
+  ParserPolicy parser = ParserPolicy::kStrict;
 };
 
 class XmlReader {
@@ -39,6 +45,7 @@ class XmlReader {
   Result<const XmlTape*> read(std::string_view bytes);
 
  private:
+  Result<const XmlTape*> read_leniently(std::string_view bytes);
   // Bytes that the guard gave back.
   Result<const XmlTape*> read_other(std::string_view bytes);
   Result<const XmlTape*> read_expanded(std::string_view bytes);
@@ -46,6 +53,7 @@ class XmlReader {
   XmlReadOptions options_;
   XmlScanner scanner_;
   XmlEncoding encoding_;
+  LenientXml lenient_;
   XmlTape tape_;
   std::string expanded_;
 };

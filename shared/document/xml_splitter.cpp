@@ -16,6 +16,13 @@ namespace {
 // Pieces are handed to expat in slices, so that it never holds a copy of a large one.
 constexpr std::size_t kSlice = 256 << 10;
 
+// How many bytes at the end of the slice may be the first half of a line end in two characters
+// (in UTF-16 they are two bytes each): expat counts a line twice when its halves come apart.
+std::size_t line_end_begun(std::string_view slice) {
+  using namespace std::string_view_literals;
+  return slice.ends_with('\r') ? 1 : slice.ends_with("\r\0"sv) ? 2 : 0;
+}
+
 }  // namespace
 
 XmlSplitter::XmlSplitter(ElementPath path, const XmlSplitOptions& options)
@@ -57,9 +64,19 @@ Result<void> XmlSplitter::Parser::feed(std::string_view chunk, bool last) {
   output_.clear();
   if (stopped()) return failure_as_error();
   if (head_.size() < 2) head_.append(chunk.substr(0, 2 - head_.size()));
+  std::string joined;
+  if (!held_back_.empty()) {
+    joined = std::exchange(held_back_, {}).append(chunk);
+    chunk = joined;
+  }
   do {
-    const std::string_view slice = chunk.substr(0, kSlice);
+    std::string_view slice = chunk.substr(0, kSlice);
+    if (!last || slice.size() < chunk.size()) slice.remove_suffix(line_end_begun(slice));
     chunk.remove_prefix(slice.size());
+    if (slice.empty() && !last) {
+      held_back_ = chunk;
+      break;
+    }
     Result<void> parsed = parse_slice(slice, last && chunk.empty());
     if (!parsed.ok()) return parsed;
   } while (!chunk.empty());

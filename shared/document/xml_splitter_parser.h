@@ -93,8 +93,9 @@ class XmlSplitter::Parser {
   std::unique_ptr<std::remove_pointer_t<XML_Parser>, Free> expat_;
 
   Way way_ = Way::kUndecided;
-  std::string head_;      // the first two bytes of the file
-  bool rewrite_ = false;  // the encoding or the DOCTYPE needs the general way
+  std::string head_;       // the first two bytes of the file
+  std::string held_back_;  // the end of the last piece, when it may be half a line end
+  bool rewrite_ = false;   // the encoding or the DOCTYPE needs the general way
   std::string doctype_system_;
   bool lenient_ = false;  // expat drops references in attributes that it finds no declaration for
   bool in_doctype_ = false;

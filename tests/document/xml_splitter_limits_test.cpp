@@ -114,3 +114,19 @@ TEST_CASE("a path that is none is refused with the reason") {
           config_error("expected a path like /catalog/book, found '" + row.path + "': " + row.why));
   }
 }
+
+TEST_CASE("lines are counted alike wherever the pieces end, between CR and LF as well") {
+  const std::string head = "<c>\r\n\r\n<b/>\r\n\r<b/>\r\n";
+  std::string wide = "\xFF\xFE";
+  for (const char c : head) wide.append({c, '\0'});
+  for (const std::string& xml : {head, wide}) {
+    for (std::size_t chunk = 1; chunk <= xml.size(); ++chunk) {
+      INFO("pieces of " << chunk << " of " << xml.size());
+      const Cut result = cut(xml, "/c/b", chunk);
+      REQUIRE(result.facts.size() == 2);
+      CHECK(result.facts[0].line == 3);
+      CHECK(result.facts[1].line == 5);
+      CHECK(result.error.starts_with("line 6, column 1 "));
+    }
+  }
+}

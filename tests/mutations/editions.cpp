@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cstdint>
-#include <string_view>
 #include <vector>
 
 #include "shared/document/expat_verdict.h"
@@ -24,19 +23,14 @@ bool editions_differ(const std::string& character) {
   return begins || (is_qname("a" + character) && !expat_takes("<a" + character + "/>"));
 }
 
-// Expat is asked once for every character below U+10000; above it knows no names.
-const std::vector<bool>& differing() {
-  static const std::vector<bool> kDiffering = [] {
-    std::vector<bool> differ(0x10000);
-    for (std::uint32_t c = 0x80; c < differ.size(); ++c) {
-      if (!is_xml_char(c)) continue;
-      std::string character;
-      append_decoded(character, fmt::format("&#{};", c), XmlContent::kText);
-      differ[c] = editions_differ(character);
-    }
-    return differ;
-  }();
-  return kDiffering;
+// Expat is asked once for every character that occurs; above U+FFFF it knows no names. Tests are
+// one thread.
+bool editions_differ(std::uint32_t code, const std::string& character) {
+  if (code > 0xFFFF) return is_qname(character);
+  enum Answer : char { kNotAsked, kSame, kDifferent };
+  static std::vector<Answer> answers(0x10000, kNotAsked);
+  if (answers[code] == kNotAsked) answers[code] = editions_differ(character) ? kDifferent : kSame;
+  return answers[code] == kDifferent;
 }
 
 }  // namespace
@@ -51,11 +45,10 @@ std::string with_4th_edition_names(const std::string& document) {
       out += *p++;
       continue;
     }
-    const std::string_view character(p, static_cast<std::size_t>(length));
+    const std::string character(p, static_cast<std::size_t>(length));
     std::uint32_t code = static_cast<unsigned char>(*p) & (0xFFu >> (length + 1));
     for (int i = 1; i < length; ++i) code = (code << 6) | (static_cast<unsigned char>(p[i]) & 0x3F);
-    const bool differs = code < 0x10000 ? differing()[code] : is_qname(character);
-    out += differs ? fmt::format("n{:x}z", code) : std::string(character);
+    out += editions_differ(code, character) ? fmt::format("n{:x}z", code) : character;
     p += length;
   }
   return out;
