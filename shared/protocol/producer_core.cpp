@@ -124,7 +124,7 @@ void ProducerCore::commit_if_due(Time now) {
   ProducerFacts pruning;
   pruning.checkpoint = state_.checkpoint;
   apply(pruning, state_);
-  actions_.emplace_back(std::in_place_type<Commit>, ++ticket_, std::exchange(pending_, {}));
+  actions_.emplace_back(std::in_place_type<Commit>, Commit{++ticket_, std::exchange(pending_, {})});
 }
 
 void ProducerCore::on_committed(std::uint64_t ticket, Time now) {
@@ -158,14 +158,14 @@ void ProducerCore::finish_if_done(Time now) {
     Member* member = members_.find(id);
     if (member->usable()) send_end(*member, now);
   }
-  actions_.emplace_back(std::in_place_type<Finished>);
+  actions_.emplace_back(std::in_place_type<Finished>, Finished{});
 }
 
 void ProducerCore::on_refusal(const Refusal& refusal) {
   if (refusal.lineage != state_.lineage || refusal.run != state_.run) return;
   actions_.emplace_back(std::in_place_type<Fatal>,
-                        corrupt(fmt::format("sink {} refused {}: {}", refusal.sink,
-                                            state_.lineage.producer, refusal.text)));
+                        Fatal{corrupt(fmt::format("sink {} refused {}: {}", refusal.sink,
+                                                  state_.lineage.producer, refusal.text))});
 }
 
 void ProducerCore::on_tick(Time now) {

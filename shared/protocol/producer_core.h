@@ -152,7 +152,9 @@ class ProducerCore {
   void escalate(PieceKey key);
   void split(Flight& flight, const Piece& piece);
 
-  void say(LogLevel level, std::string text) { actions_.push_back(Say{level, std::move(text)}); }
+  void say(LogLevel level, std::string text) {
+    actions_.emplace_back(std::in_place_type<Say>, Say{level, std::move(text)});
+  }
 
   ProducerSettings settings_;
   ProducerState state_;  // with what is on its way to the disk

@@ -14,7 +14,7 @@ namespace docmill {
 
 void ProducerCore::on_death(Member& member, Time now) {
   if (member.state == MemberState::kReady) {
-    actions_.emplace_back(std::in_place_type<Disconnect>, member.id, false);
+    actions_.emplace_back(std::in_place_type<Disconnect>, Disconnect{member.id, false});
   }
   member.dead = true;
   ++counters_.deaths;
@@ -63,7 +63,7 @@ void ProducerCore::on_return_from_death(Member& member) {
   member.dead = false;
   member.state = MemberState::kReady;
   member.started.reset();
-  actions_.emplace_back(std::in_place_type<Connect>, member.id, member.address);
+  actions_.emplace_back(std::in_place_type<Connect>, Connect{member.id, member.address});
   say(LogLevel::kInfo, fmt::format("{} is back", member.name));
 }
 

@@ -73,8 +73,8 @@ void ProducerCore::send(Flight& flight, Piece& piece, Member& member, Time now) 
   if (piece.sends++ == 0) budget_.sent_first(bytes);
   members_.hold(member, {flight.batch.sequence, piece.first}, {bytes, piece.attempt});
   ++counters_.sends;
-  actions_.emplace_back(std::in_place_type<Send>, member.id, header_of(flight, piece),
-                        flight.batch.payload, flight.batch.payload_hash);
+  actions_.push_back(
+      Send{member.id, header_of(flight, piece), flight.batch.payload, flight.batch.payload_hash});
 }
 
 BatchHeader ProducerCore::message_header(MessageKind kind) const {
@@ -109,18 +109,20 @@ void ProducerCore::send_definition(Member& member, std::uint64_t revision, Time 
     BatchHeader header = message_header(MessageKind::kDefinition);
     header.processors = revision;
     member.defined[revision] = now;
-    actions_.emplace_back(std::in_place_type<Send>, member.id, std::move(header),
-                          std::make_shared<const std::string>(from.plan.processors_text),
-                          hash64(from.plan.processors_text));
+    actions_.emplace_back(std::in_place_type<Send>,
+                          Send{member.id, std::move(header),
+                               std::make_shared<const std::string>(from.plan.processors_text),
+                               hash64(from.plan.processors_text)});
     return;
   }
 }
 
 void ProducerCore::send_end(Member& member, Time now) {
   member.end_sent = now;
-  actions_.emplace_back(std::in_place_type<Send>, member.id, message_header(MessageKind::kEnd),
-                        std::make_shared<const std::string>(), hash64({}));
-  actions_.emplace_back(std::in_place_type<Disconnect>, member.id, true);
+  actions_.emplace_back(std::in_place_type<Send>,
+                        Send{member.id, message_header(MessageKind::kEnd),
+                             std::make_shared<const std::string>(), hash64({})});
+  actions_.emplace_back(std::in_place_type<Disconnect>, Disconnect{member.id, true});
 }
 
 void ProducerCore::on_timeouts(Time now) {

@@ -8,7 +8,7 @@ namespace {
 BatchHeader header_of(const std::string& producer, std::uint32_t run, Sequence sequence) {
   BatchHeader header;
   header.lineage = {producer, 7};
-  header.run = {run, run * 11};
+  header.run = {run, std::uint64_t{11} * run};
   header.sequence = sequence;
   header.attempt = 1;
   header.sinks = {"s1"};

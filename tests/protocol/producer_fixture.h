@@ -35,7 +35,8 @@ class ProducerFixture {
     Batch batch;
     batch.sequence = ++last;
     batch.documents = documents;
-    batch.payload = std::make_shared<const std::string>(std::string(documents * 10, 'x'));
+    batch.payload =
+        std::make_shared<const std::string>(std::string(std::size_t{10} * documents, 'x'));
     batch.origin_hash = 100 + batch.sequence;
     batch.position = fmt::format("after {}", batch.sequence);
     core.admit(std::move(batch), std::move(facts), now);
