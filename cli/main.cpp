@@ -51,9 +51,14 @@ CLI::App* add_run(CLI::App& app, RunOptions& options) {
 }
 
 CLI::App* add_convert(CLI::App& app, ConvertOptions& options) {
-  CLI::App* convert =
-      app.add_subcommand("convert", "Convert one XML document to JSON on standard output.");
+  CLI::App* convert = app.add_subcommand(
+      "convert", "Convert one document, XML to JSON or JSON to XML, on standard output.");
   convert->add_option("FILE", options.file, "the document; standard input without it");
+  convert->add_option("--to", options.to, "json (the default) or xml");
+  convert->add_option(
+      "--convention", options.convention,
+      "to xml: how the JSON stands for XML; natural (the default), xpath31, compact, "
+      "badgerfish, ordered or jsonml");
   convert
       ->add_option("--force-list", options.force_list,
                    "an element that becomes a list even when it stands alone: a name, or a path "

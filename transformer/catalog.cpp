@@ -3,11 +3,12 @@
 #include "transformer/processors/select.h"
 #include "transformer/processors/set.h"
 #include "transformer/processors/to_json.h"
+#include "transformer/processors/to_xml.h"
 
 namespace docmill {
 
 std::vector<ProcessorComponent> processor_components() {
-  return {select_processor(), set_processor(), to_json_processor()};
+  return {select_processor(), set_processor(), to_json_processor(), to_xml_processor()};
 }
 
 ComponentSet processor_set() { return component_set("processor", processor_components()); }

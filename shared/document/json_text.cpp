@@ -87,6 +87,21 @@ void append_json_decoded(std::string& out, std::string_view bytes) {
   }
 }
 
+std::string quote_escaped(std::string_view text) {
+  std::string quoted = "\"";
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && i + 1 < text.size()) {
+      quoted += text[i++];
+      quoted += text[i];
+    } else if (text[i] == '"' || static_cast<unsigned char>(text[i]) < 0x20) {
+      append_escaped(quoted, text[i]);
+    } else {
+      quoted += text[i];
+    }
+  }
+  return quoted += '"';
+}
+
 void append_base64(std::string& out, std::string_view bytes) {
   constexpr std::string_view kDigits =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -13,6 +13,10 @@ void append_json_string(std::string& out, std::string_view text);
 // scanner accepted.
 void append_json_decoded(std::string& out, std::string_view bytes);
 
+// Text that has escapes of JSON, but bare quotes and line ends too, as a JSON string in quotes.
+// Whether the escapes are right is not looked at.
+std::string quote_escaped(std::string_view text);
+
 // RFC 4648, with padding.
 void append_base64(std::string& out, std::string_view bytes);
 

@@ -3,6 +3,8 @@
 #include <string_view>
 #include <vector>
 
+#include "shared/document/json_text.h"
+
 namespace docmill {
 namespace {
 
@@ -53,6 +55,17 @@ void append_json(const JsonTape& tape, std::uint32_t node, std::string& out) {
     open.back().at_key = open.back().object;
     out += ',';
   }
+}
+
+std::string json_content(const JsonTape& tape, std::uint32_t node) {
+  const JsonNode& scalar = tape.nodes[node];
+  std::string content;
+  if (scalar.kind == Kind::kString) {
+    append_json_decoded(content, tape.text(scalar));
+  } else if (scalar.kind != Kind::kNull) {
+    content = tape.text(scalar);
+  }
+  return content;
 }
 
 }  // namespace docmill

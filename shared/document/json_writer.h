@@ -12,4 +12,7 @@ namespace docmill {
 // and numbers stand as they are written in the source.
 void append_json(const JsonTape& tape, std::uint32_t node, std::string& out);
 
+// What a scalar says: a string's content, a lexeme, nothing for null.
+std::string json_content(const JsonTape& tape, std::uint32_t node);
+
 }  // namespace docmill

@@ -26,6 +26,26 @@ TEST_CASE("A document becomes one line of JSON, or a message and a code say why 
        .out = "{\"books\":{\"book\":[{\"@id\":\"1\",\"#text\":\"x\"}]}}\n"},
       {.arguments = {"books.xml", "--force-list", "/books/book", "--force-list", "books"},
        .out = "{\"books\":[{\"book\":[{\"@id\":\"1\",\"#text\":\"x\"}]}]}\n"},
+      {.arguments = {"--to", "xml"},
+       .input = "{\"a\":{\"b\":[1,2]}}",
+       .out = "<a xmlns:json=\"urn:docmill:json\"><b json:type=\"number\">1</b>"
+              "<b json:type=\"number\">2</b></a>\n"},
+      {.arguments = {"--to", "xml", "--convention", "compact"},
+       .input = "{\"a\":{\"@b\":1}}\n",
+       .out = "<a b=\"1\"/>\n"},
+      {.arguments = {"--to", "xml", "--convention", "compact"},
+       .input = "{\"a\":1,\"b\":2}",
+       .code = 65,
+       .err = "standard input: line 1, column 1: expected an object with one key, the name of the "
+              "root element\n"},
+      {.arguments = {"--to", "xml", "--convention", "parker"},
+       .code = 64,
+       .err =
+           "--convention: expected natural, xpath31, compact, badgerfish, ordered or jsonml, found "
+           "'parker'\n"},
+      {.arguments = {"--to", "yaml"},
+       .code = 64,
+       .err = "--to: expected json or xml, found 'yaml'\n"},
       {.arguments = {"missing.xml"},
        .code = 66,
        .err = "missing.xml: no such file or directory; name a file that this user may read\n"},

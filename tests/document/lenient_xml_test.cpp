@@ -21,7 +21,7 @@ XmlReadOptions lenient() {
 std::string convert(const std::string& xml, const XmlReadOptions& options) {
   XmlToJson converter(options);
   std::string json;
-  const Result<void> converted = converter.convert(xml, json);
+  const Result<Losses> converted = converter.convert(xml, json);
   return converted.ok() ? json : converted.error().text;
 }
 
