@@ -45,7 +45,7 @@ class Run {
 
   void judge_copies(const std::vector<SuiteCase>& cases) {
     Table table;
-    for (SuiteCase test : cases) {
+    for (const SuiteCase& test : cases) {
       const std::string copy = without_doctype(test.bytes);
       if (copy == test.bytes) continue;
       const Verdicts verdicts = judge(copy);
