@@ -8,7 +8,8 @@ namespace docmill {
 std::string Losses::text() const {
   static constexpr std::pair<Loss, std::string_view> kNames[] = {
       {Loss::kOrder, "order"},     {Loss::kMixed, "mixed"},   {Loss::kInstruction, "pi"},
-      {Loss::kComment, "comment"}, {Loss::kNumber, "number"}, {Loss::kAttribute, "attribute"}, {Loss::kType, "type"}, {Loss::kArray, "array"}, {Loss::kCharacter, "character"}};
+      {Loss::kComment, "comment"}, {Loss::kNumber, "number"}, {Loss::kAttribute, "attribute"},
+      {Loss::kType, "type"},       {Loss::kArray, "array"},   {Loss::kCharacter, "character"}};
   std::string text;
   for (const auto& [loss, name] : kNames) {
     if (!has(loss)) continue;
