@@ -14,7 +14,7 @@ namespace docmill {
 namespace {
 
 // A group is committed at the latest when it holds this much, or when nothing more is waiting.
-constexpr std::uint64_t kGroupBytes = 4 << 20;
+constexpr std::uint64_t kGroupBytes = 16 << 20;
 constexpr Duration kIdle = std::chrono::milliseconds(200);
 constexpr Duration kRetryFullDisk = std::chrono::seconds(2);
 // Batches that wait in the socket, for each transformer.

@@ -7,19 +7,20 @@ Result<bool> WholeFile::next(Source::Next& next) {
   done_ = true;
   const KnownFile& file = reader_.file();
   const bool oversize = file.size > limit_.count;
-  bytes_.resize(oversize ? sample_bytes(limit_) : static_cast<std::size_t>(file.size));
+  const std::size_t size = oversize ? sample_bytes(limit_) : static_cast<std::size_t>(file.size);
+  if (memory_->size() < size) memory_->resize(size);
   std::size_t filled = 0;
-  while (filled < bytes_.size()) {
-    const Result<std::size_t> got = reader_.read(bytes_.data() + filled, bytes_.size() - filled);
+  while (filled < size) {
+    const Result<std::size_t> got = reader_.read(memory_->data() + filled, size - filled);
     if (!got) return got.error();
     if (*got == 0) break;  // shorter than it was
     filled += *got;
   }
-  bytes_.resize(filled);
+  const std::string_view bytes(memory_->data(), filled);
   if (oversize) reason_ = oversize_reason(file.size, limit_);
   next = {.state = oversize ? Source::State::kDead : Source::State::kDocument,
-          .document = {.format = format_of(format_, bytes_),
-                       .bytes = bytes_,
+          .document = {.format = format_of(format_, bytes),
+                       .bytes = bytes,
                        .origin = {.source = file.path, .record = 1, .offset = 0, .line = 1}},
           .reason = reason_,
           .size = file.size};

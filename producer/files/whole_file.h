@@ -1,7 +1,9 @@
 // WholeFile: one file is one document.
 #pragma once
 
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "producer/files/file_documents.h"
 #include "producer/files/file_reader.h"
@@ -11,9 +13,15 @@ namespace docmill {
 
 class WholeFile final : public FileDocuments {
  public:
-  // limit: a larger file is a dead letter.
-  WholeFile(FileReader reader, std::uint64_t number, FormatChoice format, Bytes limit)
-      : reader_(std::move(reader)), after_{.file = number + 1}, format_(format), limit_(limit) {}
+  // limit: a larger file is a dead letter. memory: for the file's bytes, passed on from file to
+  // file.
+  WholeFile(FileReader reader, std::uint64_t number, FormatChoice format, Bytes limit,
+            std::shared_ptr<std::vector<char>> memory)
+      : reader_(std::move(reader)),
+        after_{.file = number + 1},
+        format_(format),
+        limit_(limit),
+        memory_(std::move(memory)) {}
 
   Result<bool> next(Source::Next& next) override;
   FilePosition after() const override { return after_; }
@@ -24,7 +32,7 @@ class WholeFile final : public FileDocuments {
   FormatChoice format_;
   Bytes limit_;
   bool done_ = false;
-  std::string bytes_;
+  std::shared_ptr<std::vector<char>> memory_;
   std::string reason_;
 };
 

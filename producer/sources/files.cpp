@@ -52,9 +52,10 @@ FileSourceOptions whole(const FilesConfig& config, const SourceContext& context)
       .reader = "files",
       .what = "document",
       .one_document = true,
-      .open = [format = config.format, limit = context.limits.document](
+      .open = [format = config.format, limit = context.limits.document,
+               memory = std::make_shared<std::vector<char>>()](
                   FileReader reader, const FilePosition& from) -> std::unique_ptr<FileDocuments> {
-        return std::make_unique<WholeFile>(std::move(reader), from.file, format, limit);
+        return std::make_unique<WholeFile>(std::move(reader), from.file, format, limit, memory);
       }};
 }
 

@@ -132,7 +132,7 @@ void SimulatedMember::work(const DocumentMessage& message) {
   busy_ = false;
   DocumentMessage output{message.header, message.payload};
   if (!message.header.condemned) {
-    const auto payload = process(message);
+    auto payload = process(message);
     if (!payload) {
       world_.trace("{} is ended by batch {} of {}", name(), message.header.sequence,
                    message.header.lineage.producer);

@@ -39,7 +39,7 @@ TEST_CASE("a frame that was moved from is empty, and one that was moved to lost 
   b = std::move(a);
   CHECK(second.use_count() == 1);
   CHECK(b.bytes() == "first");
-  CHECK(a.bytes().empty());
+  CHECK(a.bytes().empty());  // NOLINT: a frame that was moved from is empty, and says so
   a = Frame::copy("again");
   a.data()[0] = 'A';
   CHECK(a.bytes() == "Again");

@@ -13,7 +13,7 @@ std::string greeting() {
   return bytes;
 }
 
-std::string ready() { return std::string("\4\x1b\5READY\x0bSocket-Type\0\0\0\4PUSH", 29); }
+std::string ready() { return std::string("\4\x1b\5READY\x0bSocket-Type\0\0\0\4PUSH", 28); }
 
 std::vector<std::string> openings() {
   std::mt19937_64 random(11);
