@@ -63,11 +63,13 @@ Result<Losses> JsonToXml::write(std::string& out) {
     case XmlConvention::kCompact:
     case XmlConvention::kBadgerfish: {
       KeyedXml xml(tape_, convention_ == XmlConvention::kCompact ? "#text" : "$", out);
-      return xml.write() ? Result<Losses>(xml.losses()) : failure_of(xml, tape_);
+      if (!xml.write()) return failure_of(xml, tape_).error();
+      return xml.losses();
     }
     default: {
       ListedXml xml(tape_, convention_ == XmlConvention::kOrdered, out);
-      return xml.write() ? Result<Losses>(Losses()) : failure_of(xml, tape_);
+      if (!xml.write()) return failure_of(xml, tape_).error();
+      return Losses();
     }
   }
 }
