@@ -7,9 +7,8 @@
 #include <memory>
 #include <optional>
 
-#include "shared/base/text.h"
-#include "shared/document/json_to_xml.h"
-#include "shared/document/xml_to_json.h"
+#include "cli/record_pool.h"
+#include "shared/document/xml_splitter.h"
 #include "shared/runtime/exit_code.h"
 #include "shared/store/file_descriptor.h"
 
@@ -17,82 +16,119 @@ namespace docmill {
 namespace {
 
 struct Close {
-  void operator()(std::FILE* file) const { std::fclose(file); }
+  void operator()(std::FILE* file) const {
+    if (file != stdin) std::fclose(file);
+  }
 };
+using Input = std::unique_ptr<std::FILE, Close>;
 
-// All of it, but not more than a document may have and one byte.
-std::optional<std::string> read_all(std::FILE* file, Bytes limit) {
-  std::string bytes;
-  char block[64 << 10];
-  while (bytes.size() <= limit.count) {
-    const std::size_t size = std::fread(block, 1, sizeof block, file);
-    bytes.append(block, size);
-    if (size < sizeof block) break;
+constexpr std::size_t kBlock = 256 << 10;
+
+// What one command does, file after file.
+class Convert {
+ public:
+  Convert(const ConvertOptions& options, Conversion conversion)
+      : options_(options),
+        conversion_(std::move(conversion)),
+        pool_(options.conversion, options.jobs) {}
+
+  int run() {
+    if (options_.files.empty()) take("");
+    for (const std::string& file : options_.files) take(file);
+    if (!pool_.finish()) fail_output();
+    if (pool_.failed() != 0) note(kExitData);
+    return code_;
   }
-  if (std::ferror(file) != 0) return std::nullopt;
-  return bytes;
-}
 
-std::optional<std::string> read_input(const std::string& file, Bytes limit) {
-  if (file.empty()) return read_all(stdin, limit);
-  const std::unique_ptr<std::FILE, Close> opened(std::fopen(file.c_str(), "rb"));
-  return opened == nullptr ? std::nullopt : read_all(opened.get(), limit);
-}
-
-int fail_usage(std::string_view option, const std::string& text) {
-  fmt::print(stderr, "{}: {}\n", option, text);
-  return kExitUsage;
-}
-
-int print(std::string text) {
-  text += '\n';
-  if (std::fwrite(text.data(), 1, text.size(), stdout) < text.size() || std::fflush(stdout) != 0) {
-    fmt::print(stderr, "standard output: {}\n", error_text(errno));
-    return kExitIo;
+ private:
+  void take(const std::string& file) {
+    const std::string name = file.empty() ? "standard input" : file;
+    const Input input(file.empty() ? stdin : std::fopen(file.c_str(), "rb"));
+    if (!input) return fail_input(name);
+    if (options_.split.empty()) {
+      take_whole(name, input.get());
+    } else {
+      take_records(name, input.get());
+    }
   }
-  return kExitOk;
-}
 
-// Reads the document, converts it and prints the result; converter: XmlToJson or JsonToXml.
-template <typename Converter>
-int convert(const std::string& file, Bytes limit, Converter& converter) {
-  const std::string name = file.empty() ? "standard input" : file;
-  const auto input = read_input(file, limit);
-  if (!input) {
+  // All of it, but not more than a document may have and one byte.
+  void take_whole(const std::string& name, std::FILE* input) {
+    std::string bytes;
+    std::string block(kBlock, '\0');
+    while (bytes.size() <= XmlLimits().document.count) {
+      const std::size_t size = std::fread(block.data(), 1, block.size(), input);
+      bytes.append(block, 0, size);
+      if (size < block.size()) break;
+    }
+    if (std::ferror(input) != 0) return fail_input(name);
+    std::string lines;
+    if (auto converted = conversion_.convert(bytes, lines); !converted) {
+      return fail_data(fmt::format("{}: {}", name, converted.error().text));
+    }
+    if (std::fwrite(lines.data(), 1, lines.size(), stdout) < lines.size()) fail_output();
+  }
+
+  void take_records(const std::string& name, std::FILE* input) {
+    XmlSplitter splitter(ElementPath::parse(options_.split).value(), {});
+    std::string block(kBlock, '\0');
+    for (bool last = false; !last && code_ != kExitIo;) {
+      const std::size_t size = std::fread(block.data(), 1, block.size(), input);
+      last = size < block.size();
+      if (std::ferror(input) != 0) return fail_input(name);
+      const Result<void> fed = splitter.feed(std::string_view(block).substr(0, size), last);
+      for (XmlRecord record; splitter.next(record);) give(name, record);
+      if (!fed) return fail_data(fmt::format("{}: {}", name, fed.error().text));
+    }
+  }
+
+  void give(const std::string& name, const XmlRecord& record) {
+    std::string place = fmt::format("{}: record {} at line {}", name, record.number, record.line);
+    if (record.oversize) {
+      return fail_data(fmt::format("{}: {} bytes, more than {}", place, record.size,
+                                   to_string(XmlLimits().document)));
+    }
+    if (!pool_.add(record.bytes, std::move(place))) fail_output();
+  }
+
+  void fail_input(const std::string& name) {
     fmt::print(stderr, "{}: {}; name a file that this user may read\n", name, error_text(errno));
-    return kExitNoInput;
+    note(kExitNoInput);
   }
-  std::string output;
-  if (auto converted = converter.convert(*input, output); !converted) {
-    fmt::print(stderr, "{}: {}\n", name, converted.error().text);
-    return kExitData;
+  void fail_data(const std::string& text) {
+    fmt::print(stderr, "{}\n", text);
+    note(kExitData);
   }
-  return print(std::move(output));
-}
+  void fail_output() {
+    fmt::print(stderr, "standard output: {}\n", error_text(errno));
+    note(kExitIo);
+  }
+  // The first trouble decides, unless nothing can be written at all.
+  void note(int code) {
+    if (code_ == kExitOk || code == kExitIo) code_ = code;
+  }
+
+  const ConvertOptions& options_;
+  Conversion conversion_;
+  RecordPool pool_;
+  int code_ = kExitOk;
+};
 
 }  // namespace
 
 int convert_command(const ConvertOptions& options) {
-  auto force_list = ForceList::parse(options.force_list);
-  if (!force_list) return fail_usage("--force-list", force_list.error().text);
-  const XmlReadOptions limits;
-  if (options.to == "json") {
-    JsonOptions json;
-    json.force_list = std::move(*force_list);
-    XmlToJson converter(limits, json);
-    return convert(options.file, limits.limits.document, converter);
+  auto conversion = Conversion::open(options.conversion);
+  std::string problem = conversion ? "" : conversion.error().text;
+  if (problem.empty() && !options.split.empty()) {
+    const auto path = ElementPath::parse(options.split);
+    if (!path) problem = "--split: " + path.error().text;
+    if (options.conversion.to == "xml") problem = "--split: cuts XML; it does not go with --to xml";
   }
-  if (options.to != "xml") {
-    return fail_usage("--to", fmt::format("expected json or xml, found '{}'", options.to));
+  if (!problem.empty()) {
+    fmt::print(stderr, "{}\n", problem);
+    return kExitUsage;
   }
-  const auto convention =
-      find_xml_convention(options.convention.empty() ? "natural" : options.convention);
-  if (!convention) {
-    return fail_usage("--convention", fmt::format("expected {}, found '{}'",
-                                                  either(kXmlConventions), options.convention));
-  }
-  JsonToXml converter({.convention = *convention});
-  return convert(options.file, limits.limits.document, converter);
+  return Convert(options, std::move(*conversion)).run();
 }
 
 }  // namespace docmill

@@ -52,18 +52,27 @@ CLI::App* add_run(CLI::App& app, RunOptions& options) {
 
 CLI::App* add_convert(CLI::App& app, ConvertOptions& options) {
   CLI::App* convert = app.add_subcommand(
-      "convert", "Convert one document, XML to JSON or JSON to XML, on standard output.");
-  convert->add_option("FILE", options.file, "the document; standard input without it");
-  convert->add_option("--to", options.to, "json (the default) or xml");
-  convert->add_option(
-      "--convention", options.convention,
-      "to xml: how the JSON stands for XML; natural (the default), xpath31, compact, "
-      "badgerfish, ordered or jsonml");
+      "convert", "Convert documents, XML to JSON or JSON to XML, to lines on standard output.");
+  ConversionOptions& conversion = options.conversion;
+  convert->add_option("FILE", options.files, "the documents; standard input without them");
+  convert->add_option("--to", conversion.to, "json (the default) or xml");
+  convert->add_option("--convention", conversion.convention,
+                      "how the JSON stands for XML: compact (the default to json), ordered, "
+                      "badgerfish, jsonml, parker, natural (the default to xml) or xpath31");
+  convert->add_option("--split", options.split,
+                      "convert these elements, each by itself: a path like /catalog/book");
+  convert->add_option("--select", conversion.select,
+                      "convert what this XPath finds, a line for each");
   convert
-      ->add_option("--force-list", options.force_list,
-                   "an element that becomes a list even when it stands alone: a name, or a path "
-                   "from the root; may be repeated")
+      ->add_option("--force-list", conversion.force_list,
+                   "an element that becomes a list even when it stands alone: a name, a path "
+                   "from the root, or '*'; may be repeated")
       ->allow_extra_args(false);
+  convert->add_option("--on-loss", conversion.on_loss,
+                      "what to do where the JSON cannot say everything: pass, error or ordered");
+  convert->add_option("-j,--jobs", options.jobs, "threads that convert records of --split")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
   return convert;
 }
 

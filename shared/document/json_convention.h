@@ -7,6 +7,10 @@
 //   ordered     ["book",{"id":"7"},["a","x"],["a","y"],["b"],"text"]
 //   jsonml      the same; without comments, processing instructions and CDATA sections
 //
+// Two more begin with JSON and write it as XML: natural (natural_writer.h) and xpath31
+// (xpath31_writer.h); of XML that is so written they make the JSON that it came from. parker is the
+// one that cannot be read back.
+//
 // docs/conventions.md has one document in all of them. Sources: xmltodict (compact),
 // badgerfish.ning.com with '@xmlns' objects on every element (badgerfish), jsonml.org (jsonml).
 #pragma once
@@ -18,14 +22,24 @@
 
 namespace docmill {
 
-enum class JsonConvention : std::uint8_t { kCompact, kOrdered, kBadgerfish, kJsonml, kParker };
+enum class JsonConvention : std::uint8_t {
+  kCompact,
+  kOrdered,
+  kBadgerfish,
+  kJsonml,
+  kParker,
+  kNatural,
+  kXpath31
+};
 
-constexpr std::array<std::pair<std::string_view, JsonConvention>, 5> enum_names(JsonConvention) {
+constexpr std::array<std::pair<std::string_view, JsonConvention>, 7> enum_names(JsonConvention) {
   return {{{"compact", JsonConvention::kCompact},
            {"ordered", JsonConvention::kOrdered},
            {"badgerfish", JsonConvention::kBadgerfish},
            {"jsonml", JsonConvention::kJsonml},
-           {"parker", JsonConvention::kParker}}};
+           {"parker", JsonConvention::kParker},
+           {"natural", JsonConvention::kNatural},
+           {"xpath31", JsonConvention::kXpath31}}};
 }
 
 // What becomes of white space in text. White space of JSON strings that come from CDATA sections or
@@ -64,6 +78,9 @@ struct ObjectRules {
 
 constexpr bool makes_lists(JsonConvention convention) {
   return convention == JsonConvention::kOrdered || convention == JsonConvention::kJsonml;
+}
+constexpr bool begins_with_json(JsonConvention convention) {
+  return convention == JsonConvention::kNatural || convention == JsonConvention::kXpath31;
 }
 constexpr ListRules list_rules(JsonConvention convention) {
   return {.asides = convention != JsonConvention::kJsonml};

@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <iterator>
-
+#include "shared/base/check.h"
 #include "shared/document/keyed_xml.h"
 #include "shared/document/listed_xml.h"
 #include "shared/document/xml_text.h"
@@ -24,18 +22,14 @@ Error failure_of(const Writer& writer, const JsonTape& tape) {
 
 }  // namespace
 
-std::optional<XmlConvention> find_xml_convention(std::string_view name) {
-  const auto* found = std::find(std::begin(kXmlConventions), std::end(kXmlConventions), name);
-  if (found == std::end(kXmlConventions)) return std::nullopt;
-  return static_cast<XmlConvention>(found - std::begin(kXmlConventions));
-}
-
 JsonToXml::JsonToXml(const JsonToXmlOptions& options)
     : convention_(options.convention),
       scanner_({.limits = json_limits(options.limits), .duplicates = options.duplicates}),
       natural_(options.natural),
       xpath31_(options.natural.controls),
-      verifier_(XmlReadOptions{.limits = options.limits}) {}
+      verifier_(XmlReadOptions{.limits = options.limits}) {
+  DOCMILL_CHECK(convention_ != JsonConvention::kParker, "parker cannot be read back");
+}
 
 Result<Losses> JsonToXml::convert(std::string_view json, std::string& out) {
   if (auto scanned = scanner_.scan(json, tape_); !scanned) return scanned.error();
@@ -52,23 +46,23 @@ Result<Losses> JsonToXml::convert(std::string_view json, std::string& out) {
 
 Result<Losses> JsonToXml::write(std::string& out) {
   switch (convention_) {
-    case XmlConvention::kNatural: {
+    case JsonConvention::kNatural: {
       const Result<void> done = natural_.write(tape_, out);
       return done ? Result<Losses>(natural_.losses()) : done.error();
     }
-    case XmlConvention::kXpath31: {
+    case JsonConvention::kXpath31: {
       const Result<void> done = xpath31_.write(tape_, out);
       return done ? Result<Losses>(xpath31_.losses()) : done.error();
     }
-    case XmlConvention::kCompact:
-    case XmlConvention::kBadgerfish: {
-      KeyedXml xml(tape_, convention_ == XmlConvention::kCompact ? "#text" : "$", out);
-      if (!xml.write()) return failure_of(xml, tape_).error();
+    case JsonConvention::kCompact:
+    case JsonConvention::kBadgerfish: {
+      KeyedXml xml(tape_, convention_ == JsonConvention::kCompact ? "#text" : "$", out);
+      if (!xml.write()) return failure_of(xml, tape_);
       return xml.losses();
     }
     default: {
-      ListedXml xml(tape_, convention_ == XmlConvention::kOrdered, out);
-      if (!xml.write()) return failure_of(xml, tape_).error();
+      ListedXml xml(tape_, convention_ == JsonConvention::kOrdered, out);
+      if (!xml.write()) return failure_of(xml, tape_);
       return Losses();
     }
   }

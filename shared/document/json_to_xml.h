@@ -14,12 +14,12 @@
 // Keeps its memory from document to document. Not for several threads.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "shared/base/result.h"
+#include "shared/document/json_convention.h"
 #include "shared/document/json_scanner.h"
 #include "shared/document/loss.h"
 #include "shared/document/natural_writer.h"
@@ -28,16 +28,9 @@
 
 namespace docmill {
 
-enum class XmlConvention { kNatural, kXpath31, kCompact, kBadgerfish, kOrdered, kJsonml };
-
-// The names of the conventions, in the order of the enum.
-inline constexpr std::string_view kXmlConventions[] = {"natural",    "xpath31", "compact",
-                                                       "badgerfish", "ordered", "jsonml"};
-std::optional<XmlConvention> find_xml_convention(std::string_view name);
-
 struct JsonToXmlOptions {
   XmlLimits limits = {};
-  XmlConvention convention = XmlConvention::kNatural;
+  JsonConvention convention = JsonConvention::kNatural;  // not kParker
   DuplicateKeys duplicates = DuplicateKeys::kReject;
   NaturalOptions natural = {};  // its controls are those of xpath31 too
 };
@@ -53,7 +46,7 @@ class JsonToXml {
  private:
   Result<Losses> write(std::string& out);
 
-  XmlConvention convention_;
+  JsonConvention convention_;
   JsonScanner scanner_;
   JsonTape tape_;
   NaturalWriter natural_;

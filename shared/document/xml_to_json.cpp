@@ -18,6 +18,12 @@ XmlToJson::XmlToJson(const XmlReadOptions& read, const JsonOptions& options)
 Result<Losses> XmlToJson::convert(std::string_view xml, std::string& out) {
   const Result<const XmlTape*> tape = reader_.read(xml);
   if (!tape.ok()) return tape.error();
+  if (begins_with_json(options_.convention)) {
+    const Result<void> read = options_.convention == JsonConvention::kNatural
+                                  ? natural_.read(**tape, out)
+                                  : xpath31_.read(**tape, out);
+    return read ? Result<Losses>(Losses()) : read.error();
+  }
   json_.clear();
   Result<Losses> losses = write(**tape);
   if (!losses.ok()) return losses;

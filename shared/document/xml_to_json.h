@@ -14,8 +14,10 @@
 #include "shared/document/list_writer.h"
 #include "shared/document/loss.h"
 #include "shared/document/namespace_names.h"
+#include "shared/document/natural_reader.h"
 #include "shared/document/object_writer.h"
 #include "shared/document/xml_reader.h"
+#include "shared/document/xpath31_reader.h"
 
 namespace docmill {
 
@@ -39,6 +41,8 @@ class XmlToJson {
   JsonBuffer json_;
   ObjectWriter objects_;
   ListWriter lists_;
+  NaturalReader natural_;
+  Xpath31Reader xpath31_;
 };
 
 }  // namespace docmill

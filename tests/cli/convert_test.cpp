@@ -40,9 +40,37 @@ TEST_CASE("A document becomes one line of JSON, or a message and a code say why 
               "root element\n"},
       {.arguments = {"--to", "xml", "--convention", "parker"},
        .code = 64,
+       .err = "--convention: parker cannot be read back; choose another\n"},
+      {.arguments = {"--convention", "ordred"},
+       .code = 64,
+       .err = "--convention: must be compact, ordered, badgerfish, jsonml, parker, natural "
+              "or xpath31, got 'ordred'; did you mean 'ordered'?\n"},
+      {.arguments = {"--convention", "ordered"},
+       .input = "<a><!--c-->x</a>",
+       .out = "[\"a\",{\"#comment\":\"c\"},\"x\"]\n"},
+      {.arguments = {"--convention", "natural"},
+       .input = "<a xmlns:json='urn:docmill:json' json:type='number'>1.10</a>",
+       .out = "{\"a\":1.10}\n"},
+      {.arguments = {"--on-loss", "error"},
+       .input = "<a>x<b/></a>",
+       .code = 65,
+       .err = "standard input: the JSON would lose: mixed; choose another convention, or another "
+              "on_loss\n"},
+      {.arguments = {"--select", "book/@id", "books.xml"}, .out = "\"1\"\n"},
+      {.arguments = {"--select", "//book", "books.xml"},
+       .out = "{\"book\":{\"@id\":\"1\",\"#text\":\"x\"}}\n"},
+      {.arguments = {"--select", "book["},
+       .code = 64,
        .err =
-           "--convention: expected natural, xpath31, compact, badgerfish, ordered or jsonml, found "
-           "'parker'\n"},
+           "--select: expected an XPath, found 'book[': Unrecognized node test at character 6\n"},
+      {.arguments = {"--split", "/books/book", "books.xml", "broken.xml"},
+       .code = 65,
+       .out = "{\"book\":{\"@id\":\"1\",\"#text\":\"x\"}}\n",
+       .err = "broken.xml: line 3, column 3 (byte 11): mismatched tag\n"},
+      {.arguments = {"--split", "book"},
+       .code = 64,
+       .err = "--split: expected a path like /catalog/book, found 'book': it has to begin with "
+              "'/'\n"},
       {.arguments = {"--to", "yaml"},
        .code = 64,
        .err = "--to: expected json or xml, found 'yaml'\n"},
@@ -61,6 +89,31 @@ TEST_CASE("A document becomes one line of JSON, or a message and a code say why 
     CHECK(outcome.code == test.code);
     CHECK(outcome.out == test.out);
     CHECK(outcome.err == test.err);
+  }
+}
+
+TEST_CASE(
+    "Records are converted by several threads and stay in order; a bad one does not stop them") {
+  const TempFolder folder;
+  std::string xml = "<c xmlns:p='urn:p'>";
+  std::string expected;
+  for (int i = 0; i < 60'000; ++i) {
+    const std::string number = std::to_string(i);
+    // An undeclared prefix is the record's own fault.
+    xml += i == 30'000 ? "<b><q:x/></b>\n" : "<b>" + number + std::string(50, 'x') + "</b>\n";
+    if (i != 30'000)
+      expected +=
+          "{\"b\":{\"@xmlns:p\":\"urn:p\",\"#text\":\"" + number + std::string(50, 'x') + "\"}}\n";
+  }
+  write_file(folder / "many.xml", xml + "</c>");
+  for (const char* jobs : {"1", "3"}) {
+    const Outcome outcome =
+        docmill(folder.path(), {"convert", "--split", "/c/b", "-j", jobs, "many.xml"});
+    CHECK(outcome.code == 65);
+    CHECK((outcome.out == expected));
+    CHECK(outcome.err ==
+          "many.xml: record 30001 at line 30001: line 1, column 21: namespace prefix 'q' is not "
+          "declared; declare it with xmlns:q\n");
   }
 }
 

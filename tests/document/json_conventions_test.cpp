@@ -238,11 +238,14 @@ TEST_CASE("options that contradict each other have a cure") {
   options.comments = true;
   CHECK(options.problem() ==
         "force_list, types, infer, comments, instructions and cdata are for conventions that make "
-        "objects; 'ordered' makes lists: leave them out");
+        "objects, 'ordered' does not; leave them out");
   options = convention(JsonConvention::kJsonml);
   options.on_loss = LossPolicy::kOrdered;
   CHECK(options.problem() ==
-        "'on_loss: ordered' is for conventions that make objects, 'jsonml' makes lists");
+        "'on_loss: ordered' is for conventions that make objects, 'jsonml' does not");
+  options = convention(JsonConvention::kNatural);
+  options.whitespace = WhitespacePolicy::kTrim;
+  CHECK(options.problem() == "names and whitespace have no meaning for 'natural'; leave them out");
   options = {};
   options.namespaces = {{"p", "urn:p"}};
   CHECK(options.problem() ==

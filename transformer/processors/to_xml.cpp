@@ -9,15 +9,6 @@
 
 namespace docmill {
 
-constexpr std::array<EnumName<XmlConvention>, 6> enum_names(XmlConvention) {
-  return {{{"natural", XmlConvention::kNatural},
-           {"xpath31", XmlConvention::kXpath31},
-           {"compact", XmlConvention::kCompact},
-           {"badgerfish", XmlConvention::kBadgerfish},
-           {"ordered", XmlConvention::kOrdered},
-           {"jsonml", XmlConvention::kJsonml}}};
-}
-
 constexpr std::array<EnumName<DuplicateKeys>, 3> enum_names(DuplicateKeys) {
   return {{{"reject", DuplicateKeys::kReject},
            {"first", DuplicateKeys::kFirst},
@@ -33,7 +24,7 @@ constexpr std::array<EnumName<ControlCharacters>, 3> enum_names(ControlCharacter
 namespace {
 
 struct ToXmlConfig {
-  XmlConvention convention = XmlConvention::kNatural;
+  JsonConvention convention = JsonConvention::kNatural;
   bool hints = true;
   ControlCharacters controls = ControlCharacters::kReject;
   DuplicateKeys duplicates = DuplicateKeys::kReject;
@@ -76,6 +67,11 @@ Result<std::unique_ptr<Processor>> make(const std::any& settings, const Processo
   return std::unique_ptr<Processor>(std::make_unique<ToXml>(config, context));
 }
 
+std::optional<std::string> check_convention(const JsonConvention& convention) {
+  if (convention != JsonConvention::kParker) return std::nullopt;
+  return "parker cannot be read back; choose another";
+}
+
 std::optional<std::string> check_name(const std::string& name) {
   const bool plain = is_qname(name) && name.find(':') == std::string::npos;
   return plain ? std::nullopt : std::optional<std::string>("expected a name of XML without ':'");
@@ -91,7 +87,9 @@ ProcessorComponent to_xml_processor() {
                           "array its repetition, and hints say what the shape does not; the other "
                           "conventions read back what was XML once. XML is checked and passes as "
                           "it is.")
-          .field("convention", &ToXmlConfig::convention, "How the JSON stands for XML.")
+          .field("convention", &ToXmlConfig::convention,
+                 "How the JSON stands for XML; parker cannot be read back.",
+                 check(check_convention))
           .field("hints", &ToXmlConfig::hints,
                  "In natural: attributes of urn:docmill:json keep types and lists, so that the "
                  "same JSON can be made of it again.")
