@@ -61,7 +61,8 @@ Result<Losses> JsonToXml::write(std::string& out) {
       return xml.losses();
     }
     default: {
-      ListedXml xml(tape_, convention_ == JsonConvention::kOrdered, out);
+      CheckedXml checked(out);
+      ListedXml xml(tape_, convention_ == JsonConvention::kOrdered, checked);
       if (!xml.write()) return failure_of(xml, tape_);
       return Losses();
     }

@@ -1,13 +1,19 @@
 #include "shared/document/keyed_xml.h"
 
+#include <fmt/format.h>
+
 #include "shared/document/json_writer.h"
+#include "shared/document/listed_xml.h"
 
 namespace docmill {
 namespace {
 
 using Kind = JsonNode::Kind;
 
-constexpr std::string_view kComment = "#comment";
+// What to_json names so where it is told to keep it.
+bool is_aside(std::string_view key) {
+  return key == "#comment" || key == "#cdata" || key.starts_with('?');
+}
 
 bool is_container(const JsonNode& node) {
   return node.kind == Kind::kObject || node.kind == Kind::kArray;
@@ -103,13 +109,38 @@ bool KeyedXml::children(std::uint32_t object) {
     if (key.starts_with('@')) continue;
     if (key == text_key_) {
       text = i + 1;
-    } else if (key == kComment && !is_container(tape_.nodes[i + 1])) {
-      if (!at(i + 1, xml_.comment(json_content(tape_, i + 1)))) return false;
+    } else if (key == "#children") {
+      if (!in_order(i + 1)) return false;
+    } else if (is_aside(key)) {
+      if (!asides(key, i + 1)) return false;
     } else if (!elements(i, i + 1)) {
       return false;
     }
   }
   return text == 0 || texts(text);
+}
+
+bool KeyedXml::in_order(std::uint32_t list) {
+  ListedXml contents(tape_, true, xml_);
+  return contents.contents(list) || fail(contents.failed_at(), contents.failure());
+}
+
+bool KeyedXml::asides(const std::string& key, std::uint32_t value) {
+  if (tape_.nodes[value].kind != Kind::kArray) return aside(key, value);
+  for (std::uint32_t i = value + 1; i < tape_.nodes[value].end; i = tape_.nodes[i].end) {
+    if (!aside(key, i)) return false;
+  }
+  return true;
+}
+
+bool KeyedXml::aside(const std::string& key, std::uint32_t value) {
+  if (is_container(tape_.nodes[value])) {
+    return fail(value, fmt::format("expected a string as '{}'", key));
+  }
+  const std::string content = json_content(tape_, value);
+  return at(value, key == "#comment" ? xml_.comment(content)
+                   : key == "#cdata" ? xml_.cdata(content)
+                                     : xml_.instruction(key.substr(1), content));
 }
 
 bool KeyedXml::texts(std::uint32_t value) {

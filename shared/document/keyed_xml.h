@@ -32,6 +32,9 @@ class KeyedXml {
   bool attribute(const std::string& name, std::uint32_t key);
   bool children(std::uint32_t object);
   bool texts(std::uint32_t value);
+  bool asides(const std::string& key, std::uint32_t value);
+  bool aside(const std::string& key, std::uint32_t value);
+  bool in_order(std::uint32_t list);
   bool fail(std::uint32_t node, std::string text);
   bool at(std::uint32_t node, bool done);
 

@@ -24,6 +24,22 @@ bool ListedXml::at(std::uint32_t node, bool done) {
   return done;
 }
 
+bool ListedXml::write() {
+  const JsonNode& top = tape_.nodes[0];
+  const bool around = marks_ && top.kind == Kind::kObject && top.end > 1 &&
+                      tape_.nodes[2].end == top.end && json_content(tape_, 1) == "#document";
+  return around ? contents(2) : element(0);
+}
+
+bool ListedXml::contents(std::uint32_t list) {
+  const JsonNode& node = tape_.nodes[list];
+  if (node.kind != Kind::kArray) return fail(list, "expected a list of contents");
+  for (std::uint32_t i = list + 1; i < node.end; i = tape_.nodes[i].end) {
+    if (!child(i)) return false;
+  }
+  return true;
+}
+
 bool ListedXml::element(std::uint32_t list) {
   const JsonNode& node = tape_.nodes[list];
   if (node.kind != Kind::kArray || node.end == list + 1 ||

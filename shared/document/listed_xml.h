@@ -14,11 +14,14 @@ class ListedXml {
  public:
   // marks: whether {"#comment":..}, {"#pi":[target,data]} and {"#cdata":..} may stand among
   // children.
-  ListedXml(const JsonTape& tape, bool marks, std::string& out)
-      : tape_(tape), marks_(marks), xml_(out) {}
+  // xml must outlive this.
+  ListedXml(const JsonTape& tape, bool marks, CheckedXml& xml)
+      : tape_(tape), marks_(marks), xml_(xml) {}
 
-  // False: failure() says why and failed_at() in which node.
-  bool write() { return element(0); }
+  // The document. False: failure() says why and failed_at() in which node.
+  bool write();
+  // The items of the list as the contents of an element that is open.
+  bool contents(std::uint32_t list);
   const std::string& failure() const { return failure_.empty() ? xml_.failure() : failure_; }
   std::uint32_t failed_at() const { return failed_at_; }
 
@@ -34,7 +37,7 @@ class ListedXml {
 
   const JsonTape& tape_;
   bool marks_;
-  CheckedXml xml_;
+  CheckedXml& xml_;
   std::uint32_t failed_at_ = 0;
   std::string failure_;
 };

@@ -112,6 +112,19 @@ TEST_CASE("what a convention cannot say in XML is refused with its place") {
   }
 }
 
+TEST_CASE("what to_json kept beside elements, in order and around the root comes back") {
+  CHECK(to_xml(kOrdered, R"({"#document":[{"#pi":["p","d"]},["a","x"],{"#comment":"c"}]})") ==
+        "<?p d?><a>x</a><!--c-->");
+  CHECK(to_xml(kCompact, R"({"a":{"@i":"1","#children":["x",["b"],{"#comment":"c"}]}})") ==
+        "<a i=\"1\">x<b/><!--c--></a>");
+  CHECK(to_xml(kCompact, R"({"a":{"#comment":["1","2"],"?p":"d","#cdata":"<"}})") ==
+        "<a><!--1--><!--2--><?p d?><![CDATA[<]]></a>");
+  CHECK(to_xml(kCompact, R"({"a":{"#comment":{}}})") ==
+        "line 1, column 18: expected a string as '#comment'");
+  CHECK(to_xml(kOrdered, R"({"#document":["text",["a"]]})") ==
+        "as XML: line 1, column 1: expected '<' of the root element, found 't'");
+}
+
 TEST_CASE("compact JSON of data comes back as the XML it was made of") {
   const std::string xml =
       "<c:catalog xmlns:c=\"urn:c\"><book id=\"1\"><author>Ada</author><author>Bob</author><e/>"
