@@ -13,7 +13,7 @@ namespace docmill {
 namespace {
 
 template <typename Writer>
-Result<void> failure_of(const Writer& writer, const JsonTape& tape) {
+Error failure_of(const Writer& writer, const JsonTape& tape) {
   const JsonNode& node = tape.nodes[writer.failed_at()];
   // A string's place is its quote.
   const TextPlace place =
