@@ -12,13 +12,15 @@
 #include "transformer/processors/text.h"
 #include "transformer/processors/to_json.h"
 #include "transformer/processors/to_xml.h"
+#include "transformer/processors/validate.h"
 
 namespace docmill {
 
 std::vector<ProcessorComponent> processor_components() {
-  return {select_processor(), set_processor(),  add_processor(),     remove_processor(),
-          rename_processor(), text_processor(), keep_processor(),    drop_processor(),
-          route_processor(),  key_processor(),  to_json_processor(), to_xml_processor()};
+  return {select_processor(),  set_processor(),  add_processor(),     remove_processor(),
+          rename_processor(),  text_processor(), keep_processor(),    drop_processor(),
+          route_processor(),   key_processor(),  to_json_processor(), to_xml_processor(),
+          validate_processor()};
 }
 
 ComponentSet processor_set() { return component_set("processor", processor_components()); }
