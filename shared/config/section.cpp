@@ -47,6 +47,12 @@ void check_required(const Section& section, const Lines& lines, const YamlNode& 
   }
 }
 
+void check_consistent(const Section& section, const YamlNode& node, const Place& place,
+                      const void* object) {
+  if (!section.consistent) return;
+  if (auto problem = section.consistent(object)) place.report(node.line, std::move(*problem));
+}
+
 }  // namespace
 
 const Field* Section::find(std::string_view name) const {
@@ -57,7 +63,9 @@ const Field* Section::find(std::string_view name) const {
 
 void read_section(const Section& section, const YamlNode& node, const Place& place, void* object) {
   if (node.kind == YamlNode::Kind::kScalar && !section.shorthand.empty()) {
+    const std::size_t before = place.total();
     section.find(section.shorthand)->read(node, place, object);
+    if (place.total() == before) check_consistent(section, node, place, object);
     return;
   }
   if (node.kind != YamlNode::Kind::kMap && node.kind != YamlNode::Kind::kNull) {
@@ -82,8 +90,7 @@ void read_section(const Section& section, const YamlNode& node, const Place& pla
   }
   check_required(section, lines, node, place);
   if (!section.exactly_one.empty()) check_exactly_one(section, lines, node, place);
-  if (!section.consistent || place.total() != before) return;
-  if (auto problem = section.consistent(object)) place.report(node.line, std::move(*problem));
+  if (place.total() == before) check_consistent(section, node, place, object);
 }
 
 bool is_scalar(const YamlNode& node, const std::string& type, const Place& place) {

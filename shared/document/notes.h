@@ -13,6 +13,9 @@ namespace docmill {
 
 // What conversions lost (Losses::text()).
 inline constexpr std::string_view kLossNote = "loss";
+// Where outputs put the document, and what they know it by.
+inline constexpr std::string_view kRouteNote = "route";
+inline constexpr std::string_view kKeyNote = "key";
 
 // Gives the name this value, in place of the one that it has.
 void set_note(std::string& notes, std::string_view name, std::string_view value);

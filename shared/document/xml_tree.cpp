@@ -9,13 +9,9 @@
 #include "shared/base/check.h"
 #include "shared/document/xml_nodes.h"
 #include "shared/document/xml_text.h"
+#include "shared/document/xml_tree_parts.h"
 
 namespace docmill {
-
-struct XmlPath::Query {
-  std::string text;
-  pugi::xpath_query compiled;
-};
 
 XmlPath::XmlPath(std::unique_ptr<Query> query) : query_(std::move(query)) {}
 XmlPath::~XmlPath() = default;
@@ -24,10 +20,14 @@ XmlPath& XmlPath::operator=(XmlPath&&) noexcept = default;
 
 const std::string& XmlPath::text() const { return query_->text; }
 
-Result<XmlPath> XmlPath::compile(std::string_view expression) {
+Result<XmlPath> XmlPath::compile(std::string_view expression, const PathNamespaces& namespaces) {
   std::string text(expression);
   try {
+    // As it was written first, so that the character of a finding is one of the pipeline file.
     pugi::xpath_query compiled(text.c_str());
+    const Result<std::string> expanded = expand_prefixes(expression, namespaces);
+    if (!expanded.ok()) return expanded.error();
+    if (*expanded != text) compiled = pugi::xpath_query(expanded->c_str());
     return XmlPath(std::make_unique<Query>(Query{std::move(text), std::move(compiled)}));
   } catch (const pugi::xpath_exception& wrong) {
     return config_error(fmt::format("expected an XPath, found '{}': {} at character {}", expression,
@@ -35,8 +35,12 @@ Result<XmlPath> XmlPath::compile(std::string_view expression) {
   }
 }
 
-XmlTarget::XmlTarget(XmlPath all, std::unique_ptr<XmlPath> parent, std::string last)
-    : all_(std::move(all)), parent_(std::move(parent)), last_(std::move(last)) {}
+XmlTarget::XmlTarget(XmlPath all, std::unique_ptr<XmlPath> parent, std::string last,
+                     PathNamespaces namespaces)
+    : all_(std::move(all)),
+      parent_(std::move(parent)),
+      last_(std::move(last)),
+      namespaces_(std::move(namespaces)) {}
 
 namespace {
 
@@ -64,8 +68,9 @@ std::size_t last_step(std::string_view expression) {
 
 }  // namespace
 
-Result<XmlTarget> XmlTarget::compile(std::string_view expression) {
-  Result<XmlPath> all = XmlPath::compile(expression);
+Result<XmlTarget> XmlTarget::compile(std::string_view expression,
+                                     const PathNamespaces& namespaces) {
+  Result<XmlPath> all = XmlPath::compile(expression, namespaces);
   if (!all.ok()) return all.error();
   if (all->query_->compiled.return_type() != pugi::xpath_type_node_set) {
     return config_error(
@@ -80,21 +85,13 @@ Result<XmlTarget> XmlTarget::compile(std::string_view expression) {
   const bool one_place =
       !parent.ends_with('/') && begin != 1 && expression.find('|') == expression.npos;
   if (!created || !one_place) {
-    return XmlTarget(std::move(all).value(), nullptr, last);
+    return XmlTarget(std::move(all).value(), nullptr, last, namespaces);
   }
-  Result<XmlPath> compiled = XmlPath::compile(begin == 0 ? "." : parent);
+  Result<XmlPath> compiled = XmlPath::compile(begin == 0 ? "." : parent, namespaces);
   if (!compiled.ok()) return compiled.error();
   return XmlTarget(std::move(all).value(), std::make_unique<XmlPath>(std::move(compiled).value()),
-                   last);
+                   last, namespaces);
 }
-
-struct XmlTree::Nodes {
-  explicit Nodes(const XmlReadOptions& options) : reader(options) {}
-
-  XmlReader reader;
-  std::vector<char> bytes;  // parsed in place: the document points into it
-  pugi::xml_document document;
-};
 
 XmlTree::XmlTree(const XmlReadOptions& options) : nodes_(std::make_unique<Nodes>(options)) {}
 XmlTree::~XmlTree() = default;
@@ -140,14 +137,10 @@ void XmlTree::select(const XmlPath& path, std::vector<XmlSelection>& results) co
   }
 }
 
-namespace {
-
 void set_text(pugi::xml_node element, const std::string& value) {
   element.remove_children();
   if (!value.empty()) element.append_child(pugi::node_pcdata).set_value(value.c_str());
 }
-
-}  // namespace
 
 Result<void> XmlTree::set(const XmlTarget& target, std::string_view value) {
   if (!is_xml_text(value)) {
@@ -180,22 +173,13 @@ Result<void> XmlTree::create(const XmlTarget& target, const std::string& text) {
   if (target.parent_ != nullptr) {
     parents = target.parent_->query_->compiled.evaluate_node_set(root);
   }
-  const bool attribute = target.last_.starts_with('@');
-  const std::string name = target.last_.substr(attribute ? 1 : 0);
-  const std::string prefix = name.find(':') == name.npos ? "" : name.substr(0, name.find(':'));
   bool made = false;
   for (const pugi::xpath_node& parent : parents) {
     if (parent.node().type() != pugi::node_element) continue;
-    if (!prefix.empty() && !declares_prefix(parent.node(), prefix)) {
-      return malformed(fmt::format("{}: namespace prefix '{}' is not declared in the document",
-                                   target.all_.text(), prefix));
-    }
     made = true;
-    if (attribute) {
-      parent.node().append_attribute(name.c_str()).set_value(text.c_str());
-    } else {
-      set_text(parent.node().append_child(name.c_str()), text);
-    }
+    const XmlAddition addition{target.last_, text, false};
+    auto added = add_to(parent.node(), addition, target.namespaces_);
+    if (!added) return malformed(target.text() + ": " + added.error().text);
   }
   if (made) return {};
   return malformed(fmt::format("{}: nothing in the document matches, and no parent to create it in",

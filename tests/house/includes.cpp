@@ -55,6 +55,8 @@ const std::vector<Library>& libraries() {
       {"expat", std::regex("expat.*"), "shared/document/", "", ""},
       {"pugixml", std::regex("pugi.*"), "shared/document/", "shared/document/xml_tree.h",
        "transformer/processors/"},
+      {"libxml2", std::regex("libxml/.*"), "shared/document/xml_schema.cpp", "", ""},
+      {"valijson", std::regex("valijson/.*"), "shared/document/json_schema.cpp", "", ""},
       {"spdlog", std::regex("spdlog/.*"), "shared/base/log.cpp", "", ""},
       {"xxhash", std::regex("xxh.*"), "shared/base/hash.cpp", "", ""},
   };

@@ -64,4 +64,41 @@ inline std::vector<Made> through(const std::string& yaml, std::string_view bytes
   return make(*chain, bytes, format);
 }
 
+// What a processor makes of a document of either format, as one text: the bytes of the documents,
+// '|' between them; "filtered"; or the reason of the dead letter.
+inline std::string outcome(const std::string& yaml, std::string_view bytes) {
+  const bool json = bytes.starts_with('{') || bytes.starts_with('[');
+  std::string text;
+  for (const Made& made : through(yaml, bytes, json ? Format::kJson : Format::kXml)) {
+    if (made.kind == EntryKind::kDead) return made.reason;
+    if (made.kind == EntryKind::kFiltered) return "filtered";
+    text += (text.empty() ? "" : "|") + made.bytes;
+  }
+  return text;
+}
+
+// What is found in a list of processors before anything runs.
+inline std::string findings_of(const std::string& yaml) {
+  const ComponentSet set = processor_set();
+  Findings findings;
+  const Place place(findings, "test.yaml");
+  const auto node = parse_yaml(yaml, place);
+  REQUIRE(node);
+  for (const YamlNode& item : node->items) read_component(item, place, &set);
+  return findings.text();
+}
+
+struct OutcomeCase {
+  std::string yaml;
+  std::string document;
+  std::string made;
+};
+
+inline void check_outcomes(const std::vector<OutcomeCase>& cases) {
+  for (const OutcomeCase& test : cases) {
+    INFO(test.yaml << " on " << test.document);
+    CHECK(outcome(test.yaml, test.document) == test.made);
+  }
+}
+
 }  // namespace docmill::test
