@@ -37,11 +37,11 @@ Result<bool> SplitFile::step(Source::Next& next) {
   XmlRecord record;
   while (!splitter_.next(record)) {
     if (!failure_.empty()) {
-      if (const Result<void> given = give_rest(next); !given) return given.error();
+      give_rest(next);
       return true;
     }
     if (at_end_) return false;
-    if (const Result<void> fed = feed(); !fed) return fed.error();
+    feed();
   }
   ++seen_;
   if (record.oversize) reason_ = oversize_reason(record.size, limit_);
@@ -56,23 +56,24 @@ Result<bool> SplitFile::step(Source::Next& next) {
   return true;
 }
 
-Result<void> SplitFile::feed() {
+void SplitFile::feed() {
   const Result<std::size_t> got = reader_.read(chunk_.data(), chunk_.size());
-  if (!got) return got.error();
+  if (!got) {
+    failure_ = got.error().text;
+    return;
+  }
   at_end_ = *got == 0;
   const Result<void> fed = splitter_.feed({chunk_.data(), *got}, at_end_);
   if (!fed) failure_ = fed.error().text;
-  return {};
 }
 
-Result<void> SplitFile::give_rest(Source::Next& next) {
+void SplitFile::give_rest(Source::Next& next) {
   sample_.resize(sample_bytes(limit_));
   reader_.seek(splitter_.rest_offset());
   std::size_t filled = 0;
   while (filled < sample_.size()) {
     const Result<std::size_t> got = reader_.read(sample_.data() + filled, sample_.size() - filled);
-    if (!got) return got.error();
-    if (*got == 0) break;
+    if (!got || *got == 0) break;
     filled += *got;
   }
   sample_.resize(filled);
@@ -86,7 +87,6 @@ Result<void> SplitFile::give_rest(Source::Next& next) {
                               .offset = splitter_.rest_offset(),
                               .line = splitter_.rest_line()}};
   next.reason = reason_;
-  return {};
 }
 
 }  // namespace docmill

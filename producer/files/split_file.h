@@ -1,8 +1,8 @@
 // SplitFile: the records that an XmlSplitter cuts out of a file.
 //
-// A file that is cut off or not XML gives what precedes, then one dead letter with the beginning of
-// the rest. It goes on by reading the file again from the beginning and passing over the records
-// that came before.
+// A file that is cut off, damaged or not XML gives what precedes, then one dead letter with the
+// beginning of the rest. It goes on by reading the file again from the beginning and passing over
+// the records that came before.
 #pragma once
 
 #include <cstddef>
@@ -30,8 +30,8 @@ class SplitFile final : public FileDocuments {
  private:
   // The file's next documents, those of an earlier run included.
   Result<bool> step(Source::Next& next);
-  Result<void> feed();
-  Result<void> give_rest(Source::Next& next);
+  void feed();
+  void give_rest(Source::Next& next);
 
   FileReader reader_;
   FilePosition after_;

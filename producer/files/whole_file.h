@@ -1,4 +1,4 @@
-// WholeFile: one file is one document.
+// WholeFile: one file is one document. Of a compressed file the content is.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace docmill {
 
 class WholeFile final : public FileDocuments {
  public:
-  // limit: a larger file is a dead letter.
+  // limit: a larger file is a dead letter, as is one that cannot be read to its end.
   WholeFile(FileReader reader, std::uint64_t number, FormatChoice format, Bytes limit)
       : reader_(std::move(reader)), after_{.file = number + 1}, format_(format), limit_(limit) {}
 
@@ -19,6 +19,9 @@ class WholeFile final : public FileDocuments {
   FilePosition after() const override { return after_; }
 
  private:
+  // Reads at most so many bytes; whether all of them could be read that are there.
+  Result<void> read(std::size_t most);
+
   FileReader reader_;
   FilePosition after_;
   FormatChoice format_;

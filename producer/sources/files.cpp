@@ -32,7 +32,9 @@ std::optional<std::string> inconsistency(const FilesConfig& config) {
 }
 
 Schema<FilesConfig> schema() {
-  return Schema<FilesConfig>("files", "Read files, each as one document or split into records.")
+  return Schema<FilesConfig>(
+             "files",
+             "Read files, each as one document or split into records; gzip and zstd are expanded.")
       .field("path", &FilesConfig::path,
              "A file, a folder or a pattern; {producer} stands for the name of the producer.",
              required, example("incoming/*.xml"))

@@ -55,6 +55,8 @@ const std::vector<Library>& libraries() {
       {"expat", std::regex("expat.*"), "shared/document/", "", ""},
       {"pugixml", std::regex("pugi.*"), "shared/document/", "shared/document/xml_tree.h",
        "transformer/processors/"},
+      {"zlib", std::regex("zlib.*"), "producer/files/gzip_decompressor.cpp", "", ""},
+      {"zstd", std::regex("zstd.h|zstd_errors.h"), "producer/files/zstd_decompressor.cpp", "", ""},
       {"spdlog", std::regex("spdlog/.*"), "shared/base/log.cpp", "", ""},
       {"xxhash", std::regex("xxh.*"), "shared/base/hash.cpp", "", ""},
   };
