@@ -3,25 +3,9 @@
 #include <utility>
 
 namespace docmill {
-namespace {
-
-XmlSplitOptions options_of(const LimitsConfig& limits) {
-  XmlSplitOptions options;
-  options.limits.document = limits.document;
-  options.limits.depth = limits.depth;
-  options.sample = {sample_bytes(limits.document)};
-  return options;
-}
-
-}  // namespace
-
-SplitFile::SplitFile(FileReader reader, const FilePosition& from, const ElementPath& path,
+SplitFile::SplitFile(FileReader reader, const FilePosition& from, const SplitPath& path,
                      const LimitsConfig& limits, std::size_t chunk)
-    : reader_(std::move(reader)),
-      after_(from),
-      limit_(limits.document),
-      splitter_(path, options_of(limits)),
-      chunk_(chunk) {}
+    : reader_(std::move(reader)), after_(from), path_(path), limits_(limits), chunk_(chunk) {}
 
 Result<bool> SplitFile::next(Source::Next& next) {
   while (true) {
@@ -34,8 +18,9 @@ Result<bool> SplitFile::next(Source::Next& next) {
 }
 
 Result<bool> SplitFile::step(Source::Next& next) {
-  XmlRecord record;
-  while (!splitter_.next(record)) {
+  if (splitter_ == nullptr) begin();
+  SplitRecord record;
+  while (!splitter_->next(record)) {
     if (!failure_.empty()) {
       give_rest(next);
       return true;
@@ -44,16 +29,26 @@ Result<bool> SplitFile::step(Source::Next& next) {
     feed();
   }
   ++seen_;
-  if (record.oversize) reason_ = oversize_reason(record.size, limit_);
+  if (record.oversize) reason_ = oversize_reason(record.size, limits_.document);
   next.state = record.oversize ? Source::State::kDead : Source::State::kDocument;
-  next.document = {.format = Format::kXml,
+  next.document = {.format = format_,
                    .bytes = record.bytes,
                    .origin = {.source = reader_.file().path,
                               .record = seen_,
                               .offset = record.offset,
-                              .line = record.line}};
+                              .line = record.line},
+                   .notes = record.notes};
   next.reason = record.oversize ? std::string_view(reason_) : std::string_view();
   return true;
+}
+
+// Looks at the first bytes, if they decide.
+void SplitFile::begin() {
+  char first[256];
+  const Result<std::size_t> got = reader_.read(first, sizeof(first));
+  reader_.seek(0);
+  format_ = path_.format_of({first, got ? *got : 0});
+  splitter_ = make_splitter(path_, format_, limits_);
 }
 
 void SplitFile::feed() {
@@ -63,13 +58,13 @@ void SplitFile::feed() {
     return;
   }
   at_end_ = *got == 0;
-  const Result<void> fed = splitter_.feed({chunk_.data(), *got}, at_end_);
+  const Result<void> fed = splitter_->feed({chunk_.data(), *got}, at_end_);
   if (!fed) failure_ = fed.error().text;
 }
 
 void SplitFile::give_rest(Source::Next& next) {
-  sample_.resize(sample_bytes(limit_));
-  reader_.seek(splitter_.rest_offset());
+  sample_.resize(sample_bytes(limits_.document));
+  reader_.seek(splitter_->rest_offset());
   std::size_t filled = 0;
   while (filled < sample_.size()) {
     const Result<std::size_t> got = reader_.read(sample_.data() + filled, sample_.size() - filled);
@@ -80,12 +75,12 @@ void SplitFile::give_rest(Source::Next& next) {
   reason_ = std::exchange(failure_, {});
   at_end_ = true;
   next.state = Source::State::kDead;
-  next.document = {.format = Format::kXml,
+  next.document = {.format = format_,
                    .bytes = sample_,
                    .origin = {.source = reader_.file().path,
                               .record = ++seen_,
-                              .offset = splitter_.rest_offset(),
-                              .line = splitter_.rest_line()}};
+                              .offset = splitter_->rest_offset(),
+                              .line = splitter_->rest_line()}};
   next.reason = reason_;
 }
 

@@ -42,7 +42,10 @@ std::string_view XmlSplitter::before_root() const { return parser_->before_root(
 std::string_view XmlSplitter::after_root() const { return parser_->after_root(); }
 
 XmlSplitter::Parser::Parser(ElementPath path, const XmlSplitOptions& options)
-    : path_(std::move(path)), options_(options), expat_(XML_ParserCreate(nullptr)) {
+    : path_(std::move(path)),
+      options_(options),
+      expat_(XML_ParserCreate(nullptr)),
+      kept_(options.keep) {
   if (expat_ == nullptr) throw std::bad_alloc();
   XML_Parser parser = expat_.get();
   XML_SetUserData(parser, this);
@@ -148,13 +151,14 @@ bool XmlSplitter::Parser::next(XmlRecord& record) {
   const Queued& queued = queue_[handed_out_++];
   record = queued.record;
   record.bytes = std::string_view(output_).substr(queued.begin, queued.length);
+  if (queued.notes != nullptr) record.notes = *queued.notes;
   return true;
 }
 
 void XmlSplitter::Parser::enqueue(std::initializer_list<std::string_view> parts) {
   const std::size_t begin = output_.size();
   for (const std::string_view part : parts) output_.append(part);
-  queue_.push_back({record_, begin, output_.size() - begin});
+  queue_.push_back({record_, begin, output_.size() - begin, notes_});
 }
 
 void XmlSplitter::Parser::stop(std::string text) {
@@ -184,6 +188,14 @@ void XmlSplitter::Parser::begin_record(const char* name, const char** attributes
   record_.number = ++count_;
   record_.offset = position();
   record_.line = XML_GetCurrentLineNumber(expat_.get());
+  if (!kept_.none()) {
+    kept_.enter(name, attributes);
+    std::string notes = kept_.notes();
+    kept_.leave();
+    if (notes_ == nullptr || *notes_ != notes) {
+      notes_ = std::make_shared<const std::string>(std::move(notes));
+    }
+  }
   addition_.clear();
   inherited_.append_missing(addition_, [attributes](std::string_view wanted) {
     for (const char** pair = attributes; *pair != nullptr; pair += 2) {

@@ -16,12 +16,15 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "shared/base/result.h"
 #include "shared/document/element_path.h"
+#include "shared/document/kept_attributes.h"
+#include "shared/document/split_record.h"
 #include "shared/document/xml_limits.h"
 
 namespace docmill {
@@ -32,17 +35,12 @@ struct XmlSplitOptions {
   bool accept_doctype = true;      // false: a DOCTYPE ends the file with an error
   bool always_write_anew = false;  // do not cut by bytes; for canonical forms, and to compare
   bool keep_outside = false;       // collect what stands around the root element
+  // Attributes of the record's ancestors, or its own, that become its notes under these names.
+  std::map<std::string, AttributePath> keep = {};
 };
 
-// Valid until the next call of feed().
-struct XmlRecord {
-  std::string_view bytes;
-  std::uint64_t number = 0;  // counts from 1
-  std::uint64_t offset = 0;  // of its start tag in the file
-  std::uint64_t line = 0;    // of its start tag; counts from 1
-  std::uint64_t size = 0;    // bytes it takes in the file
-  bool oversize = false;     // above limits.document: bytes is its beginning only, not well-formed
-};
+// Offset and line are those of the start tag.
+using XmlRecord = SplitRecord;
 
 // Why the file could not be read on, and where.
 struct XmlFailure {

@@ -99,6 +99,7 @@ void XmlSplitter::Parser::on_outer_start(void* user, const char* name, const cha
     return;
   }
   parser.states_.push_back(state);
+  if (!parser.kept_.none()) parser.kept_.enter(name, attributes);
   for (const char** pair = attributes; *pair != nullptr; pair += 2) {
     if (is_inherited(pair[0])) parser.inherited_.add(parser.depth_, pair[0], pair[1]);
   }
@@ -109,6 +110,7 @@ void XmlSplitter::Parser::on_outer_end(void* user, const char*) {
   if (parser.stopped()) return;
   parser.inherited_.leave(parser.depth_);
   parser.states_.pop_back();
+  if (!parser.kept_.none()) parser.kept_.leave();
   --parser.depth_;
 }
 

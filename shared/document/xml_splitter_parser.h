@@ -43,6 +43,7 @@ class XmlSplitter::Parser {
     XmlRecord record;
     std::size_t begin = 0;  // of its bytes in output_
     std::size_t length = 0;
+    std::shared_ptr<const std::string> notes = {};  // null: none
   };
 
   static Parser& self(void* user) { return *static_cast<Parser*>(user); }
@@ -104,13 +105,15 @@ class XmlSplitter::Parser {
   // Outside of records: for every open element the state of the path.
   std::vector<ElementPath::State> states_{ElementPath::start()};
   InheritedAttributes inherited_;
+  KeptAttributes kept_;
   std::uint64_t depth_ = 0;
 
   bool in_record_ = false;
   std::uint64_t record_depth_ = 0;
   XmlRecord record_;
-  std::string addition_;               // the inherited attributes that its start tag lacks
-  std::uint64_t addition_offset_ = 0;  // where in the file they belong
+  std::shared_ptr<const std::string> notes_;  // of the open record; shared with its siblings
+  std::string addition_;                      // the inherited attributes that its start tag lacks
+  std::uint64_t addition_offset_ = 0;         // where in the file they belong
   std::string sample_;
   XmlEventWriter writer_;
   XmlEventWriter before_;  // the root element
