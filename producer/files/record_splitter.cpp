@@ -1,10 +1,10 @@
 #include "producer/files/record_splitter.h"
 
+#include <type_traits>
 #include <utility>
 
 #include "producer/files/file_documents.h"
 #include "shared/document/json_splitter.h"
-#include "shared/document/xml_splitter.h"
 
 namespace docmill {
 namespace {
@@ -19,6 +19,13 @@ class SplitterOf final : public RecordSplitter {
   bool next(SplitRecord& record) override { return splitter_.next(record); }
   std::uint64_t rest_offset() const override { return splitter_.rest_offset(); }
   std::uint64_t rest_line() const override { return splitter_.rest_line(); }
+  bool after(XmlResume& after) const override {
+    if constexpr (std::is_same_v<Splitter, XmlSplitter>) {
+      return splitter_.after(after);
+    } else {
+      return false;
+    }
+  }
 
  private:
   Splitter splitter_;
@@ -30,6 +37,12 @@ Options options_of(const LimitsConfig& limits) {
   options.limits.document = limits.document;
   options.limits.depth = limits.depth;
   options.sample = {sample_bytes(limits.document)};
+  return options;
+}
+
+XmlSplitOptions xml_options(const SplitPath& path, const LimitsConfig& limits) {
+  auto options = options_of<XmlSplitOptions>(limits);
+  options.keep = path.keep;
   return options;
 }
 
@@ -66,9 +79,16 @@ std::unique_ptr<RecordSplitter> make_splitter(const SplitPath& path, Format form
     return std::make_unique<SplitterOf<JsonSplitter>>(
         JsonSplitter(*path.json, options_of<JsonSplitOptions>(limits)));
   }
-  auto options = options_of<XmlSplitOptions>(limits);
-  options.keep = path.keep;
-  return std::make_unique<SplitterOf<XmlSplitter>>(XmlSplitter(*path.xml, options));
+  return std::make_unique<SplitterOf<XmlSplitter>>(
+      XmlSplitter(*path.xml, xml_options(path, limits)));
+}
+
+std::unique_ptr<RecordSplitter> resume_splitter(const SplitPath& path, const LimitsConfig& limits,
+                                                const XmlResume& from) {
+  if (!path.xml) return nullptr;
+  auto splitter = XmlSplitter::resume(*path.xml, xml_options(path, limits), from);
+  if (!splitter) return nullptr;
+  return std::make_unique<SplitterOf<XmlSplitter>>(std::move(*splitter));
 }
 
 }  // namespace docmill

@@ -15,6 +15,7 @@
 #include "shared/document/json_path.h"
 #include "shared/document/kept_attributes.h"
 #include "shared/document/split_record.h"
+#include "shared/document/xml_splitter.h"
 
 namespace docmill {
 
@@ -38,9 +39,14 @@ class RecordSplitter {
   virtual bool next(SplitRecord& record) = 0;
   virtual std::uint64_t rest_offset() const = 0;
   virtual std::uint64_t rest_line() const = 0;
+  // The place after the record that next() gave last; false where no splitter can go on there.
+  virtual bool after(XmlResume& after) const = 0;
 };
 
 std::unique_ptr<RecordSplitter> make_splitter(const SplitPath& path, Format format,
                                               const LimitsConfig& limits);
+// One of XML that goes on at that place; null when it does not fit to the path.
+std::unique_ptr<RecordSplitter> resume_splitter(const SplitPath& path, const LimitsConfig& limits,
+                                                const XmlResume& from);
 
 }  // namespace docmill

@@ -13,6 +13,7 @@ Result<bool> SplitFile::next(Source::Next& next) {
     if (!stepped || !*stepped) return stepped;
     if (seen_ <= after_.record) continue;
     after_.record = seen_;
+    note_after();
     return true;
   }
 }
@@ -42,13 +43,36 @@ Result<bool> SplitFile::step(Source::Next& next) {
   return true;
 }
 
-// Looks at the first bytes, if they decide.
+// Goes on where the position says, or else looks at the first bytes, if they decide.
 void SplitFile::begin() {
+  if (!after_.open.empty() && can_seek()) {
+    splitter_ = resume_splitter(path_, limits_,
+                                {.records = after_.record,
+                                 .offset = after_.offset,
+                                 .line = after_.line + 1,
+                                 .column = after_.column + 1,
+                                 .open = after_.open});
+    if (splitter_ != nullptr) {
+      seen_ = after_.record;
+      reader_.seek(after_.offset);
+      return;
+    }
+  }
   char first[256];
   const Result<std::size_t> got = reader_.read(first, sizeof(first));
   reader_.seek(0);
   format_ = path_.format_of({first, got ? *got : 0});
   splitter_ = make_splitter(path_, format_, limits_);
+}
+
+// A later run goes on inside of the file where that is possible.
+void SplitFile::note_after() {
+  XmlResume place;
+  if (broken_ || !can_seek() || !splitter_->after(place)) place = {.line = 1, .column = 1};
+  after_.offset = place.offset;
+  after_.line = place.line - 1;
+  after_.column = place.column - 1;
+  after_.open = std::move(place.open);
 }
 
 void SplitFile::feed() {
@@ -73,6 +97,7 @@ void SplitFile::give_rest(Source::Next& next) {
   }
   sample_.resize(filled);
   reason_ = std::exchange(failure_, {});
+  broken_ = true;
   at_end_ = true;
   next.state = Source::State::kDead;
   next.document = {.format = format_,

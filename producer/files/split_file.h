@@ -1,8 +1,9 @@
 // SplitFile: the records that are cut out of a file of XML or JSON.
 //
 // A file that is cut off, damaged or of neither gives what precedes, then one dead letter with the
-// beginning of the rest. It goes on by reading the file again from the beginning and passing over
-// the records that came before.
+// beginning of the rest. In XML that is cut by its own bytes it goes on at the offset of its
+// position, with what is open there; elsewhere it reads the file again from the beginning and
+// passes over the records that came before.
 #pragma once
 
 #include <cstddef>
@@ -31,6 +32,8 @@ class SplitFile final : public FileDocuments {
   // The file's next documents, those of an earlier run included.
   Result<bool> step(Source::Next& next);
   void begin();
+  void note_after();
+  bool can_seek() const { return reader_.file().compression == Compression::kNone; }
   void feed();
   void give_rest(Source::Next& next);
 
@@ -43,6 +46,7 @@ class SplitFile final : public FileDocuments {
   std::vector<char> chunk_;
   std::uint64_t seen_ = 0;  // documents, dead ones included
   bool at_end_ = false;
+  bool broken_ = false;  // the rest was given as a dead letter
   std::string failure_;
   std::string sample_;
   std::string reason_;
