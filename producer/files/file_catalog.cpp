@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "producer/files/file_reader.h"
 #include "producer/files/file_search.h"
 #include "producer/files/number_text.h"
 
@@ -11,7 +12,18 @@ namespace docmill {
 namespace {
 
 std::string row_of(const KnownFile& file) {
-  return fmt::format("file 1 {} {} {} {}", file.size, file.inode, file.modified, file.path);
+  const std::string facts = fmt::format("{} {} {}", file.size, file.inode, file.modified);
+  if (file.compression == Compression::kNone) return fmt::format("file 1 {} {}", facts, file.path);
+  return fmt::format("file 2 {} {} {}", facts, compression_name(file.compression), file.path);
+}
+
+bool take_compression(std::string_view& row, Compression& compression) {
+  for (const Compression known : {Compression::kGzip, Compression::kZstd}) {
+    if (!take_word(row, compression_name(known))) continue;
+    compression = known;
+    return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -30,8 +42,11 @@ Result<FileCatalog> FileCatalog::open(std::string path, SourceCatalog& rows) {
 
 bool FileCatalog::take_row(std::string_view row) {
   KnownFile file;
-  if (!take_word(row, "file") || !take_word(row, "1") || !take_number(row, file.size) ||
-      !take_number(row, file.inode) || !take_number(row, file.modified) || row.empty()) {
+  if (!take_word(row, "file")) return false;
+  const bool compressed = take_word(row, "2");
+  if ((!compressed && !take_word(row, "1")) || !take_number(row, file.size) ||
+      !take_number(row, file.inode) || !take_number(row, file.modified) ||
+      (compressed && !take_compression(row, file.compression)) || row.empty()) {
     return false;
   }
   file.path = row;
@@ -51,7 +66,10 @@ Result<std::size_t> FileCatalog::scan() {
   if (found->empty()) return std::size_t{0};
 
   std::vector<std::string> rows;
-  for (const KnownFile& file : *found) rows.push_back(row_of(file));
+  for (KnownFile& file : *found) {
+    file.compression = FileReader::look(file.path);
+    rows.push_back(row_of(file));
+  }
   if (const Result<void> kept = rows_->append(rows); !kept) return kept.error();
   for (KnownFile& file : *found) add(std::move(file));
   return rows.size();

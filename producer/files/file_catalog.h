@@ -5,7 +5,9 @@
 // read to the size it had. Files are told apart by their path. One thread.
 //
 // A row of the SourceCatalog is a text, "file 1 SIZE INODE MODIFIED PATH": the version of the row,
-// bytes, a number, nanoseconds since 1970; the path is the rest of the row, whatever it holds.
+// bytes, a number, nanoseconds since 1970; the path is the rest of the row, whatever it holds. A
+// compressed file has version 2, "file 2 SIZE INODE MODIFIED gzip PATH" (or zstd): what is known of
+// earlier runs is not judged again by its first bytes, so that it is read as it was read then.
 #pragma once
 
 #include <cstddef>

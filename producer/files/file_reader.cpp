@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 namespace docmill {
 namespace {
@@ -60,19 +61,57 @@ Result<FileReader> FileReader::open(const KnownFile& file, Log& log) {
   return FileReader(file, std::move(descriptor));
 }
 
+Compression FileReader::look(const std::string& path) {
+  const FileDescriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  char first[kCompressionMark];
+  const ssize_t got =
+      descriptor.open() ? pread(descriptor.number(), first, sizeof(first), 0) : ssize_t{0};
+  return compression_of({first, static_cast<std::size_t>(std::max<ssize_t>(got, 0))});
+}
+
 Result<std::size_t> FileReader::read(char* into, std::size_t most) {
-  const std::uint64_t left = file_->size > offset_ ? file_->size - offset_ : 0;
+  if (file_->compression != Compression::kNone) return read_unpacked(into, most);
+  byte_ = offset_;
+  Result<std::size_t> got = read_bytes(into, most);
+  offset_ = byte_;
+  return got;
+}
+
+Result<std::size_t> FileReader::read_unpacked(char* into, std::size_t most) {
+  if (unpacker_ == nullptr || unpacker_->offset() > offset_) {
+    unpacker_ = std::make_unique<Unpacker>(*file_);
+    byte_ = 0;
+  }
+  const Unpacker::Raw raw = [this](char* to, std::size_t wanted) { return read_bytes(to, wanted); };
+  while (true) {
+    const Result<std::string_view> piece = unpacker_->peek(raw);
+    if (!piece) return piece.error();
+    if (piece->empty()) return std::size_t{0};
+    const std::uint64_t ahead = offset_ - unpacker_->offset();
+    const auto size =
+        static_cast<std::size_t>(std::min<std::uint64_t>(piece->size(), ahead > 0 ? ahead : most));
+    if (ahead == 0) {
+      std::memcpy(into, piece->data(), size);
+      offset_ += size;
+    }
+    unpacker_->take(size);
+    if (ahead == 0) return size;
+  }
+}
+
+Result<std::size_t> FileReader::read_bytes(char* into, std::size_t most) {
+  const std::uint64_t left = file_->size > byte_ ? file_->size - byte_ : 0;
   const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(most, left));
   if (wanted == 0) return std::size_t{0};
   while (true) {
-    const ssize_t got = pread(descriptor_.number(), into, wanted, static_cast<off_t>(offset_));
+    const ssize_t got = pread(descriptor_.number(), into, wanted, static_cast<off_t>(byte_));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) {
       return malformed(
           fmt::format("{}: read at byte {}: {}; repair it, and give it a new name to have it read",
-                      file_->path, offset_, error_text(errno)));
+                      file_->path, byte_, error_text(errno)));
     }
-    offset_ += static_cast<std::uint64_t>(got);
+    byte_ += static_cast<std::uint64_t>(got);
     return static_cast<std::size_t>(got);
   }
 }

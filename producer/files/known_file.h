@@ -4,15 +4,33 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace docmill {
+
+// How a file's content is packed. Known by its first bytes, not by its name.
+enum class Compression { kNone, kGzip, kZstd };
+
+constexpr std::string_view compression_name(Compression compression) {
+  return compression == Compression::kGzip   ? "gzip"
+         : compression == Compression::kZstd ? "zstd"
+                                             : "plain";
+}
 
 struct KnownFile {
   std::string path;           // as it was found; relative paths are relative to the daemon's folder
   std::uint64_t size = 0;     // bytes; never more is read
   std::uint64_t inode = 0;    // tells a replaced file from the old one
   std::int64_t modified = 0;  // nanoseconds since 1970
+  Compression compression = Compression::kNone;
   bool operator==(const KnownFile&) const = default;
 };
+
+// What a file that is one document counts for in a batch: the same each time, whatever becomes of
+// the file. What compressed bytes expand to is not known before; such a document travels alone.
+constexpr std::uint64_t counted_size(const KnownFile& file) {
+  constexpr std::uint64_t kAlone = 64 << 20;  // the most that producer.batch.bytes can be
+  return file.compression == Compression::kNone ? file.size : kAlone;
+}
 
 }  // namespace docmill

@@ -27,9 +27,12 @@ LineFile::LineFile(FileReader reader, const FilePosition& from, FormatChoice for
 }
 
 Result<bool> LineFile::next(Source::Next& next) {
-  while (true) {
+  while (!broken_) {
     const Result<std::string_view> line = whole_line();
-    if (!line) return line.error();
+    if (!line) {
+      const std::string_view begun(buffer_.get() + begin_, held());
+      return give_rest(next, begun.substr(0, sample_bytes(limit_)), line.error());
+    }
     if (line->empty() && held() == 0) return false;
     if (line->empty()) return skip_long_line(next);
     const std::string_view document = without_break(*line);
@@ -42,6 +45,7 @@ Result<bool> LineFile::next(Source::Next& next) {
     }
     return true;
   }
+  return false;
 }
 
 Result<std::string_view> LineFile::whole_line() {
@@ -102,8 +106,19 @@ Result<bool> LineFile::skip_long_line(Source::Next& next) {
       give_dead(next, sample_, bytes - (line_break == 1 && last == '\r' ? 1 : 0));
       return true;
     }
-    if (const Result<bool> filled = fill(); !filled) return filled.error();
+    if (const Result<bool> filled = fill(); !filled) {
+      return give_rest(next, sample_, filled.error());
+    }
   }
+}
+
+bool LineFile::give_rest(Source::Next& next, std::string_view sample, const Error& error) {
+  broken_ = true;
+  reason_ = error.text;
+  offset_ = after_.offset;
+  ++after_.line;
+  give(next, Source::State::kDead, sample);
+  return true;
 }
 
 void LineFile::pass(std::size_t bytes) {

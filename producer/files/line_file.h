@@ -1,7 +1,10 @@
 // LineFile: each line of a file is a document, without its "\n" or "\r\n". Empty lines are none;
 // what follows the last "\n" is one.
 //
-// It seeks to where it goes on. The buffer grows to the longest line that is within the limit.
+// It seeks to where it goes on; in a compressed file offsets are of the content, and what lies
+// before the place is decompressed again and passed over. The buffer grows to the longest line that
+// is within the limit. Where the file cannot be read on, one dead letter has the line that begins
+// there.
 #pragma once
 
 #include <cstddef>
@@ -32,6 +35,7 @@ class LineFile final : public FileDocuments {
   Result<std::string_view> whole_line();
   Result<bool> fill();
   Result<bool> skip_long_line(Source::Next& next);
+  bool give_rest(Source::Next& next, std::string_view sample, const Error& error);
   void give_dead(Source::Next& next, std::string_view sample, std::uint64_t bytes);
   void give(Source::Next& next, Source::State state, std::string_view bytes);
   void pass(std::size_t bytes);
@@ -45,6 +49,7 @@ class LineFile final : public FileDocuments {
   std::unique_ptr<char[]> buffer_;
   std::size_t begin_ = 0;  // of what was not given out yet
   std::size_t end_ = 0;
+  bool broken_ = false;       // it cannot be read on, and that was told
   bool at_end_ = false;       // of the file: nothing more to read
   std::uint64_t offset_ = 0;  // of the line that is being looked at
   std::string sample_;

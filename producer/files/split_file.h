@@ -1,18 +1,19 @@
-// SplitFile: the records that an XmlSplitter cuts out of a file.
+// SplitFile: the records that are cut out of a file of XML or JSON.
 //
-// A file that is cut off or not XML gives what precedes, then one dead letter with the beginning of
-// the rest. It goes on by reading the file again from the beginning and passing over the records
-// that came before.
+// A file that is cut off, damaged or of neither gives what precedes, then one dead letter with the
+// beginning of the rest. In XML that is cut by its own bytes it goes on at the offset of its
+// position, with what is open there; elsewhere it reads the file again from the beginning and
+// passes over the records that came before.
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "producer/files/file_documents.h"
 #include "producer/files/file_reader.h"
-#include "shared/config/pipeline.h"
-#include "shared/document/xml_splitter.h"
+#include "producer/files/record_splitter.h"
 
 namespace docmill {
 
@@ -21,7 +22,7 @@ class SplitFile final : public FileDocuments {
   static constexpr std::size_t kChunk = 256 << 10;
 
   // chunk: bytes read at once.
-  SplitFile(FileReader reader, const FilePosition& from, const ElementPath& path,
+  SplitFile(FileReader reader, const FilePosition& from, const SplitPath& path,
             const LimitsConfig& limits, std::size_t chunk = kChunk);
 
   Result<bool> next(Source::Next& next) override;
@@ -30,16 +31,22 @@ class SplitFile final : public FileDocuments {
  private:
   // The file's next documents, those of an earlier run included.
   Result<bool> step(Source::Next& next);
-  Result<void> feed();
-  Result<void> give_rest(Source::Next& next);
+  void begin();
+  void note_after();
+  bool can_seek() const { return reader_.file().compression == Compression::kNone; }
+  void feed();
+  void give_rest(Source::Next& next);
 
   FileReader reader_;
   FilePosition after_;
-  Bytes limit_;
-  XmlSplitter splitter_;
+  SplitPath path_;
+  LimitsConfig limits_;
+  Format format_ = Format::kXml;
+  std::unique_ptr<RecordSplitter> splitter_;  // from the first look into the file on
   std::vector<char> chunk_;
   std::uint64_t seen_ = 0;  // documents, dead ones included
   bool at_end_ = false;
+  bool broken_ = false;  // the rest was given as a dead letter
   std::string failure_;
   std::string sample_;
   std::string reason_;

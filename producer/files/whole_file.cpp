@@ -1,30 +1,53 @@
 #include "producer/files/whole_file.h"
 
+#include <algorithm>
+
 namespace docmill {
 
 Result<bool> WholeFile::next(Source::Next& next) {
   if (done_) return false;
   done_ = true;
   const KnownFile& file = reader_.file();
-  const bool oversize = file.size > limit_.count;
-  const std::size_t size = oversize ? sample_bytes(limit_) : static_cast<std::size_t>(file.size);
-  if (memory_->size() < size) memory_->resize(size);
-  std::size_t filled = 0;
-  while (filled < size) {
-    const Result<std::size_t> got = reader_.read(memory_->data() + filled, size - filled);
-    if (!got) return got.error();
-    if (*got == 0) break;  // shorter than it was
-    filled += *got;
+  const bool packed = file.compression != Compression::kNone;
+  // What compressed bytes expand to is known when it is too much, and then no more is expanded.
+  const std::uint64_t wanted = packed                     ? limit_.count + 1
+                               : file.size > limit_.count ? sample_bytes(limit_)
+                                                          : file.size;
+  const Result<void> read_all = read(static_cast<std::size_t>(wanted));
+  if (!read_all) {
+    reason_ = read_all.error().text;
+  } else if (packed && bytes_.size() > limit_.count) {
+    reason_ = fmt::format("larger than limits.document of {} when decompressed; raise the limit",
+                          to_string(limit_));
+  } else if (!packed && file.size > limit_.count) {
+    reason_ = oversize_reason(file.size, limit_);
   }
-  const std::string_view bytes(memory_->data(), filled);
-  if (oversize) reason_ = oversize_reason(file.size, limit_);
-  next = {.state = oversize ? Source::State::kDead : Source::State::kDocument,
-          .document = {.format = format_of(format_, bytes),
-                       .bytes = bytes,
+  const bool dead = !reason_.empty();
+  if (dead) bytes_ = bytes_.substr(0, sample_bytes(limit_));
+  next = {.state = dead ? Source::State::kDead : Source::State::kDocument,
+          .document = {.format = format_of(format_, bytes_),
+                       .bytes = bytes_,
                        .origin = {.source = file.path, .record = 1, .offset = 0, .line = 1}},
           .reason = reason_,
-          .size = file.size};
+          .size = counted_size(file)};
   return true;
+}
+
+Result<void> WholeFile::read(std::size_t most) {
+  constexpr std::size_t kFirst = 1 << 20;
+  const bool packed = reader_.file().compression != Compression::kNone;
+  std::vector<char>& memory = *memory_;
+  const std::size_t first = packed ? std::min(kFirst, most) : most;
+  if (memory.size() < first) memory.resize(first);
+  std::size_t filled = 0;
+  Result<std::size_t> got = 1;
+  while (got && *got != 0 && filled < most) {
+    if (filled == memory.size()) memory.resize(std::min(2 * filled, most));
+    got = reader_.read(memory.data() + filled, std::min(memory.size(), most) - filled);
+    if (got) filled += *got;  // 0: shorter than it was, or all of a compressed file
+  }
+  bytes_ = std::string_view(memory.data(), filled);
+  return got ? Result<void>() : Result<void>(got.error());
 }
 
 }  // namespace docmill

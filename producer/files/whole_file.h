@@ -1,8 +1,9 @@
-// WholeFile: one file is one document.
+// WholeFile: one file is one document. Of a compressed file the content is.
 #pragma once
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "producer/files/file_documents.h"
@@ -13,8 +14,8 @@ namespace docmill {
 
 class WholeFile final : public FileDocuments {
  public:
-  // limit: a larger file is a dead letter. memory: for the file's bytes, passed on from file to
-  // file.
+  // limit: a larger file is a dead letter, as is one that cannot be read to its end. memory: for
+  // the file's bytes, passed on from file to file; it only grows.
   WholeFile(FileReader reader, std::uint64_t number, FormatChoice format, Bytes limit,
             std::shared_ptr<std::vector<char>> memory)
       : reader_(std::move(reader)),
@@ -27,12 +28,16 @@ class WholeFile final : public FileDocuments {
   FilePosition after() const override { return after_; }
 
  private:
+  // Reads at most so many bytes into bytes_; whether all of them could be read that are there.
+  Result<void> read(std::size_t most);
+
   FileReader reader_;
   FilePosition after_;
   FormatChoice format_;
   Bytes limit_;
   bool done_ = false;
   std::shared_ptr<std::vector<char>> memory_;
+  std::string_view bytes_;  // what of it is the file
   std::string reason_;
 };
 

@@ -15,7 +15,8 @@ struct LinesConfig {
 };
 
 Schema<LinesConfig> schema() {
-  return Schema<LinesConfig>("lines", "Read files line by line, each line a document.")
+  return Schema<LinesConfig>(
+             "lines", "Read files line by line, each line a document; gzip and zstd are expanded.")
       .field("path", &LinesConfig::path,
              "A file, a folder or a pattern; {producer} stands for the name of the producer.",
              required, example("incoming/*.ndjson"))

@@ -42,7 +42,10 @@ std::string_view XmlSplitter::before_root() const { return parser_->before_root(
 std::string_view XmlSplitter::after_root() const { return parser_->after_root(); }
 
 XmlSplitter::Parser::Parser(ElementPath path, const XmlSplitOptions& options)
-    : path_(std::move(path)), options_(options), expat_(XML_ParserCreate(nullptr)) {
+    : path_(std::move(path)),
+      options_(options),
+      expat_(XML_ParserCreate(nullptr)),
+      kept_(options.keep) {
   if (expat_ == nullptr) throw std::bad_alloc();
   XML_Parser parser = expat_.get();
   XML_SetUserData(parser, this);
@@ -93,7 +96,7 @@ Result<void> XmlSplitter::Parser::parse_slice(std::string_view slice, bool last)
     return failure_as_error();
   }
   const XML_Index index = XML_GetCurrentByteIndex(expat_.get());
-  if (index >= 0) consumed_ = std::max(consumed_, static_cast<std::uint64_t>(index));
+  if (index >= 0) consumed_ = std::max(consumed_, static_cast<std::uint64_t>(index) + index_base_);
   if (!last && fed_ - consumed_ > options_.limits.document.count + kSlice) {
     note_failure(fmt::format("a tag, comment or processing instruction larger than {}",
                              to_string(options_.limits.document)));
@@ -107,8 +110,8 @@ Result<void> XmlSplitter::Parser::parse_slice(std::string_view slice, bool last)
 void XmlSplitter::Parser::note_failure(std::string text) {
   if (!failure_.text.empty()) return;
   failure_.text = std::move(text);
-  failure_.line = XML_GetCurrentLineNumber(expat_.get());
-  failure_.column = XML_GetCurrentColumnNumber(expat_.get()) + 1;
+  failure_.line = line();
+  failure_.column = column() + 1;
   failure_.offset = position();
 }
 
@@ -119,7 +122,7 @@ Error XmlSplitter::Parser::failure_as_error() const {
 
 std::uint64_t XmlSplitter::Parser::position() const {
   const XML_Index index = XML_GetCurrentByteIndex(expat_.get());
-  return index < 0 ? consumed_ : static_cast<std::uint64_t>(index);
+  return index < 0 ? consumed_ : static_cast<std::uint64_t>(index) + index_base_;
 }
 
 std::string_view XmlSplitter::Parser::raw(std::uint64_t from, std::uint64_t to) const {
@@ -148,13 +151,15 @@ bool XmlSplitter::Parser::next(XmlRecord& record) {
   const Queued& queued = queue_[handed_out_++];
   record = queued.record;
   record.bytes = std::string_view(output_).substr(queued.begin, queued.length);
+  if (queued.notes != nullptr) record.notes = *queued.notes;
   return true;
 }
 
 void XmlSplitter::Parser::enqueue(std::initializer_list<std::string_view> parts) {
   const std::size_t begin = output_.size();
   for (const std::string_view part : parts) output_.append(part);
-  queue_.push_back({record_, begin, output_.size() - begin});
+  queue_.push_back(
+      {record_, begin, output_.size() - begin, notes_, open_after_, after_line_, after_column_});
 }
 
 void XmlSplitter::Parser::stop(std::string text) {
@@ -183,7 +188,15 @@ void XmlSplitter::Parser::begin_record(const char* name, const char** attributes
   record_ = {};
   record_.number = ++count_;
   record_.offset = position();
-  record_.line = XML_GetCurrentLineNumber(expat_.get());
+  record_.line = line();
+  if (!kept_.none()) {
+    kept_.enter(name, attributes);
+    std::string notes = kept_.notes();
+    kept_.leave();
+    if (notes_ == nullptr || *notes_ != notes) {
+      notes_ = std::make_shared<const std::string>(std::move(notes));
+    }
+  }
   addition_.clear();
   inherited_.append_missing(addition_, [attributes](std::string_view wanted) {
     for (const char** pair = attributes; *pair != nullptr; pair += 2) {
@@ -215,6 +228,7 @@ void XmlSplitter::Parser::end_record() {
   const std::uint64_t end =
       position() + static_cast<std::uint64_t>(XML_GetCurrentByteCount(expat_.get()));
   record_.size = end - record_.offset;
+  if (way_ == Way::kCut) note_after(end);
   const std::uint64_t limit = options_.limits.document.count;
   if (way_ == Way::kCut && !record_.oversize && record_.size + addition_.size() > limit) {
     record_.oversize = true;
@@ -228,7 +242,7 @@ void XmlSplitter::Parser::end_record() {
     enqueue({writer_.bytes()});
   }
   rest_offset_ = end;
-  rest_line_ = XML_GetCurrentLineNumber(expat_.get());
+  rest_line_ = way_ == Way::kCut ? after_line_ : line();
   watch_content(false);
 }
 

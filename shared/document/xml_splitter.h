@@ -16,12 +16,16 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "shared/base/result.h"
 #include "shared/document/element_path.h"
+#include "shared/document/kept_attributes.h"
+#include "shared/document/split_record.h"
 #include "shared/document/xml_limits.h"
 
 namespace docmill {
@@ -32,17 +36,12 @@ struct XmlSplitOptions {
   bool accept_doctype = true;      // false: a DOCTYPE ends the file with an error
   bool always_write_anew = false;  // do not cut by bytes; for canonical forms, and to compare
   bool keep_outside = false;       // collect what stands around the root element
+  // Attributes of the record's ancestors, or its own, that become its notes under these names.
+  std::map<std::string, AttributePath> keep = {};
 };
 
-// Valid until the next call of feed().
-struct XmlRecord {
-  std::string_view bytes;
-  std::uint64_t number = 0;  // counts from 1
-  std::uint64_t offset = 0;  // of its start tag in the file
-  std::uint64_t line = 0;    // of its start tag; counts from 1
-  std::uint64_t size = 0;    // bytes it takes in the file
-  bool oversize = false;     // above limits.document: bytes is its beginning only, not well-formed
-};
+// Offset and line are those of the start tag.
+using XmlRecord = SplitRecord;
 
 // Why the file could not be read on, and where.
 struct XmlFailure {
@@ -52,12 +51,28 @@ struct XmlFailure {
   std::uint64_t offset = 0;
 };
 
+// A place after a record from which a splitter goes on without what comes before it.
+struct XmlResume {
+  std::uint64_t records = 0;  // up to there
+  std::uint64_t offset = 0;
+  std::uint64_t line = 1;
+  std::uint64_t column = 1;  // counts from 1, in characters
+  // The start tags of the elements that are open there, with the attributes that hold for records:
+  // `<c xmlns="d"><g xml:lang="de">`.
+  std::string open = {};
+};
+
 class XmlSplitter {
  public:
   XmlSplitter(ElementPath path, const XmlSplitOptions& options);
   ~XmlSplitter();
   XmlSplitter(XmlSplitter&&) noexcept;
   XmlSplitter& operator=(XmlSplitter&&) noexcept;
+
+  // A splitter that is fed the file from that place on and then gives what another one would give
+  // that had read all of it. Nothing when the open elements do not fit to the path.
+  static std::optional<XmlSplitter> resume(ElementPath path, const XmlSplitOptions& options,
+                                           const XmlResume& from);
 
   // Takes the next piece; `last` says that nothing follows (the piece may be empty then). Failure:
   // kMalformed, "line 3, column 7 (byte 41): mismatched tag"; the records before it are handed out
@@ -66,6 +81,10 @@ class XmlSplitter {
 
   // Hands out the records of the last piece, oldest first; false when there are no more of them.
   bool next(XmlRecord& record);
+
+  // The place after the record that next() gave last. False where none can go on: the file is
+  // written anew, has a DOCTYPE, or what is open there takes more than 4 KiB.
+  bool after(XmlResume& after) const;
 
   // The failure that feed() reported, with its place as numbers.
   const XmlFailure& failure() const;

@@ -23,12 +23,15 @@ void XmlSplitter::Parser::on_declaration(void* user, const char*, const char* en
   const bool as_it_is =
       equal_ignoring_case(encoding, "utf-8") || equal_ignoring_case(encoding, "us-ascii");
   if (!as_it_is) self(user).rewrite_ = true;
+  // In ASCII other characters are mistakes, and the encoding is not said again.
+  if (!equal_ignoring_case(encoding, "utf-8")) self(user).resumable_ = false;
 }
 
 void XmlSplitter::Parser::on_doctype(void* user, const char*, const char* system, const char*,
                                      int inner) {
   Parser& parser = self(user);
   parser.in_doctype_ = true;
+  parser.resumable_ = false;
   if (!parser.options_.accept_doctype) {
     parser.stop("a DOCTYPE is not accepted here; send the document without one");
     return;
@@ -99,6 +102,8 @@ void XmlSplitter::Parser::on_outer_start(void* user, const char* name, const cha
     return;
   }
   parser.states_.push_back(state);
+  if (!parser.kept_.none()) parser.kept_.enter(name, attributes);
+  if (parser.resumable_) parser.note_open(name, attributes);
   for (const char** pair = attributes; *pair != nullptr; pair += 2) {
     if (is_inherited(pair[0])) parser.inherited_.add(parser.depth_, pair[0], pair[1]);
   }
@@ -109,6 +114,8 @@ void XmlSplitter::Parser::on_outer_end(void* user, const char*) {
   if (parser.stopped()) return;
   parser.inherited_.leave(parser.depth_);
   parser.states_.pop_back();
+  if (!parser.kept_.none()) parser.kept_.leave();
+  if (parser.resumable_) parser.note_closed();
   --parser.depth_;
 }
 

@@ -26,6 +26,8 @@ class XmlSplitter::Parser {
 
   Result<void> feed(std::string_view chunk, bool last);
   bool next(XmlRecord& record);
+  bool after(XmlResume& after) const;
+  bool begin_at(const XmlResume& from);
   const XmlFailure& failure() const { return failure_; }
   std::uint64_t rest_offset() const { return in_record_ ? record_.offset : rest_offset_; }
   std::uint64_t rest_line() const { return in_record_ ? record_.line : rest_line_; }
@@ -43,6 +45,10 @@ class XmlSplitter::Parser {
     XmlRecord record;
     std::size_t begin = 0;  // of its bytes in output_
     std::size_t length = 0;
+    std::shared_ptr<const std::string> notes = {};  // null: none
+    std::shared_ptr<const std::string> open = {};   // after it; null: nothing can go on there
+    std::uint64_t after_line = 0;
+    std::uint64_t after_column = 0;  // from 0
   };
 
   static Parser& self(void* user) { return *static_cast<Parser*>(user); }
@@ -70,6 +76,12 @@ class XmlSplitter::Parser {
   static void on_cdata_end(void* user);
 
   Way choose_way() const;
+  void note_open(const char* name, const char** attributes);
+  void note_closed();
+  void note_after(std::uint64_t end);
+  // Of the event at hand, in the file; the column counts from 0.
+  std::uint64_t line() const;
+  std::uint64_t column() const;
   bool enter();
   bool references_declared();
   void stop(std::string text);
@@ -104,13 +116,28 @@ class XmlSplitter::Parser {
   // Outside of records: for every open element the state of the path.
   std::vector<ElementPath::State> states_{ElementPath::start()};
   InheritedAttributes inherited_;
+  KeptAttributes kept_;
   std::uint64_t depth_ = 0;
+
+  // What resuming needs: the start tags that are open, and what expat's places lack.
+  bool resumable_ = true;
+  std::string open_tags_;
+  std::vector<std::size_t> tag_begins_;
+  std::shared_ptr<const std::string> open_now_;    // open_tags_, shared by records; null: changed
+  std::shared_ptr<const std::string> open_after_;  // the record that ended
+  std::uint64_t after_line_ = 0;
+  std::uint64_t after_column_ = 0;
+  std::uint64_t index_base_ =
+      0;  // may wrap around: the tags may be longer than what they stand for
+  std::uint64_t line_base_ = 0;
+  std::uint64_t column_base_ = 0;  // of the first line
 
   bool in_record_ = false;
   std::uint64_t record_depth_ = 0;
   XmlRecord record_;
-  std::string addition_;               // the inherited attributes that its start tag lacks
-  std::uint64_t addition_offset_ = 0;  // where in the file they belong
+  std::shared_ptr<const std::string> notes_;  // of the open record; shared with its siblings
+  std::string addition_;                      // the inherited attributes that its start tag lacks
+  std::uint64_t addition_offset_ = 0;         // where in the file they belong
   std::string sample_;
   XmlEventWriter writer_;
   XmlEventWriter before_;  // the root element

@@ -57,6 +57,8 @@ const std::vector<Library>& libraries() {
        "transformer/processors/"},
       {"libxml2", std::regex("libxml/.*"), "shared/document/xml_schema.cpp", "", ""},
       {"valijson", std::regex("valijson/.*"), "shared/document/json_schema.cpp", "", ""},
+      {"zlib", std::regex("zlib.*"), "producer/files/gzip_decompressor.cpp", "", ""},
+      {"zstd", std::regex("zstd.h|zstd_errors.h"), "producer/files/zstd_decompressor.cpp", "", ""},
       {"spdlog", std::regex("spdlog/.*"), "shared/base/log.cpp", "", ""},
       {"xxhash", std::regex("xxh.*"), "shared/base/hash.cpp", "", ""},
   };

@@ -118,7 +118,7 @@ TEST_CASE_METHOD(FilesFixture, "the size of the chunks does not show in the reco
   const std::string text = "<c>\n<b>one</b>\n<b a='x'>two &amp; three</b><b>\xC3\xA4</b><b>4</d>";
   write("a.xml", text);
   const KnownFile file{.path = path("a.xml"), .size = text.size()};
-  const auto path_of_records = ElementPath::parse("/c/b");
+  const auto path_of_records = SplitPath::parse("/c/b", FormatChoice::kXml);
   const auto read = [&](std::size_t chunk) {
     auto reader = FileReader::open(file, log);
     REQUIRE(reader.ok());
@@ -133,6 +133,34 @@ TEST_CASE_METHOD(FilesFixture, "the size of the chunks does not show in the reco
   for (const std::size_t chunk : {1U, 2U, 3U, 5U, 8U, 13U}) CHECK(read(chunk) == expected);
 }
 
+TEST_CASE_METHOD(FilesFixture, "the first bytes decide whether a file is split as XML or as JSON") {
+  write("a.xml", "\n {\"c\":{\"b\":[1,\n[2]]}}");
+  write("b.xml", "<c><b>1</b></c>");
+  write("c.xml", "{\"c\":{\"b\":[\"x");
+  write("d.xml", "{}");
+  const std::vector<Seen> all = read_all(*files(split()));
+  CHECK(outline(all) == "^ 1 [2] | <b>1</b> | ! | | $");
+  CHECK(all[2] == Seen{State::kDocument, "[2]", "", path("a.xml"), 2, 16, 3, Format::kJson});
+  CHECK(all[6] ==
+        Seen{State::kDead, "\"x",
+             "line 1, column 14 (byte 13): expected '\"' at the end of a string, found the "
+             "end of the document",
+             path("c.xml"), 1, 11, 1, Format::kJson});
+  CHECK(log.lines == std::vector<std::string>{path("d.xml") + ": holds no element at /c/b"});
+  check_every_position(*this, files_source(), split());
+}
+
+TEST_CASE_METHOD(FilesFixture, "an empty pointer is the top-level array, an oversize item dead") {
+  limits.document = Bytes{8};
+  write("a.xml", "[1, [2,3], \"much too long\"]\n[4]");
+  const std::string settings = "{ path: " + path("*.xml") + ", split: \"\" }";
+  const std::vector<Seen> all = read_all(*files(settings));
+  CHECK(outline(all) == "^ 1 [2,3] ! 4 | $");
+  CHECK(all[3].bytes == "\"much to");
+  CHECK(all[3].reason == "larger than limits.document: 15 bytes, at most 8B; raise the limit");
+  check_every_position(*this, files_source(), settings);
+}
+
 TEST_CASE_METHOD(FilesFixture, "a file whose records were all read may be cleared away") {
   write("a.xml", "<c><b>1</b><b>2</b></c>");
   write("b.xml", "<c><b>3</b></c>");
@@ -140,6 +168,15 @@ TEST_CASE_METHOD(FilesFixture, "a file whose records were all read may be cleare
   read_all(*files(split()), &positions);
   std::filesystem::remove(path("a.xml"));
   CHECK(outline(read_all(*files(split(), positions[2]))) == "| <b>3</b> | ^ $");
+}
+
+TEST_CASE_METHOD(FilesFixture, "chosen attributes of what stands around a record are its notes") {
+  write("a.xml", "<c id='7'><b>1</b></c>");
+  const auto source =
+      files("{ path: " + path("*.xml") + ", split: /c/b, keep: { catalog: /c/@id } }");
+  REQUIRE(source->peek().ok());
+  source->take();
+  CHECK(source->peek()->document.notes == R"("catalog":"7")");
 }
 
 TEST_CASE_METHOD(FilesFixture, "settings that do not fit together are refused") {
@@ -151,8 +188,24 @@ TEST_CASE_METHOD(FilesFixture, "settings that do not fit together are refused") 
       {.settings = "{ path: " + path("*.xml") + ", split: book }",
        .text = "settings:1: split: expected a path like /catalog/book, found 'book': it has to "
                "begin with '/'\n"},
-      {.settings = "{ path: " + path("*.xml") + ", split: /c/b, format: json }",
-       .text = "settings:1: split cuts XML, got format 'json'; leave the format out\n"},
+      {.settings = "{ path: " + path("*.xml") + ", split: /c/b, format: text }",
+       .text = "settings:1: split cuts XML and JSON, got format 'text'; leave the format out\n"},
+      {.settings = "{ path: " + path("*.xml") + ", split: /0/b, format: xml }",
+       .text = "settings:1: split: expected a path like /catalog/book, found '/0/b': '0' is "
+               "neither the name of an element nor '*'\n"},
+      {.settings = "{ path: " + path("*.xml") + ", split: //a~b, format: json }",
+       .text = "settings:1: split: expected a JSON Pointer like /pages/*/items, found '//a~b': "
+               "after '~' comes '0' (for '~') or '1' (for '/')\n"},
+      {.settings = "{ path: " + path("*.xml") + ", keep: { a: /c/@id } }",
+       .text = "settings:1: keep needs split; give the path of the records\n"},
+      {.settings = "{ path: " + path("*.xml") + ", split: \"\", keep: { a: /c/@id } }",
+       .text = "settings:1: keep is for XML; leave it out for JSON\n"},
+      {.settings = "{ path: " + path("*.xml") + ", split: /c/b, keep: { a: /c/id } }",
+       .text = "settings:1: keep.a: expected the path of an attribute like /catalog/@id, found "
+               "'/c/id': its last step has to begin with '@'\n"},
+      {.settings = "{ path: " + path("*.xml") + ", split: /c/b, keep: { loss: /c/@id } }",
+       .text = "settings:1: keep: expected names of letters, digits, '_' and '-', not 'loss', got "
+               "'loss'\n"},
       {.settings = whole(),
        .text = "producer.source.files.path: " + path("*.xml") +
                " matches no file; give a path that exists, or put the first file there before the "
@@ -161,6 +214,7 @@ TEST_CASE_METHOD(FilesFixture, "settings that do not fit together are refused") 
   for (const Case& c : cases) {
     const auto source = open(files_source(), c.settings);
     REQUIRE_FALSE(source.ok());
+    CHECK(source.error().text == c.text);
     CHECK(source.error() == config_error(c.text));
   }
 }

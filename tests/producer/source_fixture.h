@@ -51,6 +51,7 @@ struct Seen {
   std::uint64_t offset = 0;
   std::uint64_t line = 0;
   Format format = Format::kBytes;
+  std::string notes = {};
   bool operator==(const Seen&) const = default;
 };
 
@@ -63,7 +64,8 @@ inline Seen seen(const Source::Next& next) {
           document.origin.record,
           document.origin.offset,
           document.origin.line,
-          document.format};
+          document.format,
+          std::string(document.notes)};
 }
 
 inline std::ostream& operator<<(std::ostream& out, const Seen& seen) {
