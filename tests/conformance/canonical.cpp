@@ -59,7 +59,6 @@ void append_start(std::string& out, std::string_view name, Attributes attributes
 struct Writer {
   std::string out;
   int depth = 0;
-  Instructions instructions;
 
   static Writer& self(void* user) { return *static_cast<Writer*>(user); }
   static void on_start(void* user, const char* name, const char** pairs) {
@@ -81,7 +80,7 @@ struct Writer {
   }
   static void on_instruction(void* user, const char* target, const char* data) {
     Writer& writer = self(user);
-    if (writer.depth == 0 || writer.instructions == Instructions::kDropped) return;
+    if (writer.depth == 0) return;
     writer.out.append("<?").append(target).append(" ").append(data).append("?>");
   }
 };
@@ -101,23 +100,28 @@ void append_element(std::string& out, const XmlTape& tape, std::size_t& at) {
       append_element(out, tape, at);
       continue;
     }
-    std::string text;
-    append_decoded(text, tape.text(node),
-                   node.kind == XmlNode::Kind::kCdata ? XmlContent::kCdata : XmlContent::kText);
-    append_escaped(out, text);
     ++at;
+    std::string text;
+    if (node.kind == XmlNode::Kind::kInstruction) {
+      append_decoded(text, tape.value(node), XmlContent::kCdata);
+      out.append("<?").append(tape.text(node)).append(" ").append(text).append("?>");
+    } else if (node.kind != XmlNode::Kind::kComment) {
+      const bool cdata = node.kind == XmlNode::Kind::kCdata;
+      append_decoded(text, tape.text(node), cdata ? XmlContent::kCdata : XmlContent::kText);
+      append_escaped(out, text);
+    }
   }
   out.append("</").append(tape.text(element)).append(">");
 }
 
 }  // namespace
 
-std::string canonical(std::string_view xml, Instructions instructions) {
+std::string canonical(std::string_view xml) {
   struct Free {
     void operator()(XML_Parser parser) const { XML_ParserFree(parser); }
   };
   const std::unique_ptr<std::remove_pointer_t<XML_Parser>, Free> parser(XML_ParserCreate(nullptr));
-  Writer writer{{}, 0, instructions};
+  Writer writer{{}, 0};
   XML_SetUserData(parser.get(), &writer);
   XML_SetElementHandler(parser.get(), Writer::on_start, Writer::on_end);
   XML_SetCharacterDataHandler(parser.get(), Writer::on_text);
@@ -131,7 +135,7 @@ std::string canonical(std::string_view xml, Instructions instructions) {
 
 std::string canonical(const XmlTape& tape) {
   std::string out;
-  std::size_t at = 0;
+  std::size_t at = tape.root;
   append_element(out, tape, at);
   return out;
 }

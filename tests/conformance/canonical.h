@@ -10,11 +10,9 @@
 
 namespace docmill::conformance {
 
-enum class Instructions { kKept, kDropped };
-
 // By expat, which fetches nothing. Empty when expat does not accept the document.
-std::string canonical(std::string_view xml, Instructions instructions);
-// What docmill's tape says; a tape has no processing instructions.
+std::string canonical(std::string_view xml);
+// What docmill's tape says.
 std::string canonical(const XmlTape& tape);
 
 }  // namespace docmill::conformance

@@ -36,9 +36,8 @@ Output judge_output(const SuiteCase& test, const Verdicts& verdicts) {
   const Cut record = cut(test.bytes, "/*", test.bytes.size() + 1, written_anew());
   if (record.records.size() != 1) return Output::kWrong;
   const auto same = [&](const std::string& whole) {
-    const std::string expected = canonical(whole, Instructions::kKept);
-    return !expected.empty() && canonical(record.records[0], Instructions::kKept) == expected &&
-           tape == canonical(whole, Instructions::kDropped);
+    const std::string expected = canonical(whole);
+    return !expected.empty() && canonical(record.records[0]) == expected && tape == expected;
   };
   if (same(*test.output)) return Output::kEqual;
   if (!same(test.bytes)) return Output::kWrong;
