@@ -18,6 +18,13 @@ TEST_CASE("each processor works on what the one before it made") {
             {EntryKind::kDocument, Format::kJson, R"({"c":{"@n":"x","#text":"2"}})", ""}});
 }
 
+TEST_CASE("processors with one obvious field take it without its name") {
+  CHECK(through("[ select: c, to_json: ordered ]", "<b><c>1</c></b>") ==
+        std::vector<Made>{{EntryKind::kDocument, Format::kJson, R"(["c","1"])", ""}});
+  CHECK(through("[ to_xml: jsonml, text: c ]", R"(["b",["c","1"],"2"])", Format::kJson) ==
+        std::vector<Made>{{EntryKind::kDocument, Format::kText, "1", ""}});
+}
+
 TEST_CASE("a document that fails half way leaves its dead letter and nothing else") {
   // The first result of select has where to set, the second has not.
   const auto made =

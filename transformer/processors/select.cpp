@@ -72,6 +72,7 @@ ProcessorComponent select_processor() {
               .field("path", &SelectConfig::path, kPathMeaning, required, example("chapter/title"))
               .field("namespaces", &SelectConfig::namespaces, kNamespacesMeaning,
                      example("{ o: 'urn:orders' }"))
+              .shorthand("path")
               .consistent(problem),
           make};
 }

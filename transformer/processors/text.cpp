@@ -100,6 +100,7 @@ ProcessorComponent text_processor() {
                      "Between the values of JSON, and between what an XPath finds.")
               .field("namespaces", &TextConfig::namespaces, kNamespacesMeaning,
                      example("{ o: 'urn:orders' }"))
+              .shorthand("path")
               .consistent(problem),
           make};
 }

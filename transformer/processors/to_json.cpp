@@ -153,6 +153,7 @@ ProcessorComponent to_json_processor() {
                      "When the JSON cannot say everything (order, mixed text, comments...): pass "
                      "only notes it, warn says it in the log too, error makes a dead letter, "
                      "ordered writes such an element's contents as a list in '#children'.")
+              .shorthand("convention")
               .consistent(inconsistency),
           make};
 }

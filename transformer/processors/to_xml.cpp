@@ -103,7 +103,8 @@ ProcessorComponent to_xml_processor() {
                  example("catalog"), check(check_name))
           .field("item", &ToXmlConfig::item,
                  "In natural: the element of an item whose array has no key.", example("entry"),
-                 check(check_name)),
+                 check(check_name))
+          .shorthand("convention"),
       make};
 }
 
