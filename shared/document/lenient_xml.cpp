@@ -188,6 +188,7 @@ Result<void> LenientXml::Writer::read(std::string_view bytes, XmlTape& tape) {
     }
   }
   tape.nodes.clear();
+  tape.root = 0;
   tape_ = &tape;
   out_.clear();
   open_.clear();

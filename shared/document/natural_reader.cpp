@@ -14,17 +14,6 @@ namespace {
 
 using Kind = XmlNode::Kind;
 
-// The first node after an element's attributes.
-std::uint32_t content_of(const XmlTape& tape, std::uint32_t element) {
-  std::uint32_t i = element + 1;
-  while (i < tape.nodes[element].end && tape.nodes[i].kind == Kind::kAttribute) ++i;
-  return i;
-}
-
-std::uint32_t next_of(const XmlTape& tape, std::uint32_t i) {
-  return tape.nodes[i].kind == Kind::kElement ? tape.nodes[i].end : i + 1;
-}
-
 }  // namespace
 
 Result<void> NaturalReader::read(const XmlTape& tape, std::string& out) {
@@ -34,16 +23,16 @@ Result<void> NaturalReader::read(const XmlTape& tape, std::string& out) {
   children_.resize(1);
   prefix_.clear();
   Hints hints;
-  find_prefix(tape.nodes[0]);
-  bool done = read_hints(0, hints);
+  find_prefix(tape.root);
+  bool done = read_hints(tape.root, hints);
   if (done) {
-    const bool root = hints.root || (!prefix_.empty() && name(0) == prefix_ + "root");
+    const bool root = hints.root || (!prefix_.empty() && name(tape.root) == prefix_ + "root");
     if (!root) {
       out += '{';
-      key(0);
+      key(tape.root);
     }
     if (hints.array) out += '[';
-    done = typed_value(0, hints);
+    done = typed_value(tape.root, hints);
     if (hints.array) out += ']';
     if (!root) out += '}';
   }
@@ -58,8 +47,9 @@ bool NaturalReader::fail(const XmlNode& at, std::string text) {
   return false;
 }
 
-void NaturalReader::find_prefix(const XmlNode& root) {
-  for (std::uint32_t i = 1; i < root.end && tape_->nodes[i].kind == Kind::kAttribute; ++i) {
+void NaturalReader::find_prefix(std::uint32_t root) {
+  const std::uint32_t end = tape_->content_of(root);
+  for (std::uint32_t i = root + 1; i < end; ++i) {
     const XmlNode& attribute = tape_->nodes[i];
     const std::string_view text = tape_->text(attribute);
     if (!text.starts_with("xmlns:") || tape_->value(attribute) != kJsonNamespace) continue;
@@ -69,11 +59,11 @@ void NaturalReader::find_prefix(const XmlNode& root) {
 }
 
 bool NaturalReader::read_hints(std::uint32_t element, Hints& hints) {
-  const std::uint32_t end = content_of(*tape_, element);
+  const std::uint32_t end = tape_->content_of(element);
   for (std::uint32_t i = element + 1; i < end; ++i) {
     const XmlNode& attribute = tape_->nodes[i];
     const std::string_view text = tape_->text(attribute);
-    if (element == 0 && text.starts_with("xmlns")) continue;
+    if (element == tape_->root && text.starts_with("xmlns")) continue;
     if (prefix_.empty() || !text.starts_with(prefix_)) {
       return fail(attribute, fmt::format("attribute '{}' has no place in JSON; only those of {} do",
                                          text, kJsonNamespace));
@@ -138,7 +128,7 @@ bool NaturalReader::array(std::uint32_t element) {
   *out_ += '[';
   bool first = true;
   const std::uint32_t end = tape_->nodes[element].end;
-  for (std::uint32_t i = content_of(*tape_, element); i < end; i = next_of(*tape_, i)) {
+  for (std::uint32_t i = tape_->content_of(element); i < end; i = tape_->next_of(i)) {
     if (tape_->nodes[i].kind != Kind::kElement) continue;
     if (!first) *out_ += ',';
     first = false;
@@ -184,7 +174,7 @@ bool NaturalReader::member(std::size_t head) {
 void NaturalReader::group(std::uint32_t element) {
   const std::size_t base = children_.size();
   const std::uint32_t end = tape_->nodes[element].end;
-  for (std::uint32_t i = content_of(*tape_, element); i < end; i = next_of(*tape_, i)) {
+  for (std::uint32_t i = tape_->content_of(element); i < end; i = tape_->next_of(i)) {
     if (tape_->nodes[i].kind == Kind::kElement) children_.push_back({.node = i});
   }
   // Names are sorted, not hashed: nobody can choose names that take longer.
@@ -257,13 +247,7 @@ void NaturalReader::key(std::uint32_t element) {
 
 const std::string& NaturalReader::own_text(std::uint32_t element) {
   text_.clear();
-  const std::uint32_t end = tape_->nodes[element].end;
-  for (std::uint32_t i = content_of(*tape_, element); i < end; i = next_of(*tape_, i)) {
-    const XmlNode& node = tape_->nodes[i];
-    if (node.kind == Kind::kElement) continue;
-    const bool cdata = node.kind == Kind::kCdata;
-    append_decoded(text_, tape_->text(node), cdata ? XmlContent::kCdata : XmlContent::kText);
-  }
+  tape_->append_own_text(element, text_);
   return text_;
 }
 

@@ -39,7 +39,7 @@ class NaturalReader {
     bool head = true;
   };
 
-  void find_prefix(const XmlNode& root);
+  void find_prefix(std::uint32_t root);
   bool read_hints(std::uint32_t element, Hints& hints);
   bool set_hint(std::string_view name, const XmlNode& attribute, Hints& hints);
   bool value(std::uint32_t element);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -43,6 +44,18 @@ struct XmlTape {
   std::string_view value(const XmlNode& node) const {
     return {source.data() + node.value, node.value_length};
   }
+  // The index of the first node after an element's attributes.
+  std::uint32_t content_of(std::uint32_t element) const {
+    std::uint32_t i = element + 1;
+    while (i < nodes[element].end && nodes[i].kind == XmlNode::Kind::kAttribute) ++i;
+    return i;
+  }
+  // The index after the node and all that is below it.
+  std::uint32_t next_of(std::uint32_t node) const {
+    return nodes[node].kind == XmlNode::Kind::kElement ? nodes[node].end : node + 1;
+  }
+  // Appends what the element's own texts and CDATA sections mean.
+  void append_own_text(std::uint32_t element, std::string& out) const;
 };
 
 }  // namespace docmill

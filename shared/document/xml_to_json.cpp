@@ -18,22 +18,32 @@ XmlToJson::XmlToJson(const XmlReadOptions& read, const JsonOptions& options)
 Result<Losses> XmlToJson::convert(std::string_view xml, std::string& out) {
   const Result<const XmlTape*> tape = reader_.read(xml);
   if (!tape.ok()) return tape.error();
-  if (begins_with_json(options_.convention)) {
-    const Result<void> read = options_.convention == JsonConvention::kNatural
-                                  ? natural_.read(**tape, out)
-                                  : xpath31_.read(**tape, out);
-    return read ? Result<Losses>(Losses()) : read.error();
-  }
+  const std::size_t begin = out.size();
+  const bool reads = begins_with_json(options_.convention);
   json_.clear();
-  Result<Losses> losses = write(**tape);
+  Result<Losses> losses = reads ? read(**tape, out) : write(**tape);
   if (!losses.ok()) return losses;
   if (options_.on_loss == LossPolicy::kError && !losses->empty()) {
+    out.resize(begin);
     return malformed(
         fmt::format("the JSON would lose: {}; choose another convention, or another "
                     "on_loss",
                     losses->text()));
   }
   out.append(json_.view());
+  return losses;
+}
+
+Result<Losses> XmlToJson::read(const XmlTape& tape, std::string& out) {
+  const Result<void> read = options_.convention == JsonConvention::kNatural
+                                ? natural_.read(tape, out)
+                                : xpath31_.read(tape, out);
+  if (!read) return read.error();
+  Losses losses;
+  for (const XmlNode& node : tape.nodes) {
+    if (node.kind == XmlNode::Kind::kComment) losses.add(Loss::kComment);
+    if (node.kind == XmlNode::Kind::kInstruction) losses.add(Loss::kInstruction);
+  }
   return losses;
 }
 

@@ -33,6 +33,9 @@ class XmlToJson {
   Result<Losses> convert(std::string_view xml, std::string& out);
 
  private:
+  // XML that was made of JSON; appends.
+  Result<Losses> read(const XmlTape& tape, std::string& out);
+  // Into json_.
   Result<Losses> write(const XmlTape& tape);
 
   JsonOptions options_;

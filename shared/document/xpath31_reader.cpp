@@ -14,27 +14,17 @@ namespace {
 
 using Kind = XmlNode::Kind;
 
-std::uint32_t content_of(const XmlTape& tape, std::uint32_t element) {
-  std::uint32_t i = element + 1;
-  while (i < tape.nodes[element].end && tape.nodes[i].kind == Kind::kAttribute) ++i;
-  return i;
-}
-
-std::uint32_t next_of(const XmlTape& tape, std::uint32_t i) {
-  return tape.nodes[i].kind == Kind::kElement ? tape.nodes[i].end : i + 1;
-}
-
 }  // namespace
 
 Result<void> Xpath31Reader::read(const XmlTape& tape, std::string& out) {
   tape_ = &tape;
   out_ = &out;
   const std::size_t begin = out.size();
-  bool done = right_namespace(tape.nodes[0]) && value(0, false);
+  bool done = right_namespace() && value(tape.root, false);
   if (done) {
     // Keys that come twice show when the whole is JSON.
     const auto scanned = scanner_.scan(std::string_view(out).substr(begin), lexeme_);
-    if (!scanned) done = fail(tape.nodes[0], "as JSON: " + scanned.error().text);
+    if (!scanned) done = fail(tape.nodes[tape.root], "as JSON: " + scanned.error().text);
   }
   if (done) return {};
   out.resize(begin);
@@ -47,14 +37,15 @@ bool Xpath31Reader::fail(const XmlNode& at, std::string text) {
   return false;
 }
 
-bool Xpath31Reader::right_namespace(const XmlNode& root) {
+bool Xpath31Reader::right_namespace() {
+  const XmlNode& root = tape_->nodes[tape_->root];
   const std::string_view name = tape_->text(root);
   const std::size_t colon = name.find(':');
   prefix_ = colon == std::string_view::npos ? "" : name.substr(0, colon + 1);
   const std::string declaration =
       prefix_.empty() ? "xmlns" : "xmlns:" + prefix_.substr(0, prefix_.size() - 1);
-  const std::uint32_t end = content_of(*tape_, 0);
-  for (std::uint32_t i = 1; i < end; ++i) {
+  const std::uint32_t end = tape_->content_of(tape_->root);
+  for (std::uint32_t i = tape_->root + 1; i < end; ++i) {
     const XmlNode& attribute = tape_->nodes[i];
     if (tape_->text(attribute) == declaration && tape_->value(attribute) == kXpathNamespace) {
       return true;
@@ -64,7 +55,7 @@ bool Xpath31Reader::right_namespace(const XmlNode& root) {
 }
 
 bool Xpath31Reader::read_attributes(std::uint32_t element, Attributes& attributes) {
-  const std::uint32_t end = content_of(*tape_, element);
+  const std::uint32_t end = tape_->content_of(element);
   for (std::uint32_t i = element + 1; i < end; ++i) {
     const XmlNode& attribute = tape_->nodes[i];
     const std::string_view name = tape_->text(attribute);
@@ -110,7 +101,7 @@ bool Xpath31Reader::container(std::uint32_t element, bool map) {
   if (node.has_text) return fail(node, "expected elements only in a map or an array, found text");
   *out_ += map ? '{' : '[';
   bool first = true;
-  for (std::uint32_t i = content_of(*tape_, element); i < node.end; i = next_of(*tape_, i)) {
+  for (std::uint32_t i = tape_->content_of(element); i < node.end; i = tape_->next_of(i)) {
     if (tape_->nodes[i].kind != Kind::kElement) continue;
     if (!first) *out_ += ',';
     first = false;
@@ -123,7 +114,8 @@ bool Xpath31Reader::container(std::uint32_t element, bool map) {
 bool Xpath31Reader::scalar(std::uint32_t element, std::string_view kind,
                            const Attributes& attributes) {
   const XmlNode& node = tape_->nodes[element];
-  const std::string text = text_of(element);
+  std::string text;
+  tape_->append_own_text(element, text);
   if (kind == "string") return string(node, text, attributes.escaped);
   const std::string_view word = strip(text);
   if (kind == "null" && word.empty()) {
@@ -157,18 +149,6 @@ bool Xpath31Reader::string(const XmlNode& at, const std::string& content, bool e
   }
   append_json_string(*out_, json_content(lexeme_, 0));
   return true;
-}
-
-std::string Xpath31Reader::text_of(std::uint32_t element) const {
-  std::string text;
-  const std::uint32_t end = tape_->nodes[element].end;
-  for (std::uint32_t i = content_of(*tape_, element); i < end; i = next_of(*tape_, i)) {
-    const XmlNode& node = tape_->nodes[i];
-    if (node.kind == Kind::kElement) continue;
-    const bool cdata = node.kind == Kind::kCdata;
-    append_decoded(text, tape_->text(node), cdata ? XmlContent::kCdata : XmlContent::kText);
-  }
-  return text;
 }
 
 }  // namespace docmill

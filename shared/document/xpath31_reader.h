@@ -29,13 +29,12 @@ class Xpath31Reader {
     bool escaped_key = false;
   };
 
-  bool right_namespace(const XmlNode& root);
+  bool right_namespace();
   bool read_attributes(std::uint32_t element, Attributes& attributes);
   bool value(std::uint32_t element, bool keyed);
   bool container(std::uint32_t element, bool map);
   bool scalar(std::uint32_t element, std::string_view kind, const Attributes& attributes);
   bool string(const XmlNode& at, const std::string& content, bool escaped);
-  std::string text_of(std::uint32_t element) const;
   bool fail(const XmlNode& at, std::string text);
 
   const XmlTape* tape_ = nullptr;

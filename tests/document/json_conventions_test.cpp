@@ -233,6 +233,23 @@ TEST_CASE("what stands around the root element is part of an ordered document") 
          {"<a>x<!--\r\n--></a>", R"(["a","x",{"#comment":"\n"}])"}});
 }
 
+TEST_CASE(
+    "XML that was made of JSON is read past comments and instructions, which are said to be lost") {
+  check(convention(JsonConvention::kNatural),
+        {{"<!--c--><a>x<!--d-->y</a><?p?>", R"({"a":"xy"} | pi, comment)"},
+         {"<?p?><a xmlns:j='urn:docmill:json' j:type='number'>1<!--c-->.50</a>",
+          R"({"a":1.50} | pi, comment)"},
+         {"<a><b/><!--c--></a>", R"({"a":{"b":""}} | comment)"}});
+  check(convention(JsonConvention::kXpath31),
+        {{"<!--c--><map xmlns='http://www.w3.org/2005/xpath-functions'><number key='n'>1<!--d-->"
+          "</number></map>",
+          R"({"n":1} | comment)"}});
+  JsonOptions strict = convention(JsonConvention::kNatural);
+  strict.on_loss = LossPolicy::kError;
+  check(strict, {{"<a><!--c--></a>",
+                  "the JSON would lose: comment; choose another convention, or another on_loss"}});
+}
+
 TEST_CASE("options that contradict each other have a cure") {
   JsonOptions options = convention(JsonConvention::kOrdered);
   options.comments = true;
