@@ -114,6 +114,12 @@ Result<void> XmlTree::load(std::string_view bytes) {
   return {};
 }
 
+XmlElement XmlTree::root() const {
+  return XmlElement(nodes_->document.document_element().internal_object());
+}
+
+bool XmlTree::lenient() const { return nodes_->reader.lenient(); }
+
 void XmlTree::select(const XmlPath& path, std::vector<XmlSelection>& results) const {
   const pugi::xpath_query& query = path.query_->compiled;
   const pugi::xpath_node root = nodes_->document.document_element();

@@ -14,6 +14,7 @@
 
 #include "shared/base/result.h"
 #include "shared/document/document.h"
+#include "shared/document/xml_element.h"
 #include "shared/document/xml_reader.h"
 #include "shared/document/xpath_namespaces.h"
 
@@ -37,6 +38,7 @@ class XmlPath {
 
  private:
   friend class XmlTree;
+  friend class XmlElement;
   friend class XmlTarget;
   struct Query;
   explicit XmlPath(std::unique_ptr<Query> query);
@@ -89,6 +91,11 @@ class XmlTree {
 
   // Copies what it needs of the bytes. Failure: kMalformed, "line 3, column 7: ...".
   Result<void> load(std::string_view bytes);
+  // Whether it was no XML, and the lenient parser read it.
+  bool lenient() const;
+
+  // The root element; to walk and to change it element by element.
+  XmlElement root() const;
 
   // Appends every result, in document order. An expression that gives a number, a string or a
   // boolean gives one text.

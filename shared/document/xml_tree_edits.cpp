@@ -6,9 +6,7 @@
 #include "shared/document/xml_tree_parts.h"
 
 namespace docmill {
-namespace {
 
-// All text in the element, in order.
 std::string text_in(pugi::xml_node element) {
   std::string text;
   for (pugi::xml_node node = element.first_child(); node;) {
@@ -22,8 +20,6 @@ std::string text_in(pugi::xml_node element) {
   }
   return text;
 }
-
-}  // namespace
 
 std::string xml_name_problem(std::string_view name) {
   const std::string_view bare = name.substr(name.starts_with('@') ? 1 : 0);
@@ -44,7 +40,10 @@ Result<void> add_to(pugi::xml_node parent, const XmlAddition& addition,
     pugi::xml_node added = addition.first ? parent.prepend_child(standin.c_str())
                                           : parent.append_child(standin.c_str());
     const auto name = name_at(added, addition.name, false, namespaces);
-    if (!name) return name.error();
+    if (!name) {
+      parent.remove_child(added);
+      return name.error();
+    }
     added.set_name(name->c_str());
     set_text(added, text);
     return {};

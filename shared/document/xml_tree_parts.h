@@ -25,6 +25,8 @@ struct XmlTree::Nodes {
   pugi::xml_document document;
 };
 
+// All text in the element, in order.
+std::string text_in(pugi::xml_node element);
 // Replaces the element's content.
 void set_text(pugi::xml_node element, const std::string& value);
 // Failure: kMalformed, without the path.

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <regex>
 
 #include "tests/house/rules.h"
@@ -64,6 +65,31 @@ std::string without_code(std::string_view line) {
   return std::regex_replace(std::string(line), kCode, "");
 }
 
+// C++ in a document is compiled by somebody: it stands in a test, word for word.
+bool stands_in_a_test(const Tree& tree, std::string_view code) {
+  return std::any_of(tree.begin(), tree.end(), [code](const auto& file) {
+    return file.first.starts_with("tests/") && file.first.ends_with("_test.cpp") &&
+           file.second.find(code) != std::string::npos;
+  });
+}
+
+void check_code(const Document& document, std::string_view content) {
+  constexpr std::string_view kBegin = "\n```cpp\n";
+  std::size_t at = content.find(kBegin);
+  while (at != content.npos) {
+    const std::size_t begin = at + kBegin.size();
+    const std::size_t end = content.find("\n```", begin);
+    const std::string_view code = content.substr(begin, end - begin);
+    if (!stands_in_a_test(document.tree, code)) {
+      const auto lines =
+          std::count(content.begin(), content.begin() + static_cast<long>(begin), '\n');
+      document.findings.push_back({document.path, static_cast<std::size_t>(lines),
+                                   "this C++ stands in no test; put it into one, word for word"});
+    }
+    at = content.find(kBegin, begin);
+  }
+}
+
 }  // namespace
 
 Findings check_documents(const Tree& tree) {
@@ -75,6 +101,7 @@ Findings check_documents(const Tree& tree) {
   for (const auto& [path, content] : tree) {
     if (!path.ends_with(".md")) continue;
     const Document document{tree, path, verbs, findings};
+    check_code(document, content);
     bool in_block = false;
     std::size_t number = 0;
     for (const std::string_view line : lines_of(content)) {

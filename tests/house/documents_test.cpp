@@ -11,6 +11,7 @@ std::string findings_in(const std::string& content) {
                                      "help:  ## this list\nrun: build\nX := 1\n"
                                      "make-run: x\nbuild:\n"},
                                     {"docs/a.md", content},
+                                    {"tests/a_test.cpp", "int a();\nint b();\n"},
                                     {"docs/pictures/b.svg", ""}}));
 }
 
@@ -42,6 +43,12 @@ TEST_CASE("a make verb that the Makefile has not is found, in prose and in block
         "docs/a.md:2: make fly: the Makefile has no such verb\n");
   CHECK(findings_in("```\ncd docmill && make fly\n```\n") ==
         "docs/a.md:2: make fly: the Makefile has no such verb\n");
+}
+
+TEST_CASE("C++ in a document that no test compiles is found") {
+  CHECK(findings_in("x\n```cpp\nint b();\n```\n").empty());
+  CHECK(findings_in("x\n```cpp\nint b();\n```\ny\n```cpp\nint c();\n```\n") ==
+        "docs/a.md:6: this C++ stands in no test; put it into one, word for word\n");
 }
 
 TEST_CASE("make verbs that exist pass, and prose about making does too") {
