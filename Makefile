@@ -63,7 +63,7 @@ conformance:  ## the W3C XML Conformance Suite, judged by docmill and three othe
 fuzz:  ## libFuzzer and mutations, at length: make fuzz SECONDS=600 MUTATIONS=10000000 SEED=7
 	@scripts/setup build run test fuzz
 	@scripts/test-data
-	@scripts/build fuzz fuzz_guard fuzz_splitter fuzz_converter
+	@scripts/build fuzz fuzz_guard fuzz_splitter fuzz_converter fuzz_json_reader fuzz_json_splitter fuzz_edits
 	@scripts/build release test_mutations
 	@scripts/fuzz
 

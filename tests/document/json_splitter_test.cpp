@@ -2,34 +2,15 @@
 
 #include <random>
 
+#include "tests/document/cut.h"
 #include "tests/support/catch.h"
 
 namespace docmill {
 namespace {
 
-struct Items {
-  std::vector<std::string> records = {};
-  std::vector<SplitRecord> facts = {};  // their bytes are gone
-  std::string error = {};
-  std::uint64_t rest = 0;
-};
-
-Items split(std::string_view json, std::string_view path, std::size_t chunk = 1 << 20,
-            const JsonSplitOptions& options = {}) {
-  JsonSplitter splitter(JsonPath::parse(path).value(), options);
-  Items items;
-  do {
-    const std::string_view piece = json.substr(0, chunk);
-    json.remove_prefix(piece.size());
-    const Result<void> fed = splitter.feed(piece, json.empty());
-    for (SplitRecord record; splitter.next(record);) {
-      items.records.emplace_back(record.bytes);
-      items.facts.push_back(record);
-    }
-    if (!fed.ok()) items.error = fed.error().text;
-  } while (!json.empty() && items.error.empty());
-  items.rest = splitter.rest_offset();
-  return items;
+Cut split(std::string_view json, std::string_view path, std::size_t chunk = 1 << 20,
+          const JsonSplitOptions& options = {}) {
+  return cut_by(JsonSplitter(JsonPath::parse(path).value(), options), json, chunk);
 }
 
 struct Row {
@@ -119,7 +100,7 @@ TEST_CASE("items are cut out of JSON, and mistakes are told with their place") {
   for (const Row& row : kRows) {
     INFO(row.json << " at '" << row.path << "'");
     for (const std::size_t chunk : {std::size_t{1} << 20, std::size_t{1}, std::size_t{3}}) {
-      const Items items = split(row.json, row.path, chunk);
+      const Cut items = split(row.json, row.path, chunk);
       CHECK(items.records == row.records);
       CHECK(items.error == row.error);
     }
@@ -135,7 +116,7 @@ TEST_CASE("a path that is no JSON Pointer is refused") {
 }
 
 TEST_CASE("an item knows its number, place, line and size") {
-  const Items items = split("{\"i\":[\n  {\"a\":\n1},\n  22]}\n{\"i\":[3]}", "/i");
+  const Cut items = split("{\"i\":[\n  {\"a\":\n1},\n  22]}\n{\"i\":[3]}", "/i");
   REQUIRE(items.facts.size() == 3);
   const auto facts = [&](std::size_t i) {
     const SplitRecord& r = items.facts[i];
@@ -152,7 +133,7 @@ TEST_CASE("an item above the limit keeps its beginning, and the rest goes on") {
   options.limits.document = Bytes{8};
   options.sample = Bytes{4};
   for (const std::size_t chunk : {1U, 2U, 5U, 100U}) {
-    const Items items = split(R"([12345678,"much too long",{"a":[ 1 ]},1])", "", chunk, options);
+    const Cut items = split(R"([12345678,"much too long",{"a":[ 1 ]},1])", "", chunk, options);
     CHECK(items.records == std::vector<std::string>{"12345678", "\"muc", "{\"a\"", "1"});
     CHECK(items.facts[1].oversize);
     CHECK(items.facts[1].size == 15);
@@ -252,9 +233,9 @@ TEST_CASE("any chunks give the same, and what is accepted is what the scanner ac
     if (maker.below(2) == 0) text = maker.mutated(text);
     if (text.empty()) continue;
     INFO(text);
-    const Items whole = split(text, "");
+    const Cut whole = split(text, "");
     const std::size_t chunk = 1 + maker.below(7);
-    const Items pieces = split(text, "", chunk);
+    const Cut pieces = split(text, "", chunk);
     CHECK(pieces.records == whole.records);
     CHECK(pieces.error == whole.error);
     CHECK(pieces.rest == whole.rest);
