@@ -4,6 +4,7 @@
 
 #include "shared/config/scalar.h"
 #include "shared/document/json_text.h"
+#include "shared/runtime/read_options.h"
 
 namespace docmill {
 namespace {
@@ -32,8 +33,10 @@ Result<Conversion> Conversion::open(const ConversionOptions& options) {
     if (*convention == JsonConvention::kParker) {
       return config_error("--convention: parker cannot be read back; choose another");
     }
-    if (!options.select.empty() || !options.force_list.empty() || !options.on_loss.empty()) {
-      return config_error("--to xml: --select, --force-list and --on-loss are for XML as input");
+    if (!options.select.empty() || !options.force_list.empty() || !options.on_loss.empty() ||
+        !options.parser.empty() || !options.dtd.empty()) {
+      return config_error(
+          "--to xml: --select, --force-list, --on-loss, --parser and --dtd are for XML as input");
     }
     conversion.to_xml_ = std::make_unique<JsonToXml>(JsonToXmlOptions{.convention = *convention});
     return conversion;
@@ -52,7 +55,13 @@ Result<Conversion> Conversion::open(const ConversionOptions& options) {
   if (const std::string problem = json.problem(); !problem.empty()) {
     return config_error("--convention: " + problem);
   }
-  conversion.to_json_ = std::make_unique<XmlToJson>(XmlReadOptions(), json);
+  const auto parser = named("--parser", options.parser, XmlParser::kStrict);
+  if (!parser) return parser.error();
+  const auto dtd = named("--dtd", options.dtd, XmlDtd::kInternal);
+  if (!dtd) return dtd.error();
+  const XmlReadOptions read = read_options(LimitsConfig(), {*parser, *dtd});
+  conversion.to_json_ = std::make_unique<XmlToJson>(read, json);
+  conversion.tree_ = XmlTree(read);
   if (!options.select.empty()) {
     auto path = XmlPath::compile(options.select);
     if (!path) return config_error("--select: " + path.error().text);

@@ -22,6 +22,8 @@ struct ConversionOptions {
   std::string convention;
   std::string select;  // XPath
   std::string on_loss;
+  std::string parser;  // strict or lenient
+  std::string dtd;     // internal or reject
   std::vector<std::string> force_list;
 };
 

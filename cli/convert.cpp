@@ -70,7 +70,9 @@ class Convert {
   }
 
   void take_records(const std::string& name, std::FILE* input) {
-    XmlSplitter splitter(ElementPath::parse(options_.split).value(), {});
+    XmlSplitOptions split;
+    split.accept_doctype = options_.conversion.dtd != "reject";
+    XmlSplitter splitter(ElementPath::parse(options_.split).value(), split);
     std::string block(kBlock, '\0');
     for (bool last = false; !last && code_ != kExitIo;) {
       const std::size_t size = std::fread(block.data(), 1, block.size(), input);

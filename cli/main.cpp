@@ -70,6 +70,11 @@ CLI::App* add_convert(CLI::App& app, ConvertOptions& options) {
       ->allow_extra_args(false);
   convert->add_option("--on-loss", conversion.on_loss,
                       "what to do where the JSON cannot say everything: pass, error or ordered");
+  convert->add_option("--parser", conversion.parser,
+                      "what is no XML is refused (strict) or read as far as it can be (lenient)");
+  convert->add_option("--dtd", conversion.dtd,
+                      "what a DOCTYPE declares holds (internal), or a document with one is "
+                      "refused (reject)");
   convert->add_option("-j,--jobs", options.jobs, "threads that convert records of --split")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();

@@ -61,7 +61,7 @@ Result<std::unique_ptr<Producer>> Producer::open(Daemon& daemon) {
   if (!telemetry) return telemetry.error();
   auto reader =
       BatchReader::open(*state, plan_of(config),
-                        {daemon.name(), {}, config.limits, *catalog, daemon.clock(), daemon.log()});
+                        {daemon.name(), {}, config.limits, config.xml, *catalog, daemon.clock(), daemon.log()});
   if (!reader) return reader.error();
   Parts parts{std::move(*folder), std::move(store),    std::move(catalog),
               std::move(*reader), std::move(*control), std::move(*telemetry)};

@@ -33,6 +33,7 @@ struct SourceContext {
   std::string producer;  // the name of this producer; {producer} in paths
   std::string position;  // where to read on; empty: from the beginning
   LimitsConfig limits;
+  XmlConfig xml;
   SourceCatalog& catalog;  // outlives the source
   const Clock& clock;
   Log& log;

@@ -15,6 +15,7 @@ class Chain::StepEmitter final : public Emitter {
 
   std::string& begin(Format format) override {
     format_ = format;
+    begun_ = true;
     notes_ = inherited_;
     if (last()) {
       return chain_.payload_->begin_document(chain_.index_, format, chain_.origin_);
@@ -24,7 +25,7 @@ class Chain::StepEmitter final : public Emitter {
   }
 
   void note(std::string_view name, std::string_view value) override {
-    set_note(notes_, name, value);
+    set_note(begun_ ? notes_ : inherited_, name, value);
   }
 
   void end() override {
@@ -47,8 +48,9 @@ class Chain::StepEmitter final : public Emitter {
 
   Chain& chain_;
   std::size_t step_;
-  std::string_view inherited_;
+  std::string inherited_;
   std::string notes_;
+  bool begun_ = false;
   Format format_ = Format::kBytes;
 };
 

@@ -37,7 +37,7 @@ class Chain {
   class StepEmitter;
 
   explicit Chain(const ProcessorContext& context)
-      : largest_(context.largest_payload), json_({json_limits(context.limits)}) {}
+      : largest_(context.largest_payload), json_({json_limits(context.xml.limits)}) {}
   void pass(std::uint32_t index, const DocumentView& document, PayloadWriter& payload);
   void run(std::size_t step, const DocumentView& document);
 

@@ -1,12 +1,19 @@
 #include "transformer/open_document.h"
 
 #include "shared/document/json_writer.h"
+#include "shared/document/notes.h"
 
 namespace docmill {
 
 Result<void> OpenDocument::load(const DocumentView& document) {
   json_ = document.format == Format::kJson;
   return json_ ? scanner_.scan(document.bytes, tape_) : tree_.load(document.bytes);
+}
+
+Result<void> OpenDocument::load(const DocumentView& document, Emitter& emitter) {
+  auto loaded = load(document);
+  if (loaded && !json_ && tree_.lenient()) emitter.note(kParserNote, kLenientParser);
+  return loaded;
 }
 
 Result<std::vector<std::string>> OpenDocument::texts(const DocumentPath<XmlPath>& path) const {

@@ -16,10 +16,12 @@ namespace docmill {
 class OpenDocument {
  public:
   explicit OpenDocument(const ProcessorContext& context)
-      : tree_({.limits = context.limits}), scanner_({.limits = json_limits(context.limits)}) {}
+      : tree_(context.xml), scanner_({.limits = json_limits(context.xml.limits)}) {}
 
   // The bytes stay while the tape is used. Failure: kMalformed.
   Result<void> load(const DocumentView& document);
+  // The same where documents are made of it, all of which say so when it was read leniently.
+  Result<void> load(const DocumentView& document, Emitter& emitter);
 
   bool is_json() const { return json_; }
   XmlTree& xml() { return tree_; }

@@ -8,13 +8,13 @@
 
 #include "shared/base/log.h"
 #include "shared/config/component.h"
-#include "shared/document/xml_limits.h"
+#include "shared/document/xml_reader.h"
 #include "shared/runtime/component.h"
 
 namespace docmill {
 
 struct ProcessorContext {
-  XmlLimits limits;
+  XmlReadOptions xml;
   Bytes largest_payload{256 << 20};  // of the outputs of a batch, all together
   Log* log = nullptr;                // outlives the processor; null: nobody listens
 };

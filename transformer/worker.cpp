@@ -8,6 +8,7 @@
 #include "shared/base/random.h"
 #include "shared/protocol/owner.h"
 #include "shared/runtime/links.h"
+#include "shared/runtime/read_options.h"
 
 namespace docmill {
 namespace {
@@ -33,8 +34,7 @@ Result<PullSocket> bind_documents(const PipelineConfig& config, const std::strin
 ProcessorContext context_of(const PipelineConfig& config, Log& log) {
   ProcessorContext context;
   context.log = &log;
-  context.limits.document = config.limits.document;
-  context.limits.depth = config.limits.depth;
+  context.xml = read_options(config.limits, config.xml);
   context.largest_payload = largest_payload(config.limits);
   return context;
 }

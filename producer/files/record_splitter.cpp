@@ -43,6 +43,7 @@ Options options_of(const LimitsConfig& limits) {
 XmlSplitOptions xml_options(const SplitPath& path, const LimitsConfig& limits) {
   auto options = options_of<XmlSplitOptions>(limits);
   options.keep = path.keep;
+  options.accept_doctype = path.accept_doctype;
   return options;
 }
 

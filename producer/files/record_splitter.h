@@ -25,6 +25,7 @@ struct SplitPath {
   std::optional<ElementPath> xml = {};
   std::optional<JsonPath> json = {};
   std::map<std::string, AttributePath> keep = {};  // notes of records of XML
+  bool accept_doctype = true;
 
   // kConfig when the text is no path of that format, or of neither with kAuto.
   static Result<SplitPath> parse(std::string_view text, FormatChoice format);

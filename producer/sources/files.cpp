@@ -121,6 +121,7 @@ Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceConte
     if (!kept) return kept.error();
     path->keep.emplace(name, *kept);
   }
+  path->accept_doctype = context.xml.dtd == XmlDtd::kInternal;
   return FileSource::open(split(config, *path, context), context);
 }
 

@@ -4,6 +4,7 @@
 // Values. Nothing here opens a socket or makes a folder.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -11,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "shared/base/units.h"
@@ -67,6 +69,21 @@ struct SecurityConfig {
   std::optional<YamlNode> curve;
 };
 
+enum class XmlParser { kStrict, kLenient };
+constexpr std::array<std::pair<std::string_view, XmlParser>, 2> enum_names(XmlParser) {
+  return {{{"strict", XmlParser::kStrict}, {"lenient", XmlParser::kLenient}}};
+}
+
+enum class XmlDtd { kInternal, kReject };
+constexpr std::array<std::pair<std::string_view, XmlDtd>, 2> enum_names(XmlDtd) {
+  return {{{"internal", XmlDtd::kInternal}, {"reject", XmlDtd::kReject}}};
+}
+
+struct XmlConfig {
+  XmlParser parser = XmlParser::kStrict;
+  XmlDtd dtd = XmlDtd::kInternal;
+};
+
 enum class PeerState { kActive, kDraining };
 
 // A producer or a sink as the others find it: a producer's control socket, a sink's data socket.
@@ -88,6 +105,7 @@ struct PipelineConfig {
   TransformerConfig transformer;
   SinkConfig sink;
   LimitsConfig limits;
+  XmlConfig xml;
   SecurityConfig security;
   NetworkConfig network;        // always complete after loading
   bool is_local = true;         // the file has no `network`: ipc sockets under the state folder

@@ -139,6 +139,15 @@ Schema<PipelineConfig> pipeline_schema(const ComponentSets& sets) {
                          at_least(1_KiB), at_most(1_GiB))
                   .field("depth", &LimitsConfig::depth, "Levels of nesting in a document.",
                          at_least(1), at_most(4096)))
+      .nested("xml", &PipelineConfig::xml,
+              Schema<XmlConfig>("xml", "How XML is read.")
+                  .field("parser", &XmlConfig::parser,
+                         "lenient: what is no XML is read as far as it can be, and noted as "
+                         "parser: lenient. Records are always cut strictly.")
+                  .field("dtd", &XmlConfig::dtd,
+                         "internal: entities and defaults of a DOCTYPE's internal subset hold; "
+                         "reject: a document with a DOCTYPE is refused. Nothing external is ever "
+                         "fetched."))
       .nested("security", &PipelineConfig::security,
               Schema<SecurityConfig>("security", "Who may connect.")
                   .field("insecure", &SecurityConfig::insecure,

@@ -17,6 +17,10 @@ inline constexpr std::string_view kLossNote = "loss";
 inline constexpr std::string_view kRouteNote = "route";
 inline constexpr std::string_view kKeyNote = "key";
 
+// Who read a document that is no XML, and made of it what it could.
+inline constexpr std::string_view kParserNote = "parser";
+inline constexpr std::string_view kLenientParser = "lenient";
+
 // Gives the name this value, in place of the one that it has.
 void set_note(std::string& notes, std::string_view name, std::string_view value);
 // The value of the name; nullopt when it has none.

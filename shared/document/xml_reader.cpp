@@ -22,7 +22,12 @@ XmlReader::XmlReader(const XmlReadOptions& options)
       lenient_(options.limits, options.dtd == DtdPolicy::kInternal) {}
 
 Result<const XmlTape*> XmlReader::read(std::string_view bytes) {
-  if (options_.parser == ParserPolicy::kLenient) return read_leniently(bytes);
+  Result<const XmlTape*> read = read_strictly(bytes);
+  was_lenient_ = !read.ok() && options_.parser == ParserPolicy::kLenient;
+  return was_lenient_ ? read_leniently(bytes) : read;
+}
+
+Result<const XmlTape*> XmlReader::read_strictly(std::string_view bytes) {
   const Result<XmlScanner::Verdict> verdict = scanner_.scan(bytes, tape_);
   if (!verdict.ok()) return verdict.error();
   if (*verdict == XmlScanner::Verdict::kNeedsExpat) return read_other(bytes);

@@ -26,8 +26,8 @@ namespace docmill {
 // entities that explode), kReject refuses the document; for what comes from a network.
 enum class DtdPolicy { kInternal, kReject };
 
-// Whose idea of well-formedness counts: XML's and that of its namespaces, or pugixml's, which lets
-// much pass that is no XML (lenient_xml.h). Lenient has to be asked for.
+// What becomes of a document that is no XML: it is refused, or read again by pugixml's idea of
+// well-formedness, which lets much pass (lenient_xml.h). Lenient has to be asked for.
 enum class ParserPolicy { kStrict, kLenient };
 
 struct XmlReadOptions {
@@ -43,8 +43,11 @@ class XmlReader {
   // The tape is valid until the next call, and as long as `bytes` are; tape.source is the document
   // itself. Failure: kMalformed, "line 3, column 7: ...".
   Result<const XmlTape*> read(std::string_view bytes);
+  // Whether the last document was no XML, and was read leniently.
+  bool lenient() const { return was_lenient_; }
 
  private:
+  Result<const XmlTape*> read_strictly(std::string_view bytes);
   Result<const XmlTape*> read_leniently(std::string_view bytes);
   // Bytes that the guard gave back.
   Result<const XmlTape*> read_other(std::string_view bytes);
@@ -56,6 +59,7 @@ class XmlReader {
   LenientXml lenient_;
   XmlTape tape_;
   std::string expanded_;
+  bool was_lenient_ = false;
 };
 
 }  // namespace docmill

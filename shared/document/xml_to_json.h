@@ -31,6 +31,8 @@ class XmlToJson {
   // Appends the JSON, without a line end, and says what it lost; appends nothing on failure.
   // Failure: kMalformed, "line 3, column 7: ...", also where something is lost that must not be.
   Result<Losses> convert(std::string_view xml, std::string& out);
+  // Whether the last document was no XML, and the lenient parser read it.
+  bool lenient() const { return reader_.lenient(); }
 
  private:
   // XML that was made of JSON; appends.

@@ -55,8 +55,8 @@ class Emitter {
   // Begins a document: append its bytes to the string, which may hold other bytes already; then
   // end().
   virtual std::string& begin(Format format) = 0;
-  // Says something about the document that was begun (notes.h). It has all notes of the one that it
-  // is made of.
+  // Says something about the document that was begun, or, before the first begin(), about all that
+  // follow (notes.h). Each has all notes of the one that it is made of.
   virtual void note(std::string_view name, std::string_view value) = 0;
   virtual void end() = 0;
 };

@@ -56,6 +56,25 @@ TEST_CASE("A document becomes one line of JSON, or a message and a code say why 
        .code = 65,
        .err = "standard input: the JSON would lose: mixed; choose another convention, or another "
               "on_loss\n"},
+      {.input = "<a>x & y</a>",
+       .code = 65,
+       .err = "standard input: line 1, column 6: '&' begins no reference; write '&amp;'\n"},
+      {.arguments = {"--parser", "lenient"}, .input = "<a>x & y</a>", .out = "{\"a\":\"x & y\"}\n"},
+      {.arguments = {"--dtd", "reject"},
+       .input = "<!DOCTYPE a><a/>",
+       .code = 65,
+       .err =
+           "standard input: line 1, column 12: a DOCTYPE is not accepted here; send the document "
+           "without one\n"},
+      {.arguments = {"--dtd", "reject", "--split", "/a/b"},
+       .input = "<!DOCTYPE a><a><b/></a>",
+       .code = 65,
+       .err =
+           "standard input: line 1, column 12 (byte 11): a DOCTYPE is not accepted here; send the "
+           "document without one\n"},
+      {.arguments = {"--parser", "loose"},
+       .code = 64,
+       .err = "--parser: must be strict or lenient, got 'loose'\n"},
       {.arguments = {"--select", "book/@id", "books.xml"}, .out = "\"1\"\n"},
       {.arguments = {"--select", "//book", "books.xml"},
        .out = "{\"book\":{\"@id\":\"1\",\"#text\":\"x\"}}\n"},

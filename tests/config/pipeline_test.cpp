@@ -31,6 +31,7 @@ sink:
   dead_letters: "out/dead.ndjson"
   order: any
 limits: { document: 32MiB, depth: 100 }
+xml: { parser: lenient, dtd: reject }
 security: { insecure: true }
 network:
   producers: { p1: "tcp://10.0.0.1:5550", p2: { address: "tcp://10.0.0.2:5550", state: draining } }
@@ -61,6 +62,8 @@ TEST_CASE("A whole pipeline file is read") {
   CHECK(config->transformer.processors[1].key == "to_json");
   CHECK(config->sink.publish->topic == "books");
   CHECK(config->limits.document == 32_MiB);
+  CHECK(config->xml.parser == XmlParser::kLenient);
+  CHECK(config->xml.dtd == XmlDtd::kReject);
   CHECK_FALSE(config->is_local);
   CHECK(config->network.producers.at("p1") ==
         PeerConfig{"tcp://10.0.0.1:5550", PeerState::kActive});
@@ -82,6 +85,8 @@ TEST_CASE("The shortest pipeline has the defaults of the design") {
   CHECK(config->transformer.processors.empty());
   CHECK(config->limits.document == 64_MiB);
   CHECK(config->limits.depth == 512);
+  CHECK(config->xml.parser == XmlParser::kStrict);
+  CHECK(config->xml.dtd == XmlDtd::kInternal);
   CHECK(config->sink.dead_letters == "dead/{sink}.ndjson");
 }
 

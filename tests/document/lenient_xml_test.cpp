@@ -42,15 +42,13 @@ TEST_CASE("what is no XML is read by the lenient parser alone") {
       {"<a><!-- -- -->x]]></a>", R"({"a":"x]]>"})"},
       {"<a>\xFF\x01\xED\xA0\x80</a>", R"({"a":"�����"})"},
       {"<a>&#1;</a>", R"({"a":"�"})"},
-      {"<!DOCTYPE a [<!ENTITY e 'v'>]><a>&e;</a>", R"({"a":"&e;"})"},
+      {"<!DOCTYPE a [<!ENTITY e 'v'>]><a>&e; & x</a>", R"({"a":"&e; & x"})"},
       {"<?xml version='1.0' encoding='windows-1251'?><a>\xEC & \xE8</a>", R"({"a":"м & и"})"},
   };
   for (const Row& row : rows) {
     INFO(row.xml);
     CHECK(convert(row.xml, lenient()) == row.json);
-    if (row.xml.find("ENTITY") == std::string::npos) {
-      CHECK(convert(row.xml, {}).find("line 1, column") == 0);
-    }
+    CHECK(convert(row.xml, {}).find("line 1, column") == 0);
   }
 }
 
@@ -59,6 +57,7 @@ TEST_CASE("of what is XML both parsers make the same") {
       "<a>\r\n<b c='1\t2' d='&#10;'>t &lt;&amp;&#x1F600; u</b><![CDATA[<&]]><!-- c --><?p d?>é</a>",
       "<p:a xmlns:p='u'><p:b/><p:b> </p:b></p:a>",
       "\xEF\xBB\xBF<a>\n</a>\n",
+      "<!DOCTYPE a [<!ENTITY e 'v'>]><a>&e;</a>",
   };
   for (const std::string& xml : documents) {
     INFO(xml);

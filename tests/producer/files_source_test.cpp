@@ -133,6 +133,17 @@ TEST_CASE_METHOD(FilesFixture, "the size of the chunks does not show in the reco
   for (const std::size_t chunk : {1U, 2U, 3U, 5U, 8U, 13U}) CHECK(read(chunk) == expected);
 }
 
+TEST_CASE_METHOD(FilesFixture, "with dtd: reject a file with a DOCTYPE is a dead letter") {
+  write("a.xml", "<!DOCTYPE c><c><b/></c>");
+  write("b.xml", "<c><b>1</b></c>");
+  reading.dtd = XmlDtd::kReject;
+  const std::vector<Seen> all = read_all(*files(split()));
+  CHECK(outline(all) == "^ ! | <b>1</b> | $");
+  CHECK(
+      all[1].reason ==
+      "line 1, column 12 (byte 11): a DOCTYPE is not accepted here; send the document without one");
+}
+
 TEST_CASE_METHOD(FilesFixture, "the first bytes decide whether a file is split as XML or as JSON") {
   write("a.xml", "\n {\"c\":{\"b\":[1,\n[2]]}}");
   write("b.xml", "<c><b>1</b></c>");

@@ -98,12 +98,13 @@ struct SourceFixture {
     const auto node = parse_yaml(settings, place);
     const std::any parsed = node ? component.schema.parse(*node, place) : std::any();
     if (!findings.empty()) return config_error(findings.text());
-    return component.open(parsed, {producer, position, limits, catalog, clock, log});
+    return component.open(parsed, {producer, position, limits, reading, catalog, clock, log});
   }
 
   std::filesystem::path folder;
   std::string producer = "p1";
   LimitsConfig limits;
+  XmlConfig reading;
   MemoryCatalog catalog;
   KeptLog log;
   TickClock clock;

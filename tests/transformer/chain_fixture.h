@@ -16,12 +16,13 @@ struct Made {
   Format format = Format::kBytes;
   std::string bytes;
   std::string reason;
+  std::string notes = "";
   bool operator==(const Made&) const = default;
 };
 
 inline std::ostream& operator<<(std::ostream& out, const Made& made) {
   return out << static_cast<int>(made.kind) << ' ' << static_cast<int>(made.format) << " '"
-             << made.bytes << "' '" << made.reason << "'";
+             << made.bytes << "' '" << made.reason << "' '" << made.notes << "'";
 }
 
 // yaml: a list of processors.
@@ -51,7 +52,7 @@ inline std::vector<Made> make(Chain& chain, std::string_view bytes, Format forma
   Entry entry;
   for (auto more = reader.next(entry); more && *more; more = reader.next(entry)) {
     all.push_back({entry.kind, entry.document.format, std::string(entry.document.bytes),
-                   std::string(entry.reason)});
+                   std::string(entry.reason), std::string(entry.document.notes)});
   }
   return all;
 }

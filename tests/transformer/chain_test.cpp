@@ -45,6 +45,55 @@ TEST_CASE("outputs that outgrow the limit are a dead letter") {
              "transformer: its outputs and those before it in the batch take more than 64B"}});
 }
 
+TEST_CASE("what is no XML is read leniently where that was asked for, and every output says so") {
+  ProcessorContext context;
+  context.xml.parser = ParserPolicy::kLenient;
+  struct Case {
+    std::string yaml;
+    std::string document;
+    std::vector<std::string> made;
+    std::string notes;
+  };
+  const std::string noted = R"("parser":"lenient")";
+  const std::vector<Case> cases = {
+      {"- to_json", "<a>x & y</a>", {R"({"a":"x & y"})"}, noted},
+      {"- to_json", "<a>x &amp; y</a>", {R"({"a":"x & y"})"}, ""},
+      {"- to_xml", "<a>x & y</a>", {"<a>x &amp; y</a>"}, noted},
+      {"- to_xml", "<a  >x &amp; y</a>", {"<a  >x &amp; y</a>"}, ""},
+      {"- select: b", "<a><b>1 & 2</b><b/></a>", {"<b>1 &amp; 2</b>", "<b/>"}, noted},
+      {"[ set: { path: '@n', value: x }, to_json ]",
+       "<a b='1' b='2'/>",
+       {R"({"a":{"@b":"1","@n":"x"}})"},
+       noted},
+      // What looks and does not touch passes the document as it is.
+      {"- keep: b", "<a><b/>&</a>", {"<a><b/>&</a>"}, ""},
+  };
+  for (const Case& test : cases) {
+    INFO(test.yaml << " on " << test.document);
+    auto chain = make_chain(test.yaml, context);
+    REQUIRE(chain.ok());
+    const std::vector<Made> all = make(*chain, test.document);
+    REQUIRE(all.size() == test.made.size());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      CHECK(all[i].bytes == test.made[i]);
+      CHECK(all[i].notes == test.notes);
+    }
+  }
+}
+
+TEST_CASE("with dtd: reject a DOCTYPE is a dead letter, read leniently or not") {
+  for (const ParserPolicy parser : {ParserPolicy::kStrict, ParserPolicy::kLenient}) {
+    ProcessorContext context;
+    context.xml.parser = parser;
+    context.xml.dtd = DtdPolicy::kReject;
+    auto chain = make_chain("- to_json", context);
+    REQUIRE(chain.ok());
+    const std::string reason = make(*chain, "<!DOCTYPE a><a/>").at(0).reason;
+    CHECK_THAT(reason,
+               Catch::EndsWith("a DOCTYPE is not accepted here; send the document without one"));
+  }
+}
+
 TEST_CASE("a chain goes on after a failure") {
   auto chain = make_chain("- to_json");
   REQUIRE(chain.ok());

@@ -6,7 +6,8 @@ namespace {
 TEST_CASE("to_json makes the compact convention of XML") {
   CHECK(through("- to_json", R"(<book id="7"><a>x</a><a>y</a><b/>text</book>)") ==
         std::vector<Made>{{EntryKind::kDocument, Format::kJson,
-                           R"({"book":{"@id":"7","a":["x","y"],"b":null,"#text":"text"}})", ""}});
+                           R"({"book":{"@id":"7","a":["x","y"],"b":null,"#text":"text"}})", "",
+                           R"("loss":"mixed")"}});
 }
 
 TEST_CASE("to_json makes a list of what force_list names, by name or by path") {

@@ -36,7 +36,7 @@ class Add final : public Processor {
         document_(context) {}
 
   Result<void> process(const DocumentView& document, Emitter& emitter) override {
-    if (auto loaded = document_.load(document); !loaded) return loaded;
+    if (auto loaded = document_.load(document, emitter); !loaded) return loaded;
     auto added = document_.is_json() ? add_json(emitter) : add_xml(emitter);
     if (added) emitter.end();
     return added;

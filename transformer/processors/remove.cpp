@@ -18,7 +18,7 @@ class Remove final : public Processor {
       : path_(std::move(path)), document_(context) {}
 
   Result<void> process(const DocumentView& document, Emitter& emitter) override {
-    if (auto loaded = document_.load(document); !loaded) return loaded;
+    if (auto loaded = document_.load(document, emitter); !loaded) return loaded;
     auto removed = document_.is_json() ? remove_json(emitter) : remove_xml(emitter);
     if (removed) emitter.end();
     return removed;

@@ -21,7 +21,7 @@ class Rename final : public Processor {
       : path_(std::move(path)), name_(std::move(name)), document_(context) {}
 
   Result<void> process(const DocumentView& document, Emitter& emitter) override {
-    if (auto loaded = document_.load(document); !loaded) return loaded;
+    if (auto loaded = document_.load(document, emitter); !loaded) return loaded;
     auto renamed = document_.is_json() ? rename_json(emitter) : rename_xml(emitter);
     if (renamed) emitter.end();
     return renamed;

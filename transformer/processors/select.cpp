@@ -18,7 +18,7 @@ class Select final : public Processor {
       : path_(std::move(path)), document_(context) {}
 
   Result<void> process(const DocumentView& document, Emitter& emitter) override {
-    if (auto loaded = document_.load(document); !loaded) return loaded;
+    if (auto loaded = document_.load(document, emitter); !loaded) return loaded;
     return document_.is_json() ? select_json(emitter) : select_xml(emitter);
   }
 

@@ -45,7 +45,7 @@ class Set final : public Processor {
       : path_(std::move(path)), value_(std::move(value)), document_(context) {}
 
   Result<void> process(const DocumentView& document, Emitter& emitter) override {
-    if (auto loaded = document_.load(document); !loaded) return loaded;
+    if (auto loaded = document_.load(document, emitter); !loaded) return loaded;
     if (document_.is_json()) {
       auto pointer = path_.for_json();
       if (!pointer) return pointer.error();

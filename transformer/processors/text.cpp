@@ -23,7 +23,7 @@ class Text final : public Processor {
         document_(context) {}
 
   Result<void> process(const DocumentView& document, Emitter& emitter) override {
-    if (auto loaded = document_.load(document); !loaded) return loaded;
+    if (auto loaded = document_.load(document, emitter); !loaded) return loaded;
     auto texts = document_.is_json() ? json_texts() : document_.texts(path_ ? *path_ : root_);
     if (!texts) return texts.error();
     if (texts->empty() && path_) return {};

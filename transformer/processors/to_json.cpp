@@ -61,8 +61,8 @@ class ToJson final : public Processor {
  public:
   ToJson(const JsonOptions& options, const ProcessorContext& context)
       : warns_(options.on_loss == LossPolicy::kWarn),
-        converter_({.limits = context.limits}, options),
-        scanner_(JsonReadOptions{json_limits(context.limits)}),
+        converter_(context.xml, options),
+        scanner_(JsonReadOptions{json_limits(context.xml.limits)}),
         log_(context.log) {}
 
   Result<void> process(const DocumentView& document, Emitter& emitter) override {
@@ -73,6 +73,7 @@ class ToJson final : public Processor {
     } else {
       auto losses = converter_.convert(document.bytes, emitter.begin(Format::kJson));
       if (!losses) return losses.error();
+      if (converter_.lenient()) emitter.note(kParserNote, kLenientParser);
       if (!losses->empty()) report(*losses, document, emitter);
     }
     emitter.end();

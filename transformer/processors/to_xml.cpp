@@ -35,8 +35,8 @@ struct ToXmlConfig {
 class ToXml final : public Processor {
  public:
   ToXml(const ToXmlConfig& config, const ProcessorContext& context)
-      : reader_({.limits = context.limits}),
-        converter_({.limits = context.limits,
+      : reader_(context.xml),
+        converter_({.limits = context.xml.limits,
                     .convention = config.convention,
                     .duplicates = config.duplicates,
                     .natural = {.hints = config.hints,
@@ -46,8 +46,10 @@ class ToXml final : public Processor {
 
   Result<void> process(const DocumentView& document, Emitter& emitter) override {
     if (document.format == Format::kXml) {
-      if (auto read = reader_.read(document.bytes); !read) return read.error();
-      emitter.begin(Format::kXml) += document.bytes;
+      const auto read = reader_.read(document.bytes);
+      if (!read) return read.error();
+      if (reader_.lenient()) emitter.note(kParserNote, kLenientParser);
+      emitter.begin(Format::kXml) += reader_.lenient() ? (*read)->source : document.bytes;
     } else {
       auto losses = converter_.convert(document.bytes, emitter.begin(Format::kXml));
       if (!losses) return losses.error();

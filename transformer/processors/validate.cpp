@@ -10,6 +10,7 @@
 #include "shared/config/schema.h"
 #include "shared/document/json_scanner.h"
 #include "shared/document/json_schema.h"
+#include "shared/document/notes.h"
 #include "shared/document/xml_reader.h"
 #include "shared/document/xml_schema.h"
 
@@ -25,7 +26,7 @@ struct ValidateConfig {
 class ValidateXml final : public Processor {
  public:
   ValidateXml(XmlSchema schema, const ProcessorContext& context)
-      : schema_(std::move(schema)), reader_({.limits = context.limits}) {}
+      : schema_(std::move(schema)), reader_(context.xml) {}
 
   Result<void> process(const DocumentView& document, Emitter& emitter) override {
     if (document.format == Format::kJson) {
@@ -34,7 +35,8 @@ class ValidateXml final : public Processor {
     const auto tape = reader_.read(document.bytes);
     if (!tape) return tape.error();
     if (auto valid = schema_.validate((*tape)->source); !valid) return valid;
-    emitter.begin(document.format) += document.bytes;
+    if (reader_.lenient()) emitter.note(kParserNote, kLenientParser);
+    emitter.begin(document.format) += reader_.lenient() ? (*tape)->source : document.bytes;
     emitter.end();
     return {};
   }
@@ -47,7 +49,7 @@ class ValidateXml final : public Processor {
 class ValidateJson final : public Processor {
  public:
   ValidateJson(JsonSchema schema, const ProcessorContext& context)
-      : schema_(std::move(schema)), scanner_({.limits = json_limits(context.limits)}) {}
+      : schema_(std::move(schema)), scanner_({.limits = json_limits(context.xml.limits)}) {}
 
   Result<void> process(const DocumentView& document, Emitter& emitter) override {
     if (document.format != Format::kJson) {
