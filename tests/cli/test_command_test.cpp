@@ -1,4 +1,5 @@
 // `docmill test`: what it prints, its exit codes, and the report for build servers.
+#include "cli/testing/test_report.h"
 #include "shared/document/xml_reader.h"
 #include "shared/document/xml_tree.h"
 #include "tests/cli/program.h"
@@ -137,6 +138,38 @@ TEST_CASE("The files of a test are seen from the pipeline's folder, and check lo
   CHECK(checked.err ==
         "pipelines/a.yaml:6: tests[0].input.file: must be a file, got 'in.xml'; give its path from "
         "the folder of the pipeline file\n");
+}
+
+// The block of a page that begins like that.
+std::string yaml_block(const std::string& page, const std::string& first_line) {
+  const std::size_t begin = page.find("```yaml\n" + first_line);
+  REQUIRE(begin != std::string::npos);
+  return page.substr(begin + 8, page.find("```\n", begin + 8) - begin - 8);
+}
+
+TEST_CASE("The pipeline of the README makes what the test of the README says") {
+  const TempFolder folder;
+  const std::string readme = read_file(DOCMILL_SOURCE_DIR "/README.md");
+  write_file(folder / "books.yaml",
+             yaml_block(readme, "pipeline: books\n") + yaml_block(readme, "tests:\n"));
+  const Outcome outcome = docmill(folder.path(), {"test", "books.yaml"});
+  INFO(outcome.out << outcome.err);
+  CHECK(outcome.code == 0);
+}
+
+TEST_CASE("A terminal sees ok in green, and what was expected in red") {
+  const TestReport report{
+      .file = "a.yaml",
+      .line = 3,
+      .name = "one",
+      .differences = {{"output: differs",
+                       {{DiffLine::Kind::kExpected, "x"}, {DiffLine::Kind::kFound, "y"}}}},
+      .log = {}};
+  CHECK(report_text(report, true) ==
+        "\x1b[31mFAILED\x1b[0m a.yaml:3: one\n  output: differs (- expected, + found)\n"
+        "\x1b[31m    - x\x1b[0m\n\x1b[32m    + y\x1b[0m\n");
+  CHECK(report_text({.file = "a.yaml", .line = 3, .name = "one", .differences = {}, .log = {"x"}},
+                    true) == "\x1b[32mok    \x1b[0m a.yaml:3: one\n");
 }
 
 }  // namespace

@@ -46,7 +46,8 @@ TEST_CASE("An input is what a file of the source holds, whatever the source make
        .outcome = "one|two|{}|0"},
       {.pipeline = {.source = "{ files: { path: in, format: text } }", .processors = "[to_json]"},
        .input = "x",
-       .outcome = "transformer.to_json: line 1, column 1: expected '<' of the root element, found 'x'@x|0"},
+       .outcome = "transformer.to_json: line 1, column 1: expected '<' of the root element, found "
+                  "'x'@x|0"},
       {.pipeline = {.processors = "[{ drop: a }]"},
        .input = "[<r><a/></r>, <r><b/></r>]",
        .outcome = "<r><b/></r>|1"},
@@ -79,6 +80,12 @@ TEST_CASE(
   REQUIRE(run.ok());
   CHECK((*run)->run(config.tests[0])->outputs.size() == 2);
   CHECK((*run)->run(config.tests[0])->outputs.size() == 2);
+  // What gzip makes of <c><b/><b/><b/></c>.
+  constexpr char kPacked[] =
+      "\037\213\010\000\000\000\000\000\002\003\263\111\266\263\111\322\107\140\375\144\073\000\115"
+      "\103\262\301\023\000\000\000";
+  write_file(folder / name, {kPacked, sizeof(kPacked) - 1});
+  CHECK((*run)->run(config.tests[0])->outputs.size() == 3);
   std::filesystem::remove(folder / name);
   const auto gone = (*run)->run(config.tests[0]);
   REQUIRE_FALSE(gone.ok());
