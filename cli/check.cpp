@@ -12,7 +12,9 @@ namespace docmill {
 int check_command(const std::string& file) {
   const Catalogs catalogs;
   Findings findings;
-  const auto config = load_pipeline(file, catalogs.sets(), {}, findings);
+  ComponentSets sets = catalogs.sets();
+  sets.tests = true;
+  const auto config = load_pipeline(file, sets, {}, findings);
   std::fputs(findings.text().c_str(), stderr);
   if (!config || !findings.empty()) return kExitConfig;
   fmt::print("{}: ok\n", file);

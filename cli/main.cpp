@@ -10,13 +10,14 @@
 #include "cli/check.h"
 #include "cli/convert.h"
 #include "cli/run.h"
+#include "cli/test_command.h"
 #include "shared/base/text.h"
 #include "shared/runtime/exit_code.h"
 
 namespace docmill {
 namespace {
 
-constexpr std::string_view kCommands[] = {"run", "check", "convert", "reference"};
+constexpr std::string_view kCommands[] = {"run", "check", "test", "convert", "reference"};
 
 // Whether the first word is no command: then nothing that follows can be understood.
 bool is_unknown_command(int argc, char** argv) {
@@ -48,6 +49,16 @@ CLI::App* add_run(CLI::App& app, RunOptions& options) {
                 "start over: move the state folder and the outputs of earlier runs aside");
   run->add_flag("--json", options.json, "progress and balance for programs, an object a line");
   return run;
+}
+
+CLI::App* add_test(CLI::App& app, TestOptions& options) {
+  CLI::App* test = app.add_subcommand(
+      "test", "Run the tests that pipeline files hold, through their own processors.");
+  test->add_option("FILE", options.files, "the pipeline files")->required();
+  test->add_option("--only", options.only,
+                   "run the test of this name; one without a name is 'test 2'");
+  test->add_option("--junit", options.junit, "write a report for build servers to this file");
+  return test;
 }
 
 CLI::App* add_convert(CLI::App& app, ConvertOptions& options) {
@@ -88,11 +99,13 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", "docmill " DOCMILL_VERSION);
   app.require_subcommand(1);
   RunOptions run_options;
+  TestOptions test_options;
   ConvertOptions convert_options;
   std::string file;
   const CLI::App* run = add_run(app, run_options);
   CLI::App* check = app.add_subcommand("check", "Say everything that is wrong with a file.");
   check->add_option("FILE", file, "the pipeline file")->required();
+  const CLI::App* test = add_test(app, test_options);
   const CLI::App* convert = add_convert(app, convert_options);
   const CLI::App* reference =
       app.add_subcommand("reference", "Print everything a pipeline file may hold, as Markdown.");
@@ -103,6 +116,7 @@ int run(int argc, char** argv) {
   }
   if (run->parsed()) return run_command(run_options);
   if (check->parsed()) return check_command(file);
+  if (test->parsed()) return test_command(test_options);
   if (convert->parsed()) return convert_command(convert_options);
   if (reference->parsed()) fmt::print("{}", pipeline_reference(Catalogs().sets()));
   return kExitOk;

@@ -33,7 +33,7 @@ endif()
 if(DOCMILL_SANITIZE)
   # With sanitizers GCC 12 takes what <regex> moves for uninitialized (its bug 105562).
   target_compile_options(docmill_options INTERFACE -fsanitize=${DOCMILL_SANITIZE} -fno-omit-frame-pointer
-    -Wno-maybe-uninitialized)
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(docmill_options INTERFACE -fsanitize=${DOCMILL_SANITIZE})
 else()
   target_compile_options(docmill_options INTERFACE -fstack-protector-strong -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)

@@ -3,6 +3,7 @@
 
 #include <any>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -46,6 +47,10 @@ struct SourceComponent {
       open;
   // How many documents one producer will read, where the settings tell: for progress bars.
   std::function<std::optional<std::uint64_t>(const std::any& settings)> total = {};
+  // Opens it on this one file in place of its own path; empty where it reads no files.
+  std::function<Result<std::unique_ptr<Source>>(
+      const std::any& settings, const std::filesystem::path& file, const SourceContext&)>
+      open_on = {};
 };
 
 // Every source there is.

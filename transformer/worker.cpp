@@ -8,7 +8,6 @@
 #include "shared/base/random.h"
 #include "shared/protocol/owner.h"
 #include "shared/runtime/links.h"
-#include "shared/runtime/read_options.h"
 
 namespace docmill {
 namespace {
@@ -29,14 +28,6 @@ Result<PullSocket> bind_documents(const PipelineConfig& config, const std::strin
   const PortRange& ports = config.transformer.ports;
   return PullSocket::bind_in_range(context, config.transformer.advertise, ports.first, ports.last,
                                    limits);
-}
-
-ProcessorContext context_of(const PipelineConfig& config, Log& log) {
-  ProcessorContext context;
-  context.log = &log;
-  context.xml = read_options(config.limits, config.xml);
-  context.largest_payload = largest_payload(config.limits);
-  return context;
 }
 
 }  // namespace
@@ -61,7 +52,7 @@ Result<std::unique_ptr<Worker>> Worker::open(const PipelineConfig& config, const
   MemberCore core({name, random_number(), documents->endpoint()}, producers, sink_names);
   std::unique_ptr<Worker> worker(new Worker(config, std::move(*documents), std::move(sinks),
                                             std::move(core), std::move(*wakeup), news, log));
-  auto chain = Chain::make(config.transformer.processors, context_of(config, log));
+  auto chain = Chain::make(config.transformer.processors, processor_context(config, log));
   if (!chain) return chain.error();
   const std::uint64_t revision = processor_revision(config);
   worker->chains_.emplace(revision, std::move(*chain));
@@ -195,7 +186,7 @@ void Worker::define(const BatchHeader& header, std::string_view text) {
   if (chains_.contains(header.processors)) return;
   const ComponentSet set = processor_set();
   auto components = parse_components(text, set);
-  auto chain = components ? Chain::make(*components, context_of(config_, log_))
+  auto chain = components ? Chain::make(*components, processor_context(config_, log_))
                           : Result<Chain>(components.error());
   if (!chain || hash64(text) != header.processors) {
     log_.error("processors {:016x} of {} cannot be made here: {}", header.processors,

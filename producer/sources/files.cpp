@@ -125,8 +125,15 @@ Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceConte
   return FileSource::open(split(config, *path, context), context);
 }
 
+Result<std::unique_ptr<Source>> open_on(const std::any& settings, const std::filesystem::path& file,
+                                        const SourceContext& context) {
+  auto config = std::any_cast<FilesConfig>(settings);
+  config.path = file;
+  return open(config, context);
+}
+
 }  // namespace
 
-SourceComponent files_source() { return {schema(), open}; }
+SourceComponent files_source() { return {schema(), open, {}, open_on}; }
 
 }  // namespace docmill

@@ -38,8 +38,15 @@ Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceConte
       context);
 }
 
+Result<std::unique_ptr<Source>> open_on(const std::any& settings, const std::filesystem::path& file,
+                                        const SourceContext& context) {
+  auto config = std::any_cast<LinesConfig>(settings);
+  config.path = file;
+  return open(config, context);
+}
+
 }  // namespace
 
-SourceComponent lines_source() { return {schema(), open}; }
+SourceComponent lines_source() { return {schema(), open, {}, open_on}; }
 
 }  // namespace docmill

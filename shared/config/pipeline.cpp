@@ -8,14 +8,19 @@
 #include "shared/config/pipeline_checks.h"
 #include "shared/config/pipeline_schema.h"
 #include "shared/config/reference.h"
+#include "shared/config/test_schema.h"
 #include "shared/config/yaml.h"
 
 namespace docmill {
 namespace {
 
-std::optional<PipelineConfig> read_pipeline(const std::optional<YamlNode>& root, const Place& place,
-                                            const ComponentSets& sets, const Counts& counts) {
+std::optional<PipelineConfig> read_pipeline(std::optional<YamlNode> root, const std::string& file,
+                                            const Place& place, const ComponentSets& sets,
+                                            const Counts& counts) {
   if (!root) return std::nullopt;
+  if (!sets.tests) {
+    std::erase_if(root->entries, [](const YamlEntry& entry) { return entry.key == "tests"; });
+  }
   PipelineConfig config = pipeline_schema(sets).parse(*root, place);
   config.is_local = root->find("network") == nullptr;
   if (config.is_local) {
@@ -23,7 +28,11 @@ std::optional<PipelineConfig> read_pipeline(const std::optional<YamlNode>& root,
                                    std::max<std::size_t>(counts.sinks, 1));
   }
   check_pipeline(config, *root, sets, counts, place);
+  check_test_files(*root, std::filesystem::path(file).parent_path(), place);
   if (place.total() > 0) return std::nullopt;
+  for (std::size_t i = 0; i < config.tests.size(); ++i) {
+    config.tests[i].line = root->find("tests")->items[i].line;
+  }
   return config;
 }
 
@@ -33,14 +42,14 @@ std::optional<PipelineConfig> load_pipeline(const std::filesystem::path& file,
                                             const ComponentSets& sets, const Counts& counts,
                                             Findings& findings) {
   const Place place(findings, file.string());
-  return read_pipeline(read_yaml(file, place), place, sets, counts);
+  return read_pipeline(read_yaml(file, place), file.string(), place, sets, counts);
 }
 
 std::optional<PipelineConfig> parse_pipeline(std::string_view text, const std::string& name,
                                              const ComponentSets& sets, const Counts& counts,
                                              Findings& findings) {
   const Place place(findings, name);
-  return read_pipeline(parse_yaml(text, place), place, sets, counts);
+  return read_pipeline(parse_yaml(text, place), name, place, sets, counts);
 }
 
 std::string local_address(const std::filesystem::path& state, std::string_view name,

@@ -19,6 +19,7 @@
 #include "shared/config/address.h"
 #include "shared/config/component.h"
 #include "shared/config/findings.h"
+#include "shared/config/test_config.h"
 
 namespace docmill {
 
@@ -107,17 +108,19 @@ struct PipelineConfig {
   LimitsConfig limits;
   XmlConfig xml;
   SecurityConfig security;
-  NetworkConfig network;        // always complete after loading
-  bool is_local = true;         // the file has no `network`: ipc sockets under the state folder
-  std::vector<YamlNode> tests;  // each a mapping with `input`
+  NetworkConfig network;  // always complete after loading
+  bool is_local = true;   // the file has no `network`: ipc sockets under the state folder
+  std::vector<TestConfig> tests;
 };
 
-// What a program knows. A null set: its section is checked for shape only. The sets must outlive
-// the call.
+// What a program knows. A null set: its section is checked for shape only. Without `tests` that
+// section is passed over, whatever it says: a daemon starts where the files of the tests are not.
+// The sets must outlive the call.
 struct ComponentSets {
   const ComponentSet* sources = nullptr;
   const ComponentSet* processors = nullptr;
   const ComponentSet* outputs = nullptr;
+  bool tests = false;
 };
 
 // How many there shall be; 0 leaves it to the file, which means one where it has no `network`.

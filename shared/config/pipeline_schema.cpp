@@ -1,5 +1,7 @@
 #include "shared/config/pipeline_schema.h"
 
+#include "shared/config/test_schema.h"
+
 namespace docmill {
 
 constexpr std::array<EnumName<Order>, 2> enum_names(Order) {
@@ -37,11 +39,6 @@ Problem order_problem(const Order& order) {
 
 Problem curve_problem(const YamlNode&) {
   return "is not there yet; use 'insecure: true' on a network that you trust";
-}
-
-Problem test_problem(const YamlNode& test) {
-  if (test.find("input") != nullptr) return std::nullopt;
-  return "must be a mapping with 'input', got " + found(test);
 }
 
 Problem outputs_problem(const std::vector<Component>& outputs) {
@@ -155,9 +152,8 @@ Schema<PipelineConfig> pipeline_schema(const ComponentSets& sets) {
                   .field("curve", &SecurityConfig::curve, "Keys of the daemons.",
                          check(curve_problem), example("{keys: keys/}")))
       .nested("network", &PipelineConfig::network, network_schema())
-      .field("tests", &PipelineConfig::tests,
-             "Inputs, each with the output or the error that it must give.", check(test_problem),
-             example("[{input: <catalog/>, output: {catalog: null}}]"));
+      .nested("tests", &PipelineConfig::tests, test_schema(),
+              example("[{input: <catalog/>, output: {catalog: null}}]"));
 }
 
 }  // namespace docmill

@@ -1,5 +1,6 @@
 // Shape: how the type of a struct's member maps to YAML. A member is a single value (a scalar, a
-// section, a Component, a YamlNode as it is) or a list, a mapping or an optional of those.
+// section, a Component, a NodeType, a YamlNode as it is) or a list, a mapping or an optional of
+// those.
 //
 // The templates only walk the type; what they report and how is in section.cpp and scalar.cpp.
 #pragma once
@@ -20,6 +21,17 @@
 
 namespace docmill {
 
+// A type that reads its node by itself, of whatever kind the node is: how the reference calls it,
+// and its value; what is wrong is reported.
+template <typename T>
+struct NodeType;
+
+template <typename T>
+concept ReadsNode = requires(const YamlNode& node, const Place& place) {
+  { NodeType<T>::name() } -> std::convertible_to<std::string>;
+  { NodeType<T>::read(node, place) } -> std::same_as<T>;
+};
+
 // What every single value L of a field must satisfy.
 template <typename L>
 struct Rules {
@@ -39,6 +51,8 @@ std::optional<L> read_single(const YamlNode& node, const Place& place, const Rul
     value = node;
   } else if constexpr (std::is_same_v<L, Component>) {
     if (auto component = read_component(node, place, rules.components)) value = *component;
+  } else if constexpr (ReadsNode<L>) {
+    value = NodeType<L>::read(node, place);
   } else if constexpr (Scalar<L>) {
     if (!is_scalar(node, ScalarType<L>::name(), place)) return std::nullopt;
     Result<L> parsed = ScalarType<L>::parse(node.text);
@@ -63,6 +77,8 @@ template <typename L>
 std::string type_name() {
   if constexpr (Scalar<L>) {
     return ScalarType<L>::name();
+  } else if constexpr (ReadsNode<L>) {
+    return NodeType<L>::name();
   } else {
     return std::is_same_v<L, YamlNode> ? "anything" : "";
   }

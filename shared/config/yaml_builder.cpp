@@ -25,12 +25,13 @@ void YamlBuilder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
   finish(std::move(node), {}, anchor);
 }
 
-void YamlBuilder::OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+void YamlBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                            const std::string& value) {
   YamlNode node;
   node.kind = YamlNode::Kind::kScalar;
   node.line = line_of(mark);
   node.text = value;
+  node.plain = tag == "?";  // what the library calls a scalar without quotes and without a tag
   const Cost cost{.bytes = value.size()};
   spend(cost, node.line);
   finish(std::move(node), cost, anchor);

@@ -19,6 +19,7 @@ struct YamlNode {
   // where something missing is added.
   int line = 1;
   std::string text{};              // kScalar
+  bool plain = false;              // kScalar: it stands there without quotes, '|' or '>'
   std::vector<YamlNode> items{};   // kList
   std::vector<YamlEntry> entries;  // kMap, in the order of the file; keys may repeat
 

@@ -8,6 +8,7 @@ namespace docmill {
 enum ExitCode : int {
   kExitOk = 0,
   kExitUnbalanced = 1,    // the balance does not add up
+  kExitTestFailed = 1,    // a test of a pipeline, or there is none
   kExitUsage = 64,        // the command line
   kExitData = 65,         // the document
   kExitNoInput = 66,      // a file named on the command line

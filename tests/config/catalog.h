@@ -39,7 +39,7 @@ struct Catalog {
   ComponentSet outputs;
 
   Catalog();
-  ComponentSets sets() const { return {&sources, &processors, &outputs}; }
+  ComponentSets sets() const { return {&sources, &processors, &outputs, true}; }
 };
 
 // All findings of that text as "books.yaml", one a line; empty when it loads.

@@ -69,7 +69,8 @@ TEST_CASE("A whole pipeline file is read") {
         PeerConfig{"tcp://10.0.0.1:5550", PeerState::kActive});
   CHECK(config->network.producers.at("p2").state == PeerState::kDraining);
   REQUIRE(config->tests.size() == 1);
-  CHECK(config->tests[0].find("input")->text == "<catalog/>");
+  CHECK(config->tests[0].input.all[0].node.text == "<catalog/>");
+  CHECK(config->tests[0].line == 27);
 }
 
 TEST_CASE("The shortest pipeline has the defaults of the design") {

@@ -1,4 +1,4 @@
-"""Runs docs/from-python.md: each Python script, command and pipeline on it, and compares what they print.
+"""Runs docs/from-python.md and docs/testing.md: each Python script, command and pipeline, and compares what they print.
 
 A fence says what a block is: python (its output is the text block that follows), console (each line that
 begins with "$ " is a command, what follows is its output, errors included), yaml (its first line is a comment
@@ -34,10 +34,9 @@ def commands(text):
         yield command, output
 
 
-def main():
-    with open(os.path.join(DOCS, "from-python.md"), encoding="utf-8") as file:
+def run_page(page, tried):
+    with open(os.path.join(DOCS, page), encoding="utf-8") as file:
         blocks = re.findall(r"^```(\w+)\n(.*?)^```$", file.read(), flags=re.MULTILINE | re.DOTALL)
-    tried = {"python": 0, "console": 0, "yaml": 0}
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(os.path.join(DOCS, "books.xml"), folder)
         for (kind, text), (_, following) in zip(blocks, blocks[1:] + [("", "")]):
@@ -50,8 +49,14 @@ def main():
             elif kind == "console":
                 for command, output in commands(text):
                     check(command, run(["sh", "-c", command], folder), output)
+
+
+def main():
+    tried = {"python": 0, "console": 0, "yaml": 0}
+    for page in ("from-python.md", "testing.md"):
+        run_page(page, tried)
     assert all(tried.values()), tried
-    print(f"{tried['python']} scripts and {tried['console']} blocks of commands did what the page says")
+    print(f"{tried['python']} scripts and {tried['console']} blocks of commands did what the pages say")
 
 
 if __name__ == "__main__":
