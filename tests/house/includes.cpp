@@ -56,6 +56,7 @@ const std::vector<Library>& libraries() {
       {"pugixml", std::regex("pugi.*"), "shared/document/", "shared/document/xml_tree.h",
        "transformer/processors/"},
       {"libxml2", std::regex("libxml/.*"), "shared/document/xml_schema.cpp", "", ""},
+      {"libjq", std::regex("jq.h|jv.h"), "shared/document/jq_", "", ""},
       {"valijson", std::regex("valijson/.*"), "shared/document/json_schema.cpp", "", ""},
       {"zlib", std::regex("zlib.*"), "producer/files/gzip_decompressor.cpp", "", ""},
       {"zstd", std::regex("zstd.h|zstd_errors.h"), "producer/files/zstd_decompressor.cpp", "", ""},
