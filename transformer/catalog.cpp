@@ -14,6 +14,7 @@
 #include "transformer/processors/to_json.h"
 #include "transformer/processors/to_xml.h"
 #include "transformer/processors/validate.h"
+#include "transformer/processors/xslt.h"
 
 namespace docmill {
 
@@ -21,7 +22,7 @@ std::vector<ProcessorComponent> processor_components() {
   return {select_processor(),   set_processor(),  add_processor(),     remove_processor(),
           rename_processor(),   text_processor(), keep_processor(),    drop_processor(),
           route_processor(),    key_processor(),  to_json_processor(), to_xml_processor(),
-          validate_processor(), jq_processor()};
+          validate_processor(), jq_processor(),   xslt_processor()};
 }
 
 ComponentSet processor_set() { return component_set("processor", processor_components()); }
