@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace docmill {
 
@@ -31,6 +32,8 @@ class Losses {
   // "order, mixed, pi, comment, number, attribute, type, array, character", as far as they are
   // there.
   std::string text() const;
+  // What text() gave.
+  static Losses parse(std::string_view text);
 
  private:
   std::uint32_t bits_ = 0;

@@ -39,5 +39,33 @@ TEST_CASE("drop judges only what it can read") {
       "3\n");
 }
 
+TEST_CASE("drop asks a program of jq whether one of its results is neither false nor null") {
+  check_outcomes({
+      {R"(- drop: { jq: '.price > 10' })", R"({ "price": 10.5 })", "filtered"},
+      {R"(- drop: { jq: '.price > 10' })", R"({ "price": 1 })", R"({ "price": 1 })"},
+      {R"(- drop: { jq: '.tags[] == "b"' })", R"({"tags": ["a", "b"]})", "filtered"},
+      {R"(- drop: { jq: '.tags[] == "b"' })", R"({"tags": []})", R"({"tags": []})"},
+      {R"(- drop: { jq: '.a' })", R"({"a": null})", R"({"a": null})"},
+      {R"(- drop: { jq: '.a' })", R"({"a": 0})", "filtered"},
+      {R"(- drop: { jq: 'true, error("x")' })", R"([])", "filtered"},
+      {"- drop: { jq: .a.b }", R"({"a": 1})",
+       "transformer.drop: Cannot index number with string \"b\""},
+      {"- drop: { jq: 'last(range(infinite))' }", "<a/>",
+       "transformer.drop: the document is not JSON, and jq reads nothing else; put to_json before"},
+  });
+  CHECK(
+      findings_of("- drop: { jq: .a | }") ==
+      "test.yaml:1: drop.jq: expected a program of jq: line 1, column 4: syntax error, unexpected "
+      "$end\n");
+  CHECK(findings_of("- drop: { jq: ., path: /a }") ==
+        "test.yaml:1: drop.jq: cannot stand beside 'path'; keep one of them\n");
+  CHECK(findings_of("- drop: { value: a }") ==
+        "test.yaml:1: drop: must have one of path or jq, got neither\n");
+  CHECK(findings_of("- drop: { jq: ., value: a }") ==
+        "test.yaml:1: drop: value: only beside 'path'; a program of jq compares by itself\n");
+  CHECK(findings_of("- drop: { jq: ., namespaces: { a: b } }") ==
+        "test.yaml:1: drop: namespaces: only beside 'path'; JSON has none\n");
+}
+
 }  // namespace
 }  // namespace docmill::test

@@ -39,5 +39,33 @@ TEST_CASE("keep judges only what it can read") {
       "3\n");
 }
 
+TEST_CASE("keep asks a program of jq whether one of its results is neither false nor null") {
+  check_outcomes({
+      {R"(- keep: { jq: '.price > 10' })", R"({ "price": 10.5 })", R"({ "price": 10.5 })"},
+      {R"(- keep: { jq: '.price > 10' })", R"({ "price": 1 })", "filtered"},
+      {R"(- keep: { jq: '.tags[] == "b"' })", R"({"tags": ["a", "b"]})", R"({"tags": ["a", "b"]})"},
+      {R"(- keep: { jq: '.tags[] == "b"' })", R"({"tags": []})", "filtered"},
+      {R"(- keep: { jq: '.a' })", R"({"a": null})", "filtered"},
+      {R"(- keep: { jq: '.a' })", R"({"a": 0})", R"({"a": 0})"},
+      {R"(- keep: { jq: 'true, error("x")' })", R"([])", R"([])"},
+      {"- keep: { jq: .a.b }", R"({"a": 1})",
+       "transformer.keep: Cannot index number with string \"b\""},
+      {"- keep: { jq: 'last(range(infinite))' }", "<a/>",
+       "transformer.keep: the document is not JSON, and jq reads nothing else; put to_json before"},
+  });
+  CHECK(
+      findings_of("- keep: { jq: .a | }") ==
+      "test.yaml:1: keep.jq: expected a program of jq: line 1, column 4: syntax error, unexpected "
+      "$end\n");
+  CHECK(findings_of("- keep: { jq: ., path: /a }") ==
+        "test.yaml:1: keep.jq: cannot stand beside 'path'; keep one of them\n");
+  CHECK(findings_of("- keep: { value: a }") ==
+        "test.yaml:1: keep: must have one of path or jq, got neither\n");
+  CHECK(findings_of("- keep: { jq: ., value: a }") ==
+        "test.yaml:1: keep: value: only beside 'path'; a program of jq compares by itself\n");
+  CHECK(findings_of("- keep: { jq: ., namespaces: { a: b } }") ==
+        "test.yaml:1: keep: namespaces: only beside 'path'; JSON has none\n");
+}
+
 }  // namespace
 }  // namespace docmill::test

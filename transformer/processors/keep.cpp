@@ -1,41 +1,14 @@
 #include "transformer/processors/keep.h"
 
-#include "transformer/document_condition.h"
+#include "transformer/condition_processor.h"
 
 namespace docmill {
-namespace {
-
-class Keep final : public Processor {
- public:
-  explicit Keep(DocumentCondition condition) : condition_(std::move(condition)) {}
-
-  Result<void> process(const DocumentView& document, Emitter& emitter) override {
-    const auto holds = condition_.holds(document);
-    if (!holds) return holds.error();
-    if (!*holds) return {};
-    emitter.begin(document.format) += document.bytes;
-    emitter.end();
-    return {};
-  }
-
- private:
-  DocumentCondition condition_;
-};
-
-Result<std::unique_ptr<Processor>> make(const std::any& settings, const ProcessorContext& context) {
-  auto condition =
-      DocumentCondition::make(std::any_cast<const ConditionConfig&>(settings), context);
-  if (!condition) return condition.error();
-  return std::unique_ptr<Processor>(std::make_unique<Keep>(std::move(*condition)));
-}
-
-}  // namespace
 
 ProcessorComponent keep_processor() {
-  return {condition_schema("keep",
-                           "Lets only documents through in which the path finds something; the "
-                           "others are filtered."),
-          make};
+  return condition_processor("keep",
+                             "Lets only documents through in which the path finds something, or of "
+                             "which the program of jq says so; the others are filtered.",
+                             true);
 }
 
 }  // namespace docmill

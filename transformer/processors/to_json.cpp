@@ -1,7 +1,5 @@
 #include "transformer/processors/to_json.h"
 
-#include <fmt/format.h>
-
 #include <map>
 
 #include "shared/config/schema.h"
@@ -9,6 +7,7 @@
 #include "shared/document/json_writer.h"
 #include "shared/document/notes.h"
 #include "shared/document/xml_to_json.h"
+#include "transformer/loss_report.h"
 
 namespace docmill {
 namespace {
@@ -63,7 +62,7 @@ class ToJson final : public Processor {
       : warns_(options.on_loss == LossPolicy::kWarn),
         converter_(context.xml, options),
         scanner_(JsonReadOptions{json_limits(context.xml.limits)}),
-        log_(context.log) {}
+        report_("to_json", context.log) {}
 
   Result<void> process(const DocumentView& document, Emitter& emitter) override {
     if (document.format == Format::kJson) {
@@ -74,30 +73,21 @@ class ToJson final : public Processor {
       auto losses = converter_.convert(document.bytes, emitter.begin(Format::kJson));
       if (!losses) return losses.error();
       if (converter_.lenient()) emitter.note(kParserNote, kLenientParser);
-      if (!losses->empty()) report(*losses, document, emitter);
+      if (!losses->empty()) {
+        LossReport::note(*losses, document, emitter);
+        if (warns_) report_.log(*losses, document);
+      }
     }
     emitter.end();
     return {};
   }
 
  private:
-  void report(Losses losses, const DocumentView& document, Emitter& emitter) {
-    emitter.note(kLossNote, losses.text());
-    if (!warns_ || log_ == nullptr) return;
-    // The 1st, the 2nd, the 4th, the 8th: a log is for reading.
-    if (++warned_ < next_warning_) return;
-    next_warning_ *= 2;
-    log_->warn("to_json: {} record {} lost: {}; {} documents so far", document.origin.source,
-               document.origin.record, losses.text(), warned_);
-  }
-
   bool warns_;
   XmlToJson converter_;
   JsonScanner scanner_;
   JsonTape tape_;
-  Log* log_;
-  std::uint64_t warned_ = 0;
-  std::uint64_t next_warning_ = 1;
+  LossReport report_;
 };
 
 Result<std::unique_ptr<Processor>> make(const std::any& settings, const ProcessorContext& context) {
