@@ -1,10 +1,10 @@
 #include "shared/document/expat_verdict.h"
 
-#include <expat.h>
-
 #include <memory>
 #include <new>
 #include <type_traits>
+
+#include "shared/document/expat_expansion.h"
 
 namespace docmill {
 namespace {
@@ -45,6 +45,7 @@ bool expat_accepts(std::string_view bytes, XmlFailure& failure) {
   if (owner == nullptr) throw std::bad_alloc();
   XML_Parser parser = owner.get();
   Doctype doctype{parser, {}, false};
+  limit_expansion(parser);
   XML_SetUserData(parser, &doctype);
   XML_SetParamEntityParsing(parser, XML_PARAM_ENTITY_PARSING_ALWAYS);
   XML_SetStartDoctypeDeclHandler(parser, on_doctype);
@@ -58,8 +59,8 @@ bool expat_accepts(std::string_view bytes, XmlFailure& failure) {
     status = XML_Parse(parser, slice.data(), static_cast<int>(slice.size()), bytes.empty() ? 1 : 0);
   } while (status == XML_STATUS_OK && !bytes.empty());
   if (status == XML_STATUS_OK) return true;
-  failure.text = doctype.skipped ? "an entity that is not declared in the document"
-                                 : XML_ErrorString(XML_GetErrorCode(parser));
+  failure.text =
+      doctype.skipped ? "an entity that is not declared in the document" : expat_failure(parser);
   failure.line = XML_GetCurrentLineNumber(parser);
   failure.column = XML_GetCurrentColumnNumber(parser) + 1;
   const XML_Index index = XML_GetCurrentByteIndex(parser);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "shared/document/expat_encodings.h"
+#include "shared/document/expat_expansion.h"
 #include "shared/document/xml_splitter_parser.h"
 
 namespace docmill {
@@ -59,6 +60,7 @@ XmlSplitter::Parser::Parser(ElementPath path, const XmlSplitOptions& options)
   XML_SetEndDoctypeDeclHandler(parser, on_doctype_end);
   watch_content(false);
   read_encodings_with_iconv(parser);
+  limit_expansion(parser);
 }
 
 Result<void> XmlSplitter::Parser::feed(std::string_view chunk, bool last) {
@@ -92,7 +94,7 @@ Result<void> XmlSplitter::Parser::parse_slice(std::string_view slice, bool last)
   const XML_Status status =
       XML_Parse(expat_.get(), slice.data(), static_cast<int>(slice.size()), last ? 1 : 0);
   if (status != XML_STATUS_OK) {
-    note_failure(XML_ErrorString(XML_GetErrorCode(expat_.get())));
+    note_failure(expat_failure(expat_.get()));
     return failure_as_error();
   }
   const XML_Index index = XML_GetCurrentByteIndex(expat_.get());

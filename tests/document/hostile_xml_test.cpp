@@ -84,10 +84,10 @@ const std::vector<Attack> kAttacks = {
             "limits.depth"},
     {.name = "billion laughs",
      .xml = billion_laughs,
-     .error =
-         "line 2, column 4: limit on input amplification factor (from DTD and entities) breached",
-     .cut = "line 2, column 4 (byte 532): limit on input amplification factor (from DTD and "
-            "entities) breached",
+     .error = "line 2, column 4: entities make more than 10 times as much of the document; expand "
+              "them before",
+     .cut = "line 2, column 4 (byte 532): entities make more than 10 times as much of the "
+            "document; expand them before",
      .memory = 10 * kMegabyte,
      .cut_memory = 10 * kMegabyte},
     {.name = "quadratic blow-up",
@@ -96,10 +96,11 @@ const std::vector<Attack> kAttacks = {
            return "<!DOCTYPE a [<!ENTITY e '" + repeat("x", 100'000) + "'>]>\n<a>" +
                   repeat("&e;", 100'000) + "</a>";
          },
-     .error = "line 2, column 301: limit on input amplification factor (from DTD and entities) "
-              "breached",
-     .cut = "line 2, column 301 (byte 100330): limit on input amplification factor (from DTD and "
-            "entities) breached",
+     .error =
+         "line 2, column 301: entities make more than 10 times as much of the document; expand "
+         "them before",
+     .cut = "line 2, column 301 (byte 100330): entities make more than 10 times as much of the "
+            "document; expand them before",
      .memory = 30 * kMegabyte,
      .cut_memory = 30 * kMegabyte},
     {.name = "an entity that contains itself",
