@@ -24,9 +24,10 @@ std::string with_control_hash(std::string frame) {
   return frame;
 }
 
-std::string changed(std::string frame, std::size_t at, char value) {
-  frame.at(at) = value;
-  return frame;
+std::string changed(std::string_view frame, std::size_t at, char value) {
+  std::string copy(frame);
+  copy.at(at) = value;
+  return copy;
 }
 
 TEST_CASE("a header comes out as it went in") {

@@ -152,7 +152,7 @@ TEST_CASE("a program that does not end, or makes too much, is ended") {
         "transformer.jq: the program makes more than 1000 results");
   // 2^40 ones out of forty small arrays.
   ProcessorContext small;
-  small.limits.document = {1'000'000};
+  small.xml.limits.document = {1'000'000};
   CHECK(limited("program: 'reduce range(40) as $i (1; [., .])'", small) ==
         "transformer.jq: a result of the program takes more than 1MB");
   CHECK(limited("program: 'reduce range(513) as $i (1; [.])'") ==
