@@ -70,7 +70,7 @@ TEST_CASE("A whole pipeline file is read") {
   CHECK(config->network.producers.at("p2").state == PeerState::kDraining);
   REQUIRE(config->tests.size() == 1);
   CHECK(config->tests[0].input.all[0].node.text == "<catalog/>");
-  CHECK(config->tests[0].line == 27);
+  CHECK(config->tests[0].line == 28);
 }
 
 TEST_CASE("The shortest pipeline has the defaults of the design") {
