@@ -4,6 +4,7 @@
 #include <new>
 #include <type_traits>
 
+#include "shared/document/expat_encodings.h"
 #include "shared/document/expat_expansion.h"
 
 namespace docmill {
@@ -46,6 +47,7 @@ bool expat_accepts(std::string_view bytes, XmlFailure& failure) {
   XML_Parser parser = owner.get();
   Doctype doctype{parser, {}, false};
   limit_expansion(parser);
+  read_encodings_with_iconv(parser);
   XML_SetUserData(parser, &doctype);
   XML_SetParamEntityParsing(parser, XML_PARAM_ENTITY_PARSING_ALWAYS);
   XML_SetStartDoctypeDeclHandler(parser, on_doctype);
