@@ -41,7 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view xml(reinterpret_cast<const char*>(data), size);
   read_leniently(xml);
   std::string json;
-  const Result<void> converted = converter.convert(xml, json);
+  const auto converted = converter.convert(xml, json);
   const Result<void> loaded = tree.load(xml);
   if (converted.ok() != loaded.ok()) fail("the tree disagrees with the converter", json);
   if (!converted.ok()) {
@@ -53,7 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string written;
   tree.write(written);
   std::string again;
-  const Result<void> reread = converter.convert(written, again);
+  const auto reread = converter.convert(written, again);
   if (!reread.ok()) fail("written XML is not read", written + " - " + reread.error().text);
   if (again != json) fail("written XML is another", written + " - " + json + " - " + again);
   return 0;
