@@ -22,6 +22,7 @@ class Journals:
 
     def __init__(self, folder, root):
         self.folder, self.root = folder, root
+        self.taken = {}  # bytes, of each journal
         os.makedirs(folder)
         with open(os.path.join(folder, "order"), "wb") as file:
             file.write(bytes(8))
@@ -30,22 +31,28 @@ class Journals:
         return ("env", f"LD_PRELOAD={library}", f"DOCMILL_POWER_ROOT={self.root}",
                 f"DOCMILL_POWER_JOURNAL={self.folder}")
 
-    def take(self, process):
-        """All of a process that has ended; the last entry may be torn, and was never answered."""
-        path = os.path.join(self.folder, str(process))
-        if not os.path.exists(path):
-            return []
-        with open(path, "rb") as file:
+    def take(self):
+        """What all processes have done since the last time, in order; they stand still meanwhile.
+        The last entry of one that was killed may be torn, and was never answered."""
+        entries = []
+        for name in os.listdir(self.folder):
+            if name != "order":
+                entries += self.take_from(name)
+        return sorted(entries)
+
+    def take_from(self, name):
+        with open(os.path.join(self.folder, name), "rb") as file:
+            file.seek(self.taken.get(name, 0))
             content = file.read()
-        os.remove(path)
         entries, at = [], 0
         while at + HEADER.size <= len(content):
             order, inode, offset, kind, size = HEADER.unpack_from(content, at)
-            at += HEADER.size
-            if at + size > len(content):
+            end = at + HEADER.size + size
+            if end > len(content):
                 break
-            entries.append(Entry(order, inode, offset, kind, content[at:at + size]))
-            at += size
+            entries.append(Entry(order, inode, offset, kind, content[at + HEADER.size:end]))
+            at = end
+        self.taken[name] = self.taken.get(name, 0) + at
         return entries
 
 

@@ -56,10 +56,12 @@ def audit_now(pipeline, when):
     return audit
 
 
-def audit_end(pipeline, expect):
-    """The pipeline has ended in good order: each record once, and nothing else there."""
+def audit_end(pipeline, expect=None):
+    """The pipeline has ended in good order: each record once, and nothing else there. Without a
+    number of records, as many of each producer as its checkpoint says."""
     audit = DiskAudit(pipeline.folder)
-    audit.finished(expect)
+    audit.finished(expect or {name: checkpoint.documents
+                              for name, checkpoint in audit.checkpoints.items()})
     assert not audit.problems, "in the end:\n" + "\n".join(audit.problems[:20])
     return audit
 
@@ -75,6 +77,25 @@ def at_once(jobs, function, values):
             pool.shutdown(cancel_futures=True)
             raise
         return [future.result() for future in futures]
+
+
+def flows(pipeline, sink="s1", records=200):
+    """Waits until so many more records have arrived at a sink, or all are settled."""
+    telemetry = pipeline.telemetry(sink)
+    telemetry.forget()
+    wait_until(telemetry.values, what=f"telemetry of {sink}")
+    before = telemetry.get("delivered")
+    wait_until(lambda: telemetry.get("delivered") >= before + records or
+               not is_fed(pipeline), what=f"the flow of records to {sink}")
+
+
+def is_fed(pipeline):
+    """Whether a producer still runs; one that has ended has ended well."""
+    for daemon in pipeline.daemons.values():
+        assert daemon.running() or (daemon.role == "producer" and daemon.process.returncode == 0), \
+            f"{daemon.name} ended with {daemon.process.returncode}:\n{daemon.log()}"
+    return any(daemon.running() for daemon in pipeline.daemons.values()
+               if daemon.role == "producer")
 
 
 def small_pipeline(sections, under=None, **counts):

@@ -13,12 +13,13 @@ import time
 
 from checker import check_ids
 from disk_model import FOLDERS, Disk, Journals
-from place import audit_end, audit_now, at_once, memory_folder, role_of, small_pipeline, wait_until
+from place import (audit_end, audit_now, at_once, frozen, role_of, small_pipeline,
+                   wait_until)
 from pipeline import config
 
 SIZES = {
     "quick": {"cuts": 20, "jobs": 2},
-    "budget": {"cuts": 150, "jobs": 2},
+    "budget": {"cuts": 120, "jobs": 2},
     "full": {"cuts": 1000, "jobs": 2},
 }
 CHAIN = 10  # cuts until a pipeline may finish
@@ -49,7 +50,6 @@ class Chain:
         self.journals = Journals(pipeline.path("journals"), pipeline.folder)
         self.disk = Disk(pipeline.folder, PARTS, forget)
         self.counts = self.disk.counts
-        self.certain = 0  # entries below this were done before the last cut
 
     def start(self, name):
         self.pipeline.start(role_of(name), name, self.journals.wrapper(LIBRARY))
@@ -67,21 +67,12 @@ class Chain:
         end = time.monotonic() + self.chance.uniform(0, self.chance.choice((0.1, 0.6)))
         wait_until(lambda: not self.alive() or time.monotonic() >= end, what="the next cut")
 
-    def entries(self, *names):
-        """The journals of these, in the order of what they did."""
-        taken = []
-        for daemon in self.pipeline.every:
-            if daemon.name in names and not daemon.running():
-                taken += self.journals.take(daemon.process.pid)
-        return sorted(taken)
-
     def cut_all(self):
         for name in NAMES:
             self.pipeline.daemons[name].kill()
-        entries = self.entries(*NAMES)
-        least = sum(entry.order < self.certain for entry in entries)
-        most = max(least, self.chance.choice((len(entries), min(START, len(entries)))))
-        for entry in entries[:self.chance.randint(least, most)]:
+        entries = self.journals.take()
+        most = self.chance.choice((len(entries), min(START, len(entries))))
+        for entry in entries[:self.chance.randint(0, most)]:
             self.disk.apply(entry)
         self.disk.cut(self.chance, PARTS)
         self.counts["cuts of the machine"] += 1
@@ -90,9 +81,9 @@ class Chain:
     def cut_host(self, name):
         """The others go on, and have seen all that it did."""
         self.pipeline.daemons[name].kill()
-        for entry in self.entries(name):
-            self.disk.apply(entry)
-            self.certain = max(self.certain, entry.order + 1)
+        with frozen(self.pipeline):
+            for entry in self.journals.take():
+                self.disk.apply(entry)
         self.disk.cut(self.chance, HOSTS[name])
         self.counts[f"cuts of a {role_of(name)}'s host"] += 1
         self.audit(f"after a cut of the host of {name}")
@@ -128,7 +119,7 @@ class Chain:
             self.pipeline.daemons[name].says(" ready ")
         self.pipeline.finish()
         audit_end(self.pipeline, {"p1": COUNT})
-        for entry in self.entries(*NAMES):
+        for entry in self.journals.take():
             self.disk.apply(entry)
         assert not self.disk.differences(), f"the model is not the disk: {self.disk.differences()}"
         self.disk.cut(self.chance, PARTS)

@@ -61,7 +61,9 @@ class Ledger:
             if size < length:
                 problems.append(f"{path}: the ledger of {self.name} has committed {length} bytes, "
                                 f"the file has {size}")
-            elif path.endswith(".dead.ndjson"):
+            if not os.path.exists(whole):
+                continue
+            if path.endswith(".dead.ndjson"):
                 self.committed.dead_letters(whole, length)
             else:
                 self.committed.output(whole, length)

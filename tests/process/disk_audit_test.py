@@ -137,8 +137,11 @@ class DiskAuditTest(unittest.TestCase):
                 ("output shorter than committed",
                  lambda folder: folder.put("out/s1.ndjson", GOOD[:-1]),
                  [f"out/s1.ndjson: the ledger of s1 has committed {len(GOOD)} bytes, the file has "
-                  f"{len(GOOD) - 1}",
-                  "the ledger of s1 counts 6 delivered and 0 dead, its files hold 0 and 0"]),
+                  f"{len(GOOD) - 1}"]),
+                ("output gone", lambda folder: os.remove(
+                    os.path.join(folder.folder, "out/s1.ndjson")),
+                 [f"out/s1.ndjson: the ledger of s1 has committed {len(GOOD)} bytes, the file has "
+                  "0", "the ledger of s1 counts 6 delivered and 0 dead, its files hold 0 and 0"]),
                 ("a record twice", output(GOOD + line(6)),
                  ["the ledger of s1 counts 6 delivered and 0 dead, its files hold 7 and 0",
                   "p1-000000006 is committed 2 times",
