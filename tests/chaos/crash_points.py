@@ -110,7 +110,9 @@ def counted(log, folder):
     with open(log, encoding="utf-8", errors="replace") as file:
         for thread, call, rest in (found.groups() for found in map(LINE.match, file) if found):
             seen[thread, call] += 1
-            place = re.search(r'[<"](?:' + re.escape(folder) + r"/)?(?:state|out)\b", rest)
+            rest = rest.replace(f"AT_FDCWD<{folder}>", "")
+            place = re.search(rf'[<"](?:{re.escape(folder)}[>"]|(?:{re.escape(folder)}/)?'
+                              r"(?:state|out)\b)", rest)
             # Sockets and the log are no disk, and what is only opened is not changed.
             changes = place and (call != "openat" or "O_CREAT" in rest)
             if call in DISK_CALLS and changes:

@@ -9,7 +9,7 @@ import collections
 import random
 import re
 
-from crash_points import Run, first_kill_of, record, sample, sections, told, tracer
+from crash_points import TRIES, Run, first_kill_of, record, sample, sections, told, tracer
 from place import audit_now, at_once, small_pipeline, wait_until
 
 SIZES = {
@@ -19,6 +19,7 @@ SIZES = {
 }
 CALLS = ("fdatasync", "fsync", "pwrite64", "ftruncate")
 INJECTED = re.compile(r"(\w+)\(\d+<([^>]*)>.*EIO.*INJECTED")
+NOT_REACHED = "not reached: the run had a call less"
 SAID = re.compile(r"input/output error|disk I/O error")
 
 
@@ -48,14 +49,19 @@ def judge(point, daemon, path, more):
 
 
 def try_point(point):
+    """How it was taken; none of the runs may have come to the call."""
+    outcomes = (one_run(point) for _ in range(TRIES))
+    return next((outcome for outcome in outcomes if outcome), NOT_REACHED)
+
+
+def one_run(point):
     with small_pipeline(sections()) as pipeline:
         run = Run(pipeline, point.name, point.life, first_kill_of(point.name))
         wrapper = tracer(run.log, CALLS, "-e",
                          f"inject={point.call}:error=EIO:when={point.number}")
         daemon = run.traced_life(wrapper)
         path, more = injected(run.log)
-        assert path, f"{told(point)}: the call did not come"
-        outcome = judge(point, daemon, path, more)
+        outcome = judge(point, daemon, path, more) if path else None
         audit_now(pipeline, f"{told(point)}, before the restart")
         if run.producer().running() or point.name == "p1":
             again = run.start(point.name)
@@ -79,5 +85,6 @@ def run(seed, settings):
     for (call, outcome), number in sorted(counts.items()):
         print(f"  {number} {call}: {outcome}")
     ended = sum(number for (_, outcome), number in counts.items() if "ended" in outcome)
+    assert outcomes.count(NOT_REACHED) <= 0.02 * len(tried) + 1, "most calls must be reached"
     assert ended > 0.3 * len(tried), "hardly a call ended the process"
     return f"EIO at {len(tried)} of {len(points)} calls, {ended} of them ended the process"

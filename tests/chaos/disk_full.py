@@ -51,12 +51,15 @@ class Rounds:
         self.pipeline, self.chance = pipeline, chance
         self.counts = collections.Counter()
 
-    def waits(self, name):
-        """Until this daemon waits for room; a new one may not even have got that far."""
-        daemon = self.pipeline.daemons[name]
-        wait_until(lambda: WAITS in daemon.log() or not daemon.running(),
-                   what=f"{name} on a full disk")
-        self.counts[f"times that a {daemon.role} waited for room"] += WAITS in daemon.log()
+    def wait_for_one(self, names):
+        """Until one of them waits for room; while it does, another may have nothing to write."""
+        daemons = [self.pipeline.daemons[name] for name in names]
+        told = {daemon: daemon.log().count(WAITS) for daemon in daemons}
+        wait_until(lambda: any(daemon.log().count(WAITS) > told[daemon] for daemon in daemons),
+                   what=f"a full disk of {' and '.join(names)}")
+        for daemon in daemons:
+            waits = daemon.log().count(WAITS) > told[daemon]
+            self.counts[f"times that a {daemon.role} waited for room"] += waits
 
     def kill(self, name):
         self.pipeline.daemons[name].kill()
@@ -75,8 +78,7 @@ class Rounds:
         flows(self.pipeline)
         fill(self.pipeline.path(folder))
         self.counts[f"times that '{folder}' was full"] += 1
-        for name in WRITERS[folder]:
-            self.waits(name)
+        self.wait_for_one(WRITERS[folder])
         if self.chance.random() < 0.6:
             self.kill(self.chance.choice(WRITERS[folder]))
         os.remove(self.pipeline.path(folder, "others"))

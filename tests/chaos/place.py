@@ -63,6 +63,9 @@ def audit_end(pipeline, expect=None):
     audit.finished(expect or {name: checkpoint.documents
                               for name, checkpoint in audit.checkpoints.items()})
     assert not audit.problems, "in the end:\n" + "\n".join(audit.problems[:20])
+    for daemon in pipeline.daemons.values():
+        assert daemon.role != "producer" or "; 0 in flight" in daemon.log(), \
+            f"the window of {daemon.name} is not empty in the end:\n{daemon.log()}"
     return audit
 
 

@@ -7,6 +7,7 @@ state the sleeper still holds: a second one of the name must be refused, and the
 """
 import collections
 import random
+import re
 import signal
 import time
 
@@ -48,15 +49,23 @@ class Stops:
         """Others go on with its work; what it says after its sleep is old."""
         sink = self.pipeline.telemetry("s1")
         before = sink.get("suppressed")
-        sleeper = self.sleep_of(self.chance.choice(("t1", "t2")))
+        name = self.chance.choice(("t1", "t2"))
+        worked = self.pipeline.telemetry(name).get("documents")
+        self.pipeline.wait_for(name, "documents", lambda documents: documents > worked)
+        held = re.compile(name + r"-1 is silent for \d+ ms; (\d+) of its batches go to others")
         producer = self.pipeline.daemons["p1"]
-        producer.says(f"{sleeper.name}-1 is silent for")
+        told = len(held.findall(producer.log()))
+        sleeper = self.sleep_of(name)
+        wait_until(lambda: len(held.findall(producer.log())) > told, what=f"the death of {name}")
+        batches = int(held.findall(producer.log())[-1])
         flows(self.pipeline)
         self.wait()
         sleeper.send(signal.SIGCONT)
         flows(self.pipeline)
-        wait_until(lambda: sink.get("suppressed") > before or not is_fed(self.pipeline),
-                   what="a repeat that the sink suppresses")
+        if batches > 0:
+            wait_until(lambda: sink.get("suppressed") > before or not is_fed(self.pipeline),
+                       what="a repeat that the sink suppresses")
+        self.counts["batches that a transformer slept on"] += batches
         self.counts["repeats suppressed"] += sink.get("suppressed") - before
 
     def holder_of_state(self, name):
