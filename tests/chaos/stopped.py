@@ -16,7 +16,7 @@ from pipeline import config
 SIZES = {
     "quick": {"rounds": 1, "seconds": 4, "rate": 1000},
     "budget": {"rounds": 1, "seconds": 7, "rate": 1000},
-    "full": {"rounds": 5, "seconds": 8, "rate": 1000},
+    "full": {"rounds": 2, "seconds": 8, "rate": 1000},
 }
 # A member is dead after 1.5 s of silence, a batch is sent again after 1 s, a worker waits 5 s for a
 # sink: the seconds of a stop are more, but for those of make test, where time is short.
