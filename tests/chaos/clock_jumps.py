@@ -3,6 +3,7 @@ the times in the logs may notice. Nobody is taken for dead, nothing is sent agai
 what is killed comes back in whatever year it finds.
 """
 import collections
+import contextlib
 import datetime
 import os
 import random
@@ -36,6 +37,14 @@ class Clocks:
         return ("env", f"LD_PRELOAD={LIBRARY}", "FAKETIME_NO_CACHE=1",
                 f"FAKETIME_TIMESTAMP_FILE={self.pipeline.path('clocks', name)}",
                 "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1")
+
+
+def tidy(pipeline):
+    """libfaketime leaves these behind for each process that is killed."""
+    for daemon in pipeline.every:
+        for name in ("faketime_shm_", "sem.faketime_sem_"):
+            with contextlib.suppress(FileNotFoundError):
+                os.remove(f"/dev/shm/{name}{daemon.process.pid}")
 
 
 def noticed(pipeline):
@@ -99,6 +108,7 @@ def run(seed, settings):
         pipeline.finish()
         counts["lines of logs from another year"] = sum(map(years_in, pipeline.every))
         count = len(audit_end(pipeline).committed)
+        tidy(pipeline)
     assert min(counts.values()) > 0, counts
     return (", ".join(f"{number} {what}" for what, number in counts.items()) +
             f"; {count} records, each once, none sent again because of a clock")
