@@ -42,9 +42,9 @@ tsan:  ## unit and process tests with the thread sanitizer
 	@TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions=$(CURDIR)/tests/support/tsan.supp \
 	$(CTEST) build/tsan -L '^(unit|process)$$'
 
-chaos:  ## the daemons under random kill -9: make chaos KILLS=1000 SEED=1
+chaos:  ## kills, crash points, power cuts, bad disks ...: make chaos CASE=kills SEED=1 KILLS=1000
 	@scripts/setup build run test
-	@scripts/build release docmill docmill-producer docmill-transformer docmill-sink
+	@scripts/build release docmill docmill-producer docmill-transformer docmill-sink power_loss
 	@scripts/chaos
 
 bench:  ## docmill beside the bare pipeline, in turn; splitting beside expat; memory on 2 GB

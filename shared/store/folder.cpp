@@ -17,6 +17,19 @@ bool is_folder(const std::filesystem::path& path) {
   return stat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode);
 }
 
+Error not_synced(const std::filesystem::path& path, int error_number) {
+  return corrupt(fmt::format("{}: sync folder: {}; check the disk, then start again", path.string(),
+                             error_text(error_number)));
+}
+
+// For a folder in which we made nothing: one that we may not read, or that knows no syncs (/ on a
+// disk that is only read), is its owner's care.
+Result<void> sync_existing(const std::filesystem::path& path) {
+  const FileDescriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder.open() || fsync(folder.number()) == 0 || errno == EINVAL || errno == EROFS) return {};
+  return not_synced(path, errno);
+}
+
 }  // namespace
 
 std::filesystem::path folder_of(const std::filesystem::path& path) {
@@ -25,9 +38,11 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
 }
 
 Result<void> make_folder(const std::filesystem::path& path, mode_t mode) {
-  if (is_folder(path)) return {};
   const std::filesystem::path above = folder_of(path);
+  if (path == above) return {};  // the root, or where we are
   if (auto made = make_folder(above, mode); !made.ok()) return made;
+  // Who made it may have died before its sync, or be about to do it, or not care.
+  if (is_folder(path)) return sync_existing(above);
   // Another process may have made it since.
   if (mkdir(path.c_str(), mode) != 0 && !is_folder(path)) {
     const int error_number = errno == EEXIST ? ENOTDIR : errno;
@@ -43,10 +58,7 @@ Result<void> sync_folder(const std::filesystem::path& path) {
     return file_error(path.string(), "open folder", errno,
                       "let this user read it, or name another folder");
   }
-  if (fsync(folder.number()) != 0) {
-    return corrupt(fmt::format("{}: sync folder: {}; check the disk, then start again",
-                               path.string(), error_text(errno)));
-  }
+  if (fsync(folder.number()) != 0) return not_synced(path, errno);
   return {};
 }
 

@@ -12,7 +12,8 @@
 
 namespace docmill {
 
-// Creates the folder, and those above it, where they are missing. Durable when this returns.
+// Creates the folder, and those above it, where they are missing. Durable when this returns, also
+// when another process made them and did not sync.
 Result<void> make_folder(const std::filesystem::path& path, mode_t mode);
 
 // The names in the folder are durable when this returns. kCorrupt when the disk does not do it: a

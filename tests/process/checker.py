@@ -62,9 +62,15 @@ class Check:
         self.dead = collections.Counter()       # and in dead letters
         self.reasons = collections.Counter()    # of the dead letters
 
-    def lines(self, path):
+    def lines(self, path, length=None):
+        """The lines of a file, or of its first bytes only."""
         with open(path, "rb") as file:
             for number, line in enumerate(file, 1):
+                if length is not None:
+                    line = line[:length]
+                    length -= len(line)
+                    if not line:
+                        return
                 if line.endswith(b"\n"):
                     yield f"{path}:{number}", line
                 else:
@@ -82,12 +88,12 @@ class Check:
                                  f"that of its values {record.found_sum}")
         counter[record.id, record.sum] += 1
 
-    def output(self, path):
-        for where, line in self.lines(path):
+    def output(self, path, length=None):
+        for where, line in self.lines(path, length):
             self.take(where, line, False, self.delivered)
 
-    def dead_letters(self, path):
-        for where, line in self.lines(path):
+    def dead_letters(self, path, length=None):
+        for where, line in self.lines(path, length):
             try:
                 letter = json.loads(line)
             except ValueError as error:
@@ -96,20 +102,13 @@ class Check:
             self.reasons[letter["stage"] + ": " + letter["error"]] += 1
             self.take(where, letter["document"], letter["format"] == "xml", self.dead)
 
-    def compare(self, expected):
-        """expected: the ids. Each must be there once, and nothing else."""
+    def compare(self, expect):
+        """expect: {producer: count}. Each must be there once, and nothing else."""
         found = collections.Counter()
         for counter in (self.delivered, self.dead):
             for (name, _), times in counter.items():
                 found[name] += times
-        for name in expected:
-            times = found.pop(name, 0)
-            if times == 0:
-                self.problems.append(f"{name} is missing")
-            elif times > 1:
-                self.problems.append(f"{name} is there {times} times")
-        for name in found:
-            self.problems.append(f"{name} is foreign")
+        self.problems += check_ids(found, expect)
 
     def text(self):
         shown = self.problems[:MOST_PROBLEMS_SHOWN]
@@ -125,6 +124,20 @@ def generated_ids(producer, count):
     return (f"{producer}-{number:09}" for number in range(1, count + 1))
 
 
+def check_ids(found, expect):
+    """What is wrong with how often each id was found; expect: {producer: count}."""
+    problems = []
+    rest = dict(found)
+    for producer, count in expect.items():
+        for name in generated_ids(producer, count):
+            times = rest.pop(name, 0)
+            if times == 0:
+                problems.append(f"{name} is missing")
+            elif times > 1:
+                problems.append(f"{name} is there {times} times")
+    return problems + [f"{name} is foreign" for name in rest]
+
+
 def check(outputs, dead, expect):
     """expect: {producer: count}."""
     done = Check()
@@ -132,8 +145,7 @@ def check(outputs, dead, expect):
         done.output(path)
     for path in dead:
         done.dead_letters(path)
-    done.compare([name for producer, count in expect.items()
-                  for name in generated_ids(producer, count)])
+    done.compare(expect)
     return done
 
 

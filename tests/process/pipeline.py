@@ -115,9 +115,10 @@ class Pipeline:
     """A pipeline file and the daemons that run it. A context manager: what runs at the end is
     killed, and the folder goes, unless the test failed."""
 
-    def __init__(self, config, producers=1, sinks=1, folder=None):
+    def __init__(self, config, producers=1, sinks=1, folder=None, under=None):
+        """folder: an existing one; else a new one is made, in the folder `under`."""
         self.own_folder = folder is None
-        self.folder = folder or tempfile.mkdtemp(prefix="docmill-")
+        self.folder = folder or tempfile.mkdtemp(prefix="docmill-", dir=under)
         self.arguments = []
         if "network" not in config:
             self.arguments = ["--producers", str(producers), "--sinks", str(sinks)]

@@ -26,6 +26,34 @@ TEST_CASE("a state folder is made with those above it, for this user alone") {
   CHECK((found.st_mode & 0777) == 0700);
 }
 
+TEST_CASE("a folder that is there already is synced, too: who made it may not have done so") {
+  const TempFolder folder;
+  std::filesystem::create_directories(folder / "state/sockets");
+  std::filesystem::create_directories(folder / "state/p1");
+  const std::filesystem::path path = folder / "state/p1";
+  const auto folders_above = static_cast<int>(std::distance(path.begin(), path.end())) - 1;
+  for (int call = 1; call <= folders_above + 1; ++call) {
+    const Ended ended = crash_at(call, Loss::kNothing, 1, [&](const auto& acknowledge) {
+      if (make_folder(path, 0700).ok()) acknowledge();
+    });
+    CHECK(ended.crashed == (call <= folders_above));
+    CHECK(ended.acknowledged == (ended.crashed ? 0 : 1));
+  }
+}
+
+TEST_CASE("above a folder that is there, a disk may know no syncs but must not fail") {
+  const TempFolder folder;
+  for (const int error_number : {EINVAL, EROFS}) {
+    FaultyDisk disk;
+    disk.fail_next(DiskCall::kSync, error_number);
+    CHECK(make_folder(folder.path(), 0700).ok());
+  }
+  FaultyDisk disk;
+  disk.fail_next(DiskCall::kSync, EIO);
+  CHECK(make_folder(folder.path(), 0700).error() ==
+        corrupt("/: sync folder: input/output error; check the disk, then start again"));
+}
+
 TEST_CASE("a second daemon is kept out of a state folder, and told who is in") {
   const TempFolder folder;
   std::optional<Result<StateFolder>> first = StateFolder::open(folder.path(), "p1");
@@ -111,8 +139,7 @@ TEST_CASE("a full disk is waited for, a disk that does not sync is not") {
   const auto failed = StateFolder::open(folder.path(), "p2");
   REQUIRE_FALSE(failed.ok());
   CHECK(failed.error() ==
-        corrupt(folder.path().string() +
-                ": sync folder: input/output error; check the disk, then start again"));
+        corrupt("/: sync folder: input/output error; check the disk, then start again"));
 }
 
 }  // namespace

@@ -1,20 +1,19 @@
 """kill -9, again and again, of whatever daemon chance picks: every record arrives exactly once.
 
-Environment: KILLS (200), SEED (random; printed), RATE (records a second of each producer),
-TRANSPORT (ipc or tcp).
+RATE is the records a second of each producer, TRANSPORT ipc or tcp.
 """
-import os
 import random
-import sys
 import time
 
 from checker import check
 from pipeline import PATIENCE, Pipeline, config, network, wait_until
+from place import audit_end
 
-KILLS = int(os.environ.get("KILLS", "200"))
-SEED = int(os.environ.get("SEED", random.SystemRandom().randrange(1 << 32)))
-RATE = int(os.environ.get("RATE", "1000"))
-TRANSPORT = os.environ.get("TRANSPORT", "ipc")
+SIZES = {
+    "quick": {"kills": 200, "rate": 1000, "transport": "ipc"},
+    "budget": {"kills": 1000, "rate": 1000, "transport": "ipc"},
+    "full": {"kills": 1000, "rate": 1000, "transport": "ipc"},
+}
 ROLES = {"p1": "producer", "p2": "producer", "t1": "transformer", "t2": "transformer",
          "t3": "transformer", "s1": "sink", "s2": "sink"}
 PRODUCERS = [name for name, role in ROLES.items() if role == "producer"]
@@ -25,9 +24,10 @@ FRESH = 0.6  # seconds: telemetry comes every 0.25
 
 
 class Killer:
-    def __init__(self, pipeline, chance):
+    def __init__(self, pipeline, chance, most):
         self.pipeline = pipeline
         self.chance = chance
+        self.most = most
         self.kills = dict.fromkeys(("producer", "transformer", "sink"), 0)
         self.busy = dict(self.kills)  # those with work in flight
         self.totals = {}   # the gauges of processes that were killed
@@ -95,7 +95,7 @@ class Killer:
                    for name in PRODUCERS)
 
     def run(self):
-        while sum(self.kills.values()) < KILLS and self.records_flow():
+        while sum(self.kills.values()) < self.most and self.records_flow():
             next_at = time.monotonic() + self.chance.uniform(0.1, 0.4)
 
             def ready(next_at=next_at):
@@ -113,31 +113,29 @@ class Killer:
         wait_until(all_are_back, what="the last restart")
 
 
-def sections(count):
-    more = {"network": network(PRODUCERS, SINKS)} if TRANSPORT == "tcp" else {}
-    return config({"generate": {"count": count, "rate": RATE, "seed": SEED}},
+def sections(seed, count, settings):
+    more = {"network": network(PRODUCERS, SINKS)} if settings["transport"] == "tcp" else {}
+    return config({"generate": {"count": count, "rate": settings["rate"], "seed": seed}},
                   producer={"batch": {"documents": 32}}, **more)
 
 
-def summary(killer, count, suppressed, seconds):
+def told(killer, count, suppressed):
     roles = ", ".join(f"{number} {role}s ({killer.busy[role]} with work in flight)"
                       for role, number in killer.kills.items())
     again = ", ".join(f"{number} {gauge}" for gauge, number in killer.totals.items())
     return (f"{sum(killer.kills.values())} kills: {roles}; {2 * count} records; "
-            f"sent again: {again}; {suppressed} repeats suppressed; {seconds:.0f} s")
+            f"sent again: {again}; {suppressed} repeats suppressed")
 
 
-def main():
-    print(f"KILLS={KILLS} SEED={SEED} RATE={RATE} TRANSPORT={TRANSPORT}", flush=True)
-    count = int(KILLS * SECONDS_PER_KILL * RATE)
-    began = time.monotonic()
-    with Pipeline(sections(count), 2, 2) as pipeline:
-        killer = Killer(pipeline, random.Random(SEED))
+def run(seed, settings):
+    count = int(settings["kills"] * SECONDS_PER_KILL * settings["rate"])
+    with Pipeline(sections(seed, count, settings), 2, 2) as pipeline:
+        killer = Killer(pipeline, random.Random(seed), settings["kills"])
         for name in ROLES:
             killer.start(name)
         killer.run()
         flowed = killer.records_flow()
-        pipeline.finish(count / RATE + PATIENCE)
+        pipeline.finish(count / settings["rate"] + PATIENCE)
         for name in PRODUCERS:
             killer.keep_totals(name)
         suppressed = sum(pipeline.telemetry(name).get("suppressed") for name in SINKS)
@@ -147,15 +145,12 @@ def main():
         print(done.text())
         for reason, times in done.reasons.items():
             print(f"dead letters: {times} x {reason}")
-        print(summary(killer, count, suppressed, time.monotonic() - began))
         assert not done.problems, "records are missing, doubled, changed or foreign"
+        audit_end(pipeline, dict.fromkeys(PRODUCERS, count))
         kills = sum(killer.kills.values())
-        assert kills >= KILLS and flowed, "the records ended before the kills; give a higher RATE"
-        if KILLS >= 200:
+        assert kills >= killer.most and flowed, \
+            "the records ended before the kills; give a higher RATE"
+        if kills >= 200:
             assert min(killer.busy.values()) >= 50, "fewer than 50 kills of a role at work"
-        print(f"nothing lost, nothing doubled in {kills} kills: with 95 % confidence a kill does "
-              f"so at most once in {kills // 3} (3/n)")
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        return (f"{told(killer, count, suppressed)}; nothing lost, nothing doubled: with 95 % "
+                f"confidence a kill does so at most once in {kills // 3} (3/n)")
