@@ -97,13 +97,12 @@ Result<void> XmlElement::set_text(std::string_view text) {
 
 Result<void> XmlElement::set_attribute(std::string_view name, std::string_view value) {
   if (auto checked = check_text(name, value); !checked) return checked;
-  const std::string path = "@" + std::string(name);
-  if (std::string problem = xml_name_problem(path); !problem.empty()) return malformed(problem);
+  if (std::string problem = xml_name_problem(name); !problem.empty()) return malformed(problem);
   if (pugi::xml_attribute there = attribute_at(pugi::xml_node(node_), name)) {
     there.set_value(std::string(value).c_str());
     return {};
   }
-  return add_to(pugi::xml_node(node_), {.name = path, .value = value}, {});
+  return add_to(pugi::xml_node(node_), {.name = "@" + std::string(name), .value = value}, {});
 }
 
 }  // namespace docmill

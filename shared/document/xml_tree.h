@@ -72,7 +72,7 @@ struct XmlAddition {
   std::string_view value;
   bool first = false;  // before its siblings
 };
-// What is wrong with the name of an addition or of a renaming; empty when nothing is.
+// What is wrong with the name, without an '@', of an addition or a renaming; empty when nothing is.
 std::string xml_name_problem(std::string_view name);
 
 // One result of a selection: an element as a document of its own (kXml, with the namespaces in

@@ -22,18 +22,18 @@ std::string text_in(pugi::xml_node element) {
 }
 
 std::string xml_name_problem(std::string_view name) {
-  const std::string_view bare = name.substr(name.starts_with('@') ? 1 : 0);
-  if (is_qname(bare) && bare != "xmlns" && !bare.starts_with("xmlns:")) return {};
+  if (is_qname(name) && name != "xmlns" && !name.starts_with("xmlns:")) return {};
   return fmt::format("expected a name of XML, found '{}'", name);
 }
 
 Result<void> add_to(pugi::xml_node parent, const XmlAddition& addition,
                     const PathNamespaces& namespaces) {
-  if (std::string problem = xml_name_problem(addition.name); !problem.empty()) {
+  const bool attribute = addition.name.starts_with('@');
+  const std::string_view bare = addition.name.substr(attribute ? 1 : 0);
+  if (std::string problem = xml_name_problem(bare); !problem.empty()) {
     return malformed(std::move(problem));
   }
   const std::string text(addition.value);
-  const bool attribute = addition.name.starts_with('@');
   if (!attribute) {
     // Named once it stands in the tree, so that a namespace it has to declare is declared there.
     const std::string standin = "new";
@@ -48,7 +48,7 @@ Result<void> add_to(pugi::xml_node parent, const XmlAddition& addition,
     set_text(added, text);
     return {};
   }
-  const auto name = name_at(parent, addition.name.substr(1), true, namespaces);
+  const auto name = name_at(parent, bare, true, namespaces);
   if (!name) return name.error();
   if (attribute_at(parent, *name)) {
     return malformed(fmt::format("attribute '{}' is there already; use set", *name));

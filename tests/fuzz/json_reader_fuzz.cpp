@@ -32,6 +32,7 @@ bool theirs_accepts(std::string_view json, bool& out_of_range) {
   }
 }
 
+// Strings may be written otherwise; what they and the numbers are, the XML says.
 void through_xml(const std::string& json, JsonConvention convention) {
   JsonToXml to_xml({.convention = convention});
   XmlToJson to_json({}, {.convention = convention});
@@ -41,7 +42,11 @@ void through_xml(const std::string& json, JsonConvention convention) {
   std::string again;
   const auto read = to_json.convert(xml, again);
   if (!read) fail("written XML is not read", xml + " - " + read.error().text);
-  if (written->empty() && again != json) fail("comes back changed", json + " - " + again);
+  if (!written->empty()) return;
+  std::string xml_again;
+  if (!to_xml.convert(again, xml_again) || xml_again != xml) {
+    fail("comes back changed", json + " - " + again);
+  }
 }
 
 }  // namespace

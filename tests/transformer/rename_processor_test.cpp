@@ -29,6 +29,8 @@ TEST_CASE("a name that is taken, wrong or not declared is not given") {
        "transformer.rename: c: namespace prefix 'q' is not declared in the document"},
       {"- rename: { path: /b, name: 'a b' }", "<b/>",
        "transformer.rename: /b: expected a name of XML, found 'a b'"},
+      {"- rename: { path: /b, name: '@k' }", "<b/>",
+       "transformer.rename: /b: expected a name of XML, found '@k'"},
       {"- rename: { path: text(), name: d }", "<b>x</b>",
        "transformer.rename: text(): matches what is neither element nor attribute"},
       {"- rename: { path: /a, name: b }", R"({"a": 1, "b": 2})",

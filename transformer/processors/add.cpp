@@ -103,7 +103,8 @@ std::optional<std::string> problem(const AddConfig& config) {
   if (auto wrong = path_problem<XmlTarget>(config.path, config.namespaces)) return wrong;
   // A path that may be one of JSON leaves the name open: a member's may be any text.
   if (JsonPointer::parse(config.path)) return std::nullopt;
-  const std::string wrong = xml_name_problem(config.name);
+  const std::string_view name = config.name;
+  const std::string wrong = xml_name_problem(name.substr(name.starts_with('@') ? 1 : 0));
   return wrong.empty() ? std::nullopt : std::optional("name: " + wrong);
 }
 

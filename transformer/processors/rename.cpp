@@ -74,9 +74,7 @@ std::optional<std::string> problem(const RenameConfig& config) {
   // A path that may be one of JSON leaves the name open: a member's may be any text.
   if (JsonPointer::parse(config.path)) return std::nullopt;
   const std::string wrong = xml_name_problem(config.name);
-  const bool bare = wrong.empty() && !config.name.starts_with('@');
-  return bare ? std::nullopt
-              : std::optional(fmt::format("name: expected a name of XML, found '{}'", config.name));
+  return wrong.empty() ? std::nullopt : std::optional("name: " + wrong);
 }
 
 }  // namespace
