@@ -13,7 +13,7 @@ from pipeline import as_yaml, config, free_ports, network, wait_until
 from place import audit_end, flows, is_fed, role_of, small_pipeline
 
 SIZES = {
-    "quick": {"seconds": 15, "rate": 1000},
+    "quick": {"seconds": 8, "rate": 1000},
     "budget": {"seconds": 30, "rate": 1000},
     "full": {"seconds": 180, "rate": 1000},
 }
