@@ -81,9 +81,10 @@ class Network:
 
 
 class Partitions:
-    def __init__(self, pipeline, net, chance):
-        self.pipeline, self.net, self.chance = pipeline, net, chance
+    def __init__(self, pipeline, net, chance, rate):
+        self.pipeline, self.net, self.chance, self.rate = pipeline, net, chance, rate
         self.counts = collections.Counter()
+        self.read = collections.Counter()  # what a killed producer had read, as far as it has told
 
     def start(self, name):
         self.pipeline.telemetry(name)
@@ -124,11 +125,18 @@ class Partitions:
         host = self.chance.choice("pts")
         self.net.cable(host, "down")
         for name in NAMES[host]:
+            self.read[name] = max(self.read[name], self.pipeline.telemetry(name).get("read"))
             self.pipeline.daemons[name].kill()
         self.wait(self.chance.uniform(1, LONGEST))
         self.net.cable(host, "up")
         for name in NAMES[host]:
             self.start(name)
+
+    def caught_up(self):
+        """What an earlier run has delivered counts once a later one has read as far."""
+        for name in NAMES["p"]:
+            far = self.read[name] + 2 * self.rate
+            self.pipeline.wait_for(name, "read", lambda read, far=far: read >= far)
 
     def one(self, kind):
         getattr(self, kind)()
@@ -153,13 +161,14 @@ def run(seed, settings):
     chance = random.Random(seed)
     kinds = ("full", "one_way", "flapping", "vanishing")
     with Network() as net, small_pipeline(sections_of(settings["rate"], seed)) as pipeline:
-        faults = Partitions(pipeline, net, chance)
+        faults = Partitions(pipeline, net, chance, settings["rate"])
         for name in (*NAMES["s"], *NAMES["t"], *NAMES["p"]):
             faults.start(name)
         flows(pipeline)
         for number in range(settings["faults"]):
             faults.one(kinds[number % len(kinds)])
         assert is_fed(pipeline)
+        faults.caught_up()
         for name in NAMES["p"]:
             pipeline.daemons[name].stop()
         pipeline.finish()
