@@ -99,6 +99,7 @@ class Forger:
         self.address = f"tcp://127.0.0.1:{self.documents.bind_to_random_port('tcp://127.0.0.1', 20000, 32000)}"
         self.control = knock(context, zmq.PUSH, control_address, (key.public, key.secret),
                              Key.read(f"{keys}/{producer}.public"))
+        self.control.setsockopt(zmq.SNDTIMEO, 10000)  # a producer that believes the refusal is gone
 
     def beacon(self):
         self.control.send(presence(self.member, self.incarnation, self.address, READY))
