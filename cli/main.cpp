@@ -9,6 +9,7 @@
 #include "cli/catalogs.h"
 #include "cli/check.h"
 #include "cli/convert.h"
+#include "cli/keygen.h"
 #include "cli/run.h"
 #include "cli/test_command.h"
 #include "shared/base/text.h"
@@ -17,7 +18,7 @@
 namespace docmill {
 namespace {
 
-constexpr std::string_view kCommands[] = {"run", "check", "test", "convert", "reference"};
+constexpr std::string_view kCommands[] = {"run", "check", "test", "convert", "keygen", "reference"};
 
 // Whether the first word is no command: then nothing that follows can be understood.
 bool is_unknown_command(int argc, char** argv) {
@@ -92,6 +93,15 @@ CLI::App* add_convert(CLI::App& app, ConvertOptions& options) {
   return convert;
 }
 
+CLI::App* add_keygen(CLI::App& app, KeygenOptions& options) {
+  CLI::App* keygen = app.add_subcommand(
+      "keygen", "Make the keys of daemons: NAME.secret for its host, NAME.public for all hosts.");
+  keygen->add_option("NAME", options.names, "producers, sinks and transformers")->required();
+  keygen->add_option("--keys", options.folder, "the folder that gets the files")
+      ->capture_default_str();
+  return keygen;
+}
+
 int run(int argc, char** argv) {
   if (is_unknown_command(argc, argv)) return kExitUsage;
   CLI::App app("docmill moves XML and JSON documents through producers, transformers and sinks.",
@@ -101,12 +111,14 @@ int run(int argc, char** argv) {
   RunOptions run_options;
   TestOptions test_options;
   ConvertOptions convert_options;
+  KeygenOptions keygen_options;
   std::string file;
   const CLI::App* run = add_run(app, run_options);
   CLI::App* check = app.add_subcommand("check", "Say everything that is wrong with a file.");
   check->add_option("FILE", file, "the pipeline file")->required();
   const CLI::App* test = add_test(app, test_options);
   const CLI::App* convert = add_convert(app, convert_options);
+  const CLI::App* keygen = add_keygen(app, keygen_options);
   const CLI::App* reference =
       app.add_subcommand("reference", "Print everything a pipeline file may hold, as Markdown.");
   try {
@@ -118,6 +130,7 @@ int run(int argc, char** argv) {
   if (check->parsed()) return check_command(file);
   if (test->parsed()) return test_command(test_options);
   if (convert->parsed()) return convert_command(convert_options);
+  if (keygen->parsed()) return keygen_command(keygen_options);
   if (reference->parsed()) fmt::print("{}", pipeline_reference(Catalogs().sets()));
   return kExitOk;
 }

@@ -13,12 +13,19 @@ constexpr Duration kLinger = std::chrono::seconds(10);
 
 }  // namespace
 
-MemberLinks::MemberLinks(const Context& context, const LimitsConfig& limits, Log& log)
-    : context_(context), limits_(document_link(limits, kQueue)), log_(log) {}
+MemberLinks::MemberLinks(const Context& context, const LimitsConfig& limits,
+                         const Security& security, Log& log)
+    : context_(context), limits_(document_link(limits, kQueue)), security_(security), log_(log) {}
 
 void MemberLinks::connect(const Connect& action) {
   links_.erase(action.member);
-  auto socket = PushSocket::connect(context_, action.address, limits_);
+  // Its presence came with the key of that name: nobody else is taken for it.
+  const auto curve = security_.way_to(std::string(transformer_of(action.name)));
+  if (!curve) {
+    log_.error("{} gets nothing: {}", action.name, curve.error().text);
+    return;
+  }
+  auto socket = PushSocket::connect(context_, action.address, limits_, *curve);
   if (!socket) {
     log_.error("a transformer announced an address that cannot be used: {}", socket.error().text);
     return;

@@ -12,13 +12,15 @@
 #include "shared/base/log.h"
 #include "shared/config/pipeline.h"
 #include "shared/protocol/producer_core.h"
+#include "shared/runtime/security.h"
 #include "shared/transport/push_socket.h"
 
 namespace docmill {
 
 class MemberLinks {
  public:
-  MemberLinks(const Context& context, const LimitsConfig& limits, Log& log);
+  MemberLinks(const Context& context, const LimitsConfig& limits, const Security& security,
+              Log& log);
 
   void connect(const Connect& action);
   void send(const Send& action);
@@ -39,6 +41,7 @@ class MemberLinks {
 
   Context context_;
   SocketLimits limits_;
+  const Security& security_;
   Log& log_;
   std::map<MemberId, Link> links_;
 };

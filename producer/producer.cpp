@@ -54,8 +54,9 @@ Result<std::unique_ptr<Producer>> Producer::open(Daemon& daemon) {
   auto rows = store->source_rows();
   if (!rows) return rows.error();
   auto catalog = std::make_unique<StoreCatalog>(*store, std::move(*rows));
-  auto control = PullSocket::bind(
-      daemon.context(), config.network.producers.at(daemon.name()).address, control_link());
+  auto control =
+      PullSocket::bind(daemon.context(), config.network.producers.at(daemon.name()).address,
+                       control_link(), daemon.security().door(Door::kControl));
   if (!control) return control.error();
   auto telemetry = Telemetry::open(daemon.context(), config.state, daemon.name(), "producer");
   if (!telemetry) return telemetry.error();
@@ -72,7 +73,7 @@ Producer::Producer(Daemon& daemon, Parts parts, ProducerState state)
     : daemon_(daemon),
       parts_(std::move(parts)),
       core_(settings_of(daemon.config()), std::move(state)),
-      links_(daemon.context(), daemon.config().limits, daemon.log()) {
+      links_(daemon.context(), daemon.config().limits, daemon.security(), daemon.log()) {
   const ProducerState& known = core_.state();
   daemon_.log().info(
       "run {} of epoch {:016x}; {} documents are settled, reading goes on at batch {}",
@@ -122,17 +123,30 @@ void Producer::wait() {
 }
 
 void Producer::receive_control() {
-  while (parts_.control.receive(message_)) take(message_.front().bytes());
+  while (parts_.control.receive(message_)) take(message_.front());
 }
 
-void Producer::take(std::string_view frame) {
+bool Producer::is_genuine(const Frame& frame, const ControlRecord& record) {
+  Security& security = daemon_.security();
+  if (const auto* presence = std::get_if<Presence>(&record)) {
+    return security.is_from(frame, Role::kTransformer, transformer_of(presence->member),
+                            "presence of");
+  }
+  if (const auto* refusal = std::get_if<Refusal>(&record)) {
+    return security.is_from(frame, Role::kSink, refusal->sink, "a refusal of");
+  }
+  return security.is_from(frame, Role::kSink, std::get<Ack>(record).sink, "an ack of");
+}
+
+void Producer::take(const Frame& frame) {
   const Time now = daemon_.clock().now();
-  auto record = decode_control(frame);
+  auto record = decode_control(frame.bytes());
   if (!record) {
     if (malformed_++ == 0)
       daemon_.log().warn("a control message was dropped: {}", record.error().text);
     return;
   }
+  if (!is_genuine(frame, *record)) return;
   if (const auto* ack = std::get_if<Ack>(&*record)) core_.on_ack(*ack, now);
   if (const auto* refusal = std::get_if<Refusal>(&*record)) core_.on_refusal(*refusal);
   if (const auto* presence = std::get_if<Presence>(&*record)) core_.on_presence(*presence, now);
@@ -213,6 +227,8 @@ void Producer::report() {
       Gauge{"condemned", counters.condemned},
       Gauge{"ignored_acks", counters.ignored},
       Gauge{"malformed", malformed_},
+      Gauge{"forged", daemon_.security().forged()},
+      Gauge{"refused_peers", daemon_.security().refused()},
       Gauge{"ended", progress_ == BatchReader::Progress::kEnded ? 1U : 0U},
   };
   parts_.telemetry.publish(gauges, now);

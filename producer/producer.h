@@ -39,7 +39,8 @@ class Producer {
   void wait();
   Result<void> read();
   void receive_control();
-  void take(std::string_view frame);
+  void take(const Frame& frame);
+  bool is_genuine(const Frame& frame, const ControlRecord& record);
   Result<void> perform_actions();
   Result<void> perform(const Commit& commit);
   bool must_leave();

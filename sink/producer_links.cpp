@@ -17,10 +17,12 @@ constexpr std::size_t kEntriesAtMost = 200;
 }  // namespace
 
 Result<ProducerLinks> ProducerLinks::open(const Context& context, const NetworkConfig& network,
-                                          Log& log) {
+                                          const Security& security, Log& log) {
   ProducerLinks links(log);
   for (const auto& [name, peer] : network.producers) {
-    auto socket = PushSocket::connect(context, peer.address, control_link());
+    const auto curve = security.way_to(name);
+    if (!curve) return curve.error();
+    auto socket = PushSocket::connect(context, peer.address, control_link(), *curve);
     if (!socket) return socket.error();
     links.links_.emplace(name, Link{std::move(*socket), {}, {}, {}});
   }

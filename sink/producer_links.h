@@ -11,13 +11,15 @@
 #include "shared/base/log.h"
 #include "shared/config/pipeline.h"
 #include "shared/protocol/records.h"
+#include "shared/runtime/security.h"
 #include "shared/transport/push_socket.h"
 
 namespace docmill {
 
 class ProducerLinks {
  public:
-  static Result<ProducerLinks> open(const Context& context, const NetworkConfig& network, Log& log);
+  static Result<ProducerLinks> open(const Context& context, const NetworkConfig& network,
+                                    const Security& security, Log& log);
 
   void send(const Ack& ack);
   // At most one in a second for each producer; the batches that cause them come in thousands.

@@ -11,9 +11,10 @@ constexpr std::uint32_t kQueue = 10000;
 }  // namespace
 
 Result<Publisher> Publisher::open(const Context& context, const PublishConfig& config,
-                                  const std::string& sink, const LimitsConfig& limits) {
+                                  const std::string& sink, const LimitsConfig& limits,
+                                  Security& security) {
   auto socket = PubSocket::bind(context, expand(config.bind, "sink", sink).string(),
-                                document_link(limits, kQueue));
+                                document_link(limits, kQueue), security.door(Door::kPublished));
   if (!socket) return socket.error();
   return Publisher(std::move(*socket), config.topic);
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "shared/config/pipeline.h"
+#include "shared/runtime/security.h"
 #include "shared/transport/pub_socket.h"
 
 namespace docmill {
@@ -17,7 +18,8 @@ class Publisher {
  public:
   // sink: its name, {sink} in the address.
   static Result<Publisher> open(const Context& context, const PublishConfig& config,
-                                const std::string& sink, const LimitsConfig& limits);
+                                const std::string& sink, const LimitsConfig& limits,
+                                Security& security);
 
   void add(std::string_view document) { group_.push_back(Frame::copy(document)); }
   // The group should end: a larger one would be more than the queue of a subscriber that keeps up.

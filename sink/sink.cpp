@@ -65,16 +65,17 @@ Result<std::unique_ptr<Sink>> Sink::open(Daemon& daemon) {
   auto dead = open_sink_file(config.sink.dead_letters, context);
   if (!dead) return dead.error();
 
-  auto documents =
-      PullSocket::bind(daemon.context(), config.network.sinks.at(daemon.name()).address,
-                       document_link(config.limits, kQueue));
+  auto documents = PullSocket::bind(
+      daemon.context(), config.network.sinks.at(daemon.name()).address,
+      document_link(config.limits, kQueue), daemon.security().door(Door::kResults));
   if (!documents) return documents.error();
-  auto producers = ProducerLinks::open(daemon.context(), config.network, daemon.log());
+  auto producers =
+      ProducerLinks::open(daemon.context(), config.network, daemon.security(), daemon.log());
   if (!producers) return producers.error();
   std::optional<Publisher> publisher;
   if (config.sink.publish) {
-    auto opened =
-        Publisher::open(daemon.context(), *config.sink.publish, daemon.name(), config.limits);
+    auto opened = Publisher::open(daemon.context(), *config.sink.publish, daemon.name(),
+                                  config.limits, daemon.security());
     if (!opened) return opened.error();
     publisher = std::move(*opened);
   }
@@ -235,7 +236,8 @@ void Sink::report() {
                              Gauge{"collisions", totals.collisions},
                              Gauge{"refused", refused_},
                              Gauge{"malformed", malformed_},
-                             Gauge{"misrouted", core_.misrouted()}};
+                             Gauge{"misrouted", core_.misrouted()},
+                             Gauge{"refused_peers", daemon_.security().refused()}};
   parts_.telemetry.publish(gauges, now);
 }
 

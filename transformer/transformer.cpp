@@ -31,15 +31,18 @@ Result<std::unique_ptr<Transformer>> Transformer::open(Daemon& daemon) {
   if (!telemetry) return telemetry.error();
   std::map<std::string, PushSocket> producers;
   for (const auto& [name, peer] : config.network.producers) {
-    auto socket = PushSocket::connect(daemon.context(), peer.address, control_link());
+    const auto curve = daemon.security().way_to(name);
+    if (!curve) return curve.error();
+    auto socket = PushSocket::connect(daemon.context(), peer.address, control_link(), *curve);
     if (!socket) return socket.error();
     producers.emplace(name, std::move(*socket));
   }
   std::unique_ptr<Transformer> transformer(
       new Transformer(daemon, std::move(*news), std::move(*telemetry), std::move(producers)));
   for (std::uint32_t number = 1; number <= config.transformer.workers; ++number) {
-    auto worker = Worker::open(config, fmt::format("{}-{}", daemon.name(), number),
-                               daemon.context(), transformer->news_, daemon.log());
+    auto worker =
+        Worker::open(config, fmt::format("{}-{}", daemon.name(), number), daemon.context(),
+                     daemon.security(), transformer->news_, daemon.log());
     if (!worker) return worker.error();
     transformer->workers_.push_back(std::move(*worker));
   }
@@ -119,7 +122,9 @@ void Transformer::report() {
                        Gauge{"bytes"},
                        Gauge{"returned"},
                        Gauge{"malformed"},
-                       Gauge{"lossy"}};
+                       Gauge{"lossy"},
+                       Gauge{"forged", daemon_.security().forged()},
+                       Gauge{"refused_peers", daemon_.security().refused()}};
   for (const auto& worker : workers_) {
     const WorkerCounters& counters = worker->counters();
     gauges[1].value += counters.batches;

@@ -20,29 +20,33 @@ constexpr Duration kIdle = std::chrono::seconds(1);
 constexpr Duration kSinkPatience = std::chrono::seconds(5);
 
 Result<PullSocket> bind_documents(const PipelineConfig& config, const std::string& name,
-                                  const Context& context) {
+                                  const Context& context, Security& security) {
   const SocketLimits limits = document_link(config.limits, kQueueIn);
+  const auto curve = security.door(Door::kBatches);
   if (config.is_local) {
-    return PullSocket::bind(context, local_address(config.state, name, "documents"), limits);
+    return PullSocket::bind(context, local_address(config.state, name, "documents"), limits, curve);
   }
   const PortRange& ports = config.transformer.ports;
   return PullSocket::bind_in_range(context, config.transformer.advertise, ports.first, ports.last,
-                                   limits);
+                                   limits, curve);
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Worker>> Worker::open(const PipelineConfig& config, const std::string& name,
-                                             const Context& context, Wakeup& news, Log& log) {
+                                             const Context& context, Security& security,
+                                             Wakeup& news, Log& log) {
   auto wakeup = Wakeup::open();
   if (!wakeup) return wakeup.error();
-  auto documents = bind_documents(config, name, context);
+  auto documents = bind_documents(config, name, context, security);
   if (!documents) return documents.error();
   std::map<std::string, PushSocket> sinks;
   std::set<std::string> sink_names;
   for (const auto& [sink, peer] : config.network.sinks) {
+    const auto curve = security.way_to(sink);
+    if (!curve) return curve.error();
     auto socket =
-        PushSocket::connect(context, peer.address, document_link(config.limits, kQueueOut));
+        PushSocket::connect(context, peer.address, document_link(config.limits, kQueueOut), *curve);
     if (!socket) return socket.error();
     sinks.emplace(sink, std::move(*socket));
     sink_names.insert(sink);
@@ -51,7 +55,8 @@ Result<std::unique_ptr<Worker>> Worker::open(const PipelineConfig& config, const
   for (const auto& [producer, peer] : config.network.producers) producers.push_back(producer);
   MemberCore core({name, random_number(), documents->endpoint()}, producers, sink_names);
   std::unique_ptr<Worker> worker(new Worker(config, std::move(*documents), std::move(sinks),
-                                            std::move(core), std::move(*wakeup), news, log));
+                                            std::move(core), std::move(*wakeup), security, news,
+                                            log));
   auto chain = Chain::make(config.transformer.processors, processor_context(config, log));
   if (!chain) return chain.error();
   const std::uint64_t revision = processor_revision(config);
@@ -62,12 +67,13 @@ Result<std::unique_ptr<Worker>> Worker::open(const PipelineConfig& config, const
 
 Worker::Worker(const PipelineConfig& config, PullSocket documents,
                std::map<std::string, PushSocket> sinks, MemberCore core, Wakeup wakeup,
-               Wakeup& news, Log& log)
+               Security& security, Wakeup& news, Log& log)
     : config_(config),
       documents_(std::move(documents)),
       sinks_(std::move(sinks)),
       port_(std::move(core), news),
       wakeup_(std::move(wakeup)),
+      security_(security),
       log_(log) {}
 
 Worker::~Worker() { stop(Duration::zero()); }
@@ -106,6 +112,10 @@ void Worker::take(std::vector<Frame>& message) {
     if (counters_.malformed++ == 0) {
       log_.warn("a message was dropped: {}", header ? "expected two frames" : header.error().text);
     }
+    return;
+  }
+  if (!security_.is_from(message.front(), Role::kProducer, header->lineage.producer,
+                         "a message of")) {
     return;
   }
   switch (header->kind) {

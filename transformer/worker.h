@@ -15,6 +15,7 @@
 #include "shared/base/clock.h"
 #include "shared/base/log.h"
 #include "shared/config/pipeline.h"
+#include "shared/runtime/security.h"
 #include "shared/transport/context.h"
 #include "shared/transport/poller.h"
 #include "transformer/chain.h"
@@ -35,7 +36,8 @@ class Worker {
  public:
   // name: of this member. news: woken when its presence has changed.
   static Result<std::unique_ptr<Worker>> open(const PipelineConfig& config, const std::string& name,
-                                              const Context& context, Wakeup& news, Log& log);
+                                              const Context& context, Security& security,
+                                              Wakeup& news, Log& log);
   ~Worker();
 
   void start();
@@ -48,8 +50,8 @@ class Worker {
 
  private:
   Worker(const PipelineConfig& config, PullSocket documents,
-         std::map<std::string, PushSocket> sinks, MemberCore core, Wakeup wakeup, Wakeup& news,
-         Log& log);
+         std::map<std::string, PushSocket> sinks, MemberCore core, Wakeup wakeup,
+         Security& security, Wakeup& news, Log& log);
 
   void run();
   void take(std::vector<Frame>& message);
@@ -65,6 +67,7 @@ class Worker {
   std::map<std::uint64_t, Chain> chains_;
   MemberPort port_;
   Wakeup wakeup_;
+  Security& security_;
   Log& log_;
   Poller poller_;
   WorkerCounters counters_;

@@ -65,9 +65,13 @@ struct LimitsConfig {
   std::uint32_t depth = 512;
 };
 
+struct CurveConfig {
+  std::filesystem::path keys;
+};
+
 struct SecurityConfig {
   bool insecure = false;
-  std::optional<YamlNode> curve;
+  std::optional<CurveConfig> curve;
 };
 
 enum class XmlParser { kStrict, kLenient };

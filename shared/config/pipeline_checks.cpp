@@ -5,6 +5,8 @@
 #include <initializer_list>
 #include <set>
 
+#include "shared/config/key_modes.h"
+
 namespace docmill {
 namespace {
 
@@ -67,11 +69,12 @@ std::vector<Binding> bindings_of(const PipelineConfig& config, const YamlNode& r
 }
 
 constexpr std::string_view kOpen =
-    "is open to other machines; add 'security: {insecure: true}' where that network is trusted, or "
-    "bind 127.0.0.1";
+    "is open to other machines; add 'security: {curve: {keys: keys}}', or 'security: {insecure: "
+    "true}' where that network is trusted, or bind 127.0.0.1";
 
 void check_bindings(const PipelineConfig& config, const YamlNode& root, const Place& place) {
   const std::vector<Binding> bindings = bindings_of(config, root, place);
+  const bool may_be_open = config.security.insecure || config.security.curve;
   for (std::size_t i = 0; i < bindings.size(); ++i) {
     const Binding& binding = bindings[i];
     for (std::size_t j = 0; j < i; ++j) {
@@ -79,12 +82,12 @@ void check_bindings(const PipelineConfig& config, const YamlNode& root, const Pl
       binding.spot.report(
           fmt::format("already bound at {}; each needs an address of its own", bindings[j].path));
     }
-    if (!binding.address.is_local() && !config.security.insecure) {
+    if (!binding.address.is_local() && !may_be_open) {
       binding.spot.report(std::string(kOpen));
     }
   }
   const Address advertised{.host = config.transformer.advertise, .path = {}};
-  if (!advertised.is_local() && !config.security.insecure) {
+  if (!advertised.is_local() && !may_be_open) {
     spot(root, place, {"transformer", "advertise"}).report(std::string(kOpen));
   }
 }
@@ -215,6 +218,10 @@ void check_pipeline(const PipelineConfig& config, const YamlNode& root, const Co
   check_local_addresses(config, root, place);
   check_ports(config, root, place);
   check_sharing(config, root, sets, place);
+  if (config.security.curve) {
+    const Spot keys = spot(root, place, {"security", "curve", "keys"});
+    check_key_modes(config.security.curve->keys, keys.line, keys.place);
+  }
 }
 
 }  // namespace docmill

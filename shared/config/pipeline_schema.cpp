@@ -37,8 +37,9 @@ Problem order_problem(const Order& order) {
   return "'source' is not there yet; use 'any'";
 }
 
-Problem curve_problem(const YamlNode&) {
-  return "is not there yet; use 'insecure: true' on a network that you trust";
+Problem security_problem(const SecurityConfig& security) {
+  if (!security.insecure || !security.curve) return std::nullopt;
+  return "must be insecure or have curve, got both; take 'insecure' out";
 }
 
 Problem outputs_problem(const std::vector<Component>& outputs) {
@@ -149,8 +150,16 @@ Schema<PipelineConfig> pipeline_schema(const ComponentSets& sets) {
               Schema<SecurityConfig>("security", "Who may connect.")
                   .field("insecure", &SecurityConfig::insecure,
                          "True: sockets that others can reach are open to all of them.")
-                  .field("curve", &SecurityConfig::curve, "Keys of the daemons.",
-                         check(curve_problem), example("{keys: keys/}")))
+                  .nested("curve", &SecurityConfig::curve,
+                          Schema<CurveConfig>("curve",
+                                              "All links of the pipeline are encrypted, and only "
+                                              "holders of known keys are let in.")
+                              .field("keys", &CurveConfig::keys,
+                                     "Folder of the keys, which docmill keygen makes: the secret "
+                                     "one of the daemon, the public ones of all.",
+                                     required, example("keys")),
+                          example("{keys: keys}"))
+                  .consistent(security_problem))
       .nested("network", &PipelineConfig::network, network_schema())
       .nested("tests", &PipelineConfig::tests, test_schema(),
               example("[{input: <catalog/>, output: {catalog: null}}]"));

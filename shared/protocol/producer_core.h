@@ -44,6 +44,7 @@ struct ProducerSettings {
 struct Connect {
   MemberId member = 0;
   std::string address;
+  std::string name;
 };
 struct Send {
   MemberId member = 0;

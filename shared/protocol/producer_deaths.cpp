@@ -63,7 +63,8 @@ void ProducerCore::on_return_from_death(Member& member) {
   member.dead = false;
   member.state = MemberState::kReady;
   member.started.reset();
-  actions_.emplace_back(std::in_place_type<Connect>, Connect{member.id, member.address});
+  actions_.emplace_back(std::in_place_type<Connect>,
+                        Connect{member.id, member.address, member.name});
   say(LogLevel::kInfo, fmt::format("{} is back", member.name));
 }
 

@@ -38,7 +38,8 @@ const char* text_of(ReturnReason reason) {
 
 Member& ProducerCore::join(const Presence& presence, Time now) {
   Member& member = members_.add(presence, now);
-  actions_.emplace_back(std::in_place_type<Connect>, Connect{member.id, member.address});
+  actions_.emplace_back(std::in_place_type<Connect>,
+                        Connect{member.id, member.address, member.name});
   say(LogLevel::kInfo, fmt::format("{} joined at {}", member.name, member.address));
   return member;
 }
@@ -70,7 +71,8 @@ void ProducerCore::leave(Member& member, MemberState state, Time now) {
     member.kept_for.reset();
     send_end(member, now);
   } else if (state == MemberState::kDraining && now - member.end_sent >= kEndAgainAfter) {
-    actions_.emplace_back(std::in_place_type<Connect>, Connect{member.id, member.address});
+    actions_.emplace_back(std::in_place_type<Connect>,
+                          Connect{member.id, member.address, member.name});
     send_end(member, now);
   }
   if (state != MemberState::kGone) return;

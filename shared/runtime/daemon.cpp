@@ -27,6 +27,11 @@ std::string default_name(const std::string& role) {
   return fmt::format("t{}", ::getpid());
 }
 
+Role role_of(const std::string& role) {
+  if (role == "producer") return Role::kProducer;
+  return role == "sink" ? Role::kSink : Role::kTransformer;
+}
+
 std::variant<Options, int> parse(const std::string& role, int argc, char** argv) {
   Options options;
   options.name = default_name(role);
@@ -51,12 +56,13 @@ std::variant<Options, int> parse(const std::string& role, int argc, char** argv)
 }  // namespace
 
 Daemon::Daemon(PipelineConfig config, std::string name, std::unique_ptr<Log> log, StopSignals stop,
-               Context context)
+               Context context, std::unique_ptr<Security> security)
     : config_(std::move(config)),
       name_(std::move(name)),
       log_(std::move(log)),
       stop_(std::move(stop)),
-      context_(std::move(context)) {}
+      context_(std::move(context)),
+      security_(std::move(security)) {}
 
 std::variant<Daemon, int> Daemon::start(const std::string& role, int argc, char** argv,
                                         const ComponentSets& sets) {
@@ -90,8 +96,10 @@ std::variant<Daemon, int> Daemon::start(const std::string& role, int argc, char*
   if (!stop) return refuse(stop.error());
   auto context = Context::open();
   if (!context) return refuse(context.error());
+  auto security = Security::open(*context, *config, {options.name, role_of(role)}, *log);
+  if (!security) return refuse(security.error());
   return Daemon(std::move(*config), options.name, std::move(log), std::move(*stop),
-                std::move(*context));
+                std::move(*context), std::move(*security));
 }
 
 int Daemon::end(const Result<void>& result) const {

@@ -12,6 +12,7 @@
 #include "shared/base/log.h"
 #include "shared/config/pipeline.h"
 #include "shared/runtime/exit_code.h"
+#include "shared/runtime/security.h"
 #include "shared/runtime/stop_signals.h"
 #include "shared/transport/context.h"
 
@@ -28,6 +29,7 @@ class Daemon {
   const Clock& clock() const { return *clock_; }
   Log& log() const { return *log_; }
   const Context& context() const { return context_; }
+  Security& security() const { return *security_; }
   StopSignals& stop() { return stop_; }
 
   // Logs the error, if there is one, and gives the exit code.
@@ -35,7 +37,7 @@ class Daemon {
 
  private:
   Daemon(PipelineConfig config, std::string name, std::unique_ptr<Log> log, StopSignals stop,
-         Context context);
+         Context context, std::unique_ptr<Security> security);
 
   PipelineConfig config_;
   std::string name_;
@@ -43,6 +45,7 @@ class Daemon {
   std::unique_ptr<SystemClock> clock_ = std::make_unique<SystemClock>();
   StopSignals stop_;
   Context context_;
+  std::unique_ptr<Security> security_;
 };
 
 }  // namespace docmill

@@ -19,6 +19,7 @@ class Context {
   static Result<Context> open(int io_threads = 1);
 
  private:
+  friend class Doorman;
   friend class Socket;
   explicit Context(std::shared_ptr<void> handle) : handle_(std::move(handle)) {}
 

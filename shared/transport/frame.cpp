@@ -70,6 +70,11 @@ std::string_view Frame::bytes() const {
   return {static_cast<const char*>(zmq_msg_data(message())), zmq_msg_size(message())};
 }
 
+std::string_view Frame::sender() const {
+  const char* name = zmq_msg_gets(message(), "User-Id");
+  return name == nullptr ? std::string_view() : name;
+}
+
 char* Frame::data() {
   DOCMILL_CHECK(!shared_, "{} bytes", size());
   return static_cast<char*>(zmq_msg_data(message()));

@@ -31,6 +31,9 @@ class Frame {
   // Valid until the frame is moved, sent or destroyed.
   std::string_view bytes() const;
   std::size_t size() const { return bytes().size(); }
+  // The name that the doorman gave to whoever sent this, when it came through a door that has one;
+  // without one it is empty, or what the peer likes to be called. Valid as long as bytes().
+  std::string_view sender() const;
   // To parse in place. Not of a frame made by share(): its bytes have other readers.
   char* data();
 

@@ -5,11 +5,13 @@
 namespace docmill {
 
 Result<PubSocket> PubSocket::bind(const Context& context, const std::string& address,
-                                  const SocketLimits& limits) {
+                                  const SocketLimits& limits,
+                                  const std::optional<CurveServer>& curve) {
   const auto where = parse_endpoint(address);
   if (!where) return where.error();
   auto socket = Socket::open(context, Socket::Kind::kPub, limits);
   if (!socket) return socket.error();
+  if (curve) socket->protect(*curve);
   if (auto bound = socket->bind(*where); !bound) return bound.error();
   return PubSocket(std::move(*socket), address);
 }

@@ -12,7 +12,8 @@ class PubSocket {
  public:
   // Errors as of PullSocket::bind().
   static Result<PubSocket> bind(const Context& context, const std::string& address,
-                                const SocketLimits& limits);
+                                const SocketLimits& limits,
+                                const std::optional<CurveServer>& curve = {});
 
   // The first frame is the topic; its frames are empty afterwards. Never blocks and never fails.
   void send(std::span<Frame> message);

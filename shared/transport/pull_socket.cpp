@@ -9,23 +9,27 @@
 namespace docmill {
 
 Result<PullSocket> PullSocket::bind(const Context& context, const std::string& address,
-                                    const SocketLimits& limits) {
+                                    const SocketLimits& limits,
+                                    const std::optional<CurveServer>& curve) {
   auto where = parse_endpoint(address);
   if (!where) return where.error();
   auto socket = Socket::open(context, Socket::Kind::kPull, limits);
   if (!socket) return socket.error();
+  if (curve) socket->protect(*curve);
   if (auto bound = socket->bind(*where); !bound) return bound.error();
   return PullSocket(std::move(*socket), address);
 }
 
 Result<PullSocket> PullSocket::bind_in_range(const Context& context, const std::string& host,
                                              std::uint16_t first, std::uint16_t last,
-                                             const SocketLimits& limits) {
+                                             const SocketLimits& limits,
+                                             const std::optional<CurveServer>& curve) {
   DOCMILL_CHECK(first <= last, "{}-{}", first, last);
   auto where = parse_endpoint(fmt::format("tcp://{}:{}", host, first));
   if (!where) return where.error();
   auto socket = Socket::open(context, Socket::Kind::kPull, limits);
   if (!socket) return socket.error();
+  if (curve) socket->protect(*curve);
   const std::uint32_t ports = last - first + 1u;
   const std::uint32_t start = std::random_device()() % ports;
   for (std::uint32_t i = 0; i < ports; ++i) {

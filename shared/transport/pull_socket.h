@@ -12,12 +12,14 @@ class PullSocket {
  public:
   // Unavailable: another process has the address. Config: the address is not one to bind.
   static Result<PullSocket> bind(const Context& context, const std::string& address,
-                                 const SocketLimits& limits);
+                                 const SocketLimits& limits,
+                                 const std::optional<CurveServer>& curve = {});
   // The first free port of [first, last], from a random one on, so that programs started together
   // seldom meet.
   static Result<PullSocket> bind_in_range(const Context& context, const std::string& host,
                                           std::uint16_t first, std::uint16_t last,
-                                          const SocketLimits& limits);
+                                          const SocketLimits& limits,
+                                          const std::optional<CurveServer>& curve = {});
 
   // The next message; its frames replace those in `message`. False when there is none right now,
   // also when one was discarded for having more frames than the limit. Never blocks.

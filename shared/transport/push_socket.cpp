@@ -6,11 +6,12 @@ namespace docmill {
 namespace {
 
 Result<Socket> open_connected(const Context& context, const std::string& address,
-                              const SocketLimits& limits) {
+                              const SocketLimits& limits, const std::optional<CurveClient>& curve) {
   const auto where = parse_endpoint(address);
   if (!where) return where.error();
   auto socket = Socket::open(context, Socket::Kind::kPush, limits);
   if (!socket) return socket;
+  if (curve) socket->protect(*curve);
   if (auto connected = socket->connect(*where); !connected) return connected.error();
   return socket;
 }
@@ -18,10 +19,11 @@ Result<Socket> open_connected(const Context& context, const std::string& address
 }  // namespace
 
 Result<PushSocket> PushSocket::connect(const Context& context, const std::string& address,
-                                       const SocketLimits& limits) {
-  auto socket = open_connected(context, address, limits);
+                                       const SocketLimits& limits,
+                                       const std::optional<CurveClient>& curve) {
+  auto socket = open_connected(context, address, limits, curve);
   if (!socket) return socket.error();
-  return PushSocket(context, limits, std::move(*socket), address);
+  return PushSocket(context, limits, curve, std::move(*socket), address);
 }
 
 bool PushSocket::send(std::span<Frame> message) {
@@ -34,7 +36,7 @@ bool PushSocket::send(std::span<Frame> message) {
 }
 
 Result<void> PushSocket::reconnect() {
-  auto socket = open_connected(context_, endpoint_, limits_);
+  auto socket = open_connected(context_, endpoint_, limits_, curve_);
   if (!socket) return socket.error();
   socket_ = std::move(*socket);
   return {};

@@ -14,7 +14,8 @@ class PushSocket {
   // The peer need not be there yet. A connection that breaks is made again for ever, within a
   // second or two.
   static Result<PushSocket> connect(const Context& context, const std::string& address,
-                                    const SocketLimits& limits);
+                                    const SocketLimits& limits,
+                                    const std::optional<CurveClient>& curve = {});
 
   // True: the message is on its way and its frames are empty. False: the queue is full and the
   // frames are untouched. Never blocks. A frame over the limit is a bug.
@@ -30,15 +31,17 @@ class PushSocket {
 
  private:
   friend class Poller;
-  PushSocket(const Context& context, const SocketLimits& limits, Socket socket,
-             std::string endpoint)
+  PushSocket(const Context& context, const SocketLimits& limits,
+             const std::optional<CurveClient>& curve, Socket socket, std::string endpoint)
       : context_(context),
         limits_(limits),
+        curve_(curve),
         socket_(std::move(socket)),
         endpoint_(std::move(endpoint)) {}
 
   Context context_;
   SocketLimits limits_;
+  std::optional<CurveClient> curve_;
   Socket socket_;
   std::string endpoint_;
 };

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "shared/base/check.h"
+#include "shared/transport/doorman.h"
 #include "shared/transport/open_files.h"
 #include "shared/transport/socket_file.h"
 
@@ -14,6 +15,8 @@ namespace docmill {
 namespace {
 
 constexpr std::uint64_t kLeastFrame = 1024;
+// Refuses everybody when there is no doorman. Debian's libzmq has it, its header only as a draft.
+constexpr int kEnforceDoor = 93;
 
 struct Option {
   int name;
@@ -96,23 +99,31 @@ Result<Socket> Socket::open(const Context& context, Kind kind, const SocketLimit
   return socket;
 }
 
-Socket::~Socket() {
-  if (handle_ != nullptr) zmq_close(handle_);
+Socket::~Socket() { end(); }
+
+void Socket::end() {
+  if (handle_ == nullptr) return;
+  // Closing goes on in the background, where libzmq would wait for ever to tell a doorman that has
+  // gone meanwhile.
+  if (watched_) zmq_socket_monitor(handle_, nullptr, 0);
+  zmq_close(std::exchange(handle_, nullptr));
 }
 
 Socket::Socket(Socket&& other) noexcept
     : context_(std::move(other.context_)),
       handle_(std::exchange(other.handle_, nullptr)),
       frames_(other.frames_),
-      discarded_(other.discarded_) {}
+      discarded_(other.discarded_),
+      watched_(other.watched_) {}
 
 Socket& Socket::operator=(Socket&& other) noexcept {
   if (this != &other) {
-    if (handle_ != nullptr) zmq_close(handle_);
+    end();
     context_ = std::move(other.context_);
     handle_ = std::exchange(other.handle_, nullptr);
     frames_ = other.frames_;
     discarded_ = other.discarded_;
+    watched_ = other.watched_;
   }
   return *this;
 }
@@ -120,6 +131,27 @@ Socket& Socket::operator=(Socket&& other) noexcept {
 void Socket::set(int option, int value) {
   const int done = zmq_setsockopt(handle_, option, &value, sizeof value);
   DOCMILL_CHECK(done == 0, "option {} value {}: {}", option, value, zmq_strerror(errno));
+}
+
+void Socket::set(int option, const std::string& text) {
+  const int done = zmq_setsockopt(handle_, option, text.c_str(), text.size());
+  DOCMILL_CHECK(done == 0, "option {} of {} bytes: {}", option, text.size(), zmq_strerror(errno));
+}
+
+void Socket::protect(const CurveServer& curve) {
+  DOCMILL_CHECK(curve.doorman != nullptr && !curve.door.empty(), "door '{}'", curve.door);
+  set(ZMQ_CURVE_SERVER, 1);
+  set(ZMQ_CURVE_SECRETKEY, curve.keys.secret_key);
+  set(ZMQ_ZAP_DOMAIN, curve.door);
+  set(kEnforceDoor, 1);
+  curve.doorman->watch(handle_);
+  watched_ = true;
+}
+
+void Socket::protect(const CurveClient& curve) {
+  set(ZMQ_CURVE_SERVERKEY, curve.server_key);
+  set(ZMQ_CURVE_PUBLICKEY, curve.keys.public_key);
+  set(ZMQ_CURVE_SECRETKEY, curve.keys.secret_key);
 }
 
 Result<void> Socket::bind(const Endpoint& endpoint) {
@@ -207,7 +239,7 @@ bool Socket::receive(std::vector<Frame>& message) {
 void Socket::close(Duration linger) {
   if (handle_ == nullptr) return;
   set(ZMQ_LINGER, static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(linger).count()));
-  zmq_close(std::exchange(handle_, nullptr));
+  end();
   context_.reset();
 }
 

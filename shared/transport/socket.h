@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "shared/base/result.h"
 #include "shared/base/units.h"
 #include "shared/transport/context.h"
+#include "shared/transport/curve.h"
 #include "shared/transport/endpoint.h"
 #include "shared/transport/frame.h"
 #include "shared/transport/limits.h"
@@ -28,6 +30,9 @@ class Socket {
   Socket(Socket&& other) noexcept;
   Socket& operator=(Socket&& other) noexcept;
 
+  // Before bind() or connect().
+  void protect(const CurveServer& curve);
+  void protect(const CurveClient& curve);
   Result<void> bind(const Endpoint& endpoint);
   Result<void> connect(const Endpoint& endpoint);
   void subscribe(const std::string& prefix);
@@ -42,12 +47,15 @@ class Socket {
  private:
   Socket(std::shared_ptr<void> context, void* handle, std::size_t frames)
       : context_(std::move(context)), handle_(handle), frames_(frames) {}
+  void end();
   void set(int option, int value);
+  void set(int option, const std::string& text);
 
   std::shared_ptr<void> context_;
   void* handle_ = nullptr;
   std::size_t frames_ = 0;
   std::uint64_t discarded_ = 0;
+  bool watched_ = false;  // by a doorman
 };
 
 }  // namespace docmill

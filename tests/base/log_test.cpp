@@ -7,7 +7,7 @@
 namespace docmill {
 namespace {
 
-TEST_CASE("control characters are escaped and everything else is kept") {
+TEST_CASE("control characters and what is no UTF-8 are escaped, and everything else is kept") {
   struct Case {
     std::string_view text;
     std::string_view safe;
@@ -23,7 +23,15 @@ TEST_CASE("control characters are escaped and everything else is kept") {
                "31m",
        .safe = "\\x9b31m"},
       {.text = "\xc2\xa0\xc3\xa9\xe2\x82\xac", .safe = "\xc2\xa0\xc3\xa9\xe2\x82\xac"},
-      {.text = "cut\xc2", .safe = "cut\xc2"},
+      {.text = "\xf0\x9f\x93\x84 \xf4\x8f\xbf\xbf", .safe = "\xf0\x9f\x93\x84 \xf4\x8f\xbf\xbf"},
+      {.text = "cut\xc2", .safe = "cut\\xc2"},
+      {.text = "cut\xe2\x82", .safe = "cut\\xe2\\x82"},
+      {.text = "\x9b 8-bit", .safe = "\\x9b 8-bit"},
+      {.text =
+           "\xc0\x8a \xe0\x80\x8a \xed\xa0\x80 \xf5\x80\x80\x80",  // no UTF-8, though it looks so
+       .safe = "\\xc0\\x8a \\xe0\\x80\\x8a \\xed\\xa0\\x80 \\xf5\\x80\\x80\\x80"},
+      {.text = "new\xe2\x80\xa8line\xe2\x80\xa9", .safe = "new\\u2028line\\u2029"},
+      {.text = "\xe2\x80\xaetxt.\xe2\x80\xac \xe2\x81\xa6", .safe = "\\u202etxt.\\u202c \\u2066"},
   };
   for (const Case& c : cases) CHECK(escape_controls(c.text) == c.safe);
 }

@@ -28,8 +28,8 @@ std::string network(const std::string& producers, const std::string& sinks) {
 }
 
 const std::string kOpen =
-    "is open to other machines; add 'security: {insecure: true}' where that network is trusted, "
-    "or bind 127.0.0.1";
+    "is open to other machines; add 'security: {curve: {keys: keys}}', or 'security: {insecure: "
+    "true}' where that network is trusted, or bind 127.0.0.1";
 
 TEST_CASE("Missing sections are found") {
   CHECK(findings_of("") ==
@@ -69,10 +69,11 @@ TEST_CASE("A wrong field of the pipeline file is found") {
                    "hands out the ports from there up"},
       {.more = "transformer:\n  workers: 3\n  ports: 20000-20001\n",
        .findings = "6: transformer.ports: must hold a port for each of 3 workers, got 2"},
-      {.more = "security: { curve: { keys: keys/ } }",
-       .findings =
-           "4: security.curve: is not there yet; use 'insecure: true' on a network that you "
-           "trust"},
+      {.more = "security: { curve: { keys: keys/ } }", .findings = ""},
+      {.more = "security: { curve: {} }",
+       .findings = "4: security.curve.keys: missing, and required; for example 'keys: keys'"},
+      {.more = "security: { curve: { keys: keys }, insecure: true }",
+       .findings = "4: security: must be insecure or have curve, got both; take 'insecure' out"},
       {.more = "limits: { document: 64 }",
        .findings = "4: limits.document: must be a size with a unit (B, KB, MB, GB, KiB, MiB, GiB), "
                    "such as 64MiB, got '64'"},
@@ -131,6 +132,8 @@ TEST_CASE("A network whose parts do not fit is found") {
        .findings = "5: network.producers.p1: " + kOpen},
       {.more = "transformer: { advertise: 10.0.0.7 }",
        .findings = "4: transformer.advertise: " + kOpen},
+      {.more = "transformer: { advertise: 10.0.0.7 }\nsecurity: { curve: { keys: keys } }",
+       .findings = ""},
       {.more = "security: { insecure: true, x: 1 }\ntransformer: { advertise: 10.0.0.7 }",
        .findings = "4: security.x: unknown field; known are insecure, curve"},
   });
@@ -156,6 +159,8 @@ TEST_CASE("An address to publish at that cannot work is found") {
       {.more = with_publish("{ bind: \"tcp://*:21000\" }"),
        .findings = "5: sink.publish.bind: " + kOpen},
       {.more = with_publish("{ bind: \"tcp://*:21000\" }", "security: { insecure: true }\n"),
+       .findings = ""},
+      {.more = with_publish("{ bind: \"tcp://*:21000\" }", "security: { curve: { keys: k } }\n"),
        .findings = ""},
       {.more = with_publish("{ bind: \"tcp://10.0.0.1:5550\" }", peers),
        .findings = "5: sink.publish.bind: already bound at network.producers.p1; each needs an "

@@ -77,6 +77,20 @@ class BadInputTest(unittest.TestCase):
         self.assertEqual(letters, [letter("<r><n>", 3, cut.rindex("<r>"), 4,
                                           "line 4, column 7 (byte 48): no element found")])
 
+    def test_no_log_holds_a_document_or_a_control_character(self):
+        with Pipeline(sections()) as pipeline:
+            pipeline.put("in/a\x1b[2J\nforged.xml", "<other>SECRET</other>")
+            pipeline.put("in/b.xml", WHOLE.replace("2", "SECRET").replace("</records>", "<SECRET"))
+            pipeline.start_all()
+            pipeline.finish()
+            self.assertIn({"r": {"n": "SECRET"}}, pipeline.lines("out/s1.ndjson"))
+            self.assertEqual(len(pipeline.lines("out/s1.dead.ndjson")), 1)
+            self.assertIn("in/a\\x1b[2J\\x0aforged.xml: holds no element at /records/r",
+                          pipeline.daemons["p1"].messages("warning"))
+            for daemon in pipeline.daemons.values():
+                self.assertNotIn("SECRET", daemon.log())
+                self.assertNotIn("\x1b", daemon.log())
+
     def test_a_record_that_is_too_large_is_a_dead_letter_and_the_rest_goes_on(self):
         large = WHOLE.replace("2", "2" * 2000)
         delivered, letters = self.run_whole({"a.xml": large},

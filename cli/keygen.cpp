@@ -1,0 +1,38 @@
+#include "cli/keygen.h"
+
+#include <fmt/format.h>
+
+#include "shared/config/pipeline.h"
+#include "shared/runtime/exit_code.h"
+#include "shared/runtime/key_file.h"
+
+namespace docmill {
+namespace {
+
+int refuse(const Error& error) {
+  fmt::print(stderr, "{}\n", error.text);
+  return exit_code(error.code);
+}
+
+}  // namespace
+
+int keygen_command(const KeygenOptions& options) {
+  for (const std::string& name : options.names) {
+    if (!is_name(name)) {
+      fmt::print(stderr, "docmill keygen: a name must be 1 to 32 of a-z, 0-9 and -, got {}\n",
+                 quote(name));
+      return kExitUsage;
+    }
+    if (auto none = expect_no_key(options.folder, name); !none) return refuse(none.error());
+  }
+  for (const std::string& name : options.names) {
+    if (auto written = write_key_pair(options.folder, name, make_key_pair()); !written) {
+      return refuse(written.error());
+    }
+    fmt::print("{} {}\n", key_path(options.folder, name, kSecretEnding).string(),
+               key_path(options.folder, name, kPublicEnding).string());
+  }
+  return kExitOk;
+}
+
+}  // namespace docmill
