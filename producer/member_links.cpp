@@ -33,20 +33,20 @@ void MemberLinks::connect(const Connect& action) {
   links_.emplace(action.member, Link{std::move(*socket), {}});
 }
 
-void MemberLinks::send(const Send& action) {
+void MemberLinks::send(const Send& action, Time now) {
   const auto link = links_.find(action.member);
   if (link == links_.end())
     return;  // its address could not be used; the batch is sent again elsewhere
   link->second.waiting.emplace_back(Frame::copy(encode(action.header, action.payload_hash)),
                                     Frame::share(action.payload));
-  flush(link->second);
+  flush(link->second, now);
 }
 
-bool MemberLinks::flush(Link& link) {
+bool MemberLinks::flush(Link& link, Time now) {
   while (!link.waiting.empty()) {
     Frame message[] = {std::move(link.waiting.front().first),
                        std::move(link.waiting.front().second)};
-    if (!link.socket.send(message)) {
+    if (!link.socket.send(message, now)) {
       link.waiting.front() = {std::move(message[0]), std::move(message[1])};
       return false;
     }
@@ -55,20 +55,20 @@ bool MemberLinks::flush(Link& link) {
   return true;
 }
 
-void MemberLinks::flush() {
-  for (auto& [member, link] : links_) flush(link);
+void MemberLinks::flush(Time now) {
+  for (auto& [member, link] : links_) flush(link, now);
 }
 
-void MemberLinks::disconnect(const Disconnect& action) {
+void MemberLinks::disconnect(const Disconnect& action, Time now) {
   const auto link = links_.find(action.member);
   if (link == links_.end()) return;
-  if (action.deliver && flush(link->second)) std::move(link->second.socket).close(kLinger);
+  if (action.deliver && flush(link->second, now)) std::move(link->second.socket).close(kLinger);
   links_.erase(link);
 }
 
-void MemberLinks::close_all() {
+void MemberLinks::close_all(Time now) {
   for (auto& [member, link] : links_) {
-    if (flush(link)) std::move(link.socket).close(kLinger);
+    if (flush(link, now)) std::move(link.socket).close(kLinger);
   }
   links_.clear();
 }

@@ -23,13 +23,13 @@ class MemberLinks {
               Log& log);
 
   void connect(const Connect& action);
-  void send(const Send& action);
-  void disconnect(const Disconnect& action);
+  void send(const Send& action, Time now);
+  void disconnect(const Disconnect& action, Time now);
   // Sends what did not fit before.
-  void flush();
+  void flush(Time now);
   // Everything that is queued is sent, as long as that takes no longer than the patience of a
   // leaving process.
-  void close_all();
+  void close_all(Time now);
 
  private:
   struct Link {
@@ -37,7 +37,7 @@ class MemberLinks {
     std::deque<std::pair<Frame, Frame>> waiting;
   };
 
-  bool flush(Link& link);
+  bool flush(Link& link, Time now);
 
   Context context_;
   SocketLimits limits_;

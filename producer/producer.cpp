@@ -90,7 +90,7 @@ Result<void> Producer::run() {
       next_tick_ = now + kTick;
       core_.on_tick(now);
     }
-    links_.flush();
+    links_.flush(daemon_.clock().now());
     if (auto done = perform_actions(); !done) return done;
     if (!stopping_ && daemon_.stop().count() > 0) {
       stopping_ = true;
@@ -103,7 +103,7 @@ Result<void> Producer::run() {
     if (auto done = perform_actions(); !done) return done;
     report();
   }
-  links_.close_all();
+  links_.close_all(daemon_.clock().now());
   report();
   const Totals& totals = core_.counters().settled;
   daemon_.log().info("{}; {} documents settled: {} delivered, {} filtered, {} dead; {} in flight",
@@ -165,11 +165,14 @@ Result<void> Producer::read() {
 }
 
 Result<void> Producer::perform_actions() {
+  const Time now = daemon_.clock().now();
   for (auto actions = core_.take_actions(); !actions.empty(); actions = core_.take_actions()) {
     for (const ProducerAction& action : actions) {
       if (const auto* connect = std::get_if<Connect>(&action)) links_.connect(*connect);
-      if (const auto* send = std::get_if<Send>(&action)) links_.send(*send);
-      if (const auto* disconnect = std::get_if<Disconnect>(&action)) links_.disconnect(*disconnect);
+      if (const auto* send = std::get_if<Send>(&action)) links_.send(*send, now);
+      if (const auto* disconnect = std::get_if<Disconnect>(&action)) {
+        links_.disconnect(*disconnect, now);
+      }
       if (const auto* say = std::get_if<Say>(&action)) daemon_.log().write(say->level, say->text);
       if (const auto* fatal = std::get_if<Fatal>(&action)) return fatal->error;
       if (std::holds_alternative<Finished>(action)) finished_ = true;

@@ -29,21 +29,23 @@ Result<ProducerLinks> ProducerLinks::open(const Context& context, const NetworkC
   return links;
 }
 
-void ProducerLinks::send(const std::string& producer, const ControlRecord& record) {
+void ProducerLinks::send(const std::string& producer, const ControlRecord& record, Time now) {
   const auto link = links_.find(producer);
   Frame frame = Frame::copy(encode(record));
-  if (link == links_.end() || !link->second.socket.send(frame)) ++dropped_;
+  if (link == links_.end() || !link->second.socket.send(frame, now)) ++dropped_;
 }
 
-void ProducerLinks::send(const Ack& ack) {
+void ProducerLinks::send(const Ack& ack, Time now) {
   for (std::size_t at = 0; at < ack.entries.size(); at += kEntriesAtMost) {
     const auto first = ack.entries.begin() + static_cast<std::ptrdiff_t>(at);
     const auto count = std::min(kEntriesAtMost, ack.entries.size() - at);
-    send(ack.lineage.producer, Ack{ack.sink,
-                                   ack.ledger,
-                                   ack.lineage,
-                                   ack.run,
-                                   {first, first + static_cast<std::ptrdiff_t>(count)}});
+    send(ack.lineage.producer,
+         Ack{ack.sink,
+             ack.ledger,
+             ack.lineage,
+             ack.run,
+             {first, first + static_cast<std::ptrdiff_t>(count)}},
+         now);
   }
 }
 
@@ -52,7 +54,7 @@ void ProducerLinks::send(const Refusal& refusal, Time now) {
   if (link == links_.end() || now - link->second.refused_at < kRefuseEvery) return;
   link->second.refused_at = now;
   log_->error("refused {}: {}", refusal.lineage.producer, refusal.text);
-  send(refusal.lineage.producer, ControlRecord(refusal));
+  send(refusal.lineage.producer, ControlRecord(refusal), now);
 }
 
 void ProducerLinks::saw(const Lineage& lineage, Time now) {

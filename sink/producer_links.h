@@ -21,7 +21,7 @@ class ProducerLinks {
   static Result<ProducerLinks> open(const Context& context, const NetworkConfig& network,
                                     const Security& security, Log& log);
 
-  void send(const Ack& ack);
+  void send(const Ack& ack, Time now);
   // At most one in a second for each producer; the batches that cause them come in thousands.
   void send(const Refusal& refusal, Time now);
   // Two epochs of one name at the same time are two producers with one name: an alarm in the log.
@@ -38,7 +38,7 @@ class ProducerLinks {
   };
 
   explicit ProducerLinks(Log& log) : log_(&log) {}
-  void send(const std::string& producer, const ControlRecord& record);
+  void send(const std::string& producer, const ControlRecord& record, Time now);
 
   Log* log_;
   std::map<std::string, Link> links_;

@@ -188,7 +188,8 @@ Result<void> Sink::commit() {
       if (!again) return again.error();
     }
   }
-  for (const Ack& ack : core_.committed()) parts_.producers.send(ack);
+  const Time now = daemon_.clock().now();
+  for (const Ack& ack : core_.committed()) parts_.producers.send(ack, now);
   if (parts_.publisher) parts_.publisher->publish();
   return {};
 }

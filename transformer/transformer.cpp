@@ -95,13 +95,14 @@ Result<void> Transformer::run() {
 }
 
 void Transformer::tell(bool everybody) {
+  const Time now = daemon_.clock().now();
   for (auto& worker : workers_) {
     worker->port().with([&](MemberCore& member) {
       for (auto& [producer, socket] : producers_) {
         if (!everybody && !member.has_news_for(producer)) continue;
         Frame frame = Frame::copy(encode(ControlRecord(member.presence_for(producer))));
         // A full queue means that the producer is away; it learns everything from the next beacon.
-        socket.send(frame);
+        socket.send(frame, now);
       }
     });
   }

@@ -182,7 +182,7 @@ bool Worker::pass_on(BatchHeader header, std::string payload) {
                      Frame::share(std::make_shared<const std::string>(std::move(payload)))};
   const SystemClock clock;
   const Time deadline = clock.now() + kSinkPatience;
-  while (!sink.send(message)) {
+  while (!sink.send(message, clock.now())) {
     const Duration left = deadline - clock.now();
     if (left <= Duration::zero() || stopping_) return false;
     poller_.clear();

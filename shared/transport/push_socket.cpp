@@ -1,9 +1,13 @@
 #include "shared/transport/push_socket.h"
 
+#include <chrono>
+
 #include "shared/base/check.h"
 
 namespace docmill {
 namespace {
+
+constexpr Duration kStuck = std::chrono::seconds(10);
 
 Result<Socket> open_connected(const Context& context, const std::string& address,
                               const SocketLimits& limits, const std::optional<CurveClient>& curve) {
@@ -33,6 +37,17 @@ bool PushSocket::send(std::span<Frame> message) {
                   endpoint_, limits_.frame.count);
   }
   return socket_.send(message);
+}
+
+bool PushSocket::send(std::span<Frame> message, Time now) {
+  if (send(message)) {
+    refused_since_.reset();
+    return true;
+  }
+  if (!refused_since_) refused_since_ = now;
+  if (now - *refused_since_ < kStuck) return false;
+  refused_since_ = now;
+  return reconnect() && send(message);
 }
 
 Result<void> PushSocket::reconnect() {

@@ -5,6 +5,7 @@
 // the peer or this process dies.
 #pragma once
 
+#include "shared/base/clock.h"
 #include "shared/transport/socket.h"
 
 namespace docmill {
@@ -21,8 +22,11 @@ class PushSocket {
   // frames are untouched. Never blocks. A frame over the limit is a bug.
   bool send(std::span<Frame> message);
   bool send(Frame& message) { return send(std::span(&message, 1)); }
-  // Drops what is queued and connects anew: for a peer that lives but to which nothing can be sent
-  // for long. libzmq gives up for ever on an address where another kind of socket once answered.
+  // The same, but after 10 s in which every message was refused it drops what is queued and
+  // connects anew. libzmq gives up for ever on a connection over which anything came that is not
+  // its protocol: a bit that turned over, or another kind of socket that answered at the address.
+  bool send(std::span<Frame> message, Time now);
+  bool send(Frame& message, Time now) { return send(std::span(&message, 1), now); }
   Result<void> reconnect();
   // Ends the socket in the background: what is queued is sent as long as the linger lasts.
   // Without close() it is dropped.
@@ -44,6 +48,7 @@ class PushSocket {
   std::optional<CurveClient> curve_;
   Socket socket_;
   std::string endpoint_;
+  std::optional<Time> refused_since_;
 };
 
 }  // namespace docmill
