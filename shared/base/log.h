@@ -54,7 +54,8 @@ class StderrLog final : public Log {
 };
 
 // "\n" and the other control characters as "\x0a", what is no UTF-8 byte by byte, so that one event
-// stays one line of text, cannot drive a terminal and is shown in the order in which it was written.
+// stays one line of text, cannot drive a terminal and is shown in the order in which it was
+// written.
 std::string escape_controls(std::string_view text);
 
 }  // namespace docmill
