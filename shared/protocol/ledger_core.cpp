@@ -9,8 +9,8 @@
 
 namespace docmill {
 
-LedgerCore::LedgerCore(std::string name, LedgerState state)
-    : name_(std::move(name)), state_(std::move(state)) {}
+LedgerCore::LedgerCore(std::string name, LedgerState state, WriteOrder order)
+    : name_(std::move(name)), order_(order), state_(std::move(state)) {}
 
 std::optional<Refusal> LedgerCore::refuse(const BatchHeader& header,
                                           const LineageLedger& ledger) const {
@@ -57,11 +57,29 @@ void LedgerCore::observe(const BatchHeader& header, LineageLedger& ledger) {
 }
 
 LedgerEntry* LedgerCore::entry_of(const BatchHeader& header) {
-  std::vector<LedgerEntry>& entries = state_.lineages[header.lineage].entries[header.sequence];
-  const auto found = std::find_if(entries.begin(), entries.end(), [&](const LedgerEntry& entry) {
-    return entry.origin_hash == header.origin_hash;
-  });
-  return found == entries.end() ? nullptr : &*found;
+  auto& entries = state_.lineages[header.lineage].entries;
+  const auto known = entries.find(header.sequence);
+  if (known == entries.end()) return nullptr;
+  const auto found = std::find_if(
+      known->second.begin(), known->second.end(),
+      [&](const LedgerEntry& entry) { return entry.origin_hash == header.origin_hash; });
+  return found == known->second.end() ? nullptr : &*found;
+}
+
+bool LedgerCore::has_turn(const BatchHeader& header, const LineageLedger& ledger,
+                          const LedgerEntry* entry) {
+  if (header.share.empty()) return true;
+  if (header.previous > ledger.watermark) {
+    const auto previous = ledger.entries.find(header.previous);
+    if (previous == ledger.entries.end()) return false;
+    if (std::none_of(previous->second.begin(), previous->second.end(),
+                     [](const LedgerEntry& one) { return one.settled.whole(one.documents); })) {
+      return false;
+    }
+  }
+  Settled then = entry == nullptr ? Settled() : entry->settled;
+  for (const Span& span : header.share) then.add({span.begin, span.end, Outcome::kDelivered});
+  return then.covers({{0, header.share.back().end}});
 }
 
 Judgement LedgerCore::judge(const BatchHeader& header) {
@@ -78,16 +96,22 @@ Judgement LedgerCore::judge(const BatchHeader& header) {
     return {Verdict::kKnown, {}, {}};
   }
   const LedgerEntry* entry = entry_of(header);
-  const bool other_content = entry == nullptr && !ledger.entries[header.sequence].empty();
   Share fresh = entry == nullptr ? header.share : entry->settled.missing(header.share);
+  const auto known = ledger.entries.find(header.sequence);
+  const bool other_content = entry == nullptr && known != ledger.entries.end();
+  // A collision stays one when its other shares come later.
+  const bool collided = other_content || (entry != nullptr && entry != &known->second.front());
+  const bool nothing_left = fresh.empty() && entry != nullptr;
+  // A collision becomes dead letters at once: what it collided with had its turn.
+  if (order_ == WriteOrder::kSource && !collided && !nothing_left &&
+      !has_turn(header, ledger, entry)) {
+    return {Verdict::kEarly, {}, {}};
+  }
   state_.totals.suppressed += count(header.share) - count(fresh);
-  if (fresh.empty() && entry != nullptr) {
+  if (nothing_left) {
     acks_.push_back(header);
     return {Verdict::kKnown, {}, {}};
   }
-  // A collision stays one when its other shares come later.
-  const bool collided =
-      other_content || (entry != nullptr && entry != &ledger.entries[header.sequence].front());
   if (other_content) ++state_.totals.collisions;
   return {collided ? Verdict::kCollision : Verdict::kWrite, std::move(fresh), {}};
 }

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -164,6 +165,7 @@ class ProducerCore {
   std::deque<Flight> window_;  // by sequence without gaps, from state_.checkpoint.sequence + 1
   std::size_t open_ = 0;       // of the window: not whole
   std::uint64_t open_bytes_ = 0;
+  std::map<std::string, Sequence> last_of_sink_;  // the last batch with documents that each owns
   std::set<PieceKey> waiting_;
   std::set<PieceKey> waiting_alone_;
   Time alone_not_before_{};

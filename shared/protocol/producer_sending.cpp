@@ -99,6 +99,7 @@ BatchHeader ProducerCore::header_of(const Flight& flight, const Piece& piece) co
   const auto ledger = state_.ledgers.find(owner_of(header.lineage, header.sequence, header.sinks));
   header.ledger = ledger == state_.ledgers.end() ? 0 : ledger->second;
   header.checkpoint = durable_checkpoint_;
+  header.previous = flight.previous;
   header.origin_hash = flight.batch.origin_hash;
   return header;
 }

@@ -36,9 +36,12 @@ struct Ack {
 
 // Why a sink does not take the batches of a run. The value is on the wire.
 enum class RefusalReason : std::uint8_t {
-  kRolledBack = 1,    // the checkpoint is below the sink's watermark: older state was put back
-  kSecondRun = 2,     // another run with the same counter is known: two holders of one state
-  kSwappedLedger = 3  // the producer met another ledger at this sink
+  // The checkpoint is below the sink's watermark, or the run before one that is known: older state
+  // was put back.
+  kRolledBack = 1,
+  kSecondRun = 2,      // another run with the same counter is known: two holders of one state
+  kSwappedLedger = 3,  // the producer met another ledger at this sink
+  kClosedEpoch = 4     // a later epoch of the producer is known
 };
 
 struct Refusal {

@@ -14,7 +14,7 @@ COUNT = 10000
 LEAST = 26  # messages that have as many frames as they should, and are nonsense
 HTTP = b"GET / HTTP/1.1\r\nHost: localhost\r\nUser-Agent: curl/8\r\n\r\n"
 GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00NULL" + bytes(16 + 32)
-OTHER_VERSION = "expected wire version 1, found 2; run the same docmill on both sides"
+OTHER_VERSION = "expected wire version 2, found 3; run the same docmill on both sides"
 
 
 def messages(magic, frames, chance):

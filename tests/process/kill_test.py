@@ -25,9 +25,10 @@ FRESH = 0.6  # seconds: telemetry comes every 0.25
 
 
 class Killer:
-    def __init__(self, pipeline, chance):
+    def __init__(self, pipeline, chance, kills_wanted=KILLS):
         self.pipeline = pipeline
         self.chance = chance
+        self.kills_wanted = kills_wanted
         self.kills = dict.fromkeys(("producer", "transformer", "sink"), 0)
         self.busy = dict(self.kills)  # those with work in flight
         self.totals = {}   # the gauges of processes that were killed
@@ -95,7 +96,7 @@ class Killer:
                    for name in PRODUCERS)
 
     def run(self):
-        while sum(self.kills.values()) < KILLS and self.records_flow():
+        while sum(self.kills.values()) < self.kills_wanted and self.records_flow():
             next_at = time.monotonic() + self.chance.uniform(0.1, 0.4)
 
             def ready(next_at=next_at):

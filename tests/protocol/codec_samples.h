@@ -25,6 +25,7 @@ inline BatchHeader header() {
           .processors = 0xa1,
           .ledger = 0xb2,
           .checkpoint = 41,
+          .previous = 40,
           .origin_hash = 0xc3};
 }
 

@@ -22,7 +22,7 @@ bool Audit::Truth::changed() const {
 }
 
 Input& Audit::add_producer() {
-  inputs_.push_back({std::make_unique<Input>(), {}, {}, {}, {}, 0});
+  inputs_.emplace_back().input = std::make_unique<Input>();
   inputs_.back().input->producer = inputs_.size() - 1;
   return *inputs_.back().input;
 }
@@ -105,8 +105,22 @@ void Audit::checkpoint(std::size_t producer, const Checkpoint& durable) {
   }
 }
 
-void Audit::committed(const Written& written) {
+// What collided with a changed file has no place in it, and what was changed may have moved.
+void Audit::check_order(Truth& truth, const std::string& sink, const Written& written) {
+  if (truth.changed() || written.end == End::kCollision) return;
+  const Line line(written.sequence, written.index, written.output);
+  Line& last = truth.last[sink];
+  if (line <= last) {
+    world_.fail(fmt::format(
+        "{} writes document {} of batch {} of p{} after document {} of batch {}", sink,
+        written.index, written.sequence, written.producer, std::get<1>(last), std::get<0>(last)));
+  }
+  last = line;
+}
+
+void Audit::committed(const std::string& sink, WriteOrder order, const Written& written) {
   Truth& truth = inputs_[written.producer];
+  if (order == WriteOrder::kSource) check_order(truth, sink, written);
   const auto batch = truth.batches.find({written.sequence, written.origin_hash});
   if (batch == truth.batches.end()) {
     return world_.fail(

@@ -5,11 +5,13 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "shared/protocol/cutter.h"
 #include "shared/protocol/header.h"
+#include "shared/protocol/ledger_core.h"
 #include "shared/protocol/ledger_state.h"
 #include "shared/protocol/records.h"
 #include "tests/simulation/input.h"
@@ -51,7 +53,7 @@ class Audit {
   // A checkpoint is on a producer's disk.
   void checkpoint(std::size_t producer, const Checkpoint& durable);
   // A line is in a sink's output for ever.
-  void committed(const Written& written);
+  void committed(const std::string& sink, WriteOrder order, const Written& written);
   void acked(const Ack& ack);
   // Everything has come to its end.
   void finished(std::size_t producer, const ProducerState& durable);
@@ -70,6 +72,8 @@ class Audit {
     std::vector<DocumentName> documents;
     std::vector<bool> settled;  // durably, at a sink
   };
+  // A line's place in the order of its source: sequence, index, output.
+  using Line = std::tuple<Sequence, std::uint32_t, std::size_t>;
   struct SentBatch {
     std::vector<std::string> sinks;
     std::uint64_t processors = 0;
@@ -80,11 +84,13 @@ class Audit {
     std::map<std::pair<Sequence, std::uint64_t>, CutBatch> batches;  // by sequence and hash
     std::map<Sequence, SentBatch> sent;
     std::map<std::pair<std::size_t, std::size_t>, std::vector<Tally>> tallies;  // file, version
-    Place checked;            // all before it is known to be durable
-    Sequence checkpoint = 0;  // durable
+    Place checked;                     // all before it is known to be durable
+    Sequence checkpoint = 0;           // durable
+    std::map<std::string, Line> last;  // by sink
     bool changed() const;
   };
 
+  void check_order(Truth& truth, const std::string& sink, const Written& written);
   Tally& tally(Truth& truth, std::size_t file, std::size_t version, std::size_t document);
   void check_document(std::size_t producer, std::size_t file, std::size_t document);
   void check_changed(std::size_t producer, std::size_t file);

@@ -38,6 +38,8 @@ constexpr Count kCounts[] = {
     {"members left", &Coverage::members_left},
     {"returns from death", &Coverage::returns_from_death},
     {"orderly restarts", &Coverage::orderly_restarts},
+    {"batches before their turn", &Coverage::early},
+    {"dropped before their turn", &Coverage::early_dropped},
     {"batches below the watermark", &Coverage::below_watermark},
 };
 

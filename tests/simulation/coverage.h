@@ -33,6 +33,8 @@ struct Coverage {
   std::uint64_t members_left = 0;
   std::uint64_t returns_from_death = 0;
   std::uint64_t orderly_restarts = 0;
+  std::uint64_t early = 0;  // batches that came before their turn
+  std::uint64_t early_dropped = 0;
   std::uint64_t below_watermark = 0;  // batches that came when they were long whole
 
   void add(const Coverage& other);

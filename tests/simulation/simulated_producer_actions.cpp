@@ -39,6 +39,7 @@ void SimulatedProducer::perform(Send& send) {
     if (world_.has(Bug::kWatermarkAheadOfDisk)) {
       send.header.checkpoint = core_->state().checkpoint.sequence;
     }
+    if (world_.has(Bug::kPreviousForgotten) && send.header.attempt > 1) send.header.previous = 0;
     note_send(send.header, peer);
     if (world_.has(Bug::kDeadLetterSettledByProducer) && send.header.condemned) {
       return settle_as_dead(send.header);

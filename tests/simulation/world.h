@@ -40,6 +40,9 @@ enum class Bug {
   kShareIgnored,
   kEndBeforeLastBatch,
   kFileOrderNotRecorded,
+  kTurnIgnored,
+  kEarlyAcked,
+  kPreviousForgotten,
 };
 
 using std::literals::chrono_literals::operator""ms;
