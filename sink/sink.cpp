@@ -135,11 +135,13 @@ void Sink::take(std::vector<Frame>& message) {
     return;
   }
   const std::string_view payload = message[1].bytes();
-  parts_.producers.saw(header->lineage, daemon_.clock().now());
   if (accept(*header, payload)) {
-    moved_ = header->lineage;
+    moved_ = header->lineage.producer;
   } else {
-    early_.hold(*header, payload);
+    core_.early(*header, Early::kHeld);
+    for (const BatchHeader& dropped : early_.hold(*header, payload)) {
+      core_.early(dropped, Early::kDropped);
+    }
     group_bytes_ += payload.size() + 1;
   }
 }

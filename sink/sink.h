@@ -61,8 +61,8 @@ class Sink {
   Parts parts_;
   LedgerCore core_;
   EarlyBatches early_;
-  std::optional<Lineage>
-      moved_;  // something of it was settled: the turn of what is early may have come
+  // A producer of which something was settled: the turn of what is early may have come.
+  std::optional<std::string> moved_;
   Poller poller_;
   std::vector<Frame> message_;
   std::uint64_t group_bytes_ = 0;

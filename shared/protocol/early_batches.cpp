@@ -15,33 +15,40 @@ bool covers(const Share& share, const Share& part) {
 
 }  // namespace
 
-void EarlyBatches::hold(const BatchHeader& header, std::string_view payload) {
-  if (header.share.empty() || !has_run_for(header)) return;
+std::vector<BatchHeader> EarlyBatches::hold(const BatchHeader& header, std::string_view payload) {
+  if (header.share.empty() || !has_run_for(header)) return {};
   if (payload.size() > limits_.bytes.count) {
     ++dropped_;
-    return;
+    return {header};
   }
-  Held& held = lineages_[header.lineage];
-  if (merge(held, header)) return;
+  Held& held = producers_[header.lineage.producer];
+  if (merge(held, header)) return {};
   held.queue.emplace(std::pair(header.sequence, header.share.front().begin),
                      EarlyBatch{header, std::string(payload)});
   held.bytes += payload.size();
   bytes_ += payload.size();
   ++batches_;
-  while (batches_ > limits_.batches || bytes_ > limits_.bytes.count) drop_last();
+  std::vector<BatchHeader> dropped;
+  while (batches_ > limits_.batches || bytes_ > limits_.bytes.count) {
+    dropped.push_back(drop_last());
+  }
+  return dropped;
 }
 
 // A later run sends everything again that is not settled, and heeds no ack of an earlier one: what
 // the earlier one left makes room.
 bool EarlyBatches::has_run_for(const BatchHeader& header) {
-  const auto found = lineages_.find(header.lineage);
-  if (found == lineages_.end()) return true;
+  const auto found = producers_.find(header.lineage.producer);
+  if (found == producers_.end()) return true;
   Held& held = found->second;
-  const Run& run = held.queue.begin()->second.header.run;
-  if (run == header.run) return true;
-  if (header.run.counter < run.counter) return false;
+  const BatchHeader& known = held.queue.begin()->second.header;
+  if (known.lineage == header.lineage && known.run == header.run) return true;
+  const auto age = [](const BatchHeader& one) {
+    return std::pair(one.lineage.epoch, one.run.counter);
+  };
+  if (age(header) < age(known)) return false;
   for (auto at = held.queue.begin(); at != held.queue.end();) at = erase(held, at);
-  lineages_.erase(found);
+  producers_.erase(found);
   return true;
 }
 
@@ -68,29 +75,32 @@ EarlyBatches::Queue::iterator EarlyBatches::erase(Held& held, Queue::iterator at
 }
 
 // Of the producer that has the most here: the one farthest from its turn.
-void EarlyBatches::drop_last() {
+BatchHeader EarlyBatches::drop_last() {
   const bool by_batches = batches_ > limits_.batches;
   const auto most = std::max_element(
-      lineages_.begin(), lineages_.end(), [by_batches](const auto& a, const auto& b) {
+      producers_.begin(), producers_.end(), [by_batches](const auto& a, const auto& b) {
         return by_batches ? a.second.queue.size() < b.second.queue.size()
                           : a.second.bytes < b.second.bytes;
       });
   Held& held = most->second;
-  erase(held, std::prev(held.queue.end()));
+  const auto last = std::prev(held.queue.end());
+  BatchHeader header = last->second.header;
+  erase(held, last);
   ++dropped_;
-  if (held.queue.empty()) lineages_.erase(most);
+  if (held.queue.empty()) producers_.erase(most);
+  return header;
 }
 
-const EarlyBatch* EarlyBatches::first(const Lineage& lineage) const {
-  const auto found = lineages_.find(lineage);
-  return found == lineages_.end() ? nullptr : &found->second.queue.begin()->second;
+const EarlyBatch* EarlyBatches::first(const std::string& producer) const {
+  const auto found = producers_.find(producer);
+  return found == producers_.end() ? nullptr : &found->second.queue.begin()->second;
 }
 
-void EarlyBatches::remove_first(const Lineage& lineage) {
-  const auto found = lineages_.find(lineage);
-  if (found == lineages_.end()) return;
+void EarlyBatches::remove_first(const std::string& producer) {
+  const auto found = producers_.find(producer);
+  if (found == producers_.end()) return;
   erase(found->second, found->second.queue.begin());
-  if (found->second.queue.empty()) lineages_.erase(found);
+  if (found->second.queue.empty()) producers_.erase(found);
 }
 
 }  // namespace docmill

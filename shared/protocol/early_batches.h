@@ -10,6 +10,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "shared/base/units.h"
 #include "shared/protocol/header.h"
@@ -30,12 +31,14 @@ class EarlyBatches {
  public:
   explicit EarlyBatches(const EarlyLimits& limits) : limits_(limits) {}
 
-  // Keeps a copy, unless there is no room, or a later run of the producer has something here. What
-  // it has already is not kept twice.
-  void hold(const BatchHeader& header, std::string_view payload);
-  // The one whose turn comes first; null when there is none. Valid until the next call.
-  const EarlyBatch* first(const Lineage& lineage) const;
-  void remove_first(const Lineage& lineage);
+  // Keeps a copy, unless there is no room, or a later run or epoch of the producer has something
+  // here. What it has already is not kept twice. Gives what was dropped for want of room: this one,
+  // or others that are farther from their turn.
+  std::vector<BatchHeader> hold(const BatchHeader& header, std::string_view payload);
+  // The one of the producer whose turn comes first; null when there is none. Valid until the next
+  // call.
+  const EarlyBatch* first(const std::string& producer) const;
+  void remove_first(const std::string& producer);
 
   std::size_t batches() const { return batches_; }
   std::uint64_t bytes() const { return bytes_; }
@@ -49,15 +52,14 @@ class EarlyBatches {
     Queue queue;
     std::uint64_t bytes = 0;
   };
-  using Lineages = std::map<Lineage, Held>;
 
   bool has_run_for(const BatchHeader& header);
   bool merge(Held& held, const BatchHeader& header);
   Queue::iterator erase(Held& held, Queue::iterator at);
-  void drop_last();
+  BatchHeader drop_last();
 
   EarlyLimits limits_;
-  Lineages lineages_;  // none is empty
+  std::map<std::string, Held> producers_;  // none is empty
   std::size_t batches_ = 0;
   std::uint64_t bytes_ = 0;
   std::uint64_t dropped_ = 0;

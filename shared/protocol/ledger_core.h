@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "shared/protocol/header.h"
@@ -51,8 +52,12 @@ class LedgerCore {
   void settle(const BatchHeader& header, const std::vector<SettledSpan>& outcomes,
               std::uint64_t written);
 
+  // What became of a batch that was judged kEarly: with the next acks its producer is told, so that
+  // its member is free for others.
+  void early(const BatchHeader& header, Early what);
+
   // Whether something waits for a commit or an ack.
-  bool has_group() const { return !facts_.empty() || !acks_.empty(); }
+  bool has_group() const { return !facts_.empty() || !acks_.empty() || !early_.empty(); }
   // What the next transaction must hold. Call committed() when it is durable, and judge nothing in
   // between.
   const LedgerFacts& facts();
@@ -63,8 +68,11 @@ class LedgerCore {
   std::uint64_t misrouted() const { return misrouted_; }
 
  private:
-  std::optional<Refusal> refuse(const BatchHeader& header, const LineageLedger& ledger) const;
-  void observe(const BatchHeader& header, LineageLedger& ledger);
+  std::optional<Refusal> refuse(const BatchHeader& header) const;
+  std::optional<Refusal> refuse_run(const BatchHeader& header, const LineageLedger& ledger) const;
+  std::uint64_t newest_epoch(const std::string& producer) const;
+  LineageLedger& observe(const BatchHeader& header);
+  void close_epochs_before(const Lineage& lineage);
   LedgerEntry* entry_of(const BatchHeader& header);
   static bool has_turn(const BatchHeader& header, const LineageLedger& ledger,
                        const LedgerEntry* entry);
@@ -74,6 +82,7 @@ class LedgerCore {
   LedgerState state_;  // with what is on its way to the disk
   LedgerFacts facts_;
   std::vector<BatchHeader> acks_;  // of the batches that the next commit settles
+  std::vector<std::pair<BatchHeader, Early>> early_;
   std::uint64_t misrouted_ = 0;
 };
 

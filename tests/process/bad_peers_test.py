@@ -20,9 +20,9 @@ OTHER_VERSION = "expected wire version 2, found 3; run the same docmill on both 
 def messages(magic, frames, chance):
     """The first is what a docmill of another version would send; then nonsense of all kinds."""
     kind = {b"DMIL": b"\x01", b"DMCT": b"\x03"}[magic]
-    other = magic + b"\x02" + kind + bytes(100)
+    other = magic + b"\x03" + kind + bytes(100)
     yield [other] + [b"payload"] * (frames - 1)
-    for frame in (b"", magic, magic + b"\x01" + bytes(200), HTTP, b"\x00" * 100000):
+    for frame in (b"", magic, magic + b"\x02" + bytes(200), HTTP, b"\x00" * 100000):
         yield [frame] * frames
     for _ in range(20):
         yield [chance.randbytes(chance.randrange(300)) for _ in range(frames)]

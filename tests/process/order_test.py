@@ -6,6 +6,7 @@ Environment: SEED (random; printed).
 import json
 import os
 import random
+import signal
 import sys
 import time
 
@@ -73,9 +74,47 @@ def is_killed_at_random():
                   f"{sum(done.delivered.values())} records in order")
 
 
+def start(pipeline, sinks):
+    for name in (*sinks, *(name for name in ROLES if name not in SINKS)):
+        pipeline.start(ROLES.get(name, "sink"), name)
+
+
+def one_stands_still():
+    """What a transformer holds on to has its successors wait at the sinks until it is elsewhere."""
+    with Pipeline(sections(RATE, {}), 2, 2) as pipeline:
+        pipeline.put("schema.json", json.dumps(SCHEMA))
+        start(pipeline, SINKS)
+        pipeline.wait_for("s1", "delivered", lambda number: number > 500)
+        pipeline.daemons["t1"].send(signal.SIGSTOP)
+        most = pipeline.wait_for("s1", "early", lambda number: number > 0)
+        pipeline.daemons["p1"].says("t1-1 is silent for ")
+        pipeline.wait_for("s1", "early", lambda number: number == 0)
+        pipeline.daemons["t1"].send(signal.SIGCONT)
+        pipeline.finish(COUNT / RATE + PATIENCE)
+        judge(pipeline, SINKS)
+        print(f"a transformer stood still: {most} batches were early")
+
+
+def a_sink_is_added():
+    """Each sink has its own batches in order, those of the old list and those of the new one."""
+    sinks = (*SINKS, "s3")
+    with Pipeline(sections(RATE, {}), 2, 2) as pipeline:
+        pipeline.put("schema.json", json.dumps(SCHEMA))
+        start(pipeline, SINKS)
+        pipeline.wait_for("s1", "delivered", lambda number: number > 500)
+        for daemon in pipeline.every:
+            daemon.kill()
+        pipeline.arguments = ["--producers", "2", "--sinks", "3"]
+        start(pipeline, sinks)
+        pipeline.finish(COUNT / RATE + PATIENCE)
+        judge(pipeline, sinks)
+
+
 def main():
     print(f"SEED={SEED}", flush=True)
     began = time.monotonic()
+    one_stands_still()
+    a_sink_is_added()
     is_killed_at_random()
     print(f"{time.monotonic() - began:.0f} s")
 

@@ -28,6 +28,27 @@ TEST_CASE("a batch is early until the one before it is settled, and leaves no tr
   CHECK(core.committed()[0].entries.size() == 2);
 }
 
+TEST_CASE("what has come early is told with the next acks, and settles nothing") {
+  LedgerCore core = ordered();
+  take(core, after(0, 3));
+  core.judge(after(7, 8));
+  core.early(after(7, 8), Early::kHeld);
+  core.judge(after(8, 9));
+  core.early(after(8, 9), Early::kHeld);
+  core.early(after(8, 9), Early::kDropped);
+  const std::vector<Ack> acks = core.committed();
+  REQUIRE(acks.size() == 1);
+  REQUIRE(acks[0].entries.size() == 3);
+  CHECK(acks[0].entries[0] == Ack::Entry{8, 1, 508, {}, Early::kHeld});
+  CHECK(acks[0].entries[1] == Ack::Entry{9, 1, 509, {}, Early::kDropped});
+  CHECK(acks[0].entries[2].settled.size() == 1);
+  core.early(after(7, 8), Early::kHeld);
+  CHECK(core.has_group());
+  CHECK(core.facts().empty());
+  CHECK(core.committed().size() == 1);
+  CHECK_FALSE(core.has_group());
+}
+
 TEST_CASE("the order of a ledger that was loaded goes on where it was") {
   LedgerCore first = ordered();
   take(first, after(0, 3));

@@ -34,6 +34,19 @@ Audit::Tally& Audit::tally(Truth& truth, std::size_t file, std::size_t version,
   return tallies[document];
 }
 
+void Audit::begin_epoch(std::size_t producer, std::uint64_t epoch) {
+  Truth& truth = inputs_[producer];
+  truth.epoch = epoch;
+  truth.begun.clear();
+  // What the old one has cut is still on its way; that it was settled says nothing any more.
+  for (auto& [unused, batch] : truth.batches) batch.settled.assign(batch.settled.size(), false);
+  truth.sent.clear();
+  truth.tallies.clear();
+  truth.checked = {};
+  truth.checkpoint = 0;
+  truth.last.clear();
+}
+
 void Audit::cut(std::size_t producer, const Batch& batch) {
   CutBatch& known = inputs_[producer].batches[{batch.sequence, batch.origin_hash}];
   if (!known.documents.empty()) return;
@@ -120,6 +133,12 @@ void Audit::check_order(Truth& truth, const std::string& sink, const Written& wr
 
 void Audit::committed(const std::string& sink, WriteOrder order, const Written& written) {
   Truth& truth = inputs_[written.producer];
+  if (written.epoch != truth.epoch) {
+    if (!truth.begun.contains(sink)) return;
+    return world_.fail(fmt::format("{} writes batch {} of a closed epoch of p{}", sink,
+                                   written.sequence, written.producer));
+  }
+  truth.begun.insert(sink);
   if (order == WriteOrder::kSource) check_order(truth, sink, written);
   const auto batch = truth.batches.find({written.sequence, written.origin_hash});
   if (batch == truth.batches.end()) {
@@ -148,6 +167,7 @@ std::size_t Audit::producer_of(const Lineage& lineage) { return number_of(lineag
 
 void Audit::acked(const Ack& ack) {
   const Truth& truth = inputs_[producer_of(ack.lineage)];
+  if (ack.lineage.epoch != truth.epoch) return;
   for (const Ack::Entry& entry : ack.entries) {
     if (entry.sequence <= truth.checkpoint) continue;
     const auto batch = truth.batches.find({entry.sequence, entry.origin_hash});

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -25,6 +26,7 @@ inline constexpr std::size_t kEnds = 7;
 // One line of a sink's outputs.
 struct Written {
   std::size_t producer = 0;
+  std::uint64_t epoch = 0;
   Sequence sequence = 0;
   std::uint64_t origin_hash = 0;
   std::uint32_t index = 0;
@@ -41,6 +43,8 @@ class Audit {
   Input& input(std::size_t producer) { return *inputs_[producer].input; }
   std::size_t producers() const { return inputs_.size(); }
 
+  // A producer forgets all, and everything of its input must come once more.
+  void begin_epoch(std::size_t producer, std::uint64_t epoch);
   // A producer has cut a batch.
   void cut(std::size_t producer, const Batch& batch);
   std::string bytes_of(std::size_t producer, Sequence sequence, std::uint64_t origin_hash,
@@ -81,6 +85,8 @@ class Audit {
   };
   struct Truth {
     std::unique_ptr<Input> input;
+    std::uint64_t epoch = 0;
+    std::set<std::string> begun;  // the sinks that have something of this epoch
     std::map<std::pair<Sequence, std::uint64_t>, CutBatch> batches;  // by sequence and hash
     std::map<Sequence, SentBatch> sent;
     std::map<std::pair<std::size_t, std::size_t>, std::vector<Tally>> tallies;  // file, version

@@ -76,6 +76,9 @@ const PlantedBug kBugs[] = {
     {.name = "previous forgotten",
      .bug = Bug::kPreviousForgotten,
      .planted = "what a producer sends again does not name the batch before it"},
+    {.name = "closed epoch taken",
+     .bug = Bug::kClosedEpochTaken,
+     .planted = "a sink writes what comes of an epoch though it knows a later one"},
 };
 
 TEST_CASE("each planted bug is caught") {

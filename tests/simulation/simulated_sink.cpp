@@ -89,10 +89,16 @@ void SimulatedSink::take_group() {
 }
 
 void SimulatedSink::take(const DocumentMessage& message) {
-  if (accept(message.header, *message.payload)) return take_early(message.header.lineage);
+  if (accept(message.header, *message.payload)) return take_early(message.header.lineage.producer);
   ++world_.coverage.early;
+  world_.trace("{} has batch {} [{},{}) of {} early", name(), message.header.sequence,
+               message.header.share.front().begin, message.header.share.back().end,
+               message.header.lineage.producer);
   const std::uint64_t dropped = early_->dropped();
-  early_->hold(message.header, *message.payload);
+  core_->early(message.header, Early::kHeld);
+  for (const BatchHeader& out : early_->hold(message.header, *message.payload)) {
+    core_->early(out, Early::kDropped);
+  }
   world_.coverage.early_dropped += early_->dropped() - dropped;
   if (world_.has(Bug::kEarlyAcked)) ack_early(message.header);
   if (early_->batches() > pipeline_.file.early.batches ||
@@ -102,10 +108,10 @@ void SimulatedSink::take(const DocumentMessage& message) {
   }
 }
 
-void SimulatedSink::take_early(const Lineage& lineage) {
-  for (const EarlyBatch* next = early_->first(lineage);
-       next != nullptr && accept(next->header, next->payload); next = early_->first(lineage)) {
-    early_->remove_first(lineage);
+void SimulatedSink::take_early(const std::string& producer) {
+  for (const EarlyBatch* next = early_->first(producer);
+       next != nullptr && accept(next->header, next->payload); next = early_->first(producer)) {
+    early_->remove_first(producer);
   }
 }
 
@@ -120,6 +126,18 @@ void SimulatedSink::ack_early(const BatchHeader& header) {
   send_acks({std::move(ack)});
 }
 
+void SimulatedSink::refuse(const BatchHeader& header, const Refusal& refusal,
+                           const std::string& payload) {
+  const bool closed = refusal.reason == RefusalReason::kClosedEpoch;
+  if (closed) ++world_.coverage.closed;
+  if (refusal.reason == RefusalReason::kOldRun) ++world_.coverage.old_runs;
+  to_producer(header.lineage.producer).send(refusal);
+  std::uint64_t written = 0;
+  if (closed && world_.has(Bug::kClosedEpochTaken)) {
+    write(header, header.share, false, payload, written);
+  }
+}
+
 bool SimulatedSink::accept(const BatchHeader& sent, const std::string& payload) {
   BatchHeader header = sent;
   if (world_.has(Bug::kTurnIgnored)) header.previous = 0;
@@ -131,18 +149,22 @@ bool SimulatedSink::accept(const BatchHeader& sent, const std::string& payload) 
     header.origin_hash = 1;
   }
   const Judgement judgement = core_->judge(header);
+  if (judgement.verdict == Verdict::kEarly) return false;
+  if (judgement.verdict == Verdict::kRefused) {
+    refuse(header, *judgement.refusal, payload);
+    return true;
+  }
+  if (judgement.verdict == Verdict::kMisrouted) {
+    world_.fail(fmt::format("{} was sent batch {} of {}", name(), header.sequence,
+                            header.lineage.producer));
+    return true;
+  }
   const LineageLedger& ledger = core_->state().lineages.at(header.lineage);
   if (ledger.entries.size() > producer.most_remembered()) {
     world_.fail(fmt::format("{} remembers {} batches of {}", name(), ledger.entries.size(),
                             producer.name()));
   }
-  if (judgement.verdict == Verdict::kEarly) return false;
-  if (judgement.verdict == Verdict::kRefused) {
-    to_producer(header.lineage.producer).send(*judgement.refusal);
-  } else if (judgement.verdict == Verdict::kMisrouted) {
-    world_.fail(fmt::format("{} was sent batch {} of {}", name(), header.sequence,
-                            header.lineage.producer));
-  } else if (judgement.verdict != Verdict::kKnown || world_.has(Bug::kRepeatWrittenAgain)) {
+  if (judgement.verdict != Verdict::kKnown || world_.has(Bug::kRepeatWrittenAgain)) {
     BatchHeader written_as = header;
     written_as.origin_hash = sent.origin_hash;
     std::uint64_t written = 0;
@@ -174,8 +196,8 @@ std::vector<SettledSpan> SimulatedSink::write(const BatchHeader& header, const S
     if (entry.kind == EntryKind::kFiltered && collision) {
       bytes = pipeline_.audit.bytes_of(producer, header.sequence, header.origin_hash, entry.index);
     }
-    output_.push_back(
-        {producer, header.sequence, header.origin_hash, entry.index, end, output, bytes});
+    output_.push_back({producer, header.lineage.epoch, header.sequence, header.origin_hash,
+                       entry.index, end, output, bytes});
     outcomes.push_back({entry.index, entry.index + 1, outcome_of(end)});
     if (end == End::kDelivered) ++written;
   }

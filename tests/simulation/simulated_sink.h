@@ -28,9 +28,10 @@ class SimulatedSink final : public Process {
   void on_kill() override;
   void take_group();
   void take(const DocumentMessage& message);
-  void take_early(const Lineage& lineage);
+  void take_early(const std::string& producer);
   // False when its turn has not come.
   bool accept(const BatchHeader& sent, const std::string& payload);
+  void refuse(const BatchHeader& header, const Refusal& refusal, const std::string& payload);
   std::vector<SettledSpan> write(const BatchHeader& header, const Share& fresh, bool collision,
                                  const std::string& payload, std::uint64_t& written);
   void commit();

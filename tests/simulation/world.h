@@ -43,6 +43,7 @@ enum class Bug {
   kTurnIgnored,
   kEarlyAcked,
   kPreviousForgotten,
+  kClosedEpochTaken,
 };
 
 using std::literals::chrono_literals::operator""ms;
