@@ -1,5 +1,7 @@
 #include "sink/producer_links.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 
 #include "shared/runtime/links.h"
@@ -8,9 +10,24 @@ namespace docmill {
 namespace {
 
 constexpr Duration kRefuseEvery = std::chrono::seconds(1);
-constexpr Duration kAlarmEvery = std::chrono::minutes(1);
-// An epoch that was seen this recently is alive.
-constexpr Duration kAlive = std::chrono::seconds(10);
+constexpr Duration kSayEvery = std::chrono::minutes(1);
+// What is remembered of each producer for that; whoever makes up more is not answered.
+constexpr std::size_t kRememberedAtMost = 64;
+
+// After a crash there is always something of the run before on its way; of an epoch before only
+// when somebody has thrown state away; the rest is somebody's mistake.
+LogLevel level_of(RefusalReason reason) {
+  if (reason == RefusalReason::kOldRun) return LogLevel::kInfo;
+  return reason == RefusalReason::kClosedEpoch ? LogLevel::kWarn : LogLevel::kError;
+}
+
+// Whether it was not done so recently; then it is done now.
+template <typename Key>
+bool is_due(std::map<Key, Time>& done, const Key& key, Duration every, Time now) {
+  std::erase_if(done, [&](const auto& one) { return now - one.second >= every; });
+  return done.size() < kRememberedAtMost && done.try_emplace(key, now).second;
+}
+
 // Of one message; far below the limit of the socket.
 constexpr std::size_t kEntriesAtMost = 200;
 
@@ -24,7 +41,7 @@ Result<ProducerLinks> ProducerLinks::open(const Context& context, const NetworkC
     if (!curve) return curve.error();
     auto socket = PushSocket::connect(context, peer.address, control_link(), *curve);
     if (!socket) return socket.error();
-    links.links_.emplace(name, Link{std::move(*socket), {}, {}, {}});
+    links.links_.emplace(name, Link{std::move(*socket), {}, {}});
   }
   return links;
 }
@@ -51,25 +68,13 @@ void ProducerLinks::send(const Ack& ack, Time now) {
 
 void ProducerLinks::send(const Refusal& refusal, Time now) {
   const auto link = links_.find(refusal.lineage.producer);
-  if (link == links_.end() || now - link->second.refused_at < kRefuseEvery) return;
-  link->second.refused_at = now;
-  log_->error("refused {}: {}", refusal.lineage.producer, refusal.text);
-  send(refusal.lineage.producer, ControlRecord(refusal), now);
-}
-
-void ProducerLinks::saw(const Lineage& lineage, Time now) {
-  const auto link = links_.find(lineage.producer);
   if (link == links_.end()) return;
-  auto& epochs = link->second.epochs;
-  epochs[lineage.epoch] = now;
-  if (epochs.size() == 1) return;
-  std::erase_if(epochs, [now](const auto& epoch) { return now - epoch.second > kAlive; });
-  if (epochs.size() > 1 && now - link->second.alarmed_at >= kAlarmEvery) {
-    link->second.alarmed_at = now;
-    log_->error(
-        "two producers are called {}: epochs {:016x} and {:016x} are both alive; stop one of them",
-        lineage.producer, epochs.begin()->first, epochs.rbegin()->first);
+  if (is_due(link->second.told, refusal.run.nonce, kRefuseEvery, now)) {
+    send(refusal.lineage.producer, ControlRecord(refusal), now);
   }
+  if (!is_due(link->second.said, refusal.text, kSayEvery, now)) return;
+  log_->write(level_of(refusal.reason),
+              fmt::format("refused {}: {}", refusal.lineage.producer, refusal.text));
 }
 
 }  // namespace docmill

@@ -22,19 +22,17 @@ class ProducerLinks {
                                     const Security& security, Log& log);
 
   void send(const Ack& ack, Time now);
-  // At most one in a second for each producer; the batches that cause them come in thousands.
+  // At most one in a second for each run, and in the log one in a minute for each text; the batches
+  // that cause them come in thousands.
   void send(const Refusal& refusal, Time now);
-  // Two epochs of one name at the same time are two producers with one name: an alarm in the log.
-  void saw(const Lineage& lineage, Time now);
 
   std::uint64_t dropped() const { return dropped_; }
 
  private:
   struct Link {
     PushSocket socket;
-    Time refused_at{};
-    std::map<std::uint64_t, Time> epochs;  // when each was last seen
-    Time alarmed_at{};
+    std::map<std::uint64_t, Time> told;  // when each run was, by its nonce
+    std::map<std::string, Time> said;    // when each text was
   };
 
   explicit ProducerLinks(Log& log) : log_(&log) {}

@@ -89,7 +89,11 @@ Result<std::unique_ptr<Sink>> Sink::open(Daemon& daemon) {
 }
 
 Sink::Sink(Daemon& daemon, Parts parts, LedgerState state)
-    : daemon_(daemon), parts_(std::move(parts)), core_(daemon.name(), std::move(state)) {
+    : daemon_(daemon),
+      parts_(std::move(parts)),
+      core_(daemon.name(), std::move(state),
+            daemon.config().sink.order == Order::kSource ? WriteOrder::kSource : WriteOrder::kAny),
+      early_({daemon.config().sink.early.batches, daemon.config().sink.early.bytes}) {
   const LedgerTotals& totals = core_.state().totals;
   daemon_.log().info("ready at {}; {} documents delivered, {} dead so far",
                      parts_.documents.endpoint(), totals.delivered, totals.dead);
@@ -101,7 +105,7 @@ Result<void> Sink::run() {
     poller_.clear();
     poller_.readable(parts_.documents);
     poller_.readable(daemon_.stop().fd());
-    poller_.wait(kIdle);
+    poller_.wait(moved_ ? Duration::zero() : kIdle);
     const int stops = daemon_.stop().count();
     const bool more = receive_group();
     if (auto committed = commit(); !committed) {
@@ -118,6 +122,7 @@ Result<void> Sink::run() {
 bool Sink::receive_group() {
   group_bytes_ = 0;
   while (group_bytes_ < kGroupBytes && !(parts_.publisher && parts_.publisher->full())) {
+    if (take_early()) continue;
     if (!parts_.documents.receive(message_)) return false;
     take(message_);
   }
@@ -131,23 +136,47 @@ void Sink::take(std::vector<Frame>& message) {
     return;
   }
   const std::string_view payload = message[1].bytes();
-  const Time now = daemon_.clock().now();
-  parts_.producers.saw(header->lineage, now);
-  const Judgement judgement = core_.judge(*header);
+  if (accept(*header, payload)) {
+    moved_ = header->lineage.producer;
+  } else {
+    core_.early(*header, Early::kHeld);
+    for (const BatchHeader& dropped : early_.hold(*header, payload)) {
+      core_.early(dropped, Early::kDropped);
+    }
+    group_bytes_ += payload.size() + 1;
+  }
+}
+
+bool Sink::take_early() {
+  if (!moved_) return false;
+  const EarlyBatch* first = early_.first(*moved_);
+  if (first == nullptr || !accept(first->header, first->payload)) {
+    moved_.reset();
+    return false;
+  }
+  early_.remove_first(*moved_);
+  return true;
+}
+
+bool Sink::accept(const BatchHeader& header, std::string_view payload) {
+  const Judgement judgement = core_.judge(header);
   switch (judgement.verdict) {
+    case Verdict::kEarly:
+      return false;
     case Verdict::kWrite:
     case Verdict::kCollision:
-      write(*header, judgement, payload);
+      write(header, judgement, payload);
       break;
     case Verdict::kRefused:
       ++refused_;
-      parts_.producers.send(*judgement.refusal, now);
+      parts_.producers.send(*judgement.refusal, daemon_.clock().now());
       break;
     case Verdict::kKnown:
     case Verdict::kMisrouted:
       break;
   }
   group_bytes_ += payload.size() + 1;
+  return true;
 }
 
 void Sink::write(const BatchHeader& header, const Judgement& judgement, std::string_view payload) {
@@ -235,6 +264,9 @@ void Sink::report() {
                              Gauge{"written", totals.written},
                              Gauge{"suppressed", totals.suppressed},
                              Gauge{"collisions", totals.collisions},
+                             Gauge{"early", early_.batches()},
+                             Gauge{"early_bytes", early_.bytes()},
+                             Gauge{"early_dropped", early_.dropped()},
                              Gauge{"refused", refused_},
                              Gauge{"malformed", malformed_},
                              Gauge{"misrouted", core_.misrouted()},

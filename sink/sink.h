@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "shared/protocol/early_batches.h"
 #include "shared/protocol/ledger_core.h"
 #include "shared/protocol/payload.h"
 #include "shared/runtime/component.h"
@@ -47,6 +48,9 @@ class Sink {
 
   bool receive_group();
   void take(std::vector<Frame>& message);
+  bool take_early();
+  // False when its turn has not come.
+  bool accept(const BatchHeader& header, std::string_view payload);
   void write(const BatchHeader& header, const Judgement& judgement, std::string_view payload);
   Result<void> commit();
   Result<void> sync_outputs();
@@ -56,6 +60,9 @@ class Sink {
   Daemon& daemon_;
   Parts parts_;
   LedgerCore core_;
+  EarlyBatches early_;
+  // A producer of which something was settled: the turn of what is early may have come.
+  std::optional<std::string> moved_;
   Poller poller_;
   std::vector<Frame> message_;
   std::uint64_t group_bytes_ = 0;

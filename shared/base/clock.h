@@ -5,7 +5,8 @@
 
 namespace docmill {
 
-// Monotonic time. Wall time is only ever a label; nothing is decided by it.
+// Monotonic time. Wall time is a label; all that is decided by it is which of two epochs of a
+// producer is the later one (docs/decisions/0004-an-epoch-begins-with-the-time.md).
 using Time = std::chrono::steady_clock::time_point;
 
 class Clock {

@@ -53,11 +53,18 @@ struct PublishConfig {
 
 enum class Order { kAny, kSource };
 
+// What may wait for its turn.
+struct EarlyConfig {
+  std::uint32_t batches = 1024;
+  Bytes bytes = {64 << 20};
+};
+
 struct SinkConfig {
   std::vector<Component> outputs;
   std::optional<PublishConfig> publish;
   std::filesystem::path dead_letters = "dead/{sink}.ndjson";
   Order order = Order::kAny;
+  EarlyConfig early;
 };
 
 struct LimitsConfig {

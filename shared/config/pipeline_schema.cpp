@@ -32,11 +32,6 @@ Problem advertise_problem(const std::string& text) {
   return "must be a host that producers can connect to, without a port, got " + quote(text);
 }
 
-Problem order_problem(const Order& order) {
-  if (order == Order::kAny) return std::nullopt;
-  return "'source' is not there yet; use 'any'";
-}
-
 Problem security_problem(const SecurityConfig& security) {
   if (!security.insecure || !security.curve) return std::nullopt;
   return "must be insecure or have curve, got both; take 'insecure' out";
@@ -92,8 +87,16 @@ Schema<SinkConfig> sink_schema(const ComponentSet* outputs) {
                          example("books")))
       .field("dead_letters", &SinkConfig::dead_letters,
              "File for documents that could not be processed, with the reason.")
-      .field("order", &SinkConfig::order, "Order in which documents are written.",
-             check(order_problem));
+      .field("order", &SinkConfig::order,
+             "Order in which documents are written; source: those of each producer in the order in "
+             "which it read them.")
+      .nested("early", &SinkConfig::early,
+              Schema<EarlyConfig>("early",
+                                  "With order: source, how much may wait for its turn, of all "
+                                  "producers; what is more is dropped and sent again.")
+                  .field("batches", &EarlyConfig::batches, "Batches.", at_least(1))
+                  .field("bytes", &EarlyConfig::bytes, "Bytes of their documents.",
+                         at_least(Bytes{1})));
 }
 
 Schema<PeerConfig> peer_schema() {

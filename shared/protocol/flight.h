@@ -30,6 +30,7 @@ struct Piece {
   std::uint32_t deaths = 0;   // members that ended while they worked on it
   std::uint32_t brushes = 0;  // members that ended while it was among what they held
   std::uint32_t returns = 0;  // members that handed it back
+  bool arrived = false;       // at its sink, where it waits for its turn; nobody else has it
   bool alone = false;         // only to a member that has nothing else
   bool suspect = false;       // a single document of a batch that ended its members
   bool condemned = false;     // to be passed on without being parsed
@@ -41,6 +42,7 @@ struct Flight {
   std::vector<Piece> pieces;  // what is not settled yet
   // The first document of the piece that each attempt carried, by attempt - 1.
   std::vector<std::uint32_t> carried;
+  Sequence previous = 0;           // the batch before it that its sink owns; 0: none in the window
   std::uint64_t facts_needed = 0;  // the commit that must be durable before the first send
 
   bool whole() const { return pieces.empty(); }

@@ -14,7 +14,7 @@ namespace {
 
 //  offset  size  field
 //       0     4  magic "DMIL"
-//       4     1  version (1)
+//       4     1  version (2)
 //       5     1  kind: 1 batch, 2 end, 3 definition
 //       6     2  flags: bit 0 condemned, bit 1 processed
 //       8     8  hash of this frame (with these 8 bytes zero), seeded with the hash of the payload
@@ -29,7 +29,8 @@ namespace {
 //      72     8  expected ledger id
 //      80     4  input documents
 //      84     4  deaths
-//      88        producer: length (1), bytes
+//      88     8  previous sequence of the same sink
+//      96        producer: length (1), bytes
 //                sinks: count (1), each length (1), bytes
 //                share: count (4), each begin (4), end (4)
 constexpr std::string_view kMagic = "DMIL";
@@ -76,6 +77,7 @@ std::string encode(const BatchHeader& header, std::uint64_t payload_hash) {
   out.number(header.ledger);
   out.number(header.documents);
   out.number(header.deaths);
+  out.number(header.previous);
   out.text<std::uint8_t>(header.lineage.producer);
   DOCMILL_CHECK(header.sinks.size() <= std::numeric_limits<std::uint8_t>::max(), "{} sinks",
                 header.sinks.size());
@@ -119,6 +121,7 @@ Result<BatchHeader> decode_header(std::string_view frame, std::string_view paylo
   header.ledger = in.number<std::uint64_t>();
   header.documents = in.number<std::uint32_t>();
   header.deaths = in.number<std::uint32_t>();
+  header.previous = in.number<std::uint64_t>();
   header.lineage.producer = in.text<std::uint8_t>();
   header.sinks.resize(in.number<std::uint8_t>());
   for (std::string& sink : header.sinks) sink = in.text<std::uint8_t>();

@@ -14,7 +14,7 @@
 
 namespace docmill {
 
-inline constexpr std::uint8_t kWireVersion = 1;
+inline constexpr std::uint8_t kWireVersion = 2;
 
 // What the message is. The value is on the wire.
 enum class MessageKind : std::uint8_t {
@@ -39,7 +39,10 @@ struct BatchHeader {
   std::uint64_t processors = 0;    // the processor revision of this sequence
   std::uint64_t ledger = 0;        // the ledger id that the owner had before; 0: not met yet
   Sequence checkpoint = 0;         // the producer's durable checkpoint
-  std::uint64_t origin_hash = 0;   // of the batch as the producer cut it
+  // The batch before this one that the same sink owns; 0: everything before it that the sink owns
+  // is settled. What `order: source` goes by.
+  Sequence previous = 0;
+  std::uint64_t origin_hash = 0;  // of the batch as the producer cut it
 
   bool operator==(const BatchHeader&) const = default;
 };

@@ -18,7 +18,8 @@ struct Run {
   bool operator==(const Run&) const = default;
 };
 
-// A producer's life with one state folder: the epoch is random, made with the folder.
+// A producer's life with one state folder: the epoch is made with the folder; a later one is
+// greater.
 struct Lineage {
   std::string producer;
   std::uint64_t epoch = 0;

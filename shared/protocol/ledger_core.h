@@ -3,11 +3,13 @@
 //
 // For each batch: judge() it, write what is fresh, settle() it. For each group of batches: make the
 // outputs durable, commit take_facts() in one transaction, then send the acks that committed()
-// gives. Not thread-safe.
+// gives. What is early waits (EarlyBatches) and is judged again when something of its producer was
+// settled. Not thread-safe.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "shared/protocol/header.h"
@@ -19,10 +21,18 @@ namespace docmill {
 enum class Verdict {
   kWrite,  // the documents of `fresh` are to be written, or were filtered or dead; the others are
            // repeats
+  kEarly,  // its turn has not come: something before it is not settled here; nothing was noted
   kKnown,  // nothing left to write; it is acked with the next group
   kCollision,  // a known identity with other content: the documents of `fresh` become dead letters
   kRefused,    // not taken; `refusal` goes to the producer
   kMisrouted,  // another sink of its list owns it; dropped and counted
+};
+
+// In which order the documents of one producer are written.
+enum class WriteOrder {
+  kAny,
+  kSource,  // by sequence and index: a batch is written when the one before it, of those that this
+            // sink owns, is settled whole, and so is all before its share
 };
 
 struct Judgement {
@@ -34,7 +44,7 @@ struct Judgement {
 class LedgerCore {
  public:
   // name: of this sink. state: as loaded.
-  LedgerCore(std::string name, LedgerState state);
+  LedgerCore(std::string name, LedgerState state, WriteOrder order = WriteOrder::kAny);
 
   Judgement judge(const BatchHeader& header);
   // What became of the fresh documents of a batch that was judged kWrite or kCollision, and how
@@ -42,8 +52,12 @@ class LedgerCore {
   void settle(const BatchHeader& header, const std::vector<SettledSpan>& outcomes,
               std::uint64_t written);
 
+  // What became of a batch that was judged kEarly: with the next acks its producer is told, so that
+  // its member is free for others.
+  void early(const BatchHeader& header, Early what);
+
   // Whether something waits for a commit or an ack.
-  bool has_group() const { return !facts_.empty() || !acks_.empty(); }
+  bool has_group() const { return !facts_.empty() || !acks_.empty() || !early_.empty(); }
   // What the next transaction must hold. Call committed() when it is durable, and judge nothing in
   // between.
   const LedgerFacts& facts();
@@ -54,15 +68,21 @@ class LedgerCore {
   std::uint64_t misrouted() const { return misrouted_; }
 
  private:
-  std::optional<Refusal> refuse(const BatchHeader& header, const LineageLedger& ledger) const;
-  void observe(const BatchHeader& header, LineageLedger& ledger);
+  std::optional<Refusal> refuse(const BatchHeader& header) const;
+  std::optional<Refusal> refuse_run(const BatchHeader& header, const LineageLedger& ledger) const;
+  std::uint64_t newest_epoch(const std::string& producer) const;
+  LineageLedger& observe(const BatchHeader& header);
+  void close_epochs_before(const Lineage& lineage);
   LedgerEntry* entry_of(const BatchHeader& header);
-  void acknowledge(const BatchHeader& header);
+  static bool has_turn(const BatchHeader& header, const LineageLedger& ledger,
+                       const LedgerEntry* entry);
 
   std::string name_;
+  WriteOrder order_;
   LedgerState state_;  // with what is on its way to the disk
   LedgerFacts facts_;
   std::vector<BatchHeader> acks_;  // of the batches that the next commit settles
+  std::vector<std::pair<BatchHeader, Early>> early_;
   std::uint64_t misrouted_ = 0;
 };
 

@@ -22,6 +22,7 @@ void apply(const LedgerFacts& facts, LedgerState& state) {
     ledger.watermark = std::max(ledger.watermark, mark.watermark);
     ledger.entries.erase(ledger.entries.begin(), ledger.entries.upper_bound(ledger.watermark));
   }
+  for (const Lineage& lineage : facts.closed) state.lineages.erase(lineage);
   state.totals = facts.totals;
 }
 

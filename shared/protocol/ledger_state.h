@@ -65,9 +65,10 @@ struct LedgerFacts {
 
   std::vector<Row> rows;
   std::vector<Mark> marks;
-  LedgerTotals totals;  // the new values
+  std::vector<Lineage> closed;  // a later epoch is known; forgotten after the rest is applied
+  LedgerTotals totals;          // the new values
 
-  bool empty() const { return rows.empty() && marks.empty(); }
+  bool empty() const { return rows.empty() && marks.empty() && closed.empty(); }
 };
 
 void apply(const LedgerFacts& facts, LedgerState& state);

@@ -12,9 +12,11 @@ MemberCore::MemberCore(MemberIdentity identity, std::vector<std::string> produce
 
 MemberCore::News& MemberCore::news_of(const BatchHeader& header) {
   News& news = news_[header.lineage.producer];
-  const bool newer = header.run.counter > news.run.counter ||
-                     (header.run.counter == news.run.counter && header.run != news.run);
-  if (newer) news = News{header.run, {}, {}, false, false};
+  const std::pair age(header.lineage.epoch, header.run.counter);
+  const std::pair known(news.epoch, news.run.counter);
+  if (age > known || (age == known && header.run != news.run)) {
+    news = News{header.lineage.epoch, header.run, {}, {}, false, false};
+  }
   return news;
 }
 

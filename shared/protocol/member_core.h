@@ -57,6 +57,7 @@ class MemberCore {
 
  private:
   struct News {
+    std::uint64_t epoch = 0;
     Run run;
     std::optional<Presence::Started> started;
     std::vector<Presence::Returned> returned;

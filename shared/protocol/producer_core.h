@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -133,10 +134,14 @@ class ProducerCore {
   void send_definition(Member& member, std::uint64_t revision, Time now);
   void send_end(Member& member, Time now);
   void on_timeouts(Time now);
+  void send_late_again(const Flight& flight, const Piece& piece, Time now);
 
   // producer_settling.cpp: what acks do.
   bool meet_ledger(const Ack& ack);
-  void settle(const Ack& ack, const Ack::Entry& entry, Time now);
+  // How many documents were settled by it.
+  std::uint64_t settle(const Ack& ack, const Ack::Entry& entry, Time now);
+  void arrive(Flight& flight, const Ack::Entry& entry, const std::string& sink, Time now);
+  void send_dropped_again(const std::string& sink, std::size_t most);
   void settle_pieces(Flight& flight, const Ack::Entry& entry, Time now);
   void advance();
 
@@ -165,6 +170,9 @@ class ProducerCore {
   std::deque<Flight> window_;  // by sequence without gaps, from state_.checkpoint.sequence + 1
   std::size_t open_ = 0;       // of the window: not whole
   std::uint64_t open_bytes_ = 0;
+  std::map<std::string, Sequence> last_of_sink_;  // the last batch with documents that each owns
+  // By sink: what it had no room for before its turn.
+  std::map<std::string, std::set<PieceKey>> dropped_;
   std::set<PieceKey> waiting_;
   std::set<PieceKey> waiting_alone_;
   Time alone_not_before_{};

@@ -46,7 +46,9 @@ std::optional<PieceKey> ProducerCore::suspect_of(const Member& member) {
     const std::uint32_t attempt = member.started->attempt;
     if (flight != nullptr && attempt > 0 && attempt <= flight->attempts()) {
       const PieceKey key{member.started->sequence, flight->carried[attempt - 1]};
-      if (piece_of(key) != nullptr) return key;
+      // What has arrived at its sink had left the member before it died.
+      const Piece* piece = piece_of(key);
+      if (piece != nullptr && !piece->arrived) return key;
     }
   }
   if (member.held.size() == 1) return member.held.begin()->first;

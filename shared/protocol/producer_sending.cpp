@@ -15,6 +15,7 @@ void ProducerCore::queue(PieceKey key) {
   if (piece == nullptr) return;
   if (piece->member) members_.release(*piece->member, key);
   piece->member.reset();
+  piece->arrived = false;
   unqueue(key);
   (piece->alone ? waiting_alone_ : waiting_).insert(key);
 }
@@ -99,6 +100,7 @@ BatchHeader ProducerCore::header_of(const Flight& flight, const Piece& piece) co
   const auto ledger = state_.ledgers.find(owner_of(header.lineage, header.sequence, header.sinks));
   header.ledger = ledger == state_.ledgers.end() ? 0 : ledger->second;
   header.checkpoint = durable_checkpoint_;
+  header.previous = flight.previous;
   header.origin_hash = flight.batch.origin_hash;
   return header;
 }
@@ -126,17 +128,27 @@ void ProducerCore::send_end(Member& member, Time now) {
 }
 
 void ProducerCore::on_timeouts(Time now) {
-  for (Flight& flight : window_) {
-    for (Piece& piece : flight.pieces) {
-      if (!piece.member || piece.deadline > now) continue;
-      if (!budget_.grant(flight.batch.payload->size(), now, round_trip_.timeout(0))) return;
-      if (Member* member = members_.find(*piece.member)) member->late = true;
-      // Members were kept free for what does not come to an end; the others get as long a turn.
-      if (piece.alone) alone_not_before_ = now + (now - piece.sent_at);
-      ++counters_.timeouts;
-      queue({flight.batch.sequence, piece.first});
+  // What has arrived and waits there comes last: it must not use up what the others need, that have
+  // members wait, and what it waits for.
+  for (const bool arrived : {false, true}) {
+    for (Flight& flight : window_) {
+      for (Piece& piece : flight.pieces) {
+        if ((arrived ? !piece.arrived : !piece.member) || piece.deadline > now) continue;
+        if (!budget_.grant(flight.batch.payload->size(), now, round_trip_.timeout(0))) return;
+        send_late_again(flight, piece, now);
+      }
     }
   }
+}
+
+void ProducerCore::send_late_again(const Flight& flight, const Piece& piece, Time now) {
+  if (piece.member) {
+    if (Member* member = members_.find(*piece.member)) member->late = true;
+    // Members were kept free for what does not come to an end; the others get as long a turn.
+    if (piece.alone) alone_not_before_ = now + (now - piece.sent_at);
+  }
+  ++counters_.timeouts;
+  queue({flight.batch.sequence, piece.first});
 }
 
 }  // namespace docmill

@@ -18,14 +18,19 @@ void ProducerCore::on_ack(const Ack& ack, Time now) {
     counters_.ignored += ack.entries.size();
     return;
   }
-  for (const Ack::Entry& entry : ack.entries) settle(ack, entry, now);
+  std::size_t settled = 0;
+  for (const Ack::Entry& entry : ack.entries) {
+    if (settle(ack, entry, now) > 0) ++settled;
+  }
+  // Each that is settled makes room: two for one find out how much there is.
+  send_dropped_again(ack.sink, 2 * settled);
   advance();
   commit_if_due(now);
   finish_if_done(now);
   dispatch(now);
 }
 
-void ProducerCore::settle(const Ack& ack, const Ack::Entry& entry, Time now) {
+std::uint64_t ProducerCore::settle(const Ack& ack, const Ack::Entry& entry, Time now) {
   Flight* flight = flight_of(entry.sequence);
   // Nobody but the owner settles a share, and nothing is settled that was not sent.
   if (flight == nullptr || flight->whole() || flight->batch.origin_hash != entry.origin_hash ||
@@ -33,9 +38,14 @@ void ProducerCore::settle(const Ack& ack, const Ack::Entry& entry, Time now) {
       owner_of(state_.lineage, entry.sequence, state_.plan_at(entry.sequence).plan.sinks) !=
           ack.sink) {
     ++counters_.ignored;
-    return;
+    return 0;
   }
   ++counters_.acks;
+  if (entry.early != Early::kNo) {
+    arrive(*flight, entry, ack.sink, now);
+    return 0;
+  }
+  std::uint64_t settled = 0;
   for (SettledSpan span : entry.settled) {
     span.end = std::min(span.end, flight->batch.documents);
     if (span.begin >= span.end) continue;
@@ -43,12 +53,46 @@ void ProducerCore::settle(const Ack& ack, const Ack::Entry& entry, Time now) {
     counters_.settled.delivered += added[0];
     counters_.settled.filtered += added[1];
     counters_.settled.dead += added[2];
+    settled += added[0] + added[1] + added[2];
   }
   settle_pieces(*flight, entry, now);
-  if (!flight->whole()) return;
+  if (!flight->whole()) return settled;
   --open_;
   open_bytes_ -= flight->batch.payload->size();
   flight->batch.payload.reset();
+  return settled;
+}
+
+// It has left its member, which is free for others. It is sent again when its time is over, for its
+// sink may end; what was dropped as soon as there is room.
+void ProducerCore::arrive(Flight& flight, const Ack::Entry& entry, const std::string& sink,
+                          Time now) {
+  for (Piece& piece : flight.pieces) {
+    if ((!piece.member && !piece.arrived) || piece.attempt != entry.attempt) continue;
+    const PieceKey key{entry.sequence, piece.first};
+    if (piece.member) {
+      // The way and back; how long it waits there says nothing of the next one.
+      if (piece.sends == 1) round_trip_.measured(now - piece.sent_at);
+      if (Member* member = members_.find(*piece.member)) member->late = false;
+      members_.release(*piece.member, key);
+    }
+    piece.member.reset();
+    piece.arrived = true;
+    if (entry.early == Early::kDropped) dropped_[sink].insert(key);
+  }
+}
+
+void ProducerCore::send_dropped_again(const std::string& sink, std::size_t most) {
+  const auto found = dropped_.find(sink);
+  if (found == dropped_.end()) return;
+  std::set<PieceKey>& dropped = found->second;
+  for (; most > 0 && !dropped.empty(); --most) {
+    const PieceKey key = *dropped.begin();
+    dropped.erase(dropped.begin());
+    // What was settled, or sent again when its time was over, is not among what has arrived.
+    const Piece* piece = piece_of(key);
+    if (piece != nullptr && piece->arrived) queue(key);
+  }
 }
 
 void ProducerCore::settle_pieces(Flight& flight, const Ack::Entry& entry, Time now) {

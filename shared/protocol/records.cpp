@@ -62,6 +62,7 @@ void write(BinaryWriter& out, const Ack& ack) {
     out.number(entry.sequence);
     out.number(entry.attempt);
     out.number(entry.origin_hash);
+    out.number(static_cast<std::uint8_t>(entry.early));
     out.number(static_cast<std::uint32_t>(entry.settled.size()));
     for (const SettledSpan& span : entry.settled) {
       out.number(span.begin);
@@ -81,8 +82,12 @@ bool read(BinaryReader& in, Ack& ack) {
     entry.sequence = in.number<std::uint64_t>();
     entry.attempt = in.number<std::uint32_t>();
     entry.origin_hash = in.number<std::uint64_t>();
+    const auto early = in.number<std::uint8_t>();
     const auto spans = in.number<std::uint32_t>();
-    if (in.left().size() / kSettledBytes < spans) return false;
+    if (in.left().size() / kSettledBytes < spans || early > 2 || (early != 0 && spans != 0)) {
+      return false;
+    }
+    entry.early = static_cast<Early>(early);
     for (std::uint32_t i = 0; i < spans; ++i) {
       SettledSpan span;
       span.begin = in.number<std::uint32_t>();
@@ -112,7 +117,7 @@ bool read(BinaryReader& in, Refusal& refusal) {
   const auto reason = in.number<std::uint8_t>();
   refusal.reason = static_cast<RefusalReason>(reason);
   refusal.text = in.text<std::uint16_t>();
-  return reason >= 1 && reason <= 3;
+  return reason >= 1 && reason <= 5;
 }
 
 void write(BinaryWriter& out, const Presence& presence) {

@@ -16,13 +16,23 @@
 
 namespace docmill {
 
-// A sink's word that shares are durably settled. Sent only after the commit.
+// What a sink that keeps the order of sources does with a batch before its turn. The value is on
+// the wire.
+enum class Early : std::uint8_t {
+  kNo = 0,
+  kHeld = 1,     // it waits in the sink's memory
+  kDropped = 2,  // there is no room for it; it is needed again when what is before it is settled
+};
+
+// A sink's word that shares are durably settled, sent only after the commit; or that a batch came
+// before its turn, which settles nothing.
 struct Ack {
   struct Entry {
     Sequence sequence = 0;
     std::uint32_t attempt = 0;
     std::uint64_t origin_hash = 0;
-    std::vector<SettledSpan> settled;
+    std::vector<SettledSpan> settled;  // none when it is early
+    Early early = Early::kNo;
     bool operator==(const Entry&) const = default;
   };
 
@@ -36,9 +46,11 @@ struct Ack {
 
 // Why a sink does not take the batches of a run. The value is on the wire.
 enum class RefusalReason : std::uint8_t {
-  kRolledBack = 1,    // the checkpoint is below the sink's watermark: older state was put back
-  kSecondRun = 2,     // another run with the same counter is known: two holders of one state
-  kSwappedLedger = 3  // the producer met another ledger at this sink
+  kRolledBack = 1,     // the checkpoint is below the sink's watermark: older state was put back
+  kSecondRun = 2,      // another run with the same counter is known: two holders of one state
+  kSwappedLedger = 3,  // the producer met another ledger at this sink
+  kClosedEpoch = 4,    // a later epoch of the producer is known
+  kOldRun = 5          // a later run is known: late news, or older state that was put back
 };
 
 struct Refusal {

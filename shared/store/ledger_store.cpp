@@ -101,6 +101,13 @@ void put_lineage(Transaction& transaction, const LedgerFacts::Mark& mark) {
       {producer, epoch});
 }
 
+void forget_lineage(Transaction& transaction, const Lineage& lineage) {
+  for (const char* table : {"lineages", "entries"}) {
+    transaction.run(fmt::format("DELETE FROM {} WHERE producer = ? AND epoch = ?", table),
+                    {lineage.producer, lineage.epoch});
+  }
+}
+
 void put_totals(Transaction& transaction, const LedgerTotals& totals) {
   transaction.run(
       "UPDATE ledger SET delivered = ?, filtered = ?, dead = ?, written = ?, suppressed = ?, "
@@ -184,6 +191,7 @@ Result<void> LedgerStore::commit(const LedgerFacts& facts, const std::vector<Fil
     std::string settled;
     for (const LedgerFacts::Row& row : facts.rows) put_row(transaction, row, settled);
     for (const LedgerFacts::Mark& mark : facts.marks) put_lineage(transaction, mark);
+    for (const Lineage& lineage : facts.closed) forget_lineage(transaction, lineage);
     put_totals(transaction, facts.totals);
     for (const FileMark& mark : marks) put_mark(transaction, mark);
   });

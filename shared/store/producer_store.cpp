@@ -147,7 +147,7 @@ Result<void> ProducerStore::begin_run(const std::string& name) {
                      [&](const SqlRow& row) { names.emplace_back(row.text(0)); });
     if (names.empty()) {
       transaction.run("INSERT INTO producer VALUES (?, ?, 0, 0, 0, 0, '', 0, 0, 0)",
-                      {name, random_number()});
+                      {name, random_number_of_now()});
     } else if (names.front() != name) {
       transaction.fail(config_error(
           fmt::format("{}: expected the state of producer '{}', found that of '{}'; rename the "

@@ -83,10 +83,11 @@ TEST_CASE("A wrong field of the pipeline file is found") {
            "got 120; use a shorter one"},
   });
   CHECK(findings_of("pipeline: My Books\nproducer: { source: generate }\n"
-                    "sink: { outputs: [], order: source }\n") ==
+                    "sink: { outputs: [], order: sorted, early: { batches: 0 } }\n") ==
         "books.yaml:1: pipeline: must be 1 to 32 of a-z, 0-9 and -, got 'My Books'\n"
         "books.yaml:3: sink.outputs: must have at least one output, got none\n"
-        "books.yaml:3: sink.order: 'source' is not there yet; use 'any'\n");
+        "books.yaml:3: sink.order: must be any or source, got 'sorted'\n"
+        "books.yaml:3: sink.early.batches: must be at least 1, got '0'\n");
 }
 
 TEST_CASE("A network whose parts do not fit is found") {

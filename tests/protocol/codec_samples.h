@@ -25,6 +25,7 @@ inline BatchHeader header() {
           .processors = 0xa1,
           .ledger = 0xb2,
           .checkpoint = 41,
+          .previous = 40,
           .origin_hash = 0xc3};
 }
 
@@ -37,7 +38,11 @@ inline Ack ack() {
                        .attempt = 2,
                        .origin_hash = 0xc3,
                        .settled = {{0, 4, Outcome::kDelivered}, {6, 10, Outcome::kDead}}},
-                      {.sequence = 43, .attempt = 1, .origin_hash = 0xc4, .settled = {}}}};
+                      {.sequence = 43,
+                       .attempt = 1,
+                       .origin_hash = 0xc4,
+                       .settled = {},
+                       .early = Early::kDropped}}};
 }
 
 inline Refusal refusal() {

@@ -1,45 +1,11 @@
 #include "shared/protocol/ledger_core.h"
 
 #include "shared/protocol/owner.h"
+#include "tests/protocol/ledger_fixture.h"
 #include "tests/support/catch.h"
 
 namespace docmill {
 namespace {
-
-const Lineage kLineage = {.producer = "p1", .epoch = 7};
-
-BatchHeader header_of(Sequence sequence, Share share = {{0, 4}}) {
-  BatchHeader header;
-  header.lineage = kLineage;
-  header.run = {3, 33};
-  header.sequence = sequence;
-  header.attempt = 1;
-  header.documents = 4;
-  header.share = std::move(share);
-  header.sinks = {"s1"};
-  header.origin_hash = 500 + sequence;
-  return header;
-}
-
-LedgerState ledger_nine() {
-  LedgerState state;
-  state.id = 9;
-  return state;
-}
-
-// Judges a batch and settles what is fresh as delivered.
-Verdict take(LedgerCore& core, const BatchHeader& header) {
-  const Judgement judgement = core.judge(header);
-  if (judgement.verdict == Verdict::kWrite || judgement.verdict == Verdict::kCollision) {
-    std::vector<SettledSpan> outcomes;
-    const Outcome outcome =
-        judgement.verdict == Verdict::kWrite ? Outcome::kDelivered : Outcome::kDead;
-    for (const Span& span : judgement.fresh) outcomes.push_back({span.begin, span.end, outcome});
-    core.settle(header, outcomes,
-                judgement.verdict == Verdict::kWrite ? count(judgement.fresh) : 0);
-  }
-  return judgement.verdict;
-}
 
 TEST_CASE("a batch is written once, and acked each time it comes") {
   LedgerCore core("s1", ledger_nine());
@@ -187,7 +153,15 @@ TEST_CASE("runs that contradict what the ledger knows are refused") {
       {"the first run", {}, {3, 33}, 0, 0, {}},
       {"the same run", {{3, 33}, 5, {}}, {3, 33}, 2, 9, {}},
       {"the next run from the watermark", {{2, 22}, 5, {}}, {3, 33}, 5, 9, {}},
-      {"a batch of an earlier run that comes late", {{4, 44}, 5, {}}, {3, 33}, 2, 9, {}},
+      {"an earlier run",
+       {{4, 44}, 5, {}},
+       {3, 33},
+       5,
+       9,
+       RefusalReason::kOldRun,
+       "run 3 of p1 is older than run 4, which is known here, and is not taken any more; if it is "
+       "alive, an old state folder was put back; put the newest one back, or start the whole "
+       "pipeline over with --fresh"},
       {"state that was rolled back",
        {{2, 22}, 5, {}},
        {3, 33},
@@ -202,7 +176,9 @@ TEST_CASE("runs that contradict what the ledger knows are refused") {
        0,
        0,
        RefusalReason::kSecondRun,
-       "another run 3 of p1 is known here; its state folder was copied; stop one of them"},
+       "another run 3 of p1 is known here; its state folder was copied, or an old one was put "
+       "back; "
+       "stop one of them, and go on with the newest folder"},
       {"a ledger in another's place",
        {},
        {3, 33},
@@ -228,6 +204,53 @@ TEST_CASE("runs that contradict what the ledger knows are refused") {
     CHECK(judgement.refusal->text == one.text);
     CHECK_FALSE(core.has_group());
   }
+}
+
+TEST_CASE(
+    "a later epoch closes the earlier ones of its producer, in one commit with its first batch") {
+  LedgerCore core("s1", ledger_nine());
+  BatchHeader other = header_of(1);
+  other.lineage = {"p2", 3};
+  take(core, other);
+  take(core, header_of(1));
+  LedgerState durable = ledger_nine();
+  apply(core.facts(), durable);
+  core.committed();
+  take(core, header_of(2));  // in one group with what closes its epoch
+
+  BatchHeader later = header_of(1);
+  later.lineage.epoch = 8;
+  later.run = {1, 11};
+  CHECK(take(core, later) == Verdict::kWrite);
+  CHECK(core.judge(header_of(3)).verdict == Verdict::kRefused);
+  CHECK(core.facts().closed == std::vector<Lineage>{kLineage});
+  apply(core.facts(), durable);
+  CHECK(durable == core.state());
+  CHECK(durable.lineages.size() == 2);
+  CHECK(durable.totals.delivered == 16);
+  const std::vector<Ack> acks = core.committed();
+  REQUIRE(acks.size() == 1);
+  CHECK(acks[0].lineage == later.lineage);
+
+  LedgerCore reloaded("s1", durable);
+  const Judgement judgement = reloaded.judge(header_of(2));
+  REQUIRE(judgement.refusal);
+  CHECK(judgement.refusal->reason == RefusalReason::kClosedEpoch);
+  CHECK(judgement.refusal->lineage == kLineage);
+  CHECK(judgement.refusal->text ==
+        "epoch 0000000000000007 of p1 is closed: epoch 0000000000000008 was begun later; what is "
+        "still on its way of the old one is dropped; stop the producer that has it");
+  CHECK_FALSE(reloaded.has_group());
+}
+
+TEST_CASE("an epoch that is refused for its ledger closes no other one") {
+  LedgerCore core("s1", ledger_nine());
+  take(core, header_of(1));
+  BatchHeader later = header_of(1);
+  later.lineage.epoch = 8;
+  later.ledger = 5;
+  CHECK(core.judge(later).verdict == Verdict::kRefused);
+  CHECK(take(core, header_of(2)) == Verdict::kWrite);
 }
 
 TEST_CASE("a batch that another sink owns is dropped and counted") {

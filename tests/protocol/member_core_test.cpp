@@ -135,5 +135,16 @@ TEST_CASE("what an earlier run sent is worked on, but does not disturb the newer
   CHECK(core.presence_for("p1").returned.empty());
 }
 
+TEST_CASE("the first run of a later epoch is newer than any run of the one before") {
+  MemberCore core = member();
+  core.accept(header_of("p1", 5, 9));
+  core.finished();
+  BatchHeader later = header_of("p1", 1, 1);
+  later.lineage.epoch = 8;
+  core.accept(later);
+  CHECK(core.presence_for("p1").run == later.run);
+  CHECK(core.presence_for("p1").started == Presence::Started{1, 1});
+}
+
 }  // namespace
 }  // namespace docmill

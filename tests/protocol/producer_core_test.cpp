@@ -109,6 +109,27 @@ struct WindowCase {
   bool wants;
 };
 
+TEST_CASE("a batch names the one before it that the same sink owns, which is never an empty one") {
+  ProducerState state;
+  Plan plan;
+  plan.sinks = {"s1", "s2"};
+  state.plans = {{1, plan}};
+  ProducerFixture fixture({}, state);
+  fixture.hear("m1");
+  std::map<std::string, Sequence> last;
+  for (Sequence sequence = 1; sequence <= 20; ++sequence) {
+    fixture.admit(sequence % 5 == 0 ? 0 : 10);
+    fixture.commit_all();
+    const Lines sends = fixture.sends();
+    if (sequence % 5 == 0) continue;
+    REQUIRE(sends.size() == 1);
+    Sequence& previous = last[owner_of({"p1", 7}, sequence, plan.sinks)];
+    CHECK(fixture.last_header.previous == previous);
+    previous = sequence;
+  }
+  CHECK(last.size() == 2);
+}
+
 TEST_CASE("the window is bounded in batches and bytes, and an empty one takes any batch") {
   const std::vector<WindowCase> cases = {
       {.name = "empty", .limits = {1, Bytes{1}}, .admitted = {}, .wants = true},

@@ -22,7 +22,7 @@ bool Audit::Truth::changed() const {
 }
 
 Input& Audit::add_producer() {
-  inputs_.push_back({std::make_unique<Input>(), {}, {}, {}, {}, 0});
+  inputs_.emplace_back().input = std::make_unique<Input>();
   inputs_.back().input->producer = inputs_.size() - 1;
   return *inputs_.back().input;
 }
@@ -32,6 +32,19 @@ Audit::Tally& Audit::tally(Truth& truth, std::size_t file, std::size_t version,
   std::vector<Tally>& tallies = truth.tallies[{file, version}];
   if (tallies.size() <= document) tallies.resize(document + 1);
   return tallies[document];
+}
+
+void Audit::begin_epoch(std::size_t producer, std::uint64_t epoch) {
+  Truth& truth = inputs_[producer];
+  truth.epoch = epoch;
+  truth.begun.clear();
+  // What the old one has cut is still on its way; that it was settled says nothing any more.
+  for (auto& [unused, batch] : truth.batches) batch.settled.assign(batch.settled.size(), false);
+  truth.sent.clear();
+  truth.tallies.clear();
+  truth.checked = {};
+  truth.checkpoint = 0;
+  truth.last.clear();
 }
 
 void Audit::cut(std::size_t producer, const Batch& batch) {
@@ -105,8 +118,28 @@ void Audit::checkpoint(std::size_t producer, const Checkpoint& durable) {
   }
 }
 
-void Audit::committed(const Written& written) {
+// What collided with a changed file has no place in it, and what was changed may have moved.
+void Audit::check_order(Truth& truth, const std::string& sink, const Written& written) {
+  if (truth.changed() || written.end == End::kCollision) return;
+  const Line line(written.sequence, written.index, written.output);
+  Line& last = truth.last[sink];
+  if (line <= last) {
+    world_.fail(fmt::format(
+        "{} writes document {} of batch {} of p{} after document {} of batch {}", sink,
+        written.index, written.sequence, written.producer, std::get<1>(last), std::get<0>(last)));
+  }
+  last = line;
+}
+
+void Audit::committed(const std::string& sink, WriteOrder order, const Written& written) {
   Truth& truth = inputs_[written.producer];
+  if (written.epoch != truth.epoch) {
+    if (!truth.begun.contains(sink)) return;
+    return world_.fail(fmt::format("{} writes batch {} of a closed epoch of p{}", sink,
+                                   written.sequence, written.producer));
+  }
+  truth.begun.insert(sink);
+  if (order == WriteOrder::kSource) check_order(truth, sink, written);
   const auto batch = truth.batches.find({written.sequence, written.origin_hash});
   if (batch == truth.batches.end()) {
     return world_.fail(
@@ -134,6 +167,7 @@ std::size_t Audit::producer_of(const Lineage& lineage) { return number_of(lineag
 
 void Audit::acked(const Ack& ack) {
   const Truth& truth = inputs_[producer_of(ack.lineage)];
+  if (ack.lineage.epoch != truth.epoch) return;
   for (const Ack::Entry& entry : ack.entries) {
     if (entry.sequence <= truth.checkpoint) continue;
     const auto batch = truth.batches.find({entry.sequence, entry.origin_hash});

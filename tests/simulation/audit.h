@@ -4,12 +4,15 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "shared/protocol/cutter.h"
 #include "shared/protocol/header.h"
+#include "shared/protocol/ledger_core.h"
 #include "shared/protocol/ledger_state.h"
 #include "shared/protocol/records.h"
 #include "tests/simulation/input.h"
@@ -23,6 +26,7 @@ inline constexpr std::size_t kEnds = 7;
 // One line of a sink's outputs.
 struct Written {
   std::size_t producer = 0;
+  std::uint64_t epoch = 0;
   Sequence sequence = 0;
   std::uint64_t origin_hash = 0;
   std::uint32_t index = 0;
@@ -39,6 +43,8 @@ class Audit {
   Input& input(std::size_t producer) { return *inputs_[producer].input; }
   std::size_t producers() const { return inputs_.size(); }
 
+  // A producer forgets all, and everything of its input must come once more.
+  void begin_epoch(std::size_t producer, std::uint64_t epoch);
   // A producer has cut a batch.
   void cut(std::size_t producer, const Batch& batch);
   std::string bytes_of(std::size_t producer, Sequence sequence, std::uint64_t origin_hash,
@@ -51,7 +57,7 @@ class Audit {
   // A checkpoint is on a producer's disk.
   void checkpoint(std::size_t producer, const Checkpoint& durable);
   // A line is in a sink's output for ever.
-  void committed(const Written& written);
+  void committed(const std::string& sink, WriteOrder order, const Written& written);
   void acked(const Ack& ack);
   // Everything has come to its end.
   void finished(std::size_t producer, const ProducerState& durable);
@@ -70,6 +76,8 @@ class Audit {
     std::vector<DocumentName> documents;
     std::vector<bool> settled;  // durably, at a sink
   };
+  // A line's place in the order of its source: sequence, index, output.
+  using Line = std::tuple<Sequence, std::uint32_t, std::size_t>;
   struct SentBatch {
     std::vector<std::string> sinks;
     std::uint64_t processors = 0;
@@ -77,14 +85,18 @@ class Audit {
   };
   struct Truth {
     std::unique_ptr<Input> input;
+    std::uint64_t epoch = 0;
+    std::set<std::string> begun;  // the sinks that have something of this epoch
     std::map<std::pair<Sequence, std::uint64_t>, CutBatch> batches;  // by sequence and hash
     std::map<Sequence, SentBatch> sent;
     std::map<std::pair<std::size_t, std::size_t>, std::vector<Tally>> tallies;  // file, version
-    Place checked;            // all before it is known to be durable
-    Sequence checkpoint = 0;  // durable
+    Place checked;                     // all before it is known to be durable
+    Sequence checkpoint = 0;           // durable
+    std::map<std::string, Line> last;  // by sink
     bool changed() const;
   };
 
+  void check_order(Truth& truth, const std::string& sink, const Written& written);
   Tally& tally(Truth& truth, std::size_t file, std::size_t version, std::size_t document);
   void check_document(std::size_t producer, std::size_t file, std::size_t document);
   void check_changed(std::size_t producer, std::size_t file);

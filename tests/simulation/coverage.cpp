@@ -38,6 +38,11 @@ constexpr Count kCounts[] = {
     {"members left", &Coverage::members_left},
     {"returns from death", &Coverage::returns_from_death},
     {"orderly restarts", &Coverage::orderly_restarts},
+    {"epochs begun anew", &Coverage::epochs},
+    {"batches of closed epochs", &Coverage::closed},
+    {"batches of old runs", &Coverage::old_runs},
+    {"batches before their turn", &Coverage::early},
+    {"dropped before their turn", &Coverage::early_dropped},
     {"batches below the watermark", &Coverage::below_watermark},
 };
 

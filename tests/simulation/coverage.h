@@ -33,6 +33,11 @@ struct Coverage {
   std::uint64_t members_left = 0;
   std::uint64_t returns_from_death = 0;
   std::uint64_t orderly_restarts = 0;
+  std::uint64_t epochs = 0;    // begun when state was thrown away
+  std::uint64_t closed = 0;    // batches of a closed epoch that reach a sink
+  std::uint64_t old_runs = 0;  // batches of a run that is over that reach a sink
+  std::uint64_t early = 0;     // batches that came before their turn
+  std::uint64_t early_dropped = 0;
   std::uint64_t below_watermark = 0;  // batches that came when they were long whole
 
   void add(const Coverage& other);

@@ -31,7 +31,8 @@ void Faults::strike() {
   if (roll < 78) return break_links();
   if (roll < 86) return change_pipeline();
   if (roll < 92) return change_file();
-  if (roll < 96) return pipeline_.producers[world_.dice.below(pipeline_.producers.size())]->stop();
+  if (roll < 94) return throw_state_away();
+  if (roll < 97) return pipeline_.producers[world_.dice.below(pipeline_.producers.size())]->stop();
   pipeline_.add_member().start();
 }
 
@@ -80,6 +81,12 @@ void Faults::change_file() {
   Place place = Place::parse(producer.durable().checkpoint.position);
   if (world_.dice.chance(30)) place = {place.file + 1, 0};
   producer.input().change_file(world_, place);
+}
+
+void Faults::throw_state_away() {
+  auto& producer = *pipeline_.producers[world_.dice.below(pipeline_.producers.size())];
+  producer.kill(outage(world_.dice));
+  producer.throw_state_away();
 }
 
 // People edit the pipeline file, and start some of the daemons again at once.

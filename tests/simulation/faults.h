@@ -20,6 +20,7 @@ class Faults {
   void pause();
   void break_links();
   void change_file();
+  void throw_state_away();
   void change_pipeline();
   void calm();
   Process& any_process();

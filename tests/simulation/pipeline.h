@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "shared/protocol/early_batches.h"
+#include "shared/protocol/ledger_core.h"
 #include "tests/simulation/audit.h"
 #include "tests/simulation/link.h"
 
@@ -27,6 +29,8 @@ using ControlLink = Link<ControlRecord>;
 struct PipelineFile {
   std::vector<std::string> sinks;
   std::uint64_t processors = 1;
+  WriteOrder order = WriteOrder::kAny;
+  EarlyLimits early;
 };
 
 std::string processors_text(std::uint64_t revision);

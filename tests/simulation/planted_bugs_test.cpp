@@ -67,6 +67,18 @@ const PlantedBug kBugs[] = {
     {.name = "file order not written down",
      .bug = Bug::kFileOrderNotRecorded,
      .planted = "a restart sorts the files anew, and one that came later goes ahead"},
+    {.name = "turn ignored",
+     .bug = Bug::kTurnIgnored,
+     .planted = "a sink with order: source takes every batch for the first one of its producer"},
+    {.name = "early batch acked",
+     .bug = Bug::kEarlyAcked,
+     .planted = "a sink acks what waits for its turn in memory"},
+    {.name = "previous forgotten",
+     .bug = Bug::kPreviousForgotten,
+     .planted = "what a producer sends again does not name the batch before it"},
+    {.name = "closed epoch taken",
+     .bug = Bug::kClosedEpochTaken,
+     .planted = "a sink writes what comes of an epoch though it knows a later one"},
 };
 
 TEST_CASE("each planted bug is caught") {

@@ -10,7 +10,8 @@ SimulatedProducer::SimulatedProducer(Pipeline& pipeline, Input& input)
     : Process(pipeline.world, fmt::format("p{}", input.producer)),
       pipeline_(pipeline),
       input_(input) {
-  durable_.lineage = {name(), world_.dice.roll() | 1};
+  durable_.lineage = {name(), (world_.dice.roll() >> 1) | 1};
+  pipeline.audit.begin_epoch(input.producer, durable_.lineage.epoch);
 }
 
 Plan SimulatedProducer::wanted() const {
@@ -84,6 +85,17 @@ void SimulatedProducer::stop() {
   stopping_ = true;
   core_->finish(world_.now());
   act();
+}
+
+void SimulatedProducer::throw_state_away() {
+  if (running() || done_) return;
+  const std::uint64_t epoch = durable_.lineage.epoch + world_.dice.between(1, 1000);
+  world_.trace("the state of {} is thrown away", name());
+  ++world_.coverage.epochs;
+  durable_ = {};
+  durable_.lineage = {name(), epoch};
+  input_.catalogue.clear();
+  pipeline_.audit.begin_epoch(input_.producer, epoch);
 }
 
 void SimulatedProducer::break_links() {

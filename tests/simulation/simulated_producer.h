@@ -30,6 +30,8 @@ class SimulatedProducer final : public Process {
   // Orderly end; it starts again with the pipeline file as it is then.
   void stop();
   void break_links();
+  // Of one that does not run: it begins a new epoch.
+  void throw_state_away();
   // Kills it between two of the next things that it does for its core.
   void kill_within(Duration outage);
   // All of its input is accounted for.

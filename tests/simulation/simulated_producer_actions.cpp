@@ -39,6 +39,7 @@ void SimulatedProducer::perform(Send& send) {
     if (world_.has(Bug::kWatermarkAheadOfDisk)) {
       send.header.checkpoint = core_->state().checkpoint.sequence;
     }
+    if (world_.has(Bug::kPreviousForgotten) && send.header.attempt > 1) send.header.previous = 0;
     note_send(send.header, peer);
     if (world_.has(Bug::kDeadLetterSettledByProducer) && send.header.condemned) {
       return settle_as_dead(send.header);
@@ -53,8 +54,9 @@ void SimulatedProducer::perform(Send& send) {
 }
 
 void SimulatedProducer::note_send(const BatchHeader& header, const Peer& peer) {
-  world_.trace("{} sends batch {} attempt {} to {}{}", name(), header.sequence, header.attempt,
-               peer.name, header.condemned ? ", condemned" : "");
+  world_.trace("{} sends batch {} [{},{}) attempt {} to {}{}", name(), header.sequence,
+               header.share.front().begin, header.share.back().end, header.attempt, peer.name,
+               header.condemned ? ", condemned" : "");
   pipeline_.audit.sent(input_.producer, header, durable_);
   if (header.attempt > 1) ++world_.coverage.redeliveries;
   if (count(header.share) == 1 && header.documents > 1 && !header.condemned) {

@@ -36,7 +36,8 @@ void SimulatedSink::on_start() {
   if (world_.has(Bug::kWatermarkLost)) {
     for (auto& [unused, lineage] : durable_.lineages) lineage.watermark = 0;
   }
-  core_.emplace(name(), durable_);
+  core_.emplace(name(), durable_, pipeline_.file.order);
+  early_.emplace(pipeline_.file.early);
 }
 
 void SimulatedSink::on_kill() {
@@ -53,6 +54,7 @@ void SimulatedSink::on_kill() {
   waking_ = false;
   inbox_.clear();
   core_.reset();
+  early_.reset();
 }
 
 void SimulatedSink::break_links() {
@@ -87,7 +89,58 @@ void SimulatedSink::take_group() {
 }
 
 void SimulatedSink::take(const DocumentMessage& message) {
-  BatchHeader header = message.header;
+  if (accept(message.header, *message.payload)) return take_early(message.header.lineage.producer);
+  ++world_.coverage.early;
+  world_.trace("{} has batch {} [{},{}) of {} early", name(), message.header.sequence,
+               message.header.share.front().begin, message.header.share.back().end,
+               message.header.lineage.producer);
+  const std::uint64_t dropped = early_->dropped();
+  core_->early(message.header, Early::kHeld);
+  for (const BatchHeader& out : early_->hold(message.header, *message.payload)) {
+    core_->early(out, Early::kDropped);
+  }
+  world_.coverage.early_dropped += early_->dropped() - dropped;
+  if (world_.has(Bug::kEarlyAcked)) ack_early(message.header);
+  if (early_->batches() > pipeline_.file.early.batches ||
+      early_->bytes() > pipeline_.file.early.bytes.count) {
+    world_.fail(fmt::format("{} holds {} early batches of {} bytes", name(), early_->batches(),
+                            early_->bytes()));
+  }
+}
+
+void SimulatedSink::take_early(const std::string& producer) {
+  for (const EarlyBatch* next = early_->first(producer);
+       next != nullptr && accept(next->header, next->payload); next = early_->first(producer)) {
+    early_->remove_first(producer);
+  }
+}
+
+// A planted bug: what waits is acked.
+void SimulatedSink::ack_early(const BatchHeader& header) {
+  Ack ack{name(), durable_.id, header.lineage, header.run, {}};
+  std::vector<SettledSpan> settled;
+  for (const Span& span : header.share) {
+    settled.push_back({span.begin, span.end, Outcome::kDelivered});
+  }
+  ack.entries.push_back({header.sequence, header.attempt, header.origin_hash, std::move(settled)});
+  send_acks({std::move(ack)});
+}
+
+void SimulatedSink::refuse(const BatchHeader& header, const Refusal& refusal,
+                           const std::string& payload) {
+  const bool closed = refusal.reason == RefusalReason::kClosedEpoch;
+  if (closed) ++world_.coverage.closed;
+  if (refusal.reason == RefusalReason::kOldRun) ++world_.coverage.old_runs;
+  to_producer(header.lineage.producer).send(refusal);
+  std::uint64_t written = 0;
+  if (closed && world_.has(Bug::kClosedEpochTaken)) {
+    write(header, header.share, false, payload, written);
+  }
+}
+
+bool SimulatedSink::accept(const BatchHeader& sent, const std::string& payload) {
+  BatchHeader header = sent;
+  if (world_.has(Bug::kTurnIgnored)) header.previous = 0;
   const SimulatedProducer& producer = pipeline_.producer(header.lineage.producer);
   if (header.run != producer.run()) ++world_.coverage.zombie_batches;
   if (world_.has(Bug::kShareIgnored)) header.share = {{0, header.documents}};
@@ -96,28 +149,33 @@ void SimulatedSink::take(const DocumentMessage& message) {
     header.origin_hash = 1;
   }
   const Judgement judgement = core_->judge(header);
+  if (judgement.verdict == Verdict::kEarly) return false;
+  if (judgement.verdict == Verdict::kRefused) {
+    refuse(header, *judgement.refusal, payload);
+    return true;
+  }
+  if (judgement.verdict == Verdict::kMisrouted) {
+    world_.fail(fmt::format("{} was sent batch {} of {}", name(), header.sequence,
+                            header.lineage.producer));
+    return true;
+  }
   const LineageLedger& ledger = core_->state().lineages.at(header.lineage);
   if (ledger.entries.size() > producer.most_remembered()) {
     world_.fail(fmt::format("{} remembers {} batches of {}", name(), ledger.entries.size(),
                             producer.name()));
   }
-  if (judgement.verdict == Verdict::kRefused) {
-    to_producer(header.lineage.producer).send(*judgement.refusal);
-  } else if (judgement.verdict == Verdict::kMisrouted) {
-    world_.fail(fmt::format("{} was sent batch {} of {}", name(), header.sequence,
-                            header.lineage.producer));
-  } else if (judgement.verdict != Verdict::kKnown || world_.has(Bug::kRepeatWrittenAgain)) {
+  if (judgement.verdict != Verdict::kKnown || world_.has(Bug::kRepeatWrittenAgain)) {
     BatchHeader written_as = header;
-    written_as.origin_hash = message.header.origin_hash;
+    written_as.origin_hash = sent.origin_hash;
     std::uint64_t written = 0;
     const bool again = judgement.verdict == Verdict::kKnown;
-    const auto outcomes =
-        write(written_as, again ? header.share : judgement.fresh,
-              judgement.verdict == Verdict::kCollision, *message.payload, written);
+    const auto outcomes = write(written_as, again ? header.share : judgement.fresh,
+                                judgement.verdict == Verdict::kCollision, payload, written);
     if (!again) core_->settle(header, outcomes, written);
   }
   if (header.sequence <= ledger.watermark) ++world_.coverage.below_watermark;
   if (judgement.verdict == Verdict::kKnown) ++world_.coverage.duplicates_suppressed;
+  return true;
 }
 
 std::vector<SettledSpan> SimulatedSink::write(const BatchHeader& header, const Share& fresh,
@@ -138,8 +196,8 @@ std::vector<SettledSpan> SimulatedSink::write(const BatchHeader& header, const S
     if (entry.kind == EntryKind::kFiltered && collision) {
       bytes = pipeline_.audit.bytes_of(producer, header.sequence, header.origin_hash, entry.index);
     }
-    output_.push_back(
-        {producer, header.sequence, header.origin_hash, entry.index, end, output, bytes});
+    output_.push_back({producer, header.lineage.epoch, header.sequence, header.origin_hash,
+                       entry.index, end, output, bytes});
     outcomes.push_back({entry.index, entry.index + 1, outcome_of(end)});
     if (end == End::kDelivered) ++written;
   }
@@ -165,7 +223,8 @@ void SimulatedSink::commit() {
 void SimulatedSink::apply_commit(bool with_output) {
   apply(facts_, durable_);
   if (!with_output) return;
-  for (; committed_ < facts_length_; ++committed_) pipeline_.audit.committed(output_[committed_]);
+  for (; committed_ < facts_length_; ++committed_)
+    pipeline_.audit.committed(name(), pipeline_.file.order, output_[committed_]);
 }
 
 void SimulatedSink::send_acks(std::vector<Ack> acks) {

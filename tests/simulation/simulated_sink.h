@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "shared/protocol/early_batches.h"
 #include "shared/protocol/ledger_core.h"
 #include "tests/simulation/pipeline.h"
 
@@ -27,11 +28,16 @@ class SimulatedSink final : public Process {
   void on_kill() override;
   void take_group();
   void take(const DocumentMessage& message);
+  void take_early(const std::string& producer);
+  // False when its turn has not come.
+  bool accept(const BatchHeader& sent, const std::string& payload);
+  void refuse(const BatchHeader& header, const Refusal& refusal, const std::string& payload);
   std::vector<SettledSpan> write(const BatchHeader& header, const Share& fresh, bool collision,
                                  const std::string& payload, std::uint64_t& written);
   void commit();
   void apply_commit(bool with_output);
   void send_acks(std::vector<Ack> acks);
+  void ack_early(const BatchHeader& header);
   ControlLink& to_producer(const std::string& name);
 
   Pipeline& pipeline_;
@@ -39,6 +45,7 @@ class SimulatedSink final : public Process {
   std::vector<Written> output_;  // appended; what is behind the committed length may be lost
   std::size_t committed_ = 0;    // the length that the ledger knows
   std::optional<LedgerCore> core_;
+  std::optional<EarlyBatches> early_;
   std::deque<DocumentMessage> inbox_;
   bool waking_ = false;
   bool committing_ = false;

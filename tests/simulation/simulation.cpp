@@ -38,6 +38,11 @@ void set_up_producer(World& world, SimulatedProducer& producer, Duration time) {
 void set_up(World& world, Pipeline& pipeline, Duration time) {
   Dice& dice = world.dice;
   world.adversarial = dice.chance(33);
+  if (dice.chance(50)) {
+    pipeline.file.order = WriteOrder::kSource;
+    pipeline.file.early = {static_cast<std::uint32_t>(dice.between(1, 24)),
+                           Bytes{dice.between(200, 6000)}};
+  }
   const auto sinks = dice.between(1, 3);
   for (std::uint64_t i = 0; i < sinks; ++i) pipeline.add_sink().start();
   const auto producers = dice.between(1, 2);

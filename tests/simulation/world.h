@@ -40,6 +40,10 @@ enum class Bug {
   kShareIgnored,
   kEndBeforeLastBatch,
   kFileOrderNotRecorded,
+  kTurnIgnored,
+  kEarlyAcked,
+  kPreviousForgotten,
+  kClosedEpochTaken,
 };
 
 using std::literals::chrono_literals::operator""ms;

@@ -58,6 +58,7 @@ LedgerFacts random_facts(std::mt19937_64& random) {
     facts.rows.push_back(std::move(row));
   }
   if (below(4) == 0) facts.marks.push_back({lineage(), {small(9), random()}, below(40)});
+  if (below(9) == 0) facts.closed.push_back(lineage());
   facts.totals = {random(), below(9), below(9), below(9), below(9), below(9)};
   return facts;
 }
