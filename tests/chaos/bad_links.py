@@ -9,7 +9,7 @@ import contextlib
 import time
 
 from fault_proxy import FaultProxy
-from pipeline import as_yaml, config, free_ports, network, wait_until
+from pipeline import PATIENCE, as_yaml, config, free_ports, network, wait_until
 from place import audit_end, flows, is_fed, role_of, small_pipeline
 
 SIZES = {
@@ -30,7 +30,8 @@ def through_proxies(sections, proxies, own):
 
 
 def run(seed, settings):
-    sections = config({"generate": {"count": 0, "rate": settings["rate"], "seed": seed}},
+    count = settings["rate"] * (settings["seconds"] + 5)  # so that the faults end before the records
+    sections = config({"generate": {"count": count, "rate": settings["rate"], "seed": seed}},
                       producer={"batch": {"documents": 16}}, network=network(PRODUCERS, SINKS))
     counts = collections.Counter()
     with small_pipeline(sections) as pipeline, contextlib.ExitStack() as stack:
@@ -52,13 +53,9 @@ def run(seed, settings):
         for proxy in proxies.values():
             proxy.calm = True
             counts += proxy.counts
-        for sink in SINKS:
-            flows(pipeline, sink)
+        pipeline.finish(2 * PATIENCE)
         suppressed = sum(pipeline.telemetry(sink).get("suppressed") for sink in SINKS)
-        for name in PRODUCERS:
-            pipeline.daemons[name].stop()
-        pipeline.finish()
-        count = len(audit_end(pipeline).committed)
+        records = len(audit_end(pipeline, {name: count for name in PRODUCERS}).committed)
     assert all(counts[fault] > 0 for fault in RATES), counts
     told = ", ".join(f"{number} {what}" for what, number in sorted(counts.items()))
-    return f"{told}; {suppressed} repeats suppressed; {count} records, each once"
+    return f"{told}; {suppressed} repeats suppressed; {records} records, each once"

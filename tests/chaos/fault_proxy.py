@@ -9,7 +9,6 @@ import random
 import socket
 import struct
 import threading
-import time
 
 CHUNK = 4096
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close says RST, and what is on its way is gone
@@ -25,6 +24,7 @@ class FaultProxy:
         self.chance = random.Random(seed)
         self.counts = collections.Counter()
         self.calm = False
+        self.over = threading.Event()
         self.lock = threading.Lock()
         self.open = set()
         self.listener = socket.create_server(("127.0.0.1", port))
@@ -34,6 +34,7 @@ class FaultProxy:
         return self
 
     def __exit__(self, kind, error, trace):
+        self.over.set()
         self.listener.close()
         with self.lock:
             for connection in self.open:
@@ -79,9 +80,9 @@ class FaultProxy:
                     sink.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
                     break
                 if fault == "delay":
-                    time.sleep(dice * 0.3)
+                    self.over.wait(dice * 0.3)
                 elif fault == "hold":
-                    time.sleep(2 + dice * 3)
+                    self.over.wait(2 + dice * 3)
                 elif fault == "flip":
                     at = int(dice * len(chunk))
                     chunk = chunk[:at] + bytes([chunk[at] ^ 1 << int(dice * 1e6) % 8]) + chunk[at + 1:]

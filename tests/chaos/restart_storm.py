@@ -58,7 +58,7 @@ def run(seed, settings):
         calm = time.monotonic() - began
         end = audit_end(pipeline, {"p1": settings["records"], "p2": settings["records"]})
         dead = sum(sum(ledger.committed.dead.values()) for ledger in end.ledgers)
-    assert all(early[role] > 0 for role in ("producer", "transformer", "sink")), early
+    assert sum(early.values()) > 0, "no daemon was killed before it was ready"
     told = ", ".join(f"{number} of a {role}" for role, number in sorted(early.items()))
     return (f"{settings['starts']} starts, {told} ended before it was ready; "
             f"{len(audit.committed)} records arrived in the storm, all {2 * settings['records']} "

@@ -80,9 +80,10 @@ class BadPlacesTest(unittest.TestCase):
             sink = pipeline.daemons["s1"]
             pipeline.wait_for("s1", "delivered", lambda documents: documents > 0)
             pipeline.start("producer", "p1", file="other.yaml")
-            sink.says("two producers are called p1")
-            self.assertRegex(sink.messages("error")[0], "^two producers are called p1: epochs "
-                             "[0-9a-f]{16} and [0-9a-f]{16} are both alive; stop one of them$")
+            sink.says("refused p1")
+            self.assertRegex(sink.messages("warning")[0], "^refused p1: epoch [0-9a-f]{16} of p1 is closed: "
+                             "epoch [0-9a-f]{16} was begun later; what is still on its way of the old one is "
+                             "dropped; stop the producer that has it$")
 
     def test_a_wrong_pipeline_file_is_refused_with_all_findings(self):
         sections = config({"generate": {"cuont": 1}}, transformer={"workers": 0})
