@@ -165,8 +165,10 @@ def run(seed, settings):
         chains = [(chance.random(), CHAIN) for _ in range(-(-(settings["cuts"] - cuts) // CHAIN))]
     told = ", ".join(f"{number} {what}" for what, number in sorted(counts.items()))
     print(f"  {told}", flush=True)
-    for what in ("cuts of the machine", "cuts of a producer's host", "cuts of a sink's host",
-                 "lost writes", "lost sectors", "torn writes", "lost names", "syncs"):
+    # A few cuts need not meet every kind.
+    for what in () if cuts < 100 else ("cuts of the machine", "cuts of a producer's host",
+                                       "cuts of a sink's host", "lost writes", "lost sectors",
+                                       "torn writes", "lost names", "syncs"):
         assert counts[what] > 0, f"there were no {what}"
     return (f"{cuts} cuts, nothing lost, nothing doubled, {len(MISTAKES)} of {len(MISTAKES)} planted "
             f"mistakes found; {(time.monotonic() - began) / cuts:.2f} s a cut")
