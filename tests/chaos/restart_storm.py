@@ -31,7 +31,7 @@ def storm(pipeline, chance, starts):
                     continue
                 starts -= 1
                 pipeline.start(role_of(name), name)
-                kill_at[name] = time.monotonic() + chance.uniform(0, LONGEST)
+                kill_at[name] = time.monotonic() + LONGEST * chance.random() ** 3
             elif time.monotonic() >= kill_at[name]:
                 daemon = pipeline.daemons[name]
                 assert daemon.running() or daemon.process.returncode == 0, \
@@ -54,6 +54,9 @@ def run(seed, settings):
         began = time.monotonic()
         for name in NAMES:
             pipeline.start(role_of(name), name)
+        for name in NAMES:  # one that is told to leave before it listens just ends
+            if role_of(name) != "producer":
+                pipeline.daemons[name].says(" ready ")
         pipeline.finish(2 * PATIENCE)
         calm = time.monotonic() - began
         end = audit_end(pipeline, {"p1": settings["records"], "p2": settings["records"]})
