@@ -60,6 +60,7 @@ Result<Conversion> Conversion::open(const ConversionOptions& options) {
   const auto dtd = named("--dtd", options.dtd, XmlDtd::kInternal);
   if (!dtd) return dtd.error();
   const XmlReadOptions read = read_options(LimitsConfig(), {*parser, *dtd});
+  conversion.accepts_doctype_ = *dtd == XmlDtd::kInternal;
   conversion.to_json_ = std::make_unique<XmlToJson>(read, json);
   conversion.tree_ = XmlTree(read);
   if (!options.select.empty()) {

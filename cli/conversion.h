@@ -35,10 +35,13 @@ class Conversion {
   // Appends the result, or each of them, as a line. Failure: kMalformed; nothing is appended.
   Result<void> convert(std::string_view document, std::string& lines);
 
+  bool accepts_doctype() const { return accepts_doctype_; }
+
  private:
   Conversion() = default;
   Result<void> convert_one(std::string_view document, std::string& lines);
 
+  bool accepts_doctype_ = true;
   std::optional<XmlPath> select_;
   XmlTree tree_;
   std::vector<XmlSelection> selected_;

@@ -71,7 +71,7 @@ class Convert {
 
   void take_records(const std::string& name, std::FILE* input) {
     XmlSplitOptions split;
-    split.accept_doctype = options_.conversion.dtd != "reject";
+    split.accept_doctype = conversion_.accepts_doctype();
     XmlSplitter splitter(ElementPath::parse(options_.split).value(), split);
     std::string block(kBlock, '\0');
     for (bool last = false; !last && code_ != kExitIo;) {

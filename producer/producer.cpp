@@ -90,7 +90,7 @@ Result<void> Producer::run() {
       next_tick_ = now + kTick;
       core_.on_tick(now);
     }
-    links_.flush(daemon_.clock().now());
+    links_.flush(now);
     if (auto done = perform_actions(); !done) return done;
     if (!stopping_ && daemon_.stop().count() > 0) {
       stopping_ = true;
