@@ -10,6 +10,7 @@
 #include "cli/check.h"
 #include "cli/convert.h"
 #include "cli/keygen.h"
+#include "cli/reload.h"
 #include "cli/run.h"
 #include "cli/test_command.h"
 #include "shared/base/text.h"
@@ -18,7 +19,8 @@
 namespace docmill {
 namespace {
 
-constexpr std::string_view kCommands[] = {"run", "check", "test", "convert", "keygen", "reference"};
+constexpr std::string_view kCommands[] = {"run",     "check",  "test",     "reload",
+                                          "convert", "keygen", "reference"};
 
 // Whether the first word is no command: then nothing that follows can be understood.
 bool is_unknown_command(int argc, char** argv) {
@@ -116,6 +118,9 @@ int run(int argc, char** argv) {
   const CLI::App* run = add_run(app, run_options);
   CLI::App* check = app.add_subcommand("check", "Say everything that is wrong with a file.");
   check->add_option("FILE", file, "the pipeline file")->required();
+  CLI::App* reload =
+      app.add_subcommand("reload", "Let the daemons on this machine take over a changed file.");
+  reload->add_option("FILE", file, "the pipeline file")->required();
   const CLI::App* test = add_test(app, test_options);
   const CLI::App* convert = add_convert(app, convert_options);
   const CLI::App* keygen = add_keygen(app, keygen_options);
@@ -128,6 +133,7 @@ int run(int argc, char** argv) {
   }
   if (run->parsed()) return run_command(run_options);
   if (check->parsed()) return check_command(file);
+  if (reload->parsed()) return reload_command(file);
   if (test->parsed()) return test_command(test_options);
   if (convert->parsed()) return convert_command(convert_options);
   if (keygen->parsed()) return keygen_command(keygen_options);

@@ -19,7 +19,7 @@ std::string plural(std::size_t count, const std::string& what) {
 }  // namespace
 
 Supervision::Supervision(const PipelineConfig& config, const RunOptions& options,
-                         std::uint64_t resumed, Progress& progress, StopSignals& stop)
+                         std::uint64_t resumed, Progress& progress, Signals& stop)
     : config_(config),
       options_(options),
       resumed_(resumed),
@@ -125,7 +125,7 @@ void Supervision::insist(Time now) {
 }
 
 bool Supervision::advance(Time now) {
-  const int stops = stop_.count();
+  const int stops = stop_.stops();
   if (stops > 1) {
     end_.stopped = true;
     progress_.say("every daemon is killed");

@@ -13,7 +13,7 @@
 #include "cli/progress.h"
 #include "shared/base/clock.h"
 #include "shared/config/pipeline.h"
-#include "shared/runtime/stop_signals.h"
+#include "shared/runtime/signals.h"
 #include "shared/transport/context.h"
 
 namespace docmill {
@@ -36,7 +36,7 @@ class Supervision {
  public:
   // resumed: how many documents earlier runs have settled.
   Supervision(const PipelineConfig& config, const RunOptions& options, std::uint64_t resumed,
-              Progress& progress, StopSignals& stop);
+              Progress& progress, Signals& stop);
 
   // kUnavailable when there is no room for the sockets or the logs; nothing runs then.
   Result<RunEnd> run();
@@ -54,7 +54,7 @@ class Supervision {
   const RunOptions& options_;
   const std::uint64_t resumed_;
   Progress& progress_;
-  StopSignals& stop_;
+  Signals& stop_;
   SystemClock clock_;
   Context* context_ = nullptr;
   std::vector<TelemetryReader> telemetry_;

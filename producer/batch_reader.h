@@ -29,6 +29,8 @@ class BatchReader {
 
   // Appends batches to be admitted in this order; take_facts() with the first of them.
   Result<Progress> step(std::vector<Batch>& batches);
+  // What comes next may have been sent by an earlier run.
+  bool repeats() const { return cutter_.replaying(); }
   ProducerFacts take_facts() { return cutter_.take_facts(); }
 
  private:

@@ -5,10 +5,5 @@
 int main(int argc, char** argv) {
   using namespace docmill;
   const ComponentSet sources = component_set("source", source_components());
-  auto started = Daemon::start("producer", argc, argv, {.sources = &sources});
-  if (const int* code = std::get_if<int>(&started)) return *code;
-  auto& daemon = std::get<Daemon>(started);
-  auto producer = Producer::open(daemon);
-  if (!producer) return daemon.end(producer.error());
-  return daemon.end((*producer)->run());
+  return run_daemon<Producer>(Role::kProducer, argc, argv, {.sources = &sources});
 }

@@ -73,12 +73,16 @@ Producer::Producer(Daemon& daemon, Parts parts, ProducerState state)
     : daemon_(daemon),
       parts_(std::move(parts)),
       core_(settings_of(daemon.config()), std::move(state)),
-      links_(daemon.context(), daemon.config().limits, daemon.security(), daemon.log()) {
+      links_(daemon.context(), daemon.config().limits, daemon.security(), daemon.log()),
+      draining_(daemon.config().network.producers.at(daemon.name()).state == PeerState::kDraining) {
   const ProducerState& known = core_.state();
   daemon_.log().info(
       "run {} of epoch {:016x}; {} documents are settled, reading goes on at batch {}",
       known.run.counter, known.lineage.epoch, known.checkpoint.totals.documents(),
       known.checkpoint.sequence + 1);
+  if (draining_) {
+    daemon_.log().info("draining: what was begun is finished, and nothing more is read");
+  }
 }
 
 Result<void> Producer::run() {
@@ -92,7 +96,7 @@ Result<void> Producer::run() {
     }
     links_.flush(now);
     if (auto done = perform_actions(); !done) return done;
-    if (!stopping_ && daemon_.stop().count() > 0) {
+    if (!stopping_ && daemon_.stops() > 0) {
       stopping_ = true;
       daemon_.log().info("stopping; {} documents in flight are finished first",
                          core_.in_flight_documents());
@@ -115,7 +119,7 @@ Result<void> Producer::run() {
 void Producer::wait() {
   poller_.clear();
   poller_.readable(parts_.control);
-  poller_.readable(daemon_.stop().fd());
+  poller_.readable(daemon_.signals());
   const bool reading =
       !stopping_ && core_.wants_batch() && progress_ != BatchReader::Progress::kEnded;
   const bool idle = progress_ == BatchReader::Progress::kIdle;
@@ -154,6 +158,11 @@ void Producer::take(const Frame& frame) {
 
 Result<void> Producer::read() {
   if (stopping_ || progress_ == BatchReader::Progress::kEnded || !core_.wants_batch()) return {};
+  if (draining_ && !parts_.reader->repeats()) {
+    progress_ = BatchReader::Progress::kEnded;
+    core_.finish(daemon_.clock().now());
+    return {};
+  }
   std::vector<Batch> batches;
   auto progress = parts_.reader->step(batches);
   if (!progress) return progress.error();
@@ -192,9 +201,9 @@ Result<void> Producer::perform(const Commit& commit) {
     daemon_.log().warn("{}; retry in {}", committed.error().text, to_string(kRetryFullDisk));
     report();
     poller_.clear();
-    poller_.readable(daemon_.stop().fd());
+    poller_.readable(daemon_.signals());
     poller_.wait(kRetryFullDisk);
-    if (daemon_.stop().count() > 0) return committed;
+    if (daemon_.stops() > 0 && !daemon_.reloading()) return committed;
   }
   core_.on_committed(commit.ticket, daemon_.clock().now());
   return {};
@@ -204,7 +213,7 @@ bool Producer::must_leave() {
   const Time now = daemon_.clock().now();
   if (!leave_by_) leave_by_ = now + kLeavePatience;
   if (core_.ready_members() == 0) leave_by_ = std::min(*leave_by_, now + kLeavePatienceAlone);
-  return daemon_.stop().count() > 1 || now >= *leave_by_;
+  return daemon_.stops() > 1 || now >= *leave_by_;
 }
 
 void Producer::report() {
@@ -232,6 +241,8 @@ void Producer::report() {
       Gauge{"malformed", malformed_},
       Gauge{"forged", daemon_.security().forged()},
       Gauge{"refused_peers", daemon_.security().refused()},
+      Gauge{"reloads", daemon_.reloads()},
+      Gauge{"refused_reloads", daemon_.refused_reloads()},
       Gauge{"ended", progress_ == BatchReader::Progress::kEnded ? 1U : 0U},
   };
   parts_.telemetry.publish(gauges, now);

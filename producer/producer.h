@@ -53,6 +53,7 @@ class Producer {
   Poller poller_;
   std::vector<Frame> message_;
   BatchReader::Progress progress_ = BatchReader::Progress::kMore;
+  const bool draining_;  // the pipeline file retires it
   bool stopping_ = false;
   std::optional<Time> leave_by_;
   Time next_tick_{};

@@ -104,9 +104,9 @@ Result<void> Sink::run() {
   while (!drained) {
     poller_.clear();
     poller_.readable(parts_.documents);
-    poller_.readable(daemon_.stop().fd());
+    poller_.readable(daemon_.signals());
     poller_.wait(moved_ ? Duration::zero() : kIdle);
-    const int stops = daemon_.stop().count();
+    const int stops = daemon_.stops();
     const bool more = receive_group();
     if (auto committed = commit(); !committed) {
       return committed.error().code == ErrorCode::kStopped ? Result<void>() : committed;
@@ -245,9 +245,9 @@ Result<bool> Sink::wait_for_room(const Error& error) {
   daemon_.log().warn("{}; retry in {}", error.text, to_string(kRetryFullDisk));
   report();
   poller_.clear();
-  poller_.readable(daemon_.stop().fd());
+  poller_.readable(daemon_.signals());
   poller_.wait(kRetryFullDisk);
-  if (daemon_.stop().count() > 0) {
+  if (daemon_.stops() > 0) {
     return Error{ErrorCode::kStopped,
                  "stopped while the disk was full; what was not committed is sent again"};
   }
@@ -270,7 +270,9 @@ void Sink::report() {
                              Gauge{"refused", refused_},
                              Gauge{"malformed", malformed_},
                              Gauge{"misrouted", core_.misrouted()},
-                             Gauge{"refused_peers", daemon_.security().refused()}};
+                             Gauge{"refused_peers", daemon_.security().refused()},
+                             Gauge{"reloads", daemon_.reloads()},
+                             Gauge{"refused_reloads", daemon_.refused_reloads()}};
   parts_.telemetry.publish(gauges, now);
 }
 

@@ -65,7 +65,7 @@ Result<void> Transformer::run() {
   Time leave_by{};
   for (bool leaving = false;;) {
     const Time now = clock.now();
-    const int stops = daemon_.stop().count();
+    const int stops = daemon_.stops();
     if (stops > 0 && !leaving) {
       leaving = true;
       leave_by = now + kLeavePatience;
@@ -80,12 +80,12 @@ Result<void> Transformer::run() {
     report();
     poller.clear();
     poller.readable(news_.fd());
-    poller.readable(daemon_.stop().fd());
+    poller.readable(daemon_.signals());
     poller.wait(std::max(Duration::zero(), std::min<Duration>(kBeacon, beacon - clock.now())));
     news_.clear();
   }
   for (auto& worker : workers_) {
-    worker->stop(daemon_.stop().count() > 1 ? Duration::zero() : kSinkLinger);
+    worker->stop(daemon_.stops() > 1 ? Duration::zero() : kSinkLinger);
     worker->port().with([](MemberCore& member) { member.leave(); });
   }
   tell(true);
@@ -125,7 +125,9 @@ void Transformer::report() {
                        Gauge{"malformed"},
                        Gauge{"lossy"},
                        Gauge{"forged", daemon_.security().forged()},
-                       Gauge{"refused_peers", daemon_.security().refused()}};
+                       Gauge{"refused_peers", daemon_.security().refused()},
+                       Gauge{"reloads", daemon_.reloads()},
+                       Gauge{"refused_reloads", daemon_.refused_reloads()}};
   for (const auto& worker : workers_) {
     const WorkerCounters& counters = worker->counters();
     gauges[1].value += counters.batches;

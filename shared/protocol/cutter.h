@@ -37,6 +37,8 @@ class Cutter {
   const Plan& plan() const { return plan_; }
   Sequence next() const { return next_; }
   bool empty() const { return documents_ == 0; }
+  // Whether an earlier run may have sent the batch that is being filled.
+  bool replaying() const { return next_ <= replay_until_; }
 
   // False: close() first, then add. Always true when the batch is empty.
   // size: what counts against the limit in bytes; 0: the document's bytes. It must be the same when
@@ -70,7 +72,6 @@ class Cutter {
   ProducerFacts take_facts();
 
  private:
-  bool replaying() const { return next_ <= replay_until_; }
   const Cut* recorded() const;
   bool within_limits(std::uint64_t more_bytes) const;
   bool surplus() const;

@@ -21,25 +21,21 @@ struct Options {
 
 // A transformer is one of many and is listed nowhere; the others are called as the pipeline file
 // calls them.
-std::string default_name(const std::string& role) {
-  if (role == "producer") return "p1";
-  if (role == "sink") return "s1";
+std::string default_name(Role role) {
+  if (role == Role::kProducer) return "p1";
+  if (role == Role::kSink) return "s1";
   return fmt::format("t{}", ::getpid());
 }
 
-Role role_of(const std::string& role) {
-  if (role == "producer") return Role::kProducer;
-  return role == "sink" ? Role::kSink : Role::kTransformer;
-}
-
-std::variant<Options, int> parse(const std::string& role, int argc, char** argv) {
+std::variant<Options, int> parse(Role role, int argc, char** argv) {
   Options options;
   options.name = default_name(role);
+  const std::string text(text_of(role));
   CLI::App app(
-      "The " + role + " stage of a docmill pipeline; docs/architecture.md tells what it does.",
-      "docmill-" + role);
+      "The " + text + " stage of a docmill pipeline; docs/architecture.md tells what it does.",
+      "docmill-" + text);
   app.add_option("FILE", options.file, "the pipeline file")->required();
-  app.add_option("--name", options.name, "the name of this " + role)->capture_default_str();
+  app.add_option("--name", options.name, "the name of this " + text)->capture_default_str();
   app.add_option("--producers", options.counts.producers,
                  "how many producers there are, where the file has no `network`");
   app.add_option("--sinks", options.counts.sinks,
@@ -55,31 +51,36 @@ std::variant<Options, int> parse(const std::string& role, int argc, char** argv)
 
 }  // namespace
 
-Daemon::Daemon(PipelineConfig config, std::string name, std::unique_ptr<Log> log, StopSignals stop,
-               Context context, std::unique_ptr<Security> security)
-    : config_(std::move(config)),
-      name_(std::move(name)),
+Daemon::Daemon(Post post, PipelineConfig config, std::unique_ptr<Log> log, Signals signals)
+    : post_(std::move(post)),
+      config_(std::move(config)),
       log_(std::move(log)),
-      stop_(std::move(stop)),
-      context_(std::move(context)),
-      security_(std::move(security)) {}
+      signals_(std::move(signals)) {}
 
-std::variant<Daemon, int> Daemon::start(const std::string& role, int argc, char** argv,
+std::optional<PipelineConfig> Daemon::load(const Post& post, std::string& wrong) {
+  Findings findings;
+  auto config = load_pipeline(post.file, post.sets, post.counts, findings);
+  wrong = findings.text();
+  if (!config || post.role == Role::kTransformer) return config;
+  const bool producer = post.role == Role::kProducer;
+  const auto& peers = producer ? config->network.producers : config->network.sinks;
+  if (peers.contains(post.name)) return config;
+  const std::string_view role = text_of(post.role);
+  wrong += fmt::format("{}: no {} is called '{}'; give --name one of the pipeline's {}s\n",
+                       post.file, role, post.name, role);
+  return std::nullopt;
+}
+
+std::variant<Daemon, int> Daemon::start(Role role, int argc, char** argv,
                                         const ComponentSets& sets) {
   auto parsed = parse(role, argc, argv);
   if (const int* code = std::get_if<int>(&parsed)) return *code;
   const Options& options = std::get<Options>(parsed);
-
-  Findings findings;
-  auto config = load_pipeline(options.file, sets, options.counts, findings);
-  if (!findings.empty()) std::fputs(findings.text().c_str(), stderr);
+  Post post{role, options.name, options.file, options.counts, sets};
+  std::string wrong;
+  auto config = load(post, wrong);
+  std::fputs(wrong.c_str(), stderr);
   if (!config) return kExitConfig;
-  const auto& peers = role == "producer" ? config->network.producers : config->network.sinks;
-  if (role != "transformer" && !peers.contains(options.name)) {
-    fmt::print(stderr, "{}: no {} is called '{}'; give --name one of the pipeline's {}s\n",
-               options.file, role, options.name, role);
-    return kExitConfig;
-  }
 
   raise_file_limit();
   // Batches come and go a megabyte at a time: giving their memory back each time costs more than
@@ -88,18 +89,85 @@ std::variant<Daemon, int> Daemon::start(const std::string& role, int argc, char*
   mallopt(M_TRIM_THRESHOLD, 64 << 20);
   auto log = std::make_unique<StderrLog>(options.name,
                                          options.verbose ? LogLevel::kDebug : LogLevel::kInfo);
-  const auto refuse = [&log](const Error& error) {
-    log->error("{}", error.text);
-    return exit_code(error.code);
-  };
-  auto stop = StopSignals::open();
-  if (!stop) return refuse(stop.error());
+  auto signals = Signals::open();
+  if (!signals) {
+    log->error("{}", signals.error().text);
+    return exit_code(signals.error().code);
+  }
+  return Daemon(std::move(post), std::move(*config), std::move(log), std::move(*signals));
+}
+
+Result<void> Daemon::connect() {
+  security_.reset();
+  context_.reset();
   auto context = Context::open();
-  if (!context) return refuse(context.error());
-  auto security = Security::open(*context, *config, {options.name, role_of(role)}, *log);
-  if (!security) return refuse(security.error());
-  return Daemon(std::move(*config), options.name, std::move(log), std::move(*stop),
-                std::move(*context), std::move(*security));
+  if (!context) return context.error();
+  context_ = std::move(*context);
+  auto security = Security::open(*context_, config_, {post_.name, post_.role}, *log_);
+  if (!security) return security.error();
+  security_ = std::move(*security);
+  return {};
+}
+
+int Daemon::stops() {
+  if (signals_.take_reload()) read_again();
+  const int stops = signals_.stops();
+  if (stops > 0) next_.reset();
+  return stops > 0 || !next_ ? stops : 1;
+}
+
+// What a stage that is opened again would look for elsewhere, and what others know it by.
+std::string Daemon::unchangeable(const PipelineConfig& next) const {
+  const auto same = [](std::string_view what, const std::string& old, const std::string& found) {
+    if (old == found) return std::string();
+    return fmt::format(
+        "{}: expected '{}' as before, found '{}'; to change it, stop the daemons and start them "
+        "again\n",
+        what, old, found);
+  };
+  return same("pipeline", config_.pipeline, next.pipeline) +
+         same("state", config_.state.string(), next.state.string());
+}
+
+void Daemon::read_again() {
+  std::string wrong;
+  auto next = load(post_, wrong);
+  if (next) wrong += unchangeable(*next);
+  if (!wrong.empty()) {
+    for (std::size_t at = 0; at < wrong.size(); at = wrong.find('\n', at) + 1) {
+      log_->error("{}", wrong.substr(at, wrong.find('\n', at) - at));
+    }
+    return refuse_reload();
+  }
+  log_->info("{} is read again; what is in flight is finished first", post_.file);
+  next_ = std::move(next);
+}
+
+void Daemon::refuse_reload() {
+  ++refused_reloads_;
+  log_->error("{} was not taken over; what was read before holds", post_.file);
+}
+
+void Daemon::began() {
+  if (!before_) return;
+  before_.reset();
+  ++reloads_;
+  log_->info("{} was taken over", post_.file);
+}
+
+bool Daemon::goes_on(const Result<void>& ended, bool opened) {
+  if (signals_.stops() > 0) return false;
+  if (opened && ended && next_) {
+    before_ = std::exchange(config_, std::move(*next_));
+    next_.reset();
+    return true;
+  }
+  if (opened || !before_) return false;
+  log_->error("{}", ended.error().text);
+  refuse_reload();
+  config_ = std::move(*before_);
+  before_.reset();
+  return true;
 }
 
 int Daemon::end(const Result<void>& result) const {

@@ -1,10 +1,13 @@
 // Daemon: what every daemon stands on - its command line, the pipeline file, the log, signals,
-// ZeroMQ.
+// ZeroMQ - and the loop around its stage: open, run, and after a reload open again.
 //
-// start() prints what is wrong and gives the exit code instead. A resource; the main thread's.
+// A reload (SIGHUP) is an orderly end of the stage and a new one with the file as it is now, within
+// the process. A file that cannot be used changes nothing; one that can be read but not opened
+// brings the one before it back. A resource; the main thread's.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -13,39 +16,93 @@
 #include "shared/config/pipeline.h"
 #include "shared/runtime/exit_code.h"
 #include "shared/runtime/security.h"
-#include "shared/runtime/stop_signals.h"
+#include "shared/runtime/signals.h"
 #include "shared/transport/context.h"
 
 namespace docmill {
 
 class Daemon {
  public:
-  // role: "producer", "transformer", "sink". sets: the components that this daemon knows.
-  static std::variant<Daemon, int> start(const std::string& role, int argc, char** argv,
+  // Prints what is wrong and gives the exit code instead. sets: the components that this daemon
+  // knows; they outlive it.
+  static std::variant<Daemon, int> start(Role role, int argc, char** argv,
                                          const ComponentSets& sets);
 
   const PipelineConfig& config() const { return config_; }
-  const std::string& name() const { return name_; }
+  const std::string& name() const { return post_.name; }
   const Clock& clock() const { return *clock_; }
   Log& log() const { return *log_; }
-  const Context& context() const { return context_; }
+  const Context& context() const { return *context_; }
   Security& security() const { return *security_; }
-  StopSignals& stop() { return stop_; }
 
+  // For Poller::readable().
+  int signals() const { return signals_.fd(); }
+  // What the stage is asked for: 0 nothing, 1 an orderly end, more a fast one. Reads the file again
+  // when that is asked for.
+  int stops();
+  // The end that is asked for is one before a reload.
+  bool reloading() const { return next_.has_value(); }
+
+  // How many there were, for its telemetry.
+  std::uint64_t reloads() const { return reloads_; }
+  std::uint64_t refused_reloads() const { return refused_reloads_; }
+
+  // Around a stage: what it is opened with; it could be opened; whether another one follows the one
+  // that has ended.
+  Result<void> connect();
+  void began();
+  bool goes_on(const Result<void>& ended, bool opened);
   // Logs the error, if there is one, and gives the exit code.
   int end(const Result<void>& result) const;
 
  private:
-  Daemon(PipelineConfig config, std::string name, std::unique_ptr<Log> log, StopSignals stop,
-         Context context, std::unique_ptr<Security> security);
+  // What it was started as.
+  struct Post {
+    Role role;
+    std::string name;
+    std::string file;
+    Counts counts;
+    ComponentSets sets;
+  };
 
+  Daemon(Post post, PipelineConfig config, std::unique_ptr<Log> log, Signals signals);
+
+  // The pipeline file as it is now; nothing, and what is wrong with it, when it cannot be used.
+  static std::optional<PipelineConfig> load(const Post& post, std::string& wrong);
+  void read_again();
+  void refuse_reload();
+  std::string unchangeable(const PipelineConfig& next) const;
+
+  Post post_;
   PipelineConfig config_;
-  std::string name_;
+  std::optional<PipelineConfig> next_;    // read, for the next stage
+  std::optional<PipelineConfig> before_;  // the one that worked, until this one does
+  std::uint64_t reloads_ = 0;
+  std::uint64_t refused_reloads_ = 0;
   std::unique_ptr<Log> log_;
   std::unique_ptr<SystemClock> clock_ = std::make_unique<SystemClock>();
-  StopSignals stop_;
-  Context context_;
+  Signals signals_;
+  std::optional<Context> context_;
   std::unique_ptr<Security> security_;
 };
+
+// main() of a daemon. Stage: open(Daemon&) gives a Result of a unique_ptr to one, which has run().
+template <typename Stage>
+int run_daemon(Role role, int argc, char** argv, const ComponentSets& sets) {
+  auto started = Daemon::start(role, argc, argv, sets);
+  if (const int* code = std::get_if<int>(&started)) return *code;
+  auto& daemon = std::get<Daemon>(started);
+  for (;;) {
+    Result<void> ended = daemon.connect();
+    bool opened = false;
+    if (ended) {
+      auto stage = Stage::open(daemon);
+      opened = stage.ok();
+      if (opened) daemon.began();
+      ended = opened ? (*stage)->run() : stage.error();
+    }
+    if (!daemon.goes_on(ended, opened)) return daemon.end(ended);
+  }
+}
 
 }  // namespace docmill

@@ -1,6 +1,7 @@
 #include "shared/runtime/telemetry.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
@@ -27,7 +28,8 @@ Result<Telemetry> Telemetry::open(const Context& context, const std::filesystem:
 }
 
 void Telemetry::publish(std::span<const Gauge> gauges, Time now) {
-  std::string text = fmt::format(R"({{"name":"{}","role":"{}","values":{{)", name_, role_);
+  std::string text = fmt::format(R"({{"name":"{}","role":"{}","process":{},"values":{{)", name_,
+                                 role_, ::getpid());
   for (std::size_t i = 0; i < gauges.size(); ++i) {
     fmt::format_to(std::back_inserter(text), R"({}"{}":{})", i == 0 ? "" : ",", gauges[i].name,
                    gauges[i].value);
@@ -54,7 +56,7 @@ bool TelemetryReader::next(Status& status) {
     const auto json = nlohmann::json::parse(message[1].bytes(), nullptr, false);
     if (!json.is_object()) continue;
     try {
-      status = {json.at("name"), json.at("role"), json.at("values")};
+      status = {json.at("name"), json.at("role"), json.at("process"), json.at("values")};
       return true;
     } catch (const nlohmann::json::exception&) {
       continue;  // somebody else's message

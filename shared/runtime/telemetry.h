@@ -1,8 +1,8 @@
 // Telemetry: a daemon's counters, four times a second, to whoever subscribed. Lossy; for people and
 // progress bars.
 //
-// Each message is [status][JSON]: {"name":"p1","role":"producer","values":{"read":12, ...}}. One
-// thread.
+// Each message is [status][JSON]:
+// {"name":"p1","role":"producer","process":4711,"values":{"read":12, ...}}. One thread.
 #pragma once
 
 #include <filesystem>
@@ -28,6 +28,7 @@ struct Gauge {
 struct Status {
   std::string name;
   std::string role;
+  std::int64_t process = 0;  // its number in the system
   std::map<std::string, std::uint64_t> values;
 };
 
