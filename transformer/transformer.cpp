@@ -15,6 +15,8 @@ namespace {
 constexpr Duration kBeacon = std::chrono::milliseconds(250);
 // A producer that is not there cannot say that nothing more comes.
 constexpr Duration kLeavePatience = std::chrono::seconds(10);
+// One that is there answers the next beacon.
+constexpr Duration kAnswerPatience = std::chrono::seconds(1);
 // What is on its way to a sink at the end is delivered within this; a sink that is away gets it
 // again from elsewhere.
 constexpr Duration kSinkLinger = std::chrono::seconds(10);
@@ -62,18 +64,20 @@ Result<void> Transformer::run() {
   const Clock& clock = daemon_.clock();
   Poller poller;
   Time beacon{};
-  Time leave_by{};
+  Time leaving_since{};
   for (bool leaving = false;;) {
     const Time now = clock.now();
     const int stops = daemon_.stops();
     if (stops > 0 && !leaving) {
       leaving = true;
-      leave_by = now + kLeavePatience;
+      leaving_since = now;
       beacon = {};
       daemon_.log().info("leaving; what is here is finished first");
       for (auto& worker : workers_) worker->port().with([](MemberCore& member) { member.drain(); });
     }
-    if (stops > 1 || (leaving && (now >= leave_by || all_may_leave()))) break;
+    if (stops > 1 || (leaving && (now - leaving_since >= kLeavePatience ||
+                                  all_may_leave(now - leaving_since >= kAnswerPatience))))
+      break;
     const bool everybody = now >= beacon;
     if (everybody) beacon = now + kBeacon;
     tell(everybody);
@@ -108,9 +112,10 @@ void Transformer::tell(bool everybody) {
   }
 }
 
-bool Transformer::all_may_leave() {
-  return std::all_of(workers_.begin(), workers_.end(), [](auto& worker) {
-    return worker->port().with([](const MemberCore& member) { return member.may_leave(); });
+bool Transformer::all_may_leave(bool have_waited) {
+  return std::all_of(workers_.begin(), workers_.end(), [&](auto& worker) {
+    return worker->port().with(
+        [&](const MemberCore& member) { return member.may_leave(have_waited); });
   });
 }
 

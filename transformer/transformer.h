@@ -26,7 +26,7 @@ class Transformer {
               std::map<std::string, PushSocket> producers);
 
   void tell(bool everybody);
-  bool all_may_leave();
+  bool all_may_leave(bool have_waited);
   void report();
 
   Daemon& daemon_;

@@ -97,6 +97,7 @@ void Worker::run() {
       take(message);
       continue;
     }
+    port_.with([](MemberCore& member) { member.rest(); });
     poller_.clear();
     poller_.readable(documents_);
     poller_.readable(wakeup_.fd());

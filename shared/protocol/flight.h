@@ -21,6 +21,7 @@ using MemberId = std::uint32_t;
 struct Piece {
   std::uint32_t first = 0;  // its first document when it was made; names the piece within its batch
   Share share;
+  std::uint32_t attempts_before = 0;  // of its batch, when it was made: they carried others
   std::optional<MemberId> member;  // where it is now; none: it waits to be sent
   std::uint32_t attempt = 0;       // of the last send
   std::uint32_t sends = 0;

@@ -15,7 +15,7 @@ MemberCore::News& MemberCore::news_of(const BatchHeader& header) {
   const std::pair age(header.lineage.epoch, header.run.counter);
   const std::pair known(news.epoch, news.run.counter);
   if (age > known || (age == known && header.run != news.run)) {
-    news = News{header.lineage.epoch, header.run, {}, {}, false, false};
+    news = News{.epoch = header.lineage.epoch, .run = header.run, .started = {}, .returned = {}};
   }
   return news;
 }
@@ -23,6 +23,7 @@ MemberCore::News& MemberCore::news_of(const BatchHeader& header) {
 bool MemberCore::accept(const BatchHeader& header) {
   DOCMILL_CHECK(!current_, "batch {} while {} is worked on", header.sequence, current_->sequence);
   current_ = header;
+  resting_ = false;
   if (News& news = news_of(header); news.run == header.run) {
     news.started = Presence::Started{header.sequence, header.attempt};
     news.untold = true;
@@ -57,14 +58,19 @@ void MemberCore::hand_back(ReturnReason reason) {
 }
 
 void MemberCore::on_end(const BatchHeader& header) {
-  if (News& news = news_of(header); news.run == header.run) news.ended = true;
+  resting_ = false;
+  News& news = news_of(header);
+  if (news.run != header.run) return;
+  news.ended = true;
+  news.answered = draining_;
 }
 
-bool MemberCore::may_leave() const {
+bool MemberCore::may_leave(bool has_waited) const {
   if (!draining_ || current_) return false;
-  return std::all_of(producers_.begin(), producers_.end(), [this](const std::string& producer) {
+  const bool old_ends_count = has_waited && resting_;
+  return std::all_of(producers_.begin(), producers_.end(), [&](const std::string& producer) {
     const auto news = news_.find(producer);
-    return news != news_.end() && news->second.ended;
+    return news != news_.end() && (news->second.answered || (news->second.ended && old_ends_count));
   });
 }
 

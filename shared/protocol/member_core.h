@@ -38,12 +38,16 @@ class MemberCore {
   // The batch that was accepted could not be passed on.
   void hand_back(ReturnReason reason);
   void on_end(const BatchHeader& header);
+  // Nothing waits to be worked on.
+  void rest() { resting_ = true; }
 
-  // Asks the producers for an END each; nothing new is accepted from those that have sent it.
+  // Asks the producers for an END each: the last that they send.
   void drain() { draining_ = true; }
   bool draining() const { return draining_; }
-  // Draining, and every producer has sent its END.
-  bool may_leave() const;
+  // Draining, and every producer has answered with its END. An END from before is that of a
+  // producer which has ended, or has started again since: it counts when the member has waited
+  // long enough for an answer, and nothing is there.
+  bool may_leave(bool has_waited) const;
   // From now on presence says that the member is gone.
   void leave() { gone_ = true; }
 
@@ -62,7 +66,8 @@ class MemberCore {
     std::optional<Presence::Started> started;
     std::vector<Presence::Returned> returned;
     bool untold = false;
-    bool ended = false;
+    bool ended = false;     // by an END at any time
+    bool answered = false;  // by one since it is draining
   };
 
   // The news for the producer's newest run; what an older run sent is worked on, but told to
@@ -75,6 +80,7 @@ class MemberCore {
   std::set<std::uint64_t> revisions_;
   std::map<std::string, News> news_;
   std::optional<BatchHeader> current_;
+  bool resting_ = false;
   bool draining_ = false;
   bool gone_ = false;
 };

@@ -55,7 +55,16 @@ void Members::release(MemberId id, PieceKey piece) {
 }
 
 void Members::forget(PieceKey piece) {
-  for (const auto& [id, member] : members_) release(id, piece);
+  for (auto& [id, member] : members_) {
+    release(id, piece);
+    member.blamed.erase(piece);
+  }
+}
+
+void Members::stop_keeping(PieceKey piece) {
+  for (auto& [id, member] : members_) {
+    if (member.kept_for == piece) member.kept_for.reset();
+  }
 }
 
 Member* Members::least_loaded() {

@@ -69,8 +69,11 @@ class Members {
 
   void hold(Member& member, PieceKey piece, Member::Held held);
   void release(MemberId id, PieceKey piece);
-  // The piece is settled: nobody holds it, or is kept free for it, any more.
+  // The piece is settled or divided: nobody holds it, is kept free for it, or is blamed for it any
+  // more.
   void forget(PieceKey piece);
+  // The piece may go to anybody now: nobody is kept free for it.
+  void stop_keeping(PieceKey piece);
 
   // The ready member with the fewest bytes outstanding that has room for one more piece; one that
   // is late only when no other has room. Null when there is none.

@@ -46,9 +46,10 @@ std::optional<PieceKey> ProducerCore::suspect_of(const Member& member) {
     const std::uint32_t attempt = member.started->attempt;
     if (flight != nullptr && attempt > 0 && attempt <= flight->attempts()) {
       const PieceKey key{member.started->sequence, flight->carried[attempt - 1]};
-      // What has arrived at its sink had left the member before it died.
+      // What has arrived at its sink had left the member before it died. A document that travels
+      // alone by now is not known by what its whole batch did.
       const Piece* piece = piece_of(key);
-      if (piece != nullptr && !piece->arrived) return key;
+      if (piece != nullptr && !piece->arrived && attempt > piece->attempts_before) return key;
     }
   }
   if (member.held.size() == 1) return member.held.begin()->first;
@@ -108,6 +109,7 @@ void ProducerCore::split(Flight& flight, const Piece& piece) {
       Piece single;
       single.first = index;
       single.share = {{index, index + 1}};
+      single.attempts_before = flight.attempts();
       single.alone = true;
       single.suspect = true;
       flight.pieces.push_back(std::move(single));

@@ -17,6 +17,7 @@ void ProducerCore::queue(PieceKey key) {
   piece->member.reset();
   piece->arrived = false;
   unqueue(key);
+  if (!piece->alone) members_.stop_keeping(key);
   (piece->alone ? waiting_alone_ : waiting_).insert(key);
 }
 

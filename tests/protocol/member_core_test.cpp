@@ -93,12 +93,14 @@ TEST_CASE("a batch that could not be passed on is handed back") {
 
 TEST_CASE("it may leave when it was told to, has nothing in hand, and has every producer's END") {
   MemberCore core = member();
+  core.drain();
+  CHECK(core.presence_for("p1").state == MemberState::kDraining);
+  core.accept(header_of("p1", 1, 4));
   core.on_end(header_of("p1", 1, 0));
   core.on_end(header_of("p2", 1, 0));
-  CHECK_FALSE(core.may_leave());
-  core.drain();
-  CHECK(core.may_leave());
-  CHECK(core.presence_for("p1").state == MemberState::kDraining);
+  CHECK_FALSE(core.may_leave(true));
+  core.finished();
+  CHECK(core.may_leave(false));
   core.leave();
   CHECK(core.presence_for("p1").state == MemberState::kGone);
 }
@@ -107,7 +109,24 @@ TEST_CASE("one producer's END is not enough") {
   MemberCore core = member();
   core.drain();
   core.on_end(header_of("p1", 1, 0));
-  CHECK_FALSE(core.may_leave());
+  core.rest();
+  CHECK_FALSE(core.may_leave(true));
+}
+
+TEST_CASE("an END from before it drained counts when it has waited and nothing is there any more") {
+  MemberCore core = member();
+  core.on_end(header_of("p1", 1, 0));
+  core.on_end(header_of("p2", 1, 0));
+  core.rest();
+  core.drain();
+  // p1 may have started again, and its batch may be on its way.
+  CHECK_FALSE(core.may_leave(false));
+  CHECK(core.may_leave(true));
+  core.accept(header_of("p2", 1, 5));
+  core.finished();
+  CHECK_FALSE(core.may_leave(true));
+  core.rest();
+  CHECK(core.may_leave(true));
 }
 
 TEST_CASE("the END of an earlier run does not count for a new one") {
@@ -117,9 +136,11 @@ TEST_CASE("the END of an earlier run does not count for a new one") {
   core.drain();
   core.accept(header_of("p1", 2, 1));
   core.finished();
-  CHECK_FALSE(core.may_leave());
+  core.rest();
+  CHECK_FALSE(core.may_leave(true));
   core.on_end(header_of("p1", 2, 0));
-  CHECK(core.may_leave());
+  core.rest();
+  CHECK(core.may_leave(true));
 }
 
 TEST_CASE("what an earlier run sent is worked on, but does not disturb the newer run's news") {

@@ -180,5 +180,56 @@ TEST_CASE("a suspect that does not come to an end gives the others as long a tur
   CHECK(producer.sends() == Lines{"send 2/1 to 2 [0,10)"});
 }
 
+TEST_CASE("a document that travels alone is not blamed for what its whole batch did") {
+  ProducerFixture producer(two_deaths());
+  producer.hear("m1");
+  producer.admit(3);
+  producer.commit_all();
+  producer.hear_started("m1", 1, 1);
+  producer.hear_only({"m2"});
+  producer.hear_started("m2", 1, 2);
+  producer.hear_only({});
+  // m1 was only paused, still works on the batch as it was, leaves and dies.
+  Presence leaving = producer.presence("m1");
+  leaving.state = MemberState::kDraining;
+  leaving.started = Presence::Started{1, 1};
+  producer.core.on_presence(leaving, producer.now);
+  producer.hear_only({});
+  producer.sends();
+  producer.hear("m3");
+  CHECK(producer.sends() == Lines{"send 1/3 to 3 [0,1)"});
+  CHECK(producer.core.counters().condemned == 0);
+}
+
+TEST_CASE("a member that was kept free for a document takes others when that may go to anybody") {
+  ProducerSettings settings = two_deaths();
+  settings.timeout = {4s, 4s, 4s};
+  settings.max_deaths = 1;
+  ProducerFixture producer(settings);
+  producer.hear("m1");
+  producer.admit(1);
+  producer.commit_all();
+  producer.hear_started("m1", 1, 1);
+  producer.hear_only({"m2", "m3"});
+  CHECK(producer.sends() == Lines{"send 1/1 to 1 [0,1)", "send 1/2 to 2 [0,1)"});
+  producer.hear_state("m2", MemberState::kDraining);
+  const auto hear_for = [&](int half_seconds) {
+    for (int i = 0; i < half_seconds; ++i) {
+      producer.hear_started("m2", 1, 2);
+      producer.hear("m3");
+      producer.tick(500ms);
+    }
+  };
+  hear_for(14);
+  producer.admit_durably(1);
+  CHECK(producer.sends() == Lines{"send 2/1 to 3 [0,10)"});
+  // Its time on m2 is over, and the others had as long a turn: m3 is kept free for it.
+  hear_for(3);
+  producer.admit_durably(1);
+  CHECK(producer.sends() == Lines{});
+  producer.hear_only({"m3"});
+  CHECK(producer.sends() == Lines{"send 1/3 to 3 [0,1) condemned", "send 3/1 to 3 [0,10)"});
+}
+
 }  // namespace
 }  // namespace docmill

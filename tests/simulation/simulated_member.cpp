@@ -12,6 +12,8 @@ namespace {
 
 // A member that is told to leave waits so long for the ENDs of its producers.
 constexpr Duration kLeavePatience = 10s;
+// And so long for those that have sent one before.
+constexpr Duration kAnswerPatience = 1s;
 
 }  // namespace
 
@@ -41,6 +43,7 @@ void SimulatedMember::on_kill() {
   core_.reset();
   inbox_.clear();
   busy_ = false;
+  has_waited_ = false;
 }
 
 void SimulatedMember::break_links() {
@@ -76,11 +79,16 @@ void SimulatedMember::drain() {
   world_.trace("{} is told to leave", name());
   core_->drain();
   for (const std::string& producer : core_->producers()) tell(producer);
+  later(kAnswerPatience, [this] {
+    has_waited_ = true;
+    leave_if_done();
+  });
   later(kLeavePatience, [this] { leave(); });
 }
 
 void SimulatedMember::leave_if_done() {
-  if (!core_->may_leave()) return;
+  if (!busy_ && inbox_.empty()) core_->rest();
+  if (!core_->may_leave(has_waited_)) return;
   const bool left_work = std::any_of(
       inbox_.begin(), inbox_.end(),
       [](const DocumentMessage& message) { return message.header.kind == MessageKind::kBatch; });
@@ -100,6 +108,7 @@ void SimulatedMember::leave() {
   core_.reset();
   inbox_.clear();
   busy_ = false;
+  has_waited_ = false;
   start_after(world_.dice.time(500ms, 3s));
 }
 
