@@ -187,7 +187,9 @@ class Schema {
       if (!value) return;
       for (const auto& test : whole) {
         if (place.total() != before) break;
-        if (auto problem = test(*value)) return place.report(node.line, std::move(*problem));
+        if (auto problem = test(*value)) {
+          return place.report(node.line, without_secret(std::move(*problem), node.text));
+        }
       }
       static_cast<T*>(object)->*member = std::move(*value);
     };

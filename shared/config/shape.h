@@ -18,6 +18,7 @@
 #include "shared/config/component.h"
 #include "shared/config/scalar.h"
 #include "shared/config/section.h"
+#include "shared/config/substitution.h"
 
 namespace docmill {
 
@@ -55,18 +56,25 @@ std::optional<L> read_single(const YamlNode& node, const Place& place, const Rul
     value = NodeType<L>::read(node, place);
   } else if constexpr (Scalar<L>) {
     if (!is_scalar(node, ScalarType<L>::name(), place)) return std::nullopt;
-    Result<L> parsed = ScalarType<L>::parse(node.text);
+    const Result<std::string> text = substitute(node.text);
+    if (!text) {
+      place.report(node.line, text.error().text);
+      return std::nullopt;
+    }
+    Result<L> parsed = ScalarType<L>::parse(*text);
     if (parsed.ok()) {
       value = std::move(parsed).value();
     } else {
-      place.report(node.line, parsed.error().text);
+      place.report(node.line, without_secret(parsed.error().text, node.text));
     }
   } else {
     read_section(*rules.section, node, place, &value);
     if (place.total() != before) return value;
   }
   for (std::size_t i = 0; i < rules.checks.size() && place.total() == before; ++i) {
-    if (auto problem = rules.checks[i](value, node)) place.report(node.line, std::move(*problem));
+    if (auto problem = rules.checks[i](value, node)) {
+      place.report(node.line, without_secret(std::move(*problem), node.text));
+    }
   }
   if (place.total() != before) return std::nullopt;
   return value;
