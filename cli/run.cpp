@@ -135,7 +135,7 @@ int run_command(const RunOptions& options) {
     return kExitConfig;
   }
   raise_file_limit();
-  auto stop = Signals::open();
+  auto stop = Signals::open(Hangup::kStop);
   if (!stop) return refuse(stop.error());
   const auto before = look_before(*config, options.fresh);
   if (!before) return refuse(before.error());

@@ -89,7 +89,7 @@ std::variant<Daemon, int> Daemon::start(Role role, int argc, char** argv,
   mallopt(M_TRIM_THRESHOLD, 64 << 20);
   auto log = std::make_unique<StderrLog>(options.name,
                                          options.verbose ? LogLevel::kDebug : LogLevel::kInfo);
-  auto signals = Signals::open();
+  auto signals = Signals::open(Hangup::kReload);
   if (!signals) {
     log->error("{}", signals.error().text);
     return exit_code(signals.error().code);

@@ -11,7 +11,7 @@
 
 namespace docmill {
 
-Result<Signals> Signals::open() {
+Result<Signals> Signals::open(Hangup hangup) {
   sigset_t watched;
   sigemptyset(&watched);
   for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&watched, number);
@@ -22,7 +22,7 @@ Result<Signals> Signals::open() {
   const int fd = signalfd(-1, &watched, SFD_NONBLOCK | SFD_CLOEXEC);
   if (fd < 0)
     return unavailable(fmt::format("signals cannot be watched: {}", std::strerror(errno)));
-  return Signals(fd);
+  return Signals(fd, hangup);
 }
 
 Signals::~Signals() {
@@ -30,12 +30,15 @@ Signals::~Signals() {
 }
 
 Signals::Signals(Signals&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), stops_(other.stops_), reload_(other.reload_) {}
+    : fd_(std::exchange(other.fd_, -1)),
+      hangup_(other.hangup_),
+      stops_(other.stops_),
+      reload_(other.reload_) {}
 
 void Signals::read() {
   signalfd_siginfo info;
   while (::read(fd_, &info, sizeof info) == sizeof info) {
-    if (info.ssi_signo == SIGHUP) {
+    if (info.ssi_signo == SIGHUP && hangup_ == Hangup::kReload) {
       reload_ = true;
     } else {
       ++stops_;

@@ -1,5 +1,5 @@
-// Signals: what a daemon is told by the system, as something a loop can look at - SIGTERM and
-// SIGINT to end, SIGHUP to read its pipeline file again.
+// Signals: what a program is told by the system, as something a loop can look at - SIGTERM and
+// SIGINT to end, SIGHUP to end or to read its pipeline file again.
 //
 // Open it before any other thread starts: the signals are blocked for all threads from then on. The
 // first that asks for an end asks for an orderly one, the second for a fast one. A resource; one
@@ -12,9 +12,12 @@
 
 namespace docmill {
 
+// What SIGHUP asks for: a daemon to read its file again, a program in a terminal to end.
+enum class Hangup { kReload, kStop };
+
 class Signals {
  public:
-  static Result<Signals> open();
+  static Result<Signals> open(Hangup hangup);
   ~Signals();
   Signals(Signals&& other) noexcept;
   Signals& operator=(Signals&&) = delete;
@@ -23,14 +26,15 @@ class Signals {
   int fd() const { return fd_; }
   // How many asked for an end so far.
   int stops();
-  // Whether SIGHUP came since the last call.
+  // Whether a reload was asked for since the last call.
   bool take_reload();
 
  private:
-  explicit Signals(int fd) : fd_(fd) {}
+  Signals(int fd, Hangup hangup) : fd_(fd), hangup_(hangup) {}
   void read();
 
   int fd_;
+  Hangup hangup_;
   int stops_ = 0;
   bool reload_ = false;
 };
