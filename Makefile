@@ -47,10 +47,11 @@ chaos:  ## kills, crash points, power cuts, bad disks ...: make chaos CASE=kills
 	@scripts/build release docmill docmill-producer docmill-transformer docmill-sink power_loss
 	@scripts/chaos
 
-bench:  ## docmill beside the bare pipeline, in turn; splitting beside expat; memory on 2 GB
+bench:  ## docmill beside pipelines without promises, in turn; splitting beside expat; memory on 2 GB
 	@scripts/setup build run test
-	@scripts/build release docmill docmill-producer docmill-transformer docmill-sink bare split
+	@scripts/build release docmill docmill-producer docmill-transformer docmill-sink bare packed split
 	@bench/run
+	@bench/run --promise --workers 2
 	@bench/split-and-memory
 
 conformance:  ## the W3C XML Conformance Suite, judged by docmill and three other parsers (WRITE=1: into docs/)
