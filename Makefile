@@ -1,6 +1,6 @@
 # The daily verbs. Each is one line of help, one recipe, and works in a fresh clone.
 
-.PHONY: help run build test lint asan tsan chaos bench conformance fuzz clean
+.PHONY: help run build test lint asan tsan chaos bench conformance fuzz coverage clean
 
 CTEST := ctest --output-on-failure --no-tests=error -j 2 --test-dir
 
@@ -67,6 +67,11 @@ fuzz:  ## libFuzzer and mutations, at length: make fuzz SECONDS=600 MUTATIONS=10
 	@scripts/build fuzz fuzz_guard fuzz_splitter fuzz_converter fuzz_json_reader fuzz_json_splitter fuzz_edits
 	@scripts/build release test_mutations
 	@scripts/fuzz
+
+coverage:  ## how much of the protocol core and the stores their tests run, line by line; at least 95 %
+	@scripts/setup build test coverage
+	@scripts/build coverage test_protocol test_store test_simulation
+	@scripts/coverage
 
 clean:  ## remove build/; state/ and out/ are data and stay
 	@rm -rf build
