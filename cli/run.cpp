@@ -146,13 +146,15 @@ int run_command(const RunOptions& options) {
   auto end = Supervision(*config, options, before->settled(), progress, *stop).run();
   if (!end) return refuse(end.error());
   const Duration elapsed = clock.now() - began;
-  if (end->failure) return report_failure(*end->failure);
 
   const auto locks = lock_states(*config);
-  if (!locks) return refuse(locks.error());
-  const auto after = read_states(*locks);
-  if (!after) return refuse(after.error());
-  return finish(options, *before, *after, progress, *end, elapsed);
+  const auto after = locks ? read_states(*locks) : Result<States>(locks.error());
+  if (!after && !end->failure) return refuse(after.error());
+  // One that could not go on may be why the state cannot be read, or that there is none.
+  const bool anything = after && (!end->failure || after->settled() > 0);
+  const int balanced =
+      anything ? finish(options, *before, *after, progress, *end, elapsed) : kExitOk;
+  return end->failure ? report_failure(*end->failure) : balanced;
 }
 
 }  // namespace docmill

@@ -28,7 +28,7 @@ struct RunOptions {
 
 // How a run ended.
 struct RunEnd {
-  bool stopped = false;  // by a signal; else the sources have ended
+  bool stopped = false;  // by a signal or a failure; else the sources have ended
   std::optional<Children::Failure> failure;
 };
 

@@ -56,7 +56,7 @@ bool TelemetryReader::next(Status& status) {
     const auto json = nlohmann::json::parse(message[1].bytes(), nullptr, false);
     if (!json.is_object()) continue;
     try {
-      status = {json.at("name"), json.at("role"), json.at("process"), json.at("values")};
+      status = {json.at("name"), json.at("role"), json.at("values"), json.at("process")};
       return true;
     } catch (const nlohmann::json::exception&) {
       continue;  // somebody else's message

@@ -28,8 +28,8 @@ struct Gauge {
 struct Status {
   std::string name;
   std::string role;
-  std::int64_t process = 0;  // its number in the system
   std::map<std::string, std::uint64_t> values;
+  std::int64_t process = 0;  // its number in the system
 };
 
 class Telemetry {

@@ -61,6 +61,25 @@ TEST_CASE("A sink that cannot write ends the run within seconds, however much is
   CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(25));
 }
 
+TEST_CASE("A run that cannot go on ends with the balance of what is settled") {
+  const TempFolder folder;
+  const std::string source = "pipeline: a\nproducer: { source: { generate: { count: 5000 } } }\n";
+  write_file(folder / "a.yaml", source + kSink);
+  const Outcome first = docmill(folder.path(), {"run", "a.yaml"});
+  CHECK(first.code == 0);
+  std::string more = source;
+  more.replace(more.find("5000"), 4, "9000");
+  write_file(folder / "a.yaml",
+             more + "sink: { outputs: [ ndjson: { path: /proc/none/out.ndjson } ] }\n");
+  const Outcome outcome = docmill(folder.path(), {"run", "a.yaml"});
+  INFO(outcome.out << outcome.err);
+  CHECK(outcome.code == 78);
+  CHECK(outcome.out.find("s1                 5,000           5,000") != std::string::npos);
+  CHECK(outcome.out.ends_with("stopped; run again to go on\n"));
+  CHECK(outcome.err.ends_with(
+      "sink s1 could not go on and ended with code 78; everything is stopped\n"));
+}
+
 TEST_CASE("A damaged ledger is told, and starting over moves what can be moved") {
   const TempFolder folder;
   write_file(folder / "a.yaml", "pipeline: a\nproducer: { source: { generate: {} } }\n" + kSink);
