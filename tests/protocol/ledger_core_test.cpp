@@ -196,7 +196,7 @@ TEST_CASE("runs that contradict what the ledger knows are refused") {
     BatchHeader header = header_of(20);
     header.run = one.run;
     header.checkpoint = one.checkpoint;
-    header.ledger = one.ledger;
+    header.ledgers = {one.ledger};
     const Judgement judgement = core.judge(header);
     CHECK((judgement.verdict == Verdict::kRefused) == one.refused.has_value());
     if (!judgement.refusal) continue;

@@ -152,7 +152,7 @@ struct BadSettled {
 const std::vector<BadSettled> kBadSettled = {
     {.name = "cut", .bytes = std::string("\0\0\0\0\1\0\0\0", 8)},
     {.name = "empty span", .bytes = std::string("\1\0\0\0\1\0\0\0\0", 9)},
-    {.name = "unknown outcome", .bytes = std::string("\0\0\0\0\1\0\0\0\3", 9)},
+    {.name = "unknown outcome", .bytes = std::string("\0\0\0\0\1\0\0\0\4", 9)},
     {.name = "overlap", .bytes = std::string("\0\0\0\0\2\0\0\0\0\1\0\0\0\3\0\0\0\1", 18)},
 };
 
