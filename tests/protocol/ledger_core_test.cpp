@@ -248,7 +248,7 @@ TEST_CASE("an epoch that is refused for its ledger closes no other one") {
   take(core, header_of(1));
   BatchHeader later = header_of(1);
   later.lineage.epoch = 8;
-  later.ledger = 5;
+  later.ledgers = {5};
   CHECK(core.judge(later).verdict == Verdict::kRefused);
   CHECK(take(core, header_of(2)) == Verdict::kWrite);
 }

@@ -159,7 +159,7 @@ const std::vector<BadSettled> kBadSettled = {
 // Puts an entry past the store, by the format that docs/stores.md has.
 void put_settled(const std::string& path, const std::string& bytes) {
   constexpr DatabaseFormat kFormat{
-      .kind = "", .application = 0x646d6c65, .version = 1, .tables = ""};
+      .kind = "", .application = 0x646d6c65, .version = 2, .tables = ""};
   auto database = Database::open(path, kFormat);
   REQUIRE(database.ok());
   const auto put = database->transaction([&](Transaction& transaction) {
