@@ -131,25 +131,6 @@ TEST_CASE("a member that comes back was not killed by what it held") {
   CHECK(producer.sends() == Lines{"send 1/3 to 1 [0,10)"});
 }
 
-TEST_CASE("who died with the whole batch says nothing of the document that names it") {
-  ProducerFixture producer(two_deaths());
-  producer.hear("m1");
-  producer.admit(3);
-  producer.commit_all();
-  producer.hear_started("m1", 1, 1);
-  producer.hear_only({"m2"});
-  producer.hear_started("m2", 1, 2);
-  producer.hear_only({"m3"});
-  producer.hear_started("m2", 1, 2);  // it is back, and still at the whole batch
-  CHECK(producer.sends().back() == "send 1/4 to 2 [1,2)");
-  producer.hear_only({"m3"});
-  // What it held alone is to blame; the first document is on another member.
-  producer.ack(1, 3, 0, 1);
-  CHECK(producer.sends() == Lines{"send 1/5 to 3 [2,3)"});
-  producer.ack(1, 5, 2, 3);
-  CHECK(producer.sends() == Lines{"send 1/6 to 3 [1,2) condemned"});
-}
-
 TEST_CASE("leaving in order never counts") {
   ProducerFixture producer(two_deaths());
   for (int i = 0; i < 3; ++i) {

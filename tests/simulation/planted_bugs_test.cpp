@@ -7,7 +7,7 @@
 namespace docmill::simulation {
 namespace {
 
-constexpr std::uint64_t kMostSeeds = 3000;
+constexpr std::uint64_t kMostSeeds = 5000;
 
 struct PlantedBug {
   const char* name;

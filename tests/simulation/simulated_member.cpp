@@ -149,7 +149,7 @@ void SimulatedMember::work(const DocumentMessage& message) {
     return kill(world_.dice.time(100ms, 2s));
   }
   if (!hangs_) return pass_on(std::move(*messages));
-  pause(world_.dice.time(2s, 12s));
+  pause(world_.dice.time(3s, 12s));
   later(10us, [this, outputs = std::move(*messages)]() mutable { pass_on(std::move(outputs)); });
 }
 
@@ -162,7 +162,7 @@ bool SimulatedMember::process(const BatchHeader& header, const Entry& entry, Pay
   const Fate fate = static_cast<Fate>(name.fate);
   if (fate == Fate::kPoison) return false;
   if (fate == Fate::kFragile) {
-    if (world_.dice.chance(50)) return false;
+    if (world_.dice.chance(40)) return false;
     hangs_ = hangs_ || world_.dice.chance(70);
   }
   if (fate == Fate::kMalformed) {

@@ -203,7 +203,7 @@ bool SimulatedSink::accept(const BatchHeader& sent, const std::string& payload) 
   const Share void_here = voided(header);
   if (header.voids) {
     ++(void_here.empty() ? world_.coverage.not_voided : world_.coverage.voided);
-    if (!world_.calm && world_.dice.chance(30)) {
+    if (!world_.calm && world_.dice.chance(50)) {
       later(world_.dice.time(1ms, 900ms), [this] { kill(world_.dice.time(20ms, 1s)); });
     }
   } else if (!void_here.empty()) {
