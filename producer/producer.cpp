@@ -24,6 +24,7 @@ Plan plan_of(const PipelineConfig& config) {
   for (const auto& [sink, peer] : config.network.sinks) {
     if (peer.state == PeerState::kActive) plan.sinks.push_back(sink);
   }
+  plan.keyed = config.sink.partition == Partition::kKey;
   plan.processors = processor_revision(config);
   plan.processors_text = processors_text(config);
   plan.source_text = config.producer.source.canonical;

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <chrono>
+#include <optional>
 
 #include "shared/base/hash.h"
 #include "shared/base/random.h"
@@ -29,6 +31,13 @@ Result<PullSocket> bind_documents(const PipelineConfig& config, const std::strin
   const PortRange& ports = config.transformer.ports;
   return PullSocket::bind_in_range(context, config.transformer.advertise, ports.first, ports.last,
                                    limits, curve);
+}
+
+std::string condemned_text(const BatchHeader& header) {
+  if (header.deaths == 0) {
+    return "transformer: transformers ended while they worked on it, in an earlier run";
+  }
+  return fmt::format("transformer: {} transformers ended while they worked on it", header.deaths);
 }
 
 }  // namespace
@@ -135,10 +144,9 @@ void Worker::work(const BatchHeader& header, std::string_view payload) {
     ++counters_.returned;
     return;
   }
-  PayloadWriter out;
-  out.reserve(payload.size() + payload.size() / 2);
-  const bool whole = transform(header, payload, out);
-  const bool passed = whole && pass_on(header, out.take());
+  const std::uint64_t lossy = lossy_of(header.processors);
+  const bool passed = transform(header, payload);
+  counters_.lossy += lossy_of(header.processors) - lossy;
   port_.with([&](MemberCore& member) {
     if (passed) {
       member.finished();
@@ -152,45 +160,73 @@ void Worker::work(const BatchHeader& header, std::string_view payload) {
   counters_.bytes += payload.size();
 }
 
-bool Worker::transform(const BatchHeader& header, std::string_view payload, PayloadWriter& out) {
+// What is condemned comes also where its processors are not known.
+std::uint64_t Worker::lossy_of(std::uint64_t revision) const {
+  const auto chain = chains_.find(revision);
+  return chain == chains_.end() ? 0 : chain->second.lossy();
+}
+
+bool Worker::transform(const BatchHeader& header, std::string_view payload) {
   const auto chain = chains_.find(header.processors);
-  const std::uint64_t lossy = chain->second.lossy();
-  const std::string condemned =
-      header.condemned
-          ? fmt::format("transformer: {} transformers ended while they worked on it", header.deaths)
-          : std::string();
+  const std::string condemned = header.condemned ? condemned_text(header) : std::string();
+  std::optional<Division> division;
+  if (header.keyed) division.emplace(header, largest_payload(config_.limits));
+  PayloadWriter out;
+  out.reserve(payload.size() + payload.size() / 2);
   PayloadReader reader(payload);
   Entry entry;
   auto more = reader.next(entry);
   for (; more && *more; more = reader.next(entry)) {
     if (!contains(header.share, entry.index)) continue;
+    if (header.voids) {
+      division->add_void(entry.index);
+      continue;
+    }
+    if (division) out.rewind({});
     if (header.condemned || entry.kind == EntryKind::kDead) {
       out.dead(entry.index, entry.document, header.condemned ? condemned : entry.reason);
     } else {
       chain->second.process(entry.index, entry.document, out);
     }
+    if (!division) continue;
+    division->add(entry.index, entry.document, out.bytes());
+    if (!pass_on(division->take_full())) return false;
   }
-  if (!more)
+  if (!more) {
     log_.error("batch {} of {}: {}", header.sequence, header.lineage.producer, more.error().text);
-  counters_.lossy += chain->second.lossy() - lossy;
-  return more.ok();
+    return false;
+  }
+  if (division) return pass_on(division->take_rest());
+  std::vector<Division::Message> whole;
+  whole.push_back({owner_of(header.lineage, header.sequence, header.sinks), header, out.take()});
+  return pass_on(std::move(whole));
 }
 
-bool Worker::pass_on(BatchHeader header, std::string payload) {
-  header.processed = true;
-  auto& sink = sinks_.at(owner_of(header.lineage, header.sequence, header.sinks));
-  Frame message[] = {Frame::copy(encode(header, payload)),
-                     Frame::share(std::make_shared<const std::string>(std::move(payload)))};
+bool Worker::pass_on(std::vector<Division::Message> messages) {
+  struct Outgoing {
+    PushSocket* sink;
+    std::array<Frame, 2> frames;
+  };
+  std::vector<Outgoing> left;
+  for (Division::Message& message : messages) {
+    message.header.processed = true;
+    left.push_back(
+        {&sinks_.at(message.sink),
+         {Frame::copy(encode(message.header, message.payload)),
+          Frame::share(std::make_shared<const std::string>(std::move(message.payload)))}});
+  }
   const SystemClock clock;
   const Time deadline = clock.now() + kSinkPatience;
-  while (!sink.send(message, clock.now())) {
-    const Duration left = deadline - clock.now();
-    if (left <= Duration::zero() || stopping_) return false;
+  for (;;) {
+    // One that takes nothing does not keep the others waiting.
+    std::erase_if(left, [&](Outgoing& one) { return one.sink->send(one.frames, clock.now()); });
+    if (left.empty()) return true;
+    const Duration patience = deadline - clock.now();
+    if (patience <= Duration::zero() || stopping_) return false;
     poller_.clear();
-    poller_.writable(sink);
-    poller_.wait(std::min(left, Duration(std::chrono::milliseconds(100))));
+    for (const Outgoing& one : left) poller_.writable(*one.sink);
+    poller_.wait(std::min(patience, Duration(std::chrono::milliseconds(100))));
   }
-  return true;
 }
 
 void Worker::define(const BatchHeader& header, std::string_view text) {

@@ -1,5 +1,5 @@
 // Worker: one member - pulls batches, runs the processors, pushes what comes out to the sink that
-// owns it.
+// owns it, or, where outputs are keyed, each share to the sink of its key.
 //
 // A thread of its own, which is the only one to touch it after start(). It keeps nothing that must
 // survive.
@@ -15,6 +15,7 @@
 #include "shared/base/clock.h"
 #include "shared/base/log.h"
 #include "shared/config/pipeline.h"
+#include "shared/protocol/division.h"
 #include "shared/runtime/security.h"
 #include "shared/transport/context.h"
 #include "shared/transport/poller.h"
@@ -58,8 +59,10 @@ class Worker {
   void work(const BatchHeader& header, std::string_view payload);
   void define(const BatchHeader& header, std::string_view text);
   bool add_chain(std::uint64_t revision, const std::vector<Component>& components);
-  bool transform(const BatchHeader& header, std::string_view payload, PayloadWriter& out);
-  bool pass_on(BatchHeader header, std::string payload);
+  std::uint64_t lossy_of(std::uint64_t revision) const;
+  // Both are false when it could not all be passed on.
+  bool transform(const BatchHeader& header, std::string_view payload);
+  bool pass_on(std::vector<Division::Message> messages);
 
   const PipelineConfig& config_;
   PullSocket documents_;

@@ -53,6 +53,9 @@ struct PublishConfig {
 
 enum class Order { kAny, kSource };
 
+// What goes to one sink, where there are several.
+enum class Partition { kBatch, kKey };
+
 // What may wait for its turn.
 struct EarlyConfig {
   std::uint32_t batches = 1024;
@@ -63,6 +66,7 @@ struct SinkConfig {
   std::vector<Component> outputs;
   std::optional<PublishConfig> publish;
   std::filesystem::path dead_letters = "dead/{sink}.ndjson";
+  Partition partition = Partition::kBatch;
   Order order = Order::kAny;
   EarlyConfig early;
 };

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <initializer_list>
 #include <set>
 
@@ -207,6 +208,25 @@ void check_ports(const PipelineConfig& config, const YamlNode& root, const Place
                           config.transformer.workers, count));
 }
 
+// Nothing but the processor `key` notes a key; and each batch names one batch before it, which is
+// at one sink.
+void check_partition(const PipelineConfig& config, const YamlNode& root, const Place& place) {
+  if (config.sink.partition != Partition::kKey) return;
+  const Spot partition = spot(root, place, {"sink", "partition"});
+  if (config.sink.order == Order::kSource) {
+    partition.report(
+        "must not be key beside 'order: source', which is kept batch by batch; take one of them "
+        "out");
+  }
+  const auto& processors = config.transformer.processors;
+  if (std::none_of(processors.begin(), processors.end(),
+                   [](const Component& one) { return one.key == "key"; })) {
+    partition.report(
+        "must have a processor that notes the key; add '- key: {path: PATH}' to "
+        "transformer.processors");
+  }
+}
+
 }  // namespace
 
 void check_pipeline(const PipelineConfig& config, const YamlNode& root, const ComponentSets& sets,
@@ -218,6 +238,7 @@ void check_pipeline(const PipelineConfig& config, const YamlNode& root, const Co
   check_local_addresses(config, root, place);
   check_ports(config, root, place);
   check_sharing(config, root, sets, place);
+  check_partition(config, root, place);
   if (config.security.curve) {
     const Spot keys = spot(root, place, {"security", "curve", "keys"});
     check_key_modes(config.security.curve->keys, keys.line, keys.place);

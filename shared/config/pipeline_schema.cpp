@@ -8,6 +8,10 @@ constexpr std::array<EnumName<Order>, 2> enum_names(Order) {
   return {{{"any", Order::kAny}, {"source", Order::kSource}}};
 }
 
+constexpr std::array<EnumName<Partition>, 2> enum_names(Partition) {
+  return {{{"batch", Partition::kBatch}, {"key", Partition::kKey}}};
+}
+
 constexpr std::array<EnumName<PeerState>, 2> enum_names(PeerState) {
   return {{{"active", PeerState::kActive}, {"draining", PeerState::kDraining}}};
 }
@@ -87,6 +91,10 @@ Schema<SinkConfig> sink_schema(const ComponentSet* outputs) {
                          example("books")))
       .field("dead_letters", &SinkConfig::dead_letters,
              "File for documents that could not be processed, with the reason.")
+      .field("partition", &SinkConfig::partition,
+             "What goes to one sink of several; key: all documents of one key, noted by the "
+             "processor key, from all producers, so that one sink can count, sort or replace them. "
+             "What has no key goes with its batch.")
       .field("order", &SinkConfig::order,
              "Order in which documents are written; source: those of each producer in the order in "
              "which it read them.")

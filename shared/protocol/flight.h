@@ -2,11 +2,14 @@
 //
 // A batch travels whole. One that was held by a transformer that ended, more than once, travels
 // alone; then document by document; and the document that still ends its transformer is condemned.
+// Where outputs are keyed nobody knows whose it is: every sink of its list voids it first.
 // Values, no logic.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "shared/base/clock.h"
@@ -22,19 +25,20 @@ struct Piece {
   std::uint32_t first = 0;  // its first document when it was made; names the piece within its batch
   Share share;
   std::uint32_t attempts_before = 0;  // of its batch, when it was made: they carried others
-  std::optional<MemberId> member;  // where it is now; none: it waits to be sent
-  std::uint32_t attempt = 0;       // of the last send
+  std::optional<MemberId> member;     // where it is now; none: it waits to be sent
+  std::uint32_t attempt = 0;          // of the last send
   std::uint32_t sends = 0;
   Time sent_at{};
   Time deadline{};
-  Time not_before{};          // waits at least until then
-  std::uint32_t deaths = 0;   // members that ended while they worked on it
-  std::uint32_t brushes = 0;  // members that ended while it was among what they held
-  std::uint32_t returns = 0;  // members that handed it back
-  bool arrived = false;       // at its sink, where it waits for its turn; nobody else has it
-  bool alone = false;         // only to a member that has nothing else
-  bool suspect = false;       // a single document of a batch that ended its members
-  bool condemned = false;     // to be passed on without being parsed
+  Time not_before{};                // waits at least until then
+  std::uint32_t deaths = 0;         // members that ended while they worked on it
+  std::uint32_t brushes = 0;        // members that ended while it was among what they held
+  std::uint32_t returns = 0;        // members that handed it back
+  bool arrived = false;             // at its sink, where it waits for its turn; nobody else has it
+  bool alone = false;               // only to a member that has nothing else
+  bool suspect = false;             // a single document of a batch that ended its members
+  bool condemned = false;           // to be passed on without being parsed
+  std::set<std::string> voided_at;  // where outputs are keyed: the sinks that never will write it
 };
 
 struct Flight {

@@ -14,9 +14,9 @@ namespace {
 
 //  offset  size  field
 //       0     4  magic "DMIL"
-//       4     1  version (2)
+//       4     1  version (3)
 //       5     1  kind: 1 batch, 2 end, 3 definition
-//       6     2  flags: bit 0 condemned, bit 1 processed
+//       6     2  flags: bit 0 condemned, bit 1 processed, bit 2 keyed, bit 3 voids
 //       8     8  hash of this frame (with these 8 bytes zero), seeded with the hash of the payload
 //      16     8  origin hash
 //      24     8  epoch
@@ -26,17 +26,30 @@ namespace {
 //      56     4  run counter
 //      60     4  attempt
 //      64     8  processor revision
-//      72     8  expected ledger id
-//      80     4  input documents
-//      84     4  deaths
-//      88     8  previous sequence of the same sink
-//      96        producer: length (1), bytes
-//                sinks: count (1), each length (1), bytes
+//      72     4  input documents
+//      76     4  deaths
+//      80     8  previous sequence of the same sink
+//      88        producer: length (1), bytes
+//                sinks: count (1), each length (1), bytes, expected ledger id (8)
 //                share: count (4), each begin (4), end (4)
 constexpr std::string_view kMagic = "DMIL";
 constexpr std::size_t kHashAt = 8;
 constexpr std::uint16_t kCondemned = 1;
 constexpr std::uint16_t kProcessed = 2;
+constexpr std::uint16_t kKeyed = 4;
+constexpr std::uint16_t kVoids = 8;
+constexpr std::uint16_t kFlags = kCondemned | kProcessed | kKeyed | kVoids;
+
+std::uint16_t flags_of(const BatchHeader& header) {
+  return static_cast<std::uint16_t>((header.condemned ? kCondemned : 0) |
+                                    (header.processed ? kProcessed : 0) |
+                                    (header.keyed ? kKeyed : 0) | (header.voids ? kVoids : 0));
+}
+
+bool are_known(std::uint16_t flags) {
+  if ((flags & ~kFlags) != 0) return false;
+  return (flags & kVoids) == 0 || (flags & (kKeyed | kCondemned)) == (kKeyed | kCondemned);
+}
 
 std::uint64_t frame_hash(std::string frame, std::uint64_t payload_hash) {
   std::memset(frame.data() + kHashAt, 0, sizeof(std::uint64_t));
@@ -63,8 +76,7 @@ std::string encode(const BatchHeader& header, std::uint64_t payload_hash) {
   BinaryWriter out(frame);
   out.number(kWireVersion);
   out.number(static_cast<std::uint8_t>(header.kind));
-  out.number(static_cast<std::uint16_t>((header.condemned ? kCondemned : 0) |
-                                        (header.processed ? kProcessed : 0)));
+  out.number(flags_of(header));
   out.number(std::uint64_t{0});
   out.number(header.origin_hash);
   out.number(header.lineage.epoch);
@@ -74,7 +86,6 @@ std::string encode(const BatchHeader& header, std::uint64_t payload_hash) {
   out.number(header.run.counter);
   out.number(header.attempt);
   out.number(header.processors);
-  out.number(header.ledger);
   out.number(header.documents);
   out.number(header.deaths);
   out.number(header.previous);
@@ -82,7 +93,10 @@ std::string encode(const BatchHeader& header, std::uint64_t payload_hash) {
   DOCMILL_CHECK(header.sinks.size() <= std::numeric_limits<std::uint8_t>::max(), "{} sinks",
                 header.sinks.size());
   out.number(static_cast<std::uint8_t>(header.sinks.size()));
-  for (const std::string& sink : header.sinks) out.text<std::uint8_t>(sink);
+  for (std::size_t i = 0; i < header.sinks.size(); ++i) {
+    out.text<std::uint8_t>(header.sinks[i]);
+    out.number(i < header.ledgers.size() ? header.ledgers[i] : std::uint64_t{0});
+  }
   out.number(static_cast<std::uint32_t>(header.share.size()));
   for (const Span& span : header.share) {
     out.number(span.begin);
@@ -110,6 +124,8 @@ Result<BatchHeader> decode_header(std::string_view frame, std::string_view paylo
   header.kind = static_cast<MessageKind>(kind);
   header.condemned = (flags & kCondemned) != 0;
   header.processed = (flags & kProcessed) != 0;
+  header.keyed = (flags & kKeyed) != 0;
+  header.voids = (flags & kVoids) != 0;
   header.origin_hash = in.number<std::uint64_t>();
   header.lineage.epoch = in.number<std::uint64_t>();
   header.sequence = in.number<std::uint64_t>();
@@ -118,13 +134,16 @@ Result<BatchHeader> decode_header(std::string_view frame, std::string_view paylo
   header.run.counter = in.number<std::uint32_t>();
   header.attempt = in.number<std::uint32_t>();
   header.processors = in.number<std::uint64_t>();
-  header.ledger = in.number<std::uint64_t>();
   header.documents = in.number<std::uint32_t>();
   header.deaths = in.number<std::uint32_t>();
   header.previous = in.number<std::uint64_t>();
   header.lineage.producer = in.text<std::uint8_t>();
   header.sinks.resize(in.number<std::uint8_t>());
-  for (std::string& sink : header.sinks) sink = in.text<std::uint8_t>();
+  header.ledgers.resize(header.sinks.size());
+  for (std::size_t i = 0; i < header.sinks.size(); ++i) {
+    header.sinks[i] = in.text<std::uint8_t>();
+    header.ledgers[i] = in.number<std::uint64_t>();
+  }
   const auto spans = in.number<std::uint32_t>();
   if (!in.ok() || in.left().size() != std::size_t{spans} * 2 * sizeof(std::uint32_t)) {
     return malformed(fmt::format("expected a whole header, found {} bytes", frame.size()));
@@ -137,7 +156,7 @@ Result<BatchHeader> decode_header(std::string_view frame, std::string_view paylo
   if (frame_hash(std::string(frame), hash64(payload)) != hash) {
     return malformed("the hash of the frames does not match: they were damaged on the way");
   }
-  if (kind < 1 || kind > 3 || (flags & ~(kCondemned | kProcessed)) != 0 ||
+  if (kind < 1 || kind > 3 || !are_known(flags) ||
       !sorted_and_within(header.share, header.documents)) {
     return malformed(
         fmt::format("message kind {}, flags {} or its share is not known to wire "

@@ -14,7 +14,7 @@
 
 namespace docmill {
 
-inline constexpr std::uint8_t kWireVersion = 2;
+inline constexpr std::uint8_t kWireVersion = 3;
 
 // What the message is. The value is on the wire.
 enum class MessageKind : std::uint8_t {
@@ -28,6 +28,10 @@ struct BatchHeader {
   bool condemned =
       false;  // the documents stopped their transformers: do not parse, pass on as dead
   bool processed = false;  // the payload holds outputs, not inputs
+  bool keyed = false;      // each document goes to the sink that owns its key (division.h)
+  // Keyed and condemned, the first step: each sink of the list voids the documents, or says what
+  // became of them.
+  bool voids = false;
   Lineage lineage;
   Run run;
   Sequence sequence = 0;
@@ -35,15 +39,17 @@ struct BatchHeader {
   std::uint32_t documents = 0;  // input documents of the whole batch
   std::uint32_t deaths = 0;     // transformers that ended while they held the condemned documents
   Share share;                  // the input documents that this message is about
-  std::vector<std::string> sinks;  // the sink list of this sequence
-  std::uint64_t processors = 0;    // the processor revision of this sequence
-  std::uint64_t ledger = 0;        // the ledger id that the owner had before; 0: not met yet
-  Sequence checkpoint = 0;         // the producer's durable checkpoint
+  std::vector<std::string> sinks;      // the sink list of this sequence
+  std::vector<std::uint64_t> ledgers;  // the ledger id that each sink had before; 0: not met yet
+  std::uint64_t processors = 0;        // the processor revision of this sequence
+  Sequence checkpoint = 0;             // the producer's durable checkpoint
   // The batch before this one that the same sink owns; 0: everything before it that the sink owns
   // is settled. What `order: source` goes by.
-  Sequence previous = 0;
+  Sequence previous = 0;          // of no meaning in what is keyed
   std::uint64_t origin_hash = 0;  // of the batch as the producer cut it
 
+  // The second step: all sinks of the list have voided it, so its owner may write it.
+  bool is_voided() const { return keyed && condemned && !voids; }
   bool operator==(const BatchHeader&) const = default;
 };
 

@@ -19,17 +19,34 @@ std::uint64_t LedgerCore::newest_epoch(const std::string& producer) const {
   return newest.producer == producer ? newest.epoch : 0;
 }
 
+// Whose key a document has is known only to who has processed it: any sink of the list may own it.
+bool LedgerCore::may_own(const BatchHeader& header) const {
+  if (header.sinks.empty()) return false;
+  if (!header.keyed || header.is_voided()) {
+    return owner_of(header.lineage, header.sequence, header.sinks) == name_;
+  }
+  return std::find(header.sinks.begin(), header.sinks.end(), name_) != header.sinks.end();
+}
+
+std::uint64_t LedgerCore::ledger_expected(const BatchHeader& header) const {
+  for (std::size_t i = 0; i < header.ledgers.size(); ++i) {
+    if (header.sinks[i] == name_) return header.ledgers[i];
+  }
+  return 0;
+}
+
 std::optional<Refusal> LedgerCore::refuse(const BatchHeader& header) const {
   const auto refusal = [&](RefusalReason reason, std::string text) {
     return Refusal{name_, header.lineage, header.run, reason, std::move(text)};
   };
-  if (header.ledger != 0 && header.ledger != state_.id) {
+  const std::uint64_t expected = ledger_expected(header);
+  if (expected != 0 && expected != state_.id) {
     return refusal(
         RefusalReason::kSwappedLedger,
         fmt::format(
             "expected ledger {:016x}, found {:016x}; put this sink's state folder back, or start "
             "the whole pipeline over with --fresh",
-            header.ledger, state_.id));
+            expected, state_.id));
   }
   const std::uint64_t newest = newest_epoch(header.lineage.producer);
   if (header.lineage.epoch < newest) {
@@ -116,6 +133,15 @@ LedgerEntry* LedgerCore::entry_of(const BatchHeader& header) {
   return found == known->second.end() ? nullptr : &*found;
 }
 
+// What is void here becomes a dead letter when it is void everywhere, and for nobody else.
+Share LedgerCore::fresh_of(const BatchHeader& header, const LedgerEntry* entry) {
+  if (entry == nullptr) return header.share;
+  if (!header.is_voided()) return entry->settled.missing(header.share);
+  Settled settled = entry->settled;
+  settled.forget_void(header.share);
+  return settled.missing(header.share);
+}
+
 bool LedgerCore::has_turn(const BatchHeader& header, const LineageLedger& ledger,
                           const LedgerEntry* entry) {
   if (header.share.empty()) return true;
@@ -133,7 +159,7 @@ bool LedgerCore::has_turn(const BatchHeader& header, const LineageLedger& ledger
 }
 
 Judgement LedgerCore::judge(const BatchHeader& header) {
-  if (header.sinks.empty() || owner_of(header.lineage, header.sequence, header.sinks) != name_) {
+  if (!may_own(header)) {
     ++misrouted_;
     return {Verdict::kMisrouted, {}, {}};
   }
@@ -145,14 +171,15 @@ Judgement LedgerCore::judge(const BatchHeader& header) {
     return {Verdict::kKnown, {}, {}};
   }
   const LedgerEntry* entry = entry_of(header);
-  Share fresh = entry == nullptr ? header.share : entry->settled.missing(header.share);
+  Share fresh = fresh_of(header, entry);
   const auto known = ledger.entries.find(header.sequence);
   const bool other_content = entry == nullptr && known != ledger.entries.end();
   // A collision stays one when its other shares come later.
   const bool collided = other_content || (entry != nullptr && entry != &known->second.front());
   const bool nothing_left = fresh.empty() && entry != nullptr;
-  // A collision becomes dead letters at once: what it collided with had its turn.
-  if (order_ == WriteOrder::kSource && !collided && !nothing_left &&
+  // A collision becomes dead letters at once: what it collided with had its turn. What is keyed is
+  // of a time before the order was asked for.
+  if (order_ == WriteOrder::kSource && !header.keyed && !collided && !nothing_left &&
       !has_turn(header, ledger, entry)) {
     return {Verdict::kEarly, {}, {}};
   }
@@ -162,6 +189,12 @@ Judgement LedgerCore::judge(const BatchHeader& header) {
     return {Verdict::kKnown, {}, {}};
   }
   if (other_content) ++state_.totals.collisions;
+  if (header.voids) {
+    std::vector<SettledSpan> voided;
+    for (const Span& span : fresh) voided.push_back({span.begin, span.end, Outcome::kVoid});
+    settle(header, voided, 0);
+    return {Verdict::kKnown, {}, {}};
+  }
   return {collided ? Verdict::kCollision : Verdict::kWrite, std::move(fresh), {}};
 }
 
@@ -172,6 +205,7 @@ void LedgerCore::settle(const BatchHeader& header, const std::vector<SettledSpan
     std::vector<LedgerEntry>& entries = state_.lineages[header.lineage].entries[header.sequence];
     entry = &entries.emplace_back(LedgerEntry{header.origin_hash, header.documents, {}});
   }
+  if (header.is_voided()) entry->settled.forget_void(header.share);
   OutcomeCounts added{};
   for (const SettledSpan& span : outcomes) {
     const OutcomeCounts counts = entry->settled.add(span);

@@ -22,10 +22,10 @@ enum class Verdict {
   kWrite,  // the documents of `fresh` are to be written, or were filtered or dead; the others are
            // repeats
   kEarly,  // its turn has not come: something before it is not settled here; nothing was noted
-  kKnown,  // nothing left to write; it is acked with the next group
+  kKnown,  // nothing left to write, or voided; it is acked with the next group
   kCollision,  // a known identity with other content: the documents of `fresh` become dead letters
   kRefused,    // not taken; `refusal` goes to the producer
-  kMisrouted,  // another sink of its list owns it; dropped and counted
+  kMisrouted,  // it is another sink's; dropped and counted
 };
 
 // In which order the documents of one producer are written.
@@ -68,12 +68,15 @@ class LedgerCore {
   std::uint64_t misrouted() const { return misrouted_; }
 
  private:
+  bool may_own(const BatchHeader& header) const;
+  std::uint64_t ledger_expected(const BatchHeader& header) const;
   std::optional<Refusal> refuse(const BatchHeader& header) const;
   std::optional<Refusal> refuse_run(const BatchHeader& header, const LineageLedger& ledger) const;
   std::uint64_t newest_epoch(const std::string& producer) const;
   LineageLedger& observe(const BatchHeader& header);
   void close_epochs_before(const Lineage& lineage);
   LedgerEntry* entry_of(const BatchHeader& header);
+  static Share fresh_of(const BatchHeader& header, const LedgerEntry* entry);
   static bool has_turn(const BatchHeader& header, const LineageLedger& ledger,
                        const LedgerEntry* entry);
 

@@ -5,16 +5,9 @@
 #include "shared/base/hash.h"
 
 namespace docmill {
+namespace {
 
-const std::string& owner_of(const Lineage& lineage, Sequence sequence,
-                            const std::vector<std::string>& sinks) {
-  DOCMILL_CHECK(!sinks.empty(), "no sink for {} of {}", sequence, lineage.producer);
-  std::string identity;
-  BinaryWriter writer(identity);
-  writer.text<std::uint8_t>(lineage.producer);
-  writer.number(lineage.epoch);
-  writer.number(sequence);
-  const std::uint64_t seed = hash64(identity);
+const std::string& highest_of(std::uint64_t seed, const std::vector<std::string>& sinks) {
   const std::string* best = &sinks.front();
   std::uint64_t highest = 0;
   for (const std::string& sink : sinks) {
@@ -25,6 +18,24 @@ const std::string& owner_of(const Lineage& lineage, Sequence sequence,
     }
   }
   return *best;
+}
+
+}  // namespace
+
+const std::string& owner_of(const Lineage& lineage, Sequence sequence,
+                            const std::vector<std::string>& sinks) {
+  DOCMILL_CHECK(!sinks.empty(), "no sink for {} of {}", sequence, lineage.producer);
+  std::string identity;
+  BinaryWriter writer(identity);
+  writer.text<std::uint8_t>(lineage.producer);
+  writer.number(lineage.epoch);
+  writer.number(sequence);
+  return highest_of(hash64(identity), sinks);
+}
+
+const std::string& owner_of_key(std::string_view key, const std::vector<std::string>& sinks) {
+  DOCMILL_CHECK(!sinks.empty(), "no sink for a key of {} bytes", key.size());
+  return highest_of(hash64(key), sinks);
 }
 
 }  // namespace docmill

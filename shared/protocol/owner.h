@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "shared/protocol/identity.h"
@@ -13,5 +14,8 @@ namespace docmill {
 // sequence, sink). A list that grows by one moves only the shares of the new one. sinks: not empty.
 const std::string& owner_of(const Lineage& lineage, Sequence sequence,
                             const std::vector<std::string>& sinks);
+
+// The same by the key of a document: whoever sent it, whenever.
+const std::string& owner_of_key(std::string_view key, const std::vector<std::string>& sinks);
 
 }  // namespace docmill

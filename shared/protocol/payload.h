@@ -44,6 +44,7 @@ class PayloadWriter {
   void rewind(Mark mark);
 
   std::size_t size() const { return out_.size(); }
+  std::string_view bytes() const { return out_; }
   void reserve(std::size_t bytes) { out_.reserve(bytes); }
   // Hands the payload over and begins anew.
   std::string take();

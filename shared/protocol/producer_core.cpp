@@ -79,9 +79,11 @@ void ProducerCore::admit(Batch batch, ProducerFacts facts, Time now) {
     piece.share = {{0, batch.documents}};
     flight.pieces.push_back(std::move(piece));
     waiting_.insert({batch.sequence, 0});
-    Sequence& last = last_of_sink_[owner_of(state_.lineage, batch.sequence,
-                                            state_.plan_at(batch.sequence).plan.sinks)];
-    flight.previous = std::exchange(last, batch.sequence);
+    const Plan& plan = state_.plan_at(batch.sequence).plan;
+    if (!plan.keyed) {
+      Sequence& last = last_of_sink_[owner_of(state_.lineage, batch.sequence, plan.sinks)];
+      flight.previous = std::exchange(last, batch.sequence);
+    }
     ++open_;
     open_bytes_ += batch.payload->size();
   }

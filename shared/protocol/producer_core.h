@@ -142,6 +142,7 @@ class ProducerCore {
   std::uint64_t settle(const Ack& ack, const Ack::Entry& entry, Time now);
   void arrive(Flight& flight, const Ack::Entry& entry, const std::string& sink, Time now);
   void send_dropped_again(const std::string& sink, std::size_t most);
+  bool may_settle(const std::string& sink, Sequence sequence) const;
   void settle_pieces(Flight& flight, const Ack::Entry& entry, Time now);
   void advance();
 
@@ -157,6 +158,8 @@ class ProducerCore {
   void on_return_from_death(Member& member);
   void escalate(PieceKey key);
   void split(Flight& flight, const Piece& piece);
+  void on_void(Flight& flight, const SettledSpan& span, const std::string& sink);
+  Piece& condemn_apart(Flight& flight, PieceKey key, std::uint32_t index);
 
   void say(LogLevel level, std::string text) {
     actions_.emplace_back(std::in_place_type<Say>, Say{level, std::move(text)});

@@ -93,6 +93,67 @@ void ProducerCore::escalate(PieceKey key) {
   if (!piece->member) queue(key);
 }
 
+// A sink says that it will never write these. When all of the list say so, their owner may.
+void ProducerCore::on_void(Flight& flight, const SettledSpan& span, const std::string& sink) {
+  const Plan& plan = state_.plan_at(flight.batch.sequence).plan;
+  if (!plan.keyed) return;
+  for (const Span& left : flight.settled.missing({{span.begin, span.end}})) {
+    for (std::uint32_t index = left.begin; index < left.end; ++index) {
+      const auto found =
+          std::find_if(flight.pieces.begin(), flight.pieces.end(),
+                       [index](const Piece& piece) { return contains(piece.share, index); });
+      if (found == flight.pieces.end()) continue;
+      Piece& piece = found->condemned
+                         ? *found
+                         : condemn_apart(flight, {flight.batch.sequence, found->first}, index);
+      if (!piece.voided_at.insert(sink).second) continue;
+      if (piece.voided_at.size() < plan.sinks.size()) continue;
+      piece.sends = 0;
+      queue({flight.batch.sequence, index});
+    }
+  }
+}
+
+// A document that an earlier run had condemned, among others that it had not.
+Piece& ProducerCore::condemn_apart(Flight& flight, PieceKey key, std::uint32_t index) {
+  ++counters_.condemned;
+  say(LogLevel::kError,
+      fmt::format("document {} of batch {} was condemned in an earlier run; it becomes a dead "
+                  "letter",
+                  index, key.sequence));
+  Piece rest = *piece_of(key);
+  rest.share = flight.settled.missing(rest.share);
+  members_.forget(key);
+  unqueue(key);
+  std::erase_if(flight.pieces, [&](const Piece& piece) { return piece.first == key.first; });
+
+  Share others;
+  for (const Span& span : rest.share) {
+    if (span.begin < std::min(index, span.end)) {
+      others.push_back({span.begin, std::min(index, span.end)});
+    }
+    if (std::max(index + 1, span.begin) < span.end) {
+      others.push_back({std::max(index + 1, span.begin), span.end});
+    }
+  }
+  if (!others.empty()) {
+    rest.first = others.front().begin;
+    rest.share = std::move(others);
+    rest.member.reset();
+    flight.pieces.push_back(rest);
+    queue({key.sequence, rest.first});
+  }
+  Piece one;
+  one.first = index;
+  one.attempts_before = flight.attempts();
+  one.share = {{index, index + 1}};
+  one.suspect = true;
+  one.condemned = true;
+  flight.pieces.push_back(std::move(one));
+  queue({key.sequence, index});
+  return flight.pieces.back();
+}
+
 void ProducerCore::split(Flight& flight, const Piece& piece) {
   const Sequence sequence = flight.batch.sequence;
   const std::uint32_t first = piece.first;

@@ -5,7 +5,6 @@
 
 #include "shared/base/check.h"
 #include "shared/base/hash.h"
-#include "shared/protocol/owner.h"
 #include "shared/protocol/producer_core.h"
 
 namespace docmill {
@@ -94,12 +93,17 @@ BatchHeader ProducerCore::header_of(const Flight& flight, const Piece& piece) co
   header.sequence = flight.batch.sequence;
   header.attempt = piece.attempt;
   header.documents = flight.batch.documents;
-  header.deaths = piece.condemned ? settings_.max_deaths + piece.deaths : 0;
+  // None when an earlier run has condemned it.
+  header.deaths = piece.deaths > 0 && piece.condemned ? settings_.max_deaths + piece.deaths : 0;
+  header.keyed = plan.keyed;
+  header.voids = plan.keyed && piece.condemned && piece.voided_at.size() < plan.sinks.size();
   header.share = piece.share;
   header.sinks = plan.sinks;
   header.processors = plan.processors;
-  const auto ledger = state_.ledgers.find(owner_of(header.lineage, header.sequence, header.sinks));
-  header.ledger = ledger == state_.ledgers.end() ? 0 : ledger->second;
+  for (const std::string& sink : plan.sinks) {
+    const auto ledger = state_.ledgers.find(sink);
+    header.ledgers.push_back(ledger == state_.ledgers.end() ? 0 : ledger->second);
+  }
   header.checkpoint = durable_checkpoint_;
   header.previous = flight.previous;
   header.origin_hash = flight.batch.origin_hash;

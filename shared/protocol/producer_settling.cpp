@@ -30,13 +30,20 @@ void ProducerCore::on_ack(const Ack& ack, Time now) {
   dispatch(now);
 }
 
+// Nobody but the owner settles a share. With keys it may be any sink of the list, and each may
+// void.
+bool ProducerCore::may_settle(const std::string& sink, Sequence sequence) const {
+  const Plan& plan = state_.plan_at(sequence).plan;
+  if (!plan.keyed) return owner_of(state_.lineage, sequence, plan.sinks) == sink;
+  return std::find(plan.sinks.begin(), plan.sinks.end(), sink) != plan.sinks.end();
+}
+
 std::uint64_t ProducerCore::settle(const Ack& ack, const Ack::Entry& entry, Time now) {
   Flight* flight = flight_of(entry.sequence);
-  // Nobody but the owner settles a share, and nothing is settled that was not sent.
+  // Nothing is settled that was not sent.
   if (flight == nullptr || flight->whole() || flight->batch.origin_hash != entry.origin_hash ||
       entry.attempt == 0 || entry.attempt > flight->attempts() ||
-      owner_of(state_.lineage, entry.sequence, state_.plan_at(entry.sequence).plan.sinks) !=
-          ack.sink) {
+      !may_settle(ack.sink, entry.sequence)) {
     ++counters_.ignored;
     return 0;
   }
@@ -48,7 +55,7 @@ std::uint64_t ProducerCore::settle(const Ack& ack, const Ack::Entry& entry, Time
   std::uint64_t settled = 0;
   for (SettledSpan span : entry.settled) {
     span.end = std::min(span.end, flight->batch.documents);
-    if (span.begin >= span.end) continue;
+    if (span.begin >= span.end || span.outcome == Outcome::kVoid) continue;
     const OutcomeCounts added = flight->settled.add(span);
     counters_.settled.delivered += added[0];
     counters_.settled.filtered += added[1];
@@ -56,6 +63,9 @@ std::uint64_t ProducerCore::settle(const Ack& ack, const Ack::Entry& entry, Time
     settled += added[0] + added[1] + added[2];
   }
   settle_pieces(*flight, entry, now);
+  for (const SettledSpan& span : entry.settled) {
+    if (span.outcome == Outcome::kVoid) on_void(*flight, span, ack.sink);
+  }
   if (!flight->whole()) return settled;
   --open_;
   open_bytes_ -= flight->batch.payload->size();

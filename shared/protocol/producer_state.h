@@ -28,6 +28,7 @@ struct BatchLimits {
 struct Plan {
   BatchLimits limits;
   std::vector<std::string> sinks;  // names, in the order of the pipeline file
+  bool keyed = false;              // the key of a document says which of them is its
   std::uint64_t processors = 0;    // the revision: a hash of the text
   std::string processors_text;     // sent to members that do not know the revision
   std::string source_text;         // the source as configured

@@ -36,6 +36,22 @@ OutcomeCounts Settled::add(const SettledSpan& span) {
   return added;
 }
 
+void Settled::forget_void(const Share& share) {
+  Settled left;
+  for (const SettledSpan& span : spans_) {
+    if (span.outcome != Outcome::kVoid) {
+      left.add(span);
+      continue;
+    }
+    Settled inside;
+    for (const Span& taken : share) inside.add({taken.begin, taken.end, Outcome::kVoid});
+    for (const Span& kept : inside.missing({{span.begin, span.end}})) {
+      left.add({kept.begin, kept.end, Outcome::kVoid});
+    }
+  }
+  *this = std::move(left);
+}
+
 bool Settled::covers(const Share& share) const { return missing(share).empty(); }
 
 bool Settled::whole(std::uint32_t documents) const { return covers({{0, documents}}); }

@@ -10,9 +10,14 @@
 
 namespace docmill {
 
-// What became of an input document. The value is on the wire and on disk.
-enum class Outcome : std::uint8_t { kDelivered = 0, kFiltered = 1, kDead = 2 };
-inline constexpr std::size_t kOutcomes = 3;
+// What became of an input document at a sink. The value is on the wire and on disk.
+enum class Outcome : std::uint8_t {
+  kDelivered = 0,
+  kFiltered = 1,
+  kDead = 2,
+  kVoid = 3  // nothing, and nothing ever will: it is condemned, and this sink had not got it
+};
+inline constexpr std::size_t kOutcomes = 4;
 
 // The documents [begin, end) of a batch.
 struct Span {
@@ -41,6 +46,8 @@ class Settled {
  public:
   // Adds what is not there yet and returns how much that was. What is there keeps its outcome.
   OutcomeCounts add(const SettledSpan& span);
+  // Takes out what is void within the share.
+  void forget_void(const Share& share);
   bool covers(const Share& share) const;
   bool whole(std::uint32_t documents) const;
   // The part of the share that is not settled.

@@ -15,7 +15,7 @@ constexpr std::string_view kFile = "ledger.db";
 constexpr DatabaseFormat kFormat{
     .kind = "a sink's ledger",
     .application = 0x646d6c65,  // "dmle"
-    .version = 1,
+    .version = 2,
     .tables = R"(
 CREATE TABLE ledger (
   id INTEGER NOT NULL,

@@ -12,7 +12,7 @@ constexpr std::string_view kFile = "producer.db";
 constexpr DatabaseFormat kFormat{
     .kind = "a producer's state",
     .application = 0x646d7072,  // "dmpr"
-    .version = 1,
+    .version = 2,
     .tables = R"(
 CREATE TABLE producer (
   name TEXT NOT NULL,
@@ -37,7 +37,8 @@ CREATE TABLE plans (
   batch_bytes INTEGER NOT NULL,
   processors INTEGER NOT NULL,
   processors_text TEXT NOT NULL,
-  source_text TEXT NOT NULL
+  source_text TEXT NOT NULL,
+  keyed INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE plan_sinks (
   first INTEGER NOT NULL,
@@ -60,9 +61,10 @@ void put_plan(Transaction& transaction, const PlanFrom& from) {
   transaction.run("DELETE FROM plans WHERE first >= ?", {from.first});
   transaction.run("DELETE FROM plan_sinks WHERE first >= ?", {from.first});
   const Plan& plan = from.plan;
-  transaction.run("INSERT INTO plans VALUES (?, ?, ?, ?, ?, ?)",
-                  {from.first, std::uint64_t{plan.limits.documents}, plan.limits.bytes.count,
-                   plan.processors, plan.processors_text, plan.source_text});
+  transaction.run(
+      "INSERT INTO plans VALUES (?, ?, ?, ?, ?, ?, ?)",
+      {from.first, std::uint64_t{plan.limits.documents}, plan.limits.bytes.count, plan.processors,
+       plan.processors_text, plan.source_text, std::uint64_t{plan.keyed}});
   std::uint64_t place = 0;
   for (const std::string& sink : plan.sinks) {
     transaction.run("INSERT INTO plan_sinks VALUES (?, ?, ?)", {from.first, place++, sink});
@@ -106,6 +108,7 @@ void read_plans(Transaction& transaction, std::vector<PlanFrom>& plans) {
     from.plan.processors = row.number(3);
     from.plan.processors_text = row.text(4);
     from.plan.source_text = row.text(5);
+    from.plan.keyed = row.number(6) != 0;
     plans.push_back(std::move(from));
   });
   for (PlanFrom& from : plans) {

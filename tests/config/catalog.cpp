@@ -20,6 +20,8 @@ Catalog::Catalog()
                  {Schema<SetConfig>("set", "Set a value.")
                       .field("path", &SetConfig::path, "Where.", required, example("price"))
                       .field("value", &SetConfig::value, "What.", required, example("12.00")),
+                  Schema<KeyConfig>("key", "Note a key.")
+                      .field("path", &KeyConfig::path, "Of what.", required, example("@id")),
                   Schema<ToJsonConfig>("to_json", "Turn XML into JSON.")
                       .field("force_list", &ToJsonConfig::force_list,
                              "Elements that are always a list.", example("[author]"))}),

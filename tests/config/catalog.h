@@ -23,6 +23,10 @@ struct SetConfig {
   std::string value;
 };
 
+struct KeyConfig {
+  std::string path;
+};
+
 struct ToJsonConfig {
   std::vector<std::string> force_list;
 };

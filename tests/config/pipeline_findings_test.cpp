@@ -82,12 +82,29 @@ TEST_CASE("A wrong field of the pipeline file is found") {
            "4: state: too long for the socket of p1: must have a path of at most 107 bytes, "
            "got 120; use a shorter one"},
   });
-  CHECK(findings_of("pipeline: My Books\nproducer: { source: generate }\n"
-                    "sink: { outputs: [], order: sorted, early: { batches: 0 } }\n") ==
+  CHECK(findings_of(
+            "pipeline: My Books\nproducer: { source: generate }\n"
+            "sink: { outputs: [], order: sorted, partition: keys, early: { batches: 0 } }\n") ==
         "books.yaml:1: pipeline: must be 1 to 32 of a-z, 0-9 and -, got 'My Books'\n"
         "books.yaml:3: sink.outputs: must have at least one output, got none\n"
+        "books.yaml:3: sink.partition: must be batch or key, got 'keys'\n"
         "books.yaml:3: sink.order: must be any or source, got 'sorted'\n"
         "books.yaml:3: sink.early.batches: must be at least 1, got '0'\n");
+}
+
+TEST_CASE("A partition by key that cannot be kept is found") {
+  const std::string keyed =
+      "pipeline: books\nproducer: { source: generate }\nsink:\n  outputs: [ ndjson: { path: "
+      "out/a.ndjson } ]\n  partition: key\n";
+  const std::string no_key =
+      "books.yaml:5: sink.partition: must have a processor that notes the key; add '- key: {path: "
+      "PATH}' to transformer.processors\n";
+  CHECK(findings_of(keyed) == no_key);
+  CHECK(findings_of(keyed + "  order: source\n") ==
+        "books.yaml:5: sink.partition: must not be key beside 'order: source', which is kept batch "
+        "by batch; take one of them out\n" +
+            no_key);
+  CHECK(findings_of(keyed + "transformer: { processors: [ key: { path: \"@id\" } ] }\n") == "");
 }
 
 TEST_CASE("A network whose parts do not fit is found") {

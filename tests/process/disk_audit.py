@@ -18,6 +18,7 @@ import sys
 from checker import Check, check_ids, generated_ids
 
 SPAN = struct.Struct("<IIB")  # begin, end, outcome of documents that a ledger has settled
+VOID = 3  # the outcome of one that another sink settles
 Checkpoint = collections.namedtuple("Checkpoint", "epoch sequence documents position")
 
 
@@ -50,7 +51,8 @@ class Ledger:
         for producer, epoch, sequence, spans in rows(
                 database, "SELECT producer, epoch, sequence, settled FROM entries"):
             self.settled[producer, epoch, sequence] += sum(
-                end - begin for begin, end, _ in SPAN.iter_unpack(spans))
+                end - begin for begin, end, outcome in SPAN.iter_unpack(spans)
+                if outcome != VOID)
         self.committed = Check()
         self.take(folder, check.problems)
 

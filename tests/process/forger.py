@@ -22,7 +22,7 @@ def text(value):
 
 
 def control(kind, record):
-    head = b"DMCT" + struct.pack("<BBH", 2, kind, 0)
+    head = b"DMCT" + struct.pack("<BBH", 3, kind, 0)
     return head + struct.pack("<Q", hash64(record, hash64(head))) + record
 
 
@@ -30,10 +30,16 @@ class Batch:
     """What the header of a batch says."""
 
     def __init__(self, header):
-        assert header[:6] == b"DMIL\x02\x01", header[:8]
+        assert header[:6] == b"DMIL\x03\x01", header[:8]
         self.origin_hash, self.epoch, self.sequence, _, self.nonce = struct.unpack_from("<5Q", header, 16)
-        self.counter, self.attempt, _, self.ledger, self.documents = struct.unpack_from("<2I2QI", header, 56)
-        self.producer = header[97:97 + header[96]].decode()
+        self.counter, self.attempt, _, self.documents = struct.unpack_from("<2IQI", header, 56)
+        sinks = 89 + header[88]
+        self.producer = header[89:sinks].decode()
+        self.ledgers, at = {}, sinks + 1
+        for _ in range(header[sinks]):
+            end = at + 1 + header[at]
+            self.ledgers[header[at + 1:end].decode()], = struct.unpack_from("<Q", header, end)
+            at = end + 8
 
     def run(self):
         return struct.pack("<IQ", self.counter, self.nonce)
@@ -44,7 +50,7 @@ class Batch:
 
 def ack(sink, batch):
     """All of the batch is delivered, says the sink."""
-    return control(1, text(sink) + struct.pack("<Q", batch.ledger) + batch.lineage() + batch.run()
+    return control(1, text(sink) + struct.pack("<Q", batch.ledgers[sink]) + batch.lineage() + batch.run()
                    + struct.pack("<I", 1)
                    + struct.pack("<QIQB", batch.sequence, batch.attempt, batch.origin_hash, 0)
                    + struct.pack("<I", 1) + struct.pack("<IIB", 0, batch.documents, 0))

@@ -14,6 +14,7 @@ inline BatchHeader header() {
   return {.kind = MessageKind::kBatch,
           .condemned = false,
           .processed = true,
+          .keyed = true,
           .lineage = {.producer = "p1", .epoch = 0x1122334455667788},
           .run = {.counter = 3, .nonce = 0xfeedfacecafebeef},
           .sequence = 42,
@@ -22,8 +23,8 @@ inline BatchHeader header() {
           .deaths = 1,
           .share = {{0, 4}, {6, 10}},
           .sinks = {"s1", "s2"},
+          .ledgers = {0xb2, 0},
           .processors = 0xa1,
-          .ledger = 0xb2,
           .checkpoint = 41,
           .previous = 40,
           .origin_hash = 0xc3};

@@ -35,8 +35,10 @@ TEST_CASE("a header comes out as it went in") {
   std::vector<BatchHeader> headers = {samples::header(), samples::header(), samples::header(), {}};
   headers[1].condemned = true;
   headers[1].processed = false;
+  headers[1].voids = true;
   headers[2].kind = MessageKind::kDefinition;
   headers[2].sinks.assign(255, std::string(255, 's'));
+  headers[2].ledgers.assign(255, 7);
   headers[2].lineage.producer = std::string(255, 'p');
   headers[3].kind = MessageKind::kEnd;
   for (const BatchHeader& header : headers) {
@@ -133,21 +135,26 @@ TEST_CASE("what is wrong with a header is said") {
       {.frame = encode(ControlRecord(samples::ack())),
        .text = "expected a docmill message (DMIL), found other bytes"},
       {.frame = version_1,
-       .text = "expected wire version 2, found 1; run the same docmill on both sides"},
+       .text = "expected wire version 3, found 1; run the same docmill on both sides"},
       {.frame = with_header_hash(version_1, ""),
-       .text = "expected wire version 2, found 1; run the same docmill on both sides"},
+       .text = "expected wire version 3, found 1; run the same docmill on both sides"},
       {.frame = "DMIL", .text = "expected a whole header, found 4 bytes"},
       {.frame = frame.substr(0, 90), .text = "expected a whole header, found 90 bytes"},
       {.frame = changed(frame, 32, 43),
        .text = "the hash of the frames does not match: they were damaged on the way"},
       {.frame = with_header_hash(changed(frame, 5, 4), ""),
-       .text = "message kind 4, flags 2 or its share is not known to wire version 2"},
-      {.frame = with_header_hash(changed(frame, 6, 4), ""),
-       .text = "message kind 1, flags 4 or its share is not known to wire version 2"},
+       .text = "message kind 4, flags 6 or its share is not known to wire version 3"},
+      {.frame = with_header_hash(changed(frame, 6, 16), ""),
+       .text = "message kind 1, flags 16 or its share is not known to wire version 3"},
+      // Only what is condemned and keyed is voided.
+      {.frame = with_header_hash(changed(frame, 6, 8 + 1), ""),
+       .text = "message kind 1, flags 9 or its share is not known to wire version 3"},
+      {.frame = with_header_hash(changed(frame, 6, 8 + 4), ""),
+       .text = "message kind 1, flags 12 or its share is not known to wire version 3"},
       {.frame = with_header_hash(overlapping, ""),
-       .text = "message kind 1, flags 2 or its share is not known to wire version 2"},
+       .text = "message kind 1, flags 6 or its share is not known to wire version 3"},
       {.frame = with_header_hash(beyond, ""),
-       .text = "message kind 1, flags 2 or its share is not known to wire version 2"},
+       .text = "message kind 1, flags 6 or its share is not known to wire version 3"},
   };
   for (const Case& c : cases) {
     const auto decoded = decode_header(c.frame, "");
@@ -169,14 +176,14 @@ TEST_CASE("what is wrong with a control record is said") {
       {.frame = encode(samples::header(), ""),
        .text = "expected a docmill control record (DMCT), found other bytes"},
       {.frame = changed(frame, 4, 9),
-       .text = "expected wire version 2, found 9; run the same docmill on both sides"},
+       .text = "expected wire version 3, found 9; run the same docmill on both sides"},
       {.frame = frame.substr(0, 12), .text = "expected a whole control record, found 12 bytes"},
       {.frame = changed(frame, 5, 3),
        .text = "the hash of the control record does not match: it was damaged on the way"},
       {.frame = with_control_hash(changed(frame, 5, 4)),
-       .text = "control record kind 4, flags 0 is not known to wire version 2"},
+       .text = "control record kind 4, flags 0 is not known to wire version 3"},
       {.frame = with_control_hash(changed(frame, 6, 1)),
-       .text = "control record kind 2, flags 1 is not known to wire version 2"},
+       .text = "control record kind 2, flags 1 is not known to wire version 3"},
       {.frame = with_control_hash(frame.substr(0, 40)),
        .text = "expected a whole control record, found 24 bytes"},
       {.frame = with_control_hash(changed(presence, presence.size() - 1, 9)),

@@ -196,7 +196,7 @@ TEST_CASE("runs that contradict what the ledger knows are refused") {
     BatchHeader header = header_of(20);
     header.run = one.run;
     header.checkpoint = one.checkpoint;
-    header.ledger = one.ledger;
+    header.ledgers = {one.ledger};
     const Judgement judgement = core.judge(header);
     CHECK((judgement.verdict == Verdict::kRefused) == one.refused.has_value());
     if (!judgement.refusal) continue;
@@ -248,7 +248,7 @@ TEST_CASE("an epoch that is refused for its ledger closes no other one") {
   take(core, header_of(1));
   BatchHeader later = header_of(1);
   later.lineage.epoch = 8;
-  later.ledger = 5;
+  later.ledgers = {5};
   CHECK(core.judge(later).verdict == Verdict::kRefused);
   CHECK(take(core, header_of(2)) == Verdict::kWrite);
 }

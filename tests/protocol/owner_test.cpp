@@ -49,6 +49,40 @@ TEST_CASE("a sink that is new takes its part from every other one, and nothing e
   }
 }
 
+TEST_CASE(
+    "the owner of a key is the same in every version of docmill, and in any order of the list") {
+  const std::vector<std::string> sinks = {"s1", "s2", "s3"};
+  const std::vector<std::string> reversed(sinks.rbegin(), sinks.rend());
+  std::string owners;
+  for (int key = 0; key < 16; ++key) {
+    const std::string& owner = owner_of_key(std::to_string(key), sinks);
+    REQUIRE(owner == owner_of_key(std::to_string(key), reversed));
+    owners += owner.back();
+  }
+  CHECK(owners == "3313232232223231");
+}
+
+TEST_CASE("keys are spread evenly, and a sink that is new takes its part from every other one") {
+  constexpr int kKeys = 12'000;
+  const std::vector<std::string> three = {"s1", "s2", "s3"};
+  const std::vector<std::string> four = {"s1", "s2", "s3", "s4"};
+  std::map<std::string, int> before;
+  std::map<std::string, int> taken_from;
+  for (int key = 0; key < kKeys; ++key) {
+    const std::string& old_owner = owner_of_key(std::to_string(key), three);
+    const std::string& new_owner = owner_of_key(std::to_string(key), four);
+    ++before[old_owner];
+    if (new_owner == old_owner) continue;
+    REQUIRE(new_owner == "s4");
+    ++taken_from[old_owner];
+  }
+  for (const std::string& sink : three) {
+    INFO(sink);
+    CHECK(std::abs(before[sink] - kKeys / 3) < kKeys / 30);
+    CHECK(std::abs(taken_from[sink] - kKeys / 12) < kKeys / 80);
+  }
+}
+
 TEST_CASE("two producers, or two epochs of one, spread their sequences differently") {
   const std::vector<std::string> sinks = {"s1", "s2"};
   const auto owners = [&sinks](const Lineage& lineage) {

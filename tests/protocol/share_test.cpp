@@ -29,6 +29,18 @@ TEST_CASE("what is settled keeps its first outcome, and only what is new is coun
                                                     {4, 6, Outcome::kDelivered}});
 }
 
+TEST_CASE("what is void is settled until it is taken out, and nothing else is taken out") {
+  Settled settled;
+  CHECK(settled.add({0, 4, Outcome::kVoid}) == OutcomeCounts{0, 0, 0, 4});
+  settled.add({4, 5, Outcome::kDead});
+  CHECK(settled.add({1, 3, Outcome::kDelivered}) == OutcomeCounts{});
+  settled.forget_void({{1, 2}, {3, 6}});
+  CHECK(settled.spans() == std::vector<SettledSpan>{{0, 1, Outcome::kVoid},
+                                                    {2, 3, Outcome::kVoid},
+                                                    {4, 5, Outcome::kDead}});
+  CHECK(settled.missing({{0, 5}}) == Share{{1, 2}, {3, 4}});
+}
+
 TEST_CASE("neighbours of one outcome are one span") {
   Settled settled;
   settled.add({4, 6, Outcome::kDelivered});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "shared/protocol/owner.h"
 #include "shared/protocol/payload.h"
 
 namespace docmill::simulation {
@@ -41,6 +42,7 @@ void Audit::begin_epoch(std::size_t producer, std::uint64_t epoch) {
   // What the old one has cut is still on its way; that it was settled says nothing any more.
   for (auto& [unused, batch] : truth.batches) batch.settled.assign(batch.settled.size(), false);
   truth.sent.clear();
+  truth.condemned.clear();
   truth.tallies.clear();
   truth.checked = {};
   truth.checkpoint = 0;
@@ -77,10 +79,12 @@ void Audit::sent(std::size_t producer, const BatchHeader& header, const Producer
                             header.checkpoint, durable.checkpoint.sequence));
   }
   const auto [known, is_new] = truth.sent.try_emplace(
-      header.sequence, SentBatch{header.sinks, header.processors, header.origin_hash});
+      header.sequence,
+      SentBatch{header.sinks, header.keyed, header.processors, header.origin_hash});
   if (is_new) return;
   SentBatch& before = known->second;
-  if (before.sinks != header.sinks || before.processors != header.processors) {
+  if (before.sinks != header.sinks || before.keyed != header.keyed ||
+      before.processors != header.processors) {
     world_.fail(
         fmt::format("p{} batch {} goes by another plan than before", producer, header.sequence));
   }
@@ -92,7 +96,17 @@ void Audit::sent(std::size_t producer, const BatchHeader& header, const Producer
 
 void Audit::condemned(std::size_t producer, const BatchHeader& header, std::size_t deaths,
                       std::size_t needed) {
-  if (deaths >= needed) return;
+  auto& known = inputs_[producer].condemned;
+  const std::tuple document(header.sequence, header.origin_hash, header.share[0].begin);
+  if (deaths >= needed) {
+    known.insert(document);
+    return;
+  }
+  // A sink still has it from an earlier run.
+  if (header.keyed && known.contains(document)) {
+    ++world_.coverage.void_met;
+    return;
+  }
   world_.fail(fmt::format("p{} condemns document {} of batch {} after {} deaths, {} are needed",
                           producer, header.share[0].begin, header.sequence, deaths, needed));
 }
@@ -116,6 +130,27 @@ void Audit::checkpoint(std::size_t producer, const Checkpoint& durable) {
                               producer, durable.sequence, file, truth.checked.document));
     }
   }
+}
+
+// Where outputs are keyed, all of an input is where its key is, and what has none at the owner of
+// its batch.
+void Audit::check_sink(const Truth& truth, const std::string& sink, const Written& written,
+                       const DocumentName& name) {
+  const auto sent = truth.sent.find(written.sequence);
+  if (sent == truth.sent.end() || written.end == End::kCollision) return;
+  const std::vector<std::string>& sinks = sent->second.sinks;
+  const Lineage lineage{fmt::format("p{}", written.producer), written.epoch};
+  const bool keyed = sent->second.keyed;
+  const auto key = keyed && written.end == End::kDelivered ? key_of(name) : std::nullopt;
+  const std::string& owner =
+      key ? owner_of_key(*key, sinks) : owner_of(lineage, written.sequence, sinks);
+  const bool two_keys = static_cast<Fate>(name.fate) == Fate::kTwoKeys;
+  if (two_keys && written.end == (keyed ? End::kDelivered : End::kMalformed)) {
+    world_.fail(fmt::format("{} writes a document with two keys as it should not", sink));
+  }
+  if (sink == owner) return;
+  world_.fail(fmt::format("{} writes document {} of batch {} of p{}, which is {}'s", sink,
+                          written.index, written.sequence, written.producer, owner));
 }
 
 // What collided with a changed file has no place in it, and what was changed may have moved.
@@ -147,6 +182,7 @@ void Audit::committed(const std::string& sink, WriteOrder order, const Written& 
   }
   batch->second.settled[written.index] = true;
   const DocumentName& name = batch->second.documents[written.index];
+  check_sink(truth, sink, written, name);
   const InputFile& file = truth.input->files[name.file];
   if (written.end != End::kFiltered &&
       written.bytes != file.versions[name.version][name.document].bytes) {
@@ -172,6 +208,7 @@ void Audit::acked(const Ack& ack) {
     if (entry.sequence <= truth.checkpoint) continue;
     const auto batch = truth.batches.find({entry.sequence, entry.origin_hash});
     for (const SettledSpan& span : entry.settled) {
+      if (span.outcome == Outcome::kVoid) continue;
       for (std::uint32_t index = span.begin; index < span.end; ++index) {
         if (batch != truth.batches.end() && batch->second.settled[index]) continue;
         world_.fail(fmt::format("{} acks document {} of batch {}, which is not durable there",

@@ -80,6 +80,7 @@ class Audit {
   using Line = std::tuple<Sequence, std::uint32_t, std::size_t>;
   struct SentBatch {
     std::vector<std::string> sinks;
+    bool keyed = false;
     std::uint64_t processors = 0;
     std::uint64_t origin_hash = 0;
   };
@@ -89,6 +90,7 @@ class Audit {
     std::set<std::string> begun;  // the sinks that have something of this epoch
     std::map<std::pair<Sequence, std::uint64_t>, CutBatch> batches;  // by sequence and hash
     std::map<Sequence, SentBatch> sent;
+    std::set<std::tuple<Sequence, std::uint64_t, std::uint32_t>> condemned;  // with enough deaths
     std::map<std::pair<std::size_t, std::size_t>, std::vector<Tally>> tallies;  // file, version
     Place checked;                     // all before it is known to be durable
     Sequence checkpoint = 0;           // durable
@@ -96,6 +98,8 @@ class Audit {
     bool changed() const;
   };
 
+  void check_sink(const Truth& truth, const std::string& sink, const Written& written,
+                  const DocumentName& name);
   void check_order(Truth& truth, const std::string& sink, const Written& written);
   Tally& tally(Truth& truth, std::size_t file, std::size_t version, std::size_t document);
   void check_document(std::size_t producer, std::size_t file, std::size_t document);

@@ -7,16 +7,18 @@ namespace docmill::simulation {
 
 bool Audit::as_fated(const Tally& tally, Fate fate) const {
   const auto once = [&](End end) { return tally.ends[static_cast<std::size_t>(end)] == 1; };
-  if (tally.second_outputs != (fate == Fate::kDeliverTwice && once(End::kDelivered) ? 1U : 0U)) {
-    return false;
-  }
+  const bool twice = fate == Fate::kDeliverTwice || fate == Fate::kTwoKeys;
+  if (tally.second_outputs != (twice && once(End::kDelivered) ? 1U : 0U)) return false;
   if (fate == Fate::kPoison) return once(End::kCondemned);
   // It may have been with a poisoned neighbour, or with members that were killed, too often.
   if (once(End::kCondemned)) return true;
   switch (fate) {
     case Fate::kDeliver:
     case Fate::kDeliverTwice:
+    case Fate::kFragile:
       return once(End::kDelivered);
+    case Fate::kTwoKeys:
+      return once(End::kDelivered) || once(End::kMalformed);
     case Fate::kFilter:
       return once(End::kFiltered);
     case Fate::kMalformed:

@@ -43,6 +43,11 @@ constexpr Count kCounts[] = {
     {"batches of old runs", &Coverage::old_runs},
     {"batches before their turn", &Coverage::early},
     {"dropped before their turn", &Coverage::early_dropped},
+    {"batches that were divided", &Coverage::divided},
+    {"asked to void", &Coverage::voided},
+    {"settled, so not voided", &Coverage::not_voided},
+    {"late for a void", &Coverage::late_for_void},
+    {"condemned by an earlier run", &Coverage::void_met},
     {"batches below the watermark", &Coverage::below_watermark},
 };
 

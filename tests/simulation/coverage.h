@@ -38,6 +38,11 @@ struct Coverage {
   std::uint64_t old_runs = 0;  // batches of a run that is over that reach a sink
   std::uint64_t early = 0;     // batches that came before their turn
   std::uint64_t early_dropped = 0;
+  std::uint64_t divided = 0;          // batches that went to several sinks
+  std::uint64_t voided = 0;           // documents that a sink was asked to void
+  std::uint64_t not_voided = 0;       // because the sink had settled them
+  std::uint64_t late_for_void = 0;    // batches with something that their sink has voided
+  std::uint64_t void_met = 0;         // documents condemned by an earlier run
   std::uint64_t below_watermark = 0;  // batches that came when they were long whole
 
   void add(const Coverage& other);

@@ -96,12 +96,15 @@ void Faults::change_pipeline() {
     pipeline_.add_sink().start();
   } else if (roll == 1) {
     ++pipeline_.file.processors;
+  } else if (pipeline_.file.order == WriteOrder::kAny && world_.dice.chance(30)) {
+    pipeline_.file.keyed = !pipeline_.file.keyed;
   }
   auto& producer = *pipeline_.producers[world_.dice.below(pipeline_.producers.size())];
   producer.config.limits.documents = static_cast<std::uint32_t>(world_.dice.between(1, 12));
   producer.config.limits.bytes = Bytes{world_.dice.between(40, 500)};
-  world_.trace("the pipeline file has changed: {} sinks, processors {}",
-               pipeline_.file.sinks.size(), pipeline_.file.processors);
+  world_.trace("the pipeline file has changed: {} sinks, processors {}{}",
+               pipeline_.file.sinks.size(), pipeline_.file.processors,
+               pipeline_.file.keyed ? ", keyed" : "");
   if (world_.dice.chance(70)) {
     producer.stop();
   } else {

@@ -17,7 +17,8 @@ std::size_t take_number(std::string_view& text) {
 Fate roll_fate(Dice& dice) {
   const auto roll = dice.below(100);
   if (roll < 80) return Fate::kDeliver;
-  if (roll < 86) return Fate::kDeliverTwice;
+  if (roll < 85) return Fate::kDeliverTwice;
+  if (roll < 86) return Fate::kTwoKeys;
   if (roll < 92) return Fate::kFilter;
   return roll < 97 ? Fate::kMalformed : Fate::kUnreadable;
 }
@@ -61,13 +62,21 @@ std::vector<InputDocument> Input::make_documents(World& world, std::size_t file,
   return made;
 }
 
+std::optional<std::string> key_of(const DocumentName& name) {
+  if (name.document % 9 == 4) return std::nullopt;
+  return fmt::format("key {}", (name.file + name.version + name.document) % 7);
+}
+
 void Input::write_file(World& world, std::size_t documents, bool poison) {
   const std::size_t file = files.size();
   InputFile written;
   written.versions.push_back(make_documents(world, file, 0, documents));
   if (poison && documents > 0) {
-    const std::size_t at = world.dice.below(documents);
-    written.versions[0][at] = {Fate::kPoison, bytes_of(producer, file, 0, at, Fate::kPoison, 5)};
+    for (auto left = world.dice.between(1, 2); left > 0; --left) {
+      const std::size_t at = world.dice.below(documents);
+      const Fate fate = world.dice.chance(50) ? Fate::kPoison : Fate::kFragile;
+      written.versions[0][at] = {fate, bytes_of(producer, file, 0, at, fate, 5)};
+    }
   }
   files.push_back(std::move(written));
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ enum class Fate {
   kMalformed,   // its processors refuse it
   kUnreadable,  // its source cannot read it whole
   kPoison,      // it ends the member that parses it
+  kFragile,     // it ends it, or has it stand still for long, or does no harm
+  kTwoKeys,     // two outputs with different keys
 };
 
 struct InputDocument {
@@ -94,5 +97,7 @@ struct DocumentName {
   std::size_t fate = 0;
 };
 DocumentName parse_name(std::string_view bytes);
+// The key of its outputs; some have none.
+std::optional<std::string> key_of(const DocumentName& name);
 
 }  // namespace docmill::simulation

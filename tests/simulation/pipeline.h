@@ -31,6 +31,7 @@ struct PipelineFile {
   std::uint64_t processors = 1;
   WriteOrder order = WriteOrder::kAny;
   EarlyLimits early;
+  bool keyed = false;
 };
 
 std::string processors_text(std::uint64_t revision);

@@ -7,7 +7,7 @@
 namespace docmill::simulation {
 namespace {
 
-constexpr std::uint64_t kMostSeeds = 3000;
+constexpr std::uint64_t kMostSeeds = 5000;
 
 struct PlantedBug {
   const char* name;
@@ -79,6 +79,28 @@ const PlantedBug kBugs[] = {
     {.name = "closed epoch taken",
      .bug = Bug::kClosedEpochTaken,
      .planted = "a sink writes what comes of an epoch though it knows a later one"},
+    {.name = "keyed changed inside a block",
+     .bug = Bug::kKeyedChangedInsideBlock,
+     .planted = "a restart divides by key, or not, as the pipeline file says, not as recorded"},
+    {.name = "divided over another list",
+     .bug = Bug::kDividedByOwnList,
+     .planted =
+         "a member divides over the sinks of its pipeline file, not over those of the batch"},
+    {.name = "void not recorded",
+     .bug = Bug::kVoidNotRecorded,
+     .planted = "a sink says that it has voided a document, and notes nothing"},
+    {.name = "void not durable",
+     .bug = Bug::kVoidForgotten,
+     .planted = "a sink that starts again has forgotten what it has voided"},
+    {.name = "void ignored by a late attempt",
+     .bug = Bug::kVoidIgnored,
+     .planted = "a sink writes what it has voided when a late attempt brings it"},
+    {.name = "void taken for a dead letter",
+     .bug = Bug::kVoidTakenForDead,
+     .planted = "a producer takes a voided document for settled"},
+    {.name = "dead letter before all are void",
+     .bug = Bug::kDeadBeforeVoidEverywhere,
+     .planted = "a condemned document becomes a dead letter when the first sink has voided it"},
 };
 
 TEST_CASE("each planted bug is caught") {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "shared/document/notes.h"
 #include "shared/protocol/owner.h"
 #include "shared/protocol/payload.h"
 #include "tests/simulation/simulated_producer.h"
@@ -14,6 +15,8 @@ namespace {
 constexpr Duration kLeavePatience = 10s;
 // And so long for those that have sent one before.
 constexpr Duration kAnswerPatience = 1s;
+// Of a payload; little, so that a sink gets several of one batch.
+constexpr Bytes kLargest{1500};
 
 }  // namespace
 
@@ -138,60 +141,103 @@ void SimulatedMember::next() {
 }
 
 void SimulatedMember::work(const DocumentMessage& message) {
-  busy_ = false;
-  DocumentMessage output{message.header, message.payload};
-  if (!message.header.condemned) {
-    auto payload = process(message);
-    if (!payload) {
-      world_.trace("{} is ended by batch {} of {}", name(), message.header.sequence,
-                   message.header.lineage.producer);
-      return kill(world_.dice.time(100ms, 2s));
-    }
-    output.header.processed = true;
-    output.payload = std::make_shared<const std::string>(std::move(*payload));
+  hangs_ = false;
+  auto messages = process(message);
+  if (!messages) {
+    world_.trace("{} is ended by batch {} of {}", name(), message.header.sequence,
+                 message.header.lineage.producer);
+    return kill(world_.dice.time(100ms, 2s));
   }
-  pass_on(output);
+  if (!hangs_) return pass_on(std::move(*messages));
+  pause(world_.dice.time(3s, 12s));
+  later(10us, [this, outputs = std::move(*messages)]() mutable { pass_on(std::move(outputs)); });
+}
+
+bool SimulatedMember::process(const BatchHeader& header, const Entry& entry, PayloadWriter& out) {
+  if (header.condemned || entry.kind == EntryKind::kDead) {
+    out.dead(entry.index, entry.document, header.condemned ? "condemned" : entry.reason);
+    return true;
+  }
+  const DocumentName name = parse_name(entry.document.bytes);
+  const Fate fate = static_cast<Fate>(name.fate);
+  if (fate == Fate::kPoison) return false;
+  if (fate == Fate::kFragile) {
+    if (world_.dice.chance(40)) return false;
+    hangs_ = hangs_ || world_.dice.chance(70);
+  }
+  if (fate == Fate::kMalformed) {
+    out.dead(entry.index, entry.document, "to_json: it is malformed");
+    return true;
+  }
+  if (fate == Fate::kFilter) {
+    out.filtered(entry.index);
+    return true;
+  }
+  const bool twice = fate == Fate::kDeliverTwice || fate == Fate::kTwoKeys;
+  for (int i = 0; i < (twice ? 2 : 1); ++i) {
+    out.begin_document(entry.index, Format::kJson, entry.document.origin) +=
+        fmt::format("{}", i) + std::string(entry.document.bytes);
+    std::string notes;
+    if (fate == Fate::kTwoKeys) {
+      set_note(notes, kKeyNote, fmt::format("one of two: {}", i));
+    } else if (const auto key = key_of(name); key && (i == 1 || !twice || name.document % 2 == 0)) {
+      set_note(notes, kKeyNote, *key);
+    }
+    out.end_document(notes);
+  }
+  return true;
+}
+
+std::optional<std::vector<Division::Message>> SimulatedMember::process(
+    const DocumentMessage& message) {
+  BatchHeader header = message.header;
+  header.processed = true;
+  if (world_.has(Bug::kDividedByOwnList)) header.sinks = file_.sinks;
+  std::optional<Division> division;
+  if (header.keyed) division.emplace(header, kLargest);
+  PayloadReader reader(*message.payload);
+  PayloadWriter out;
+  Entry entry;
+  for (auto more = reader.next(entry); more.ok() && *more; more = reader.next(entry)) {
+    if (!contains(header.share, entry.index)) continue;
+    if (header.voids) {
+      division->add_void(entry.index);
+      continue;
+    }
+    if (division) out.rewind({});
+    if (!process(header, entry, out)) return std::nullopt;
+    if (division) division->add(entry.index, entry.document, out.bytes());
+  }
+  if (!division) {
+    const std::string& owner = owner_of(header.lineage, header.sequence, header.sinks);
+    return {{{owner, header, out.take()}}};
+  }
+  std::vector<Division::Message> messages = division->take_rest();
+  for (Division::Message& one : messages) one.header.sinks = message.header.sinks;
+  return messages;
+}
+
+void SimulatedMember::pass_on(std::vector<Division::Message> messages) {
+  if (messages.size() > 1) ++world_.coverage.divided;
+  bool whole = true;
+  for (Division::Message& message : messages) {
+    if (!pipeline_.sink(message.sink).running() && world_.dice.chance(60)) {
+      whole = false;
+      continue;
+    }
+    to_sinks_[message.sink]->send(
+        {message.header, std::make_shared<const std::string>(std::move(message.payload))});
+  }
+  if (whole) {
+    core_->finished();
+  } else {
+    ++world_.coverage.handed_back;
+    core_->hand_back(ReturnReason::kSinkUnavailable);
+  }
+  busy_ = false;
   tell_news();
   leave_if_done();
   if (running() && !inbox_.empty()) later(10us, [this] { next(); });
-}
-
-std::optional<std::string> SimulatedMember::process(const DocumentMessage& message) {
-  PayloadReader reader(*message.payload);
-  PayloadWriter writer;
-  Entry entry;
-  for (auto more = reader.next(entry); more.ok() && *more; more = reader.next(entry)) {
-    if (!contains(message.header.share, entry.index)) continue;
-    if (entry.kind == EntryKind::kDead) {
-      writer.dead(entry.index, entry.document, entry.reason);
-      continue;
-    }
-    const Fate fate = static_cast<Fate>(parse_name(entry.document.bytes).fate);
-    if (fate == Fate::kPoison) return std::nullopt;
-    if (fate == Fate::kMalformed) {
-      writer.dead(entry.index, entry.document, "to_json: it is malformed");
-    } else if (fate == Fate::kFilter) {
-      writer.filtered(entry.index);
-    } else {
-      for (int i = 0; i < (fate == Fate::kDeliverTwice ? 2 : 1); ++i) {
-        writer.begin_document(entry.index, Format::kJson, entry.document.origin) +=
-            fmt::format("{}", i) + std::string(entry.document.bytes);
-        writer.end_document();
-      }
-    }
-  }
-  return writer.take();
-}
-
-void SimulatedMember::pass_on(const DocumentMessage& message) {
-  const BatchHeader& header = message.header;
-  const std::string& owner = owner_of(header.lineage, header.sequence, header.sinks);
-  if (!pipeline_.sink(owner).running() && world_.dice.chance(60)) {
-    ++world_.coverage.handed_back;
-    return core_->hand_back(ReturnReason::kSinkUnavailable);
-  }
-  to_sinks_[owner]->send(message);
-  core_->finished();
 }
 
 }  // namespace docmill::simulation

@@ -4,7 +4,9 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <vector>
 
+#include "shared/protocol/division.h"
 #include "shared/protocol/member_core.h"
 #include "tests/simulation/pipeline.h"
 
@@ -32,8 +34,10 @@ class SimulatedMember final : public Process {
   void next();
   void work(const DocumentMessage& message);
   // Nothing when a document ended the process.
-  std::optional<std::string> process(const DocumentMessage& message);
-  void pass_on(const DocumentMessage& message);
+  std::optional<std::vector<Division::Message>> process(const DocumentMessage& message);
+  // False when the document ended it.
+  bool process(const BatchHeader& header, const Entry& entry, PayloadWriter& out);
+  void pass_on(std::vector<Division::Message> messages);
   void leave_if_done();
   void leave();
 
@@ -44,6 +48,7 @@ class SimulatedMember final : public Process {
   std::deque<DocumentMessage> inbox_;
   bool busy_ = false;
   bool has_waited_ = false;  // for the answers of its producers, since it was told to leave
+  bool hangs_ = false;  // a document has it stand still
   std::map<std::string, std::shared_ptr<ControlLink>> to_producers_;
   std::map<std::string, std::shared_ptr<DocumentLink>> to_sinks_;
 };

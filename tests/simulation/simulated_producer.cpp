@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tests/simulation/simulated_member.h"
+#include "tests/simulation/simulated_sink.h"
 
 namespace docmill::simulation {
 
@@ -18,6 +19,7 @@ Plan SimulatedProducer::wanted() const {
   Plan plan;
   plan.limits = config.limits;
   plan.sinks = pipeline_.file.sinks;
+  plan.keyed = pipeline_.file.keyed;
   plan.processors = pipeline_.file.processors;
   plan.processors_text = processors_text(plan.processors);
   return plan;
@@ -41,6 +43,9 @@ void SimulatedProducer::on_start() {
   ProducerState state = durable_;
   if (world_.has(Bug::kSinkListChangedInsideBlock) && !state.plans.empty()) {
     for (PlanFrom& from : state.plans) from.plan.sinks = wanted().sinks;
+  }
+  if (world_.has(Bug::kKeyedChangedInsideBlock)) {
+    for (PlanFrom& from : state.plans) from.plan.keyed = wanted().keyed;
   }
   cutter_.emplace(state, wanted());
   source_.emplace(world_, input_, state.checkpoint.position);
@@ -133,7 +138,7 @@ void SimulatedProducer::pump() {
 void SimulatedProducer::hand_in(const ControlRecord& record) {
   if (const auto* ack = std::get_if<Ack>(&record)) {
     if (ack->run != durable_.run) ++world_.coverage.zombie_acks;
-    core_->on_ack(*ack, world_.now());
+    hand_in_ack(*ack);
   } else if (const auto* refusal = std::get_if<Refusal>(&record)) {
     core_->on_refusal(*refusal);
   } else {
@@ -141,6 +146,34 @@ void SimulatedProducer::hand_in(const ControlRecord& record) {
     speaking_ = presence.incarnation;
     heard_[speaking_] = world_.now();
     core_->on_presence(presence, world_.now());
+  }
+}
+
+// With the planted bugs, what a sink says of a void is taken for more than it is.
+void SimulatedProducer::hand_in_ack(Ack ack) {
+  const auto spans = [&ack](const auto& each) {
+    for (Ack::Entry& entry : ack.entries) {
+      for (SettledSpan& span : entry.settled) each(span);
+    }
+  };
+  bool voids = false;
+  spans([&](SettledSpan& span) {
+    voids = voids || span.outcome == Outcome::kVoid;
+    const bool changed = span.outcome == Outcome::kVoid && world_.has(Bug::kVoidTakenForDead);
+    if (changed) span.outcome = Outcome::kDead;
+  });
+  core_->on_ack(ack, world_.now());
+  // Between a void and what follows from it is the time to die.
+  if (voids && !world_.calm && world_.dice.chance(25)) kill_within(world_.dice.time(20ms, 2s));
+  if (!voids || !world_.has(Bug::kDeadBeforeVoidEverywhere)) return;
+  for (Ack::Entry& entry : ack.entries) {
+    std::erase_if(entry.settled,
+                  [](const SettledSpan& span) { return span.outcome != Outcome::kVoid; });
+  }
+  for (const std::string& sink : pipeline_.file.sinks) {
+    ack.sink = sink;
+    ack.ledger = pipeline_.sink(sink).ledger();
+    core_->on_ack(ack, world_.now());
   }
 }
 

@@ -66,6 +66,7 @@ class SimulatedProducer final : public Process {
   void pump();
   void tick();
   void hand_in(const ControlRecord& record);
+  void hand_in_ack(Ack ack);
   void watch_silence();
   std::size_t deaths_with(Sequence sequence);
 

@@ -56,7 +56,9 @@ void SimulatedProducer::perform(Send& send) {
 void SimulatedProducer::note_send(const BatchHeader& header, const Peer& peer) {
   world_.trace("{} sends batch {} [{},{}) attempt {} to {}{}", name(), header.sequence,
                header.share.front().begin, header.share.back().end, header.attempt, peer.name,
-               header.condemned ? ", condemned" : "");
+               header.voids       ? ", to be voided"
+               : header.condemned ? ", condemned"
+                                  : "");
   pipeline_.audit.sent(input_.producer, header, durable_);
   if (header.attempt > 1) ++world_.coverage.redeliveries;
   if (count(header.share) == 1 && header.documents > 1 && !header.condemned) {

@@ -36,6 +36,13 @@ void SimulatedSink::on_start() {
   if (world_.has(Bug::kWatermarkLost)) {
     for (auto& [unused, lineage] : durable_.lineages) lineage.watermark = 0;
   }
+  if (world_.has(Bug::kVoidForgotten)) {
+    for (auto& [unused, lineage] : durable_.lineages) {
+      for (auto& [sequence, entries] : lineage.entries) {
+        for (LedgerEntry& entry : entries) entry.settled.forget_void({{0, entry.documents}});
+      }
+    }
+  }
   core_.emplace(name(), durable_, pipeline_.file.order);
   early_.emplace(pipeline_.file.early);
 }
@@ -100,7 +107,7 @@ void SimulatedSink::take(const DocumentMessage& message) {
     core_->early(out, Early::kDropped);
   }
   world_.coverage.early_dropped += early_->dropped() - dropped;
-  if (world_.has(Bug::kEarlyAcked)) ack_early(message.header);
+  if (world_.has(Bug::kEarlyAcked)) ack_at_once(message.header, Outcome::kDelivered);
   if (early_->batches() > pipeline_.file.early.batches ||
       early_->bytes() > pipeline_.file.early.bytes.count) {
     world_.fail(fmt::format("{} holds {} early batches of {} bytes", name(), early_->batches(),
@@ -115,12 +122,12 @@ void SimulatedSink::take_early(const std::string& producer) {
   }
 }
 
-// A planted bug: what waits is acked.
-void SimulatedSink::ack_early(const BatchHeader& header) {
+// A planted bug: what the ledger does not know is acked.
+void SimulatedSink::ack_at_once(const BatchHeader& header, Outcome outcome) {
   Ack ack{name(), durable_.id, header.lineage, header.run, {}};
   std::vector<SettledSpan> settled;
   for (const Span& span : header.share) {
-    settled.push_back({span.begin, span.end, Outcome::kDelivered});
+    settled.push_back({span.begin, span.end, outcome});
   }
   ack.entries.push_back({header.sequence, header.attempt, header.origin_hash, std::move(settled)});
   send_acks({std::move(ack)});
@@ -138,6 +145,22 @@ void SimulatedSink::refuse(const BatchHeader& header, const Refusal& refusal,
   }
 }
 
+// The documents of the share that are void here.
+Share SimulatedSink::voided(const BatchHeader& header) const {
+  Share share;
+  const auto lineage = core_->state().lineages.find(header.lineage);
+  if (lineage == core_->state().lineages.end()) return share;
+  const auto batch = lineage->second.entries.find(header.sequence);
+  if (batch == lineage->second.entries.end()) return share;
+  for (const LedgerEntry& entry : batch->second) {
+    if (entry.origin_hash != header.origin_hash) continue;
+    for (const SettledSpan& span : entry.settled.within(header.share)) {
+      if (span.outcome == Outcome::kVoid) share.push_back({span.begin, span.end});
+    }
+  }
+  return share;
+}
+
 bool SimulatedSink::accept(const BatchHeader& sent, const std::string& payload) {
   BatchHeader header = sent;
   if (world_.has(Bug::kTurnIgnored)) header.previous = 0;
@@ -147,6 +170,10 @@ bool SimulatedSink::accept(const BatchHeader& sent, const std::string& payload) 
   if (world_.has(Bug::kHashIgnored)) {
     true_hashes_[{header.lineage, header.sequence}] = header.origin_hash;
     header.origin_hash = 1;
+  }
+  if (header.voids && world_.has(Bug::kVoidNotRecorded)) {
+    ack_at_once(header, Outcome::kVoid);
+    return true;
   }
   const Judgement judgement = core_->judge(header);
   if (judgement.verdict == Verdict::kEarly) return false;
@@ -172,6 +199,19 @@ bool SimulatedSink::accept(const BatchHeader& sent, const std::string& payload) 
     const auto outcomes = write(written_as, again ? header.share : judgement.fresh,
                                 judgement.verdict == Verdict::kCollision, payload, written);
     if (!again) core_->settle(header, outcomes, written);
+  }
+  const Share void_here = voided(header);
+  if (header.voids) {
+    ++(void_here.empty() ? world_.coverage.not_voided : world_.coverage.voided);
+    if (!world_.calm && world_.dice.chance(50)) {
+      later(world_.dice.time(1ms, 900ms), [this] { kill(world_.dice.time(20ms, 1s)); });
+    }
+  } else if (!void_here.empty()) {
+    ++world_.coverage.late_for_void;
+    if (world_.has(Bug::kVoidIgnored)) {
+      std::uint64_t written = 0;
+      write(header, void_here, false, payload, written);
+    }
   }
   if (header.sequence <= ledger.watermark) ++world_.coverage.below_watermark;
   if (judgement.verdict == Verdict::kKnown) ++world_.coverage.duplicates_suppressed;

@@ -37,7 +37,8 @@ class SimulatedSink final : public Process {
   void commit();
   void apply_commit(bool with_output);
   void send_acks(std::vector<Ack> acks);
-  void ack_early(const BatchHeader& header);
+  void ack_at_once(const BatchHeader& header, Outcome outcome);
+  Share voided(const BatchHeader& header) const;
   ControlLink& to_producer(const std::string& name);
 
   Pipeline& pipeline_;

@@ -12,7 +12,7 @@ constexpr std::uint64_t kMostEvents = 400'000;
 constexpr std::uint64_t kLeastEvents = 500;
 constexpr Duration kAftermath = 5s;
 
-void set_up_producer(World& world, SimulatedProducer& producer, Duration time) {
+void set_up_producer(World& world, SimulatedProducer& producer, Duration time, bool keyed) {
   Dice& dice = world.dice;
   producer.config.limits = {static_cast<std::uint32_t>(dice.between(1, 12)),
                             Bytes{dice.between(40, 500)}};
@@ -24,7 +24,7 @@ void set_up_producer(World& world, SimulatedProducer& producer, Duration time) {
   settings.max_deaths = static_cast<std::uint32_t>(dice.between(2, 3));
   Input& input = producer.input();
   input.boundaries = dice.chance(50);
-  const bool poison = dice.chance(15);
+  const bool poison = dice.chance(keyed ? 40 : 15);
   const auto files = dice.between(3, 9);
   for (std::uint64_t i = 0; i < files; ++i) {
     const std::size_t documents = dice.chance(10) ? 0 : dice.between(5, 60);
@@ -42,12 +42,14 @@ void set_up(World& world, Pipeline& pipeline, Duration time) {
     pipeline.file.order = WriteOrder::kSource;
     pipeline.file.early = {static_cast<std::uint32_t>(dice.between(1, 24)),
                            Bytes{dice.between(200, 6000)}};
+  } else {
+    pipeline.file.keyed = dice.chance(75);
   }
   const auto sinks = dice.between(1, 3);
   for (std::uint64_t i = 0; i < sinks; ++i) pipeline.add_sink().start();
   const auto producers = dice.between(1, 2);
   for (std::uint64_t i = 0; i < producers; ++i) {
-    set_up_producer(world, pipeline.add_producer(), time);
+    set_up_producer(world, pipeline.add_producer(), time, pipeline.file.keyed);
   }
   const auto members = dice.between(1, 4);
   for (std::uint64_t i = 0; i < members; ++i) pipeline.add_member().start();

@@ -44,6 +44,13 @@ enum class Bug {
   kEarlyAcked,
   kPreviousForgotten,
   kClosedEpochTaken,
+  kKeyedChangedInsideBlock,
+  kDividedByOwnList,
+  kVoidNotRecorded,
+  kVoidForgotten,
+  kVoidIgnored,
+  kVoidTakenForDead,
+  kDeadBeforeVoidEverywhere,
 };
 
 using std::literals::chrono_literals::operator""ms;

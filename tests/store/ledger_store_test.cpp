@@ -152,14 +152,14 @@ struct BadSettled {
 const std::vector<BadSettled> kBadSettled = {
     {.name = "cut", .bytes = std::string("\0\0\0\0\1\0\0\0", 8)},
     {.name = "empty span", .bytes = std::string("\1\0\0\0\1\0\0\0\0", 9)},
-    {.name = "unknown outcome", .bytes = std::string("\0\0\0\0\1\0\0\0\3", 9)},
+    {.name = "unknown outcome", .bytes = std::string("\0\0\0\0\1\0\0\0\4", 9)},
     {.name = "overlap", .bytes = std::string("\0\0\0\0\2\0\0\0\0\1\0\0\0\3\0\0\0\1", 18)},
 };
 
 // Puts an entry past the store, by the format that docs/stores.md has.
 void put_settled(const std::string& path, const std::string& bytes) {
   constexpr DatabaseFormat kFormat{
-      .kind = "", .application = 0x646d6c65, .version = 1, .tables = ""};
+      .kind = "", .application = 0x646d6c65, .version = 2, .tables = ""};
   auto database = Database::open(path, kFormat);
   REQUIRE(database.ok());
   const auto put = database->transaction([&](Transaction& transaction) {

@@ -94,6 +94,7 @@ class RandomFacts {
   Plan plan() {
     Plan plan{.limits = {number(below(1000)), Bytes{random_()}},
               .sinks = {},
+              .keyed = below(2) == 1,
               .processors = random_(),
               .processors_text = std::string(below(9), 'p'),
               .source_text = std::string(below(9), 's')};

@@ -8,7 +8,8 @@ namespace docmill {
 ProcessorComponent key_processor() {
   return note_processor(
       "key",
-      "Notes what a document is known by, for outputs that ask. The document passes as it is.",
+      "Notes what a document is known by, for `sink.partition: key` and for outputs that ask. The "
+      "document passes as it is.",
       kKeyNote);
 }
 
