@@ -200,9 +200,12 @@ TEST_CASE("Several daemons never share a path") {
                          "'dead/{sink}'"),
                     two) == "");
   CHECK(findings_of(yaml("{ files: { path: in/* } }", "{ path: out }", "dead")) == "");
+  CHECK(findings_of(yaml("{ files: { path: in/*, claims: claims } }", "{ path: 'out/{sink}' }",
+                         "'dead/{sink}'"),
+                    two) == "");
   CHECK(findings_of(yaml("{ files: { path: in/* } }", "{ path: out }", "dead"), two) ==
         "books.yaml:3: producer.source.files.path: must contain {producer} because there are 2 "
-        "producers, got 'in/*'\n"
+        "producers, got 'in/*'; or add 'claims: FOLDER', and they share it\n"
         "books.yaml:6: sink.outputs[0].ndjson.path: must contain {sink} because there are 2 sinks, "
         "got 'out'\n"
         "books.yaml:7: sink.dead_letters: must contain {sink} because there are 2 sinks, got "
@@ -214,10 +217,10 @@ TEST_CASE("Several daemons never share a path") {
             yaml("{ files: { path: ['in/{producer}', in] } }", "{ path: '{sink}' }", "'{sink}'"),
             two) ==
         "books.yaml:3: producer.source.files.path[1]: must contain {producer} because there are 2 "
-        "producers, got 'in'\n");
+        "producers, got 'in'; or add 'claims: FOLDER', and they share it\n");
   CHECK(findings_of(yaml("{ files: in/* }", "{ path: '{sink}' }", "'{sink}'"), two) ==
         "books.yaml:3: producer.source.files: must contain {producer} because there are 2 "
-        "producers, got 'in/*'\n");
+        "producers, got 'in/*'; or add 'claims: FOLDER', and they share it\n");
 }
 
 }  // namespace
