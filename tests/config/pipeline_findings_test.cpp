@@ -74,6 +74,9 @@ TEST_CASE("A wrong field of the pipeline file is found") {
        .findings = "4: security.curve.keys: missing, and required; for example 'keys: keys'"},
       {.more = "security: { curve: { keys: keys }, insecure: true }",
        .findings = "4: security: must be insecure or have curve, got both; take 'insecure' out"},
+      {.more = "limits: { processing: 999ms }",
+       .findings = "4: limits.processing: must be at least 1s, or 0s for no limit, got '999ms'"},
+      {.more = "limits: { processing: 0s }", .findings = ""},
       {.more = "limits: { document: 64 }",
        .findings = "4: limits.document: must be a size with a unit (B, KB, MB, GB, KiB, MiB, GiB), "
                    "such as 64MiB, got '64'"},
