@@ -94,7 +94,7 @@ void Children::ended(Child& child, int status, Time now) {
   const int code = killed ? 0 : WEXITSTATUS(status);
   child.fate = killed ? fmt::format("was killed by signal {}", WTERMSIG(status))
                       : fmt::format("ended with code {}", code);
-  const bool again = killed || code == kExitUnavailable;
+  const bool again = killed || code == kExitUnavailable || code == kExitOverdue;
   if (!again && code != kExitOk) {
     child.gone = true;
     if (!failure_) failure_ = Failure{child.spec.role, child.spec.name, code};

@@ -1,9 +1,10 @@
 // Children: the daemons that `docmill run` has started, and what becomes of each.
 //
-// A daemon that was killed, or that found something in use, is started again, later each time; one
-// that ended by itself with another code stays away for good. Each is in a process group of its
-// own, so that Ctrl-C in a terminal reaches only docmill, and is told to stop when docmill dies. A
-// resource; one thread; at its end every child that is left is killed.
+// A daemon that was killed, that found something in use, or whose document took too long, is
+// started again, later each time; one that ended by itself with another code stays away for good.
+// Each is in a process group of its own, so that Ctrl-C in a terminal reaches only docmill, and is
+// told to stop when docmill dies. A resource; one thread; at its end every child that is left is
+// killed.
 #pragma once
 
 #include <filesystem>

@@ -61,9 +61,15 @@ Result<std::unique_ptr<Producer>> Producer::open(Daemon& daemon) {
   if (!control) return control.error();
   auto telemetry = Telemetry::open(daemon.context(), config.state, daemon.name(), "producer");
   if (!telemetry) return telemetry.error();
-  auto reader = BatchReader::open(
-      *state, plan_of(config),
-      {daemon.name(), {}, config.limits, config.xml, *catalog, daemon.clock(), daemon.log()});
+  auto reader = BatchReader::open(*state, plan_of(config),
+                                  {daemon.name(),
+                                   {},
+                                   config.limits,
+                                   config.xml,
+                                   *catalog,
+                                   daemon.clock(),
+                                   daemon.log(),
+                                   state->lineage.epoch});
   if (!reader) return reader.error();
   Parts parts{std::move(*folder), std::move(store),    std::move(catalog),
               std::move(*reader), std::move(*control), std::move(*telemetry)};

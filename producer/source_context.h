@@ -38,6 +38,7 @@ struct SourceContext {
   SourceCatalog& catalog;  // outlives the source
   const Clock& clock;
   Log& log;
+  std::uint64_t epoch = 0;  // of the producer's state: its life, in what other producers see of it
 };
 
 // A source as the catalog lists it: its declaration, and what opens it with the parsed settings.

@@ -98,7 +98,10 @@ void Chain::pass(std::uint32_t index, const DocumentView& document, PayloadWrite
 void Chain::run(std::size_t step, const DocumentView& document) {
   if (failure_) return;
   StepEmitter emitter(*this, step, document.notes);
+  if (progress_ != nullptr) progress_->in(steps_[step].name.c_str());
   auto done = steps_[step].processor->process(document, emitter);
+  // Back in the step before, which may emit more.
+  if (progress_ != nullptr && step > 0) progress_->in(steps_[step - 1].name.c_str());
   if (!done && !failure_)
     failure_ = fmt::format("transformer.{}: {}", steps_[step].name, done.error().text);
 }

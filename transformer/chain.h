@@ -13,6 +13,7 @@
 #include "shared/protocol/payload.h"
 #include "shared/runtime/component.h"
 #include "transformer/processor_context.h"
+#include "transformer/worker_progress.h"
 
 namespace docmill {
 
@@ -25,6 +26,8 @@ class Chain {
   // Appends what becomes of the document: outputs, a note that it was filtered, or a dead letter.
   // What claims to be JSON leaves only if it is. Never fails.
   void process(std::uint32_t index, const DocumentView& document, PayloadWriter& payload);
+  // Says to it which processor runs; it outlives the chain.
+  void tell(WorkerProgress& progress) { progress_ = &progress; }
   // Outputs so far of which a conversion lost something.
   std::uint64_t lossy() const { return lossy_; }
 
@@ -42,6 +45,7 @@ class Chain {
   void run(std::size_t step, const DocumentView& document);
 
   Bytes largest_;
+  WorkerProgress* progress_ = nullptr;
   std::vector<Step> steps_;
   JsonScanner json_;
   JsonTape tape_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdlib>
 
 #include "shared/runtime/links.h"
 
@@ -20,6 +21,8 @@ constexpr Duration kAnswerPatience = std::chrono::seconds(1);
 // What is on its way to a sink at the end is delivered within this; a sink that is away gets it
 // again from elsewhere.
 constexpr Duration kSinkLinger = std::chrono::seconds(10);
+// How often it is looked whether the workers have ended.
+constexpr Duration kEndsWithin = std::chrono::milliseconds(5);
 // The last word to a producer, which may be gone already.
 constexpr Duration kProducerLinger = std::chrono::milliseconds(200);
 
@@ -47,6 +50,7 @@ Result<std::unique_ptr<Transformer>> Transformer::open(Daemon& daemon) {
                      daemon.security(), transformer->news_, daemon.log());
     if (!worker) return worker.error();
     transformer->workers_.push_back(std::move(*worker));
+    transformer->overdue_.emplace_back(config.limits.processing);
   }
   return transformer;
 }
@@ -81,6 +85,7 @@ Result<void> Transformer::run() {
     const bool everybody = now >= beacon;
     if (everybody) beacon = now + kBeacon;
     tell(everybody);
+    watch();
     report();
     poller.clear();
     poller.readable(news_.fd());
@@ -88,14 +93,46 @@ Result<void> Transformer::run() {
     poller.wait(std::max(Duration::zero(), std::min<Duration>(kBeacon, beacon - clock.now())));
     news_.clear();
   }
-  for (auto& worker : workers_) {
-    worker->stop(daemon_.stops() > 1 ? Duration::zero() : kSinkLinger);
-    worker->port().with([](MemberCore& member) { member.leave(); });
-  }
+  stop_workers();
   tell(true);
   for (auto& [name, socket] : producers_) std::move(socket).close(kProducerLinger);
   daemon_.log().info("left");
   return {};
+}
+
+// A thread that does not come back can only be ended with its process. That is a death like any
+// other, so that producers blame the document; an orderly end would count for nothing.
+void Transformer::watch() {
+  const Time now = daemon_.clock().now();
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    const WorkerProgress& progress = workers_[i]->progress();
+    const std::uint64_t mark = progress.mark();
+    if (!overdue_[i].look(progress, now)) continue;
+    const auto batch =
+        workers_[i]->port().with([](const MemberCore& member) { return member.current(); });
+    if (!batch || progress.mark() != mark || !progress.busy()) continue;
+    daemon_.log().error(
+        "document {} of batch {} of {} is in transformer{}{} for more than {} (limits.processing); "
+        "this transformer ends, so that the document is found",
+        WorkerProgress::index_of(mark), batch->sequence, batch->lineage.producer,
+        *progress.processor() == 0 ? "" : ".", progress.processor(),
+        to_string(daemon_.config().limits.processing));
+    std::_Exit(kExitOverdue);
+  }
+}
+
+void Transformer::stop_workers() {
+  const Duration linger = daemon_.stops() > 1 ? Duration::zero() : kSinkLinger;
+  for (auto& worker : workers_) worker->ask_to_stop(linger);
+  Poller nothing;
+  while (!std::all_of(workers_.begin(), workers_.end(), [](auto& w) { return w->ended(); })) {
+    watch();
+    nothing.wait(kEndsWithin);
+  }
+  for (auto& worker : workers_) {
+    worker->stop(linger);
+    worker->port().with([](MemberCore& member) { member.leave(); });
+  }
 }
 
 void Transformer::tell(bool everybody) {

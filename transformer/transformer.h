@@ -26,6 +26,9 @@ class Transformer {
               std::map<std::string, PushSocket> producers);
 
   void tell(bool everybody);
+  // Ends the process when a document has taken too long.
+  void watch();
+  void stop_workers();
   bool all_may_leave(bool have_waited);
   void report();
 
@@ -34,6 +37,7 @@ class Transformer {
   Telemetry telemetry_;
   std::map<std::string, PushSocket> producers_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<Overdue> overdue_;  // of each worker
 };
 
 }  // namespace docmill

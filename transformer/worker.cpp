@@ -69,7 +69,7 @@ Result<std::unique_ptr<Worker>> Worker::open(const PipelineConfig& config, const
   auto chain = Chain::make(config.transformer.processors, processor_context(config, log));
   if (!chain) return chain.error();
   const std::uint64_t revision = processor_revision(config);
-  worker->chains_.emplace(revision, std::move(*chain));
+  worker->add_chain(revision, std::move(*chain));
   worker->port_.with([revision](MemberCore& member) { member.define(revision); });
   return worker;
 }
@@ -91,11 +91,16 @@ void Worker::start() {
   thread_ = std::thread([this] { run(); });
 }
 
-void Worker::stop(Duration linger) {
-  if (!thread_.joinable()) return;
+void Worker::ask_to_stop(Duration linger) {
+  if (stopping_) return;
   linger_ = linger;
   stopping_ = true;
   wakeup_.wake();
+}
+
+void Worker::stop(Duration linger) {
+  if (!thread_.joinable()) return;
+  ask_to_stop(linger);
   thread_.join();
 }
 
@@ -113,6 +118,7 @@ void Worker::run() {
     poller_.wait(kIdle);
   }
   for (auto& [name, socket] : sinks_) std::move(socket).close(linger_);
+  ended_ = true;
 }
 
 void Worker::take(std::vector<Frame>& message) {
@@ -186,12 +192,15 @@ bool Worker::transform(const BatchHeader& header, std::string_view payload) {
     if (header.condemned || entry.kind == EntryKind::kDead) {
       out.dead(entry.index, entry.document, header.condemned ? condemned : entry.reason);
     } else {
+      progress_.begin(entry.index);
       chain->second.process(entry.index, entry.document, out);
     }
     if (!division) continue;
     division->add(entry.index, entry.document, out.bytes());
+    progress_.end();  // to wait for a sink is not to work on a document
     if (!pass_on(division->take_full())) return false;
   }
+  progress_.end();
   if (!more) {
     log_.error("batch {} of {}: {}", header.sequence, header.lineage.producer, more.error().text);
     return false;
@@ -229,6 +238,11 @@ bool Worker::pass_on(std::vector<Division::Message> messages) {
   }
 }
 
+void Worker::add_chain(std::uint64_t revision, Chain chain) {
+  chain.tell(progress_);
+  chains_.emplace(revision, std::move(chain));
+}
+
 void Worker::define(const BatchHeader& header, std::string_view text) {
   if (chains_.contains(header.processors)) return;
   const ComponentSet set = processor_set();
@@ -240,7 +254,7 @@ void Worker::define(const BatchHeader& header, std::string_view text) {
                header.lineage.producer, chain ? "their text was changed" : chain.error().text);
     return;
   }
-  chains_.emplace(header.processors, std::move(*chain));
+  add_chain(header.processors, std::move(*chain));
   port_.with([&](MemberCore& member) { member.define(header.processors); });
   log_.info("took over processors {:016x} from {}", header.processors, header.lineage.producer);
 }

@@ -21,6 +21,7 @@
 #include "shared/transport/poller.h"
 #include "transformer/chain.h"
 #include "transformer/member_port.h"
+#include "transformer/worker_progress.h"
 
 namespace docmill {
 
@@ -42,12 +43,16 @@ class Worker {
   ~Worker();
 
   void start();
-  // Ends the thread when it has passed on what it works on. What is on its way to a sink is
+  // The thread ends when it has passed on what it works on. What is on its way to a sink is
   // delivered in the background, as long as the linger lasts.
+  void ask_to_stop(Duration linger);
+  bool ended() const { return ended_; }
+  // The same, and waits for its end.
   void stop(Duration linger);
 
   MemberPort& port() { return port_; }
   const WorkerCounters& counters() const { return counters_; }
+  const WorkerProgress& progress() const { return progress_; }
 
  private:
   Worker(const PipelineConfig& config, PullSocket documents,
@@ -58,7 +63,7 @@ class Worker {
   void take(std::vector<Frame>& message);
   void work(const BatchHeader& header, std::string_view payload);
   void define(const BatchHeader& header, std::string_view text);
-  bool add_chain(std::uint64_t revision, const std::vector<Component>& components);
+  void add_chain(std::uint64_t revision, Chain chain);
   std::uint64_t lossy_of(std::uint64_t revision) const;
   // Both are false when it could not all be passed on.
   bool transform(const BatchHeader& header, std::string_view payload);
@@ -74,7 +79,9 @@ class Worker {
   Log& log_;
   Poller poller_;
   WorkerCounters counters_;
+  WorkerProgress progress_;
   std::atomic<bool> stopping_ = false;
+  std::atomic<bool> ended_ = false;
   Duration linger_{0};  // written before stopping_, read after it
   std::thread thread_;
 };

@@ -11,6 +11,14 @@
 namespace docmill {
 namespace {
 
+// What is claimed at once: little enough that the others get theirs, and enough for one sync.
+constexpr std::size_t kFilesAtOnce = 64;
+constexpr std::uint64_t kBytesAtOnce = 1 << 20;
+
+Error about(std::string_view field, const Error& error) {
+  return {error.code, fmt::format("{}: {}", field, error.text)};
+}
+
 std::string row_of(const KnownFile& file) {
   const std::string facts = fmt::format("{} {} {}", file.size, file.inode, file.modified);
   if (file.compression == Compression::kNone) return fmt::format("file 1 {} {}", facts, file.path);
@@ -28,8 +36,9 @@ bool take_compression(std::string_view& row, Compression& compression) {
 
 }  // namespace
 
-Result<FileCatalog> FileCatalog::open(std::string path, SourceCatalog& rows) {
-  FileCatalog catalog(std::move(path), rows);
+Result<FileCatalog> FileCatalog::open(std::string path, SourceCatalog& rows,
+                                      std::unique_ptr<FileClaims> claims) {
+  FileCatalog catalog(std::move(path), rows, std::move(claims));
   for (const std::string& row : rows.rows()) {
     if (catalog.take_row(row)) continue;
     return corrupt(
@@ -38,6 +47,21 @@ Result<FileCatalog> FileCatalog::open(std::string path, SourceCatalog& rows) {
                     row));
   }
   return catalog;
+}
+
+Result<void> FileCatalog::claim_again() {
+  if (!claims_) return {};
+  for (const KnownFile& file : files_) {
+    const Result<std::string> owner = claims_->claim(file.path);
+    if (!owner) return about("claims", owner.error());
+    if (*owner == claims_->producer()) continue;
+    return corrupt(fmt::format(
+        "claims: {} was read here, but {} has claimed it since; stop that one, and start "
+        "over with --fresh",
+        file.path, *owner));
+  }
+  const Result<void> synced = claims_->sync();
+  return synced ? synced : about("claims", synced.error());
 }
 
 bool FileCatalog::take_row(std::string_view row) {
@@ -59,10 +83,53 @@ void FileCatalog::add(KnownFile file) {
   files_.push_back(std::move(file));
 }
 
-Result<std::size_t> FileCatalog::scan() {
+Result<std::vector<KnownFile>> FileCatalog::search() {
   Result<std::vector<KnownFile>> found = search_files(path_);
-  if (!found) return found.error();
+  if (!found) return about("path", found.error());
   std::erase_if(*found, [this](const KnownFile& file) { return paths_.contains(file.path); });
+  return found;
+}
+
+Result<std::vector<KnownFile>> FileCatalog::claim_some() {
+  std::vector<KnownFile> mine;
+  std::uint64_t bytes = 0;
+  for (bool searched = false; mine.empty();) {
+    if (candidates_.empty()) {
+      if (searched) break;
+      Result<std::vector<KnownFile>> found = search();
+      if (!found) return found;
+      candidates_.assign(found->begin(), found->end());
+      others_.clear();
+      searched = true;
+    }
+    for (; !candidates_.empty() && mine.size() < kFilesAtOnce && bytes < kBytesAtOnce;
+         candidates_.pop_front()) {
+      const std::string& path = candidates_.front().path;
+      const Result<std::string> owner = claims_->claim(path);
+      if (!owner) return about("claims", owner.error());
+      if (*owner != claims_->producer()) {
+        ++others_[*owner];
+        continue;
+      }
+      // Not before: a claim may have been given back together with the file.
+      Result<std::optional<KnownFile>> file = look_at(path);
+      if (!file) return about("path", file.error());
+      if (!*file) {
+        claims_->release(path);
+        continue;
+      }
+      bytes += (*file)->size;
+      mine.push_back(std::move(**file));
+    }
+  }
+  const Result<void> synced = claims_->sync();
+  if (!synced) return about("claims", synced.error());
+  return mine;
+}
+
+Result<std::size_t> FileCatalog::scan() {
+  Result<std::vector<KnownFile>> found = claims_ ? claim_some() : search();
+  if (!found) return found.error();
   if (found->empty()) return std::size_t{0};
 
   std::vector<std::string> rows;
@@ -70,7 +137,7 @@ Result<std::size_t> FileCatalog::scan() {
     file.compression = FileReader::look(file.path);
     rows.push_back(row_of(file));
   }
-  if (const Result<void> kept = rows_->append(rows); !kept) return kept.error();
+  if (const Result<void> kept = rows_->append(rows); !kept) return about("path", kept.error());
   for (KnownFile& file : *found) add(std::move(file));
   return rows.size();
 }

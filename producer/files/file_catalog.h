@@ -2,7 +2,9 @@
 //
 // The order is part of every document's identity: it is durable before the first document of a file
 // is given out, a file that appears later is added at the end however its name sorts, and a file is
-// read to the size it had. Files are told apart by their path. One thread.
+// read to the size it had. Files are told apart by their path. Where several producers share the
+// path, a file is claimed first, then looked at, then written down; a catalog claims a few at a
+// time, so that each producer gets its part. One thread.
 //
 // A row of the SourceCatalog is a text, "file 1 SIZE INODE MODIFIED PATH": the version of the row,
 // bytes, a number, nanoseconds since 1970; the path is the rest of the row, whatever it holds. A
@@ -12,36 +14,55 @@
 
 #include <cstddef>
 #include <deque>
+#include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "producer/files/file_claims.h"
 #include "producer/files/known_file.h"
 #include "producer/source_context.h"
 #include "shared/base/result.h"
 
 namespace docmill {
 
+// Errors, but for those of open(), begin with the field of the settings that they are about.
 class FileCatalog {
  public:
-  // path: a file, folder or pattern. rows must outlive the catalog. kCorrupt: a row that this
-  // version does not understand.
-  static Result<FileCatalog> open(std::string path, SourceCatalog& rows);
+  // path: a file, folder or pattern. rows must outlive the catalog. claims: null when nobody else
+  // reads the path. kCorrupt: a row that this version does not understand.
+  static Result<FileCatalog> open(std::string path, SourceCatalog& rows,
+                                  std::unique_ptr<FileClaims> claims);
 
   std::size_t size() const { return files_.size(); }
   // The reference stays valid for as long as the catalog.
   const KnownFile& file(std::size_t number) const { return files_[number]; }
 
-  // Adds the files that are new, sorted by name, with one durable append; how many they were.
+  // Claims what earlier runs have seen, where there are claims: they may be newer than the files,
+  // or were lost. kCorrupt: another producer has claimed one of them.
+  Result<void> claim_again();
+  // Adds files that are new, sorted by name, with one durable append; how many they were. None: of
+  // what is there now nothing is left for this producer.
   Result<std::size_t> scan();
+  // How many files the scan that found none has left to others, by producer.
+  const std::map<std::string, std::size_t>& others() const { return others_; }
 
  private:
-  FileCatalog(std::string path, SourceCatalog& rows) : path_(std::move(path)), rows_(&rows) {}
+  FileCatalog(std::string path, SourceCatalog& rows, std::unique_ptr<FileClaims> claims)
+      : path_(std::move(path)), rows_(&rows), claims_(std::move(claims)) {}
   bool take_row(std::string_view row);
   void add(KnownFile file);
+  Result<std::vector<KnownFile>> search();
+  // The next of the candidates that are this producer's; a few.
+  Result<std::vector<KnownFile>> claim_some();
 
   std::string path_;
   SourceCatalog* rows_;
+  std::unique_ptr<FileClaims> claims_;
+  std::deque<KnownFile> candidates_;  // of the last search, with claims: not looked at yet
+  std::map<std::string, std::size_t> others_;
   std::deque<KnownFile> files_;
   std::set<std::string, std::less<>> paths_;
 };

@@ -63,15 +63,23 @@ Result<std::vector<KnownFile>> search_files(const std::string& path) {
 
   std::vector<KnownFile> files;
   for (const std::string& name : *names) {
-    if (stat(name.c_str(), &facts) != 0) {
-      if (is_missing(errno)) continue;  // gone between the two looks
-      return unreadable(name, errno);
-    }
-    if (S_ISREG(facts.st_mode)) files.push_back(known(name, facts));
+    auto file = look_at(name);
+    if (!file) return file.error();
+    if (*file) files.push_back(std::move(**file));  // else gone between the two looks
   }
   std::sort(files.begin(), files.end(),
             [](const KnownFile& a, const KnownFile& b) { return a.path < b.path; });
   return files;
+}
+
+Result<std::optional<KnownFile>> look_at(const std::string& path) {
+  struct stat facts {};
+  if (stat(path.c_str(), &facts) != 0) {
+    if (is_missing(errno)) return std::optional<KnownFile>();
+    return unreadable(path, errno);
+  }
+  if (!S_ISREG(facts.st_mode)) return std::optional<KnownFile>();
+  return std::optional(known(path, facts));
 }
 
 }  // namespace docmill

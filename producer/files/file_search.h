@@ -1,6 +1,7 @@
 // Which files a path stands for right now.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,5 +15,8 @@ namespace docmill {
 // whatever characters it has. Hidden files are found only by their own name. None is not an error;
 // kConfig when a folder cannot be read, the text beginning with the path.
 Result<std::vector<KnownFile>> search_files(const std::string& path);
+
+// The file as it is now; none when it is gone, or no regular file.
+Result<std::optional<KnownFile>> look_at(const std::string& path);
 
 }  // namespace docmill

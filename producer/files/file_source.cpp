@@ -15,6 +15,11 @@ Error about(const std::string& what, const Error& error) {
   return {error.code, fmt::format("producer.source.{}: {}", what, error.text)};
 }
 
+// The text of such an error begins with the field.
+Error about_field(const std::string& key, const Error& error) {
+  return {error.code, fmt::format("producer.source.{}.{}", key, error.text)};
+}
+
 Source::Next only(Source::State state) {
   Source::Next next;
   next.state = state;
@@ -38,8 +43,17 @@ Result<void> check_any(const FileSourceOptions& options) {
 Result<std::unique_ptr<Source>> FileSource::open(FileSourceOptions options,
                                                  const SourceContext& context) {
   options.path = expand(options.path, "producer", context.producer);
-  Result<FileCatalog> catalog = FileCatalog::open(options.path, context.catalog);
+  std::unique_ptr<FileClaims> claims;
+  if (!options.claims.empty()) {
+    auto opened = FileClaims::open(options.claims, context.producer, context.epoch);
+    if (!opened) return about(options.key + ".claims", opened.error());
+    claims = std::move(*opened);
+  }
+  Result<FileCatalog> catalog = FileCatalog::open(options.path, context.catalog, std::move(claims));
   if (!catalog) return about(options.key, catalog.error());
+  if (const Result<void> again = catalog->claim_again(); !again) {
+    return about_field(options.key, again.error());
+  }
   const Result<FilePosition> position = parse_position(context.position, options.reader);
   if (!position) return about(options.key, position.error());
   if (position->file > catalog->size() || (position->end && position->file == catalog->size())) {
@@ -107,8 +121,10 @@ Result<Source::Next> FileSource::advance() {
     if (!caught_up_ && position_.file >= earlier_) return only(State::kCaughtUp);
     if (position_.file < catalog_.size()) return begin_file();
     const Result<std::size_t> added = catalog_.scan();
-    if (!added) return about(options_.key + ".path", added.error());
-    if (*added == 0) return only(State::kEnded);
+    if (!added) return about_field(options_.key, added.error());
+    if (*added > 0) continue;
+    say_others();
+    return only(State::kEnded);
   }
 }
 
@@ -135,6 +151,14 @@ Source::Next FileSource::read_on() {
   }
   position_.end = true;
   return only(State::kBoundary);
+}
+
+void FileSource::say_others() {
+  if (std::exchange(said_others_, true)) return;
+  for (const auto& [producer, files] : catalog_.others()) {
+    log_.info("{} of {} {} left to {}", files == 1 ? "1 file" : fmt::format("{} files", files),
+              options_.path, files == 1 ? "is" : "are", producer);
+  }
 }
 
 // One dead letter stands for all of the file that cannot be read.

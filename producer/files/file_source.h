@@ -4,7 +4,7 @@
 //
 // First come the files of earlier runs in the order in which they were first seen, to the sizes
 // they had; then kCaughtUp; then the files that are new since. It ends when a search finds no new
-// one. One thread; a resource.
+// one, or, with claims, none that other producers have not claimed. One thread; a resource.
 #pragma once
 
 #include <functional>
@@ -25,6 +25,7 @@ struct FileSourceOptions {
 
   std::string key;     // the component's, for messages
   std::string path;    // a file, a folder or a pattern; {producer} stands for the producer's name
+  std::string claims;  // the folder of the claims (FileClaims); empty: nobody else reads the path
   std::string reader;  // names the way of reading in positions
   std::string what;    // a document, for messages: "line"
   bool one_document = false;  // each file is one document, and no boundary is told
@@ -34,7 +35,7 @@ struct FileSourceOptions {
 class FileSource final : public Source {
  public:
   // kConfig when there is no file to read and none was ever seen; kCorrupt when the position or the
-  // catalog is of something else.
+  // catalog is of something else. With claims also what FileClaims says.
   static Result<std::unique_ptr<Source>> open(FileSourceOptions options,
                                               const SourceContext& context);
 
@@ -53,6 +54,7 @@ class FileSource final : public Source {
   // file.
   Next read_on();
   Next unreadable(const std::string& reason);
+  void say_others();
 
   FileSourceOptions options_;
   Log& log_;
@@ -60,6 +62,7 @@ class FileSource final : public Source {
   std::size_t earlier_;  // files known before this run
   FilePosition position_;
   bool caught_up_ = false;
+  bool said_others_ = false;
   std::unique_ptr<FileDocuments> documents_;  // of file position_.file; null: not opened
   std::optional<Next> next_;
   FilePosition after_;  // next_, when it is a document

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "producer/files/claims_field.h"
 #include "producer/files/file_source.h"
 #include "producer/files/split_file.h"
 #include "producer/files/whole_file.h"
@@ -16,6 +17,7 @@ namespace {
 
 struct FilesConfig {
   std::filesystem::path path;
+  std::optional<std::filesystem::path> claims;
   std::optional<std::string> split;
   std::map<std::string, std::string> keep;  // path of an attribute by name
   FormatChoice format = FormatChoice::kAuto;
@@ -80,6 +82,9 @@ Schema<FilesConfig> schema() {
           check(names_problem))
       .field("format", &FilesConfig::format, "What a file is; auto looks at its first character.")
       .consistent(inconsistency)
+      .field("claims", &FilesConfig::claims, std::string(kClaimsMeaning), example("claims"),
+             check(claims_problem))
+      .consistent(inconsistency)
       .shorthand("path");
 }
 
@@ -87,6 +92,7 @@ FileSourceOptions whole(const FilesConfig& config, const SourceContext& context)
   return {
       .key = "files",
       .path = config.path.string(),
+      .claims = claims_folder(config.claims),
       .reader = "files",
       .what = "document",
       .one_document = true,
@@ -102,6 +108,7 @@ FileSourceOptions split(const FilesConfig& config, const SplitPath& path,
   return {
       .key = "files",
       .path = config.path.string(),
+      .claims = claims_folder(config.claims),
       .reader = "split",
       .what = fmt::format("{} at {}", path.xml ? "element" : "item",
                           config.split->empty() ? "the top" : *config.split),
@@ -129,6 +136,7 @@ Result<std::unique_ptr<Source>> open_on(const std::any& settings, const std::fil
                                         const SourceContext& context) {
   auto config = std::any_cast<FilesConfig>(settings);
   config.path = file;
+  config.claims.reset();
   return open(config, context);
 }
 

@@ -1,6 +1,8 @@
 // `lines`: one document a line.
 #include <filesystem>
+#include <optional>
 
+#include "producer/files/claims_field.h"
 #include "producer/files/file_source.h"
 #include "producer/files/line_file.h"
 #include "producer/sources/sources.h"
@@ -11,6 +13,7 @@ namespace {
 
 struct LinesConfig {
   std::filesystem::path path;
+  std::optional<std::filesystem::path> claims;
   FormatChoice format = FormatChoice::kAuto;
 };
 
@@ -21,6 +24,8 @@ Schema<LinesConfig> schema() {
              "A file, a folder or a pattern; {producer} stands for the name of the producer.",
              required, example("incoming/*.ndjson"))
       .field("format", &LinesConfig::format, "What a line is; auto looks at its first character.")
+      .field("claims", &LinesConfig::claims, std::string(kClaimsMeaning), example("claims"),
+             check(claims_problem))
       .shorthand("path");
 }
 
@@ -29,6 +34,7 @@ Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceConte
   return FileSource::open(
       {.key = "lines",
        .path = config.path.string(),
+       .claims = claims_folder(config.claims),
        .reader = "lines",
        .what = "line",
        .open = [format = config.format, limit = context.limits.document](
@@ -42,6 +48,7 @@ Result<std::unique_ptr<Source>> open_on(const std::any& settings, const std::fil
                                         const SourceContext& context) {
   auto config = std::any_cast<LinesConfig>(settings);
   config.path = file;
+  config.claims.reset();
   return open(config, context);
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -74,6 +75,7 @@ struct SinkConfig {
 struct LimitsConfig {
   Bytes document = {64 << 20};
   std::uint32_t depth = 512;
+  Duration processing = std::chrono::minutes(1);  // zero: for ever
 };
 
 struct CurveConfig {

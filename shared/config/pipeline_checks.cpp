@@ -121,14 +121,16 @@ void check_counts(const PipelineConfig& config, const YamlNode& root, const Coun
 }
 
 // Reports every text under path that lacks the placeholder; several daemons would share it.
-void check_placeholder(const Spot& path, std::string_view tier, std::size_t count) {
+// cure: another one than the placeholder; may be empty.
+void check_placeholder(const Spot& path, std::string_view tier, std::size_t count,
+                       std::string_view cure = {}) {
   if (path.node == nullptr) return;
   const std::string placeholder = fmt::format("{{{}}}", tier);
   const auto check = [&](const YamlNode& node, const Place& place) {
     if (node.kind != YamlNode::Kind::kScalar) return;
     if (node.text.find(placeholder) != std::string::npos) return;
-    place.report(node.line, fmt::format("must contain {} because there are {} {}s, got {}",
-                                        placeholder, count, tier, quote(node.text)));
+    place.report(node.line, fmt::format("must contain {} because there are {} {}s, got {}{}",
+                                        placeholder, count, tier, quote(node.text), cure));
   };
   check(*path.node, path.place);
   for (std::size_t i = 0; i < path.node->items.size(); ++i) {
@@ -136,7 +138,8 @@ void check_placeholder(const Spot& path, std::string_view tier, std::size_t coun
   }
 }
 
-// The `path` of a component, where its schema has one and says nothing else about sharing.
+// The `path` of a component, where its schema has one and says nothing else about sharing. Files of
+// one path are shared by `claims`, where a schema has them.
 void check_component_path(const Component& component, const ComponentSet* set, const Spot& chosen,
                           std::string_view tier, std::size_t count) {
   const AnySchema* schema = set == nullptr ? nullptr : set->find(component.key);
@@ -145,8 +148,10 @@ void check_component_path(const Component& component, const ComponentSet* set, c
   const Spot settings = spot(*chosen.node, chosen.place, {component.key});
   if (settings.node == nullptr) return;
   const bool is_short = settings.node->kind == YamlNode::Kind::kScalar;
+  const bool knows_claims = schema->section().find("claims") != nullptr;
+  if (knows_claims && !is_short && settings.node->find("claims") != nullptr) return;
   check_placeholder(is_short ? settings : spot(*settings.node, settings.place, {"path"}), tier,
-                    count);
+                    count, knows_claims ? "; or add 'claims: FOLDER', and they share it" : "");
 }
 
 void check_sharing(const PipelineConfig& config, const YamlNode& root, const ComponentSets& sets,

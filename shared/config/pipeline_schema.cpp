@@ -41,6 +41,12 @@ Problem security_problem(const SecurityConfig& security) {
   return "must be insecure or have curve, got both; take 'insecure' out";
 }
 
+// What is shorter is not told from a machine that is busy.
+Problem processing_problem(const Duration& time) {
+  if (time == Duration::zero() || time >= std::chrono::seconds(1)) return std::nullopt;
+  return "must be at least 1s, or 0s for no limit, got '" + to_string(time) + "'";
+}
+
 Problem outputs_problem(const std::vector<Component>& outputs) {
   if (!outputs.empty()) return std::nullopt;
   return "must have at least one output, got none";
@@ -147,7 +153,12 @@ Schema<PipelineConfig> pipeline_schema(const ComponentSets& sets) {
                   .field("document", &LimitsConfig::document, "Size of a document.",
                          at_least(1_KiB), at_most(1_GiB))
                   .field("depth", &LimitsConfig::depth, "Levels of nesting in a document.",
-                         at_least(1), at_most(4096)))
+                         at_least(1), at_most(4096))
+                  .field("processing", &LimitsConfig::processing,
+                         "Time that the processors may take for a document; a transformer that "
+                         "needs longer ends itself, which the document is blamed for, and after "
+                         "some deaths it is a dead letter. 0s is for ever.",
+                         check(processing_problem)))
       .nested("xml", &PipelineConfig::xml,
               Schema<XmlConfig>("xml", "How XML is read.")
                   .field("parser", &XmlConfig::parser,

@@ -33,6 +33,8 @@ class MemberCore {
 
   // True: work on it, then finished() or hand_back(). False: it was handed back; presence says so.
   bool accept(const BatchHeader& header);
+  // What was accepted, and is neither finished nor handed back.
+  const std::optional<BatchHeader>& current() const { return current_; }
   // The batch that was accepted was passed on to its sink.
   void finished();
   // The batch that was accepted could not be passed on.

@@ -134,6 +134,8 @@ class ProducerCore {
   void send_definition(Member& member, std::uint64_t revision, Time now);
   void send_end(Member& member, Time now);
   void on_timeouts(Time now);
+  bool is_worked_on(const Flight& flight, const Piece& piece);
+  void wait_for_it(Piece& piece, Time now);
   void send_late_again(const Flight& flight, const Piece& piece, Time now);
 
   // producer_settling.cpp: what acks do.

@@ -139,11 +139,40 @@ void ProducerCore::on_timeouts(Time now) {
     for (Flight& flight : window_) {
       for (Piece& piece : flight.pieces) {
         if ((arrived ? !piece.arrived : !piece.member) || piece.deadline > now) continue;
+        if (is_worked_on(flight, piece)) {
+          wait_for_it(piece, now);
+          continue;
+        }
         if (!budget_.grant(flight.batch.payload->size(), now, round_trip_.timeout(0))) return;
         send_late_again(flight, piece, now);
       }
     }
   }
+}
+
+// A member that is alive and says that it works on it is believed: one document that never ends
+// must not take one member after the other. It is tried at one more, which may be the faster one,
+// as long as another stays free; those that end over it are counted.
+bool ProducerCore::is_worked_on(const Flight& flight, const Piece& piece) {
+  if (!piece.member) return false;
+  std::set<MemberId> tried = {*piece.member};
+  bool started = false;
+  for (const MemberId id : members_.ids()) {
+    const Member& member = *members_.find(id);
+    if (!member.usable() || !member.started) continue;
+    if (member.started->sequence != flight.batch.sequence) continue;
+    const std::uint32_t attempt = member.started->attempt;
+    if (attempt == 0 || attempt > flight.attempts()) continue;
+    if (flight.carried[attempt - 1] != piece.first) continue;
+    started = true;
+    tried.insert(id);
+  }
+  return started && (tried.size() > 1 || members_.usable() <= 2);
+}
+
+void ProducerCore::wait_for_it(Piece& piece, Time now) {
+  if (Member* member = members_.find(*piece.member)) member->late = true;
+  piece.deadline = now + round_trip_.timeout(0);
 }
 
 void ProducerCore::send_late_again(const Flight& flight, const Piece& piece, Time now) {

@@ -13,6 +13,7 @@ enum ExitCode : int {
   kExitData = 65,         // the document
   kExitNoInput = 66,      // a file named on the command line
   kExitUnavailable = 69,  // an address in use, a peer that refuses
+  kExitOverdue = 70,      // a transformer whose document took longer than limits.processing
   kExitIo = 74,           // a disk that fails, state that contradicts itself
   kExitConfig = 78,       // the pipeline file
 };

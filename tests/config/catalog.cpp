@@ -7,15 +7,17 @@ namespace docmill::test {
 using namespace literals;
 
 Catalog::Catalog()
-    : sources("source", {Schema<FilesConfig>("files", "Read files.")
-                             .field("path", &FilesConfig::path, "Files to read.", required,
-                                    example("incoming/*.xml"))
-                             .field("split", &FilesConfig::split, "Path of a record.",
-                                    example("/catalog/book"))
-                             .shorthand("path"),
-                         Schema<GenerateConfig>("generate", "Make records.")
-                             .field("count", &GenerateConfig::count, "How many.", at_least(1))
-                             .partitioned()}),
+    : sources(
+          "source",
+          {Schema<FilesConfig>("files", "Read files.")
+               .field("path", &FilesConfig::path, "Files to read.", required,
+                      example("incoming/*.xml"))
+               .field("split", &FilesConfig::split, "Path of a record.", example("/catalog/book"))
+               .field("claims", &FilesConfig::claims, "Folder of the claims.", example("claims"))
+               .shorthand("path"),
+           Schema<GenerateConfig>("generate", "Make records.")
+               .field("count", &GenerateConfig::count, "How many.", at_least(1))
+               .partitioned()}),
       processors("processor",
                  {Schema<SetConfig>("set", "Set a value.")
                       .field("path", &SetConfig::path, "Where.", required, example("price"))

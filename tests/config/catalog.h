@@ -12,6 +12,7 @@ namespace docmill::test {
 struct FilesConfig {
   std::vector<std::string> path;
   std::string split;
+  std::string claims;
 };
 
 struct GenerateConfig {

@@ -74,6 +74,9 @@ TEST_CASE("A wrong field of the pipeline file is found") {
        .findings = "4: security.curve.keys: missing, and required; for example 'keys: keys'"},
       {.more = "security: { curve: { keys: keys }, insecure: true }",
        .findings = "4: security: must be insecure or have curve, got both; take 'insecure' out"},
+      {.more = "limits: { processing: 999ms }",
+       .findings = "4: limits.processing: must be at least 1s, or 0s for no limit, got '999ms'"},
+      {.more = "limits: { processing: 0s }", .findings = ""},
       {.more = "limits: { document: 64 }",
        .findings = "4: limits.document: must be a size with a unit (B, KB, MB, GB, KiB, MiB, GiB), "
                    "such as 64MiB, got '64'"},
@@ -217,9 +220,12 @@ TEST_CASE("Several daemons never share a path") {
                          "'dead/{sink}'"),
                     two) == "");
   CHECK(findings_of(yaml("{ files: { path: in/* } }", "{ path: out }", "dead")) == "");
+  CHECK(findings_of(yaml("{ files: { path: in/*, claims: claims } }", "{ path: 'out/{sink}' }",
+                         "'dead/{sink}'"),
+                    two) == "");
   CHECK(findings_of(yaml("{ files: { path: in/* } }", "{ path: out }", "dead"), two) ==
         "books.yaml:3: producer.source.files.path: must contain {producer} because there are 2 "
-        "producers, got 'in/*'\n"
+        "producers, got 'in/*'; or add 'claims: FOLDER', and they share it\n"
         "books.yaml:6: sink.outputs[0].ndjson.path: must contain {sink} because there are 2 sinks, "
         "got 'out'\n"
         "books.yaml:7: sink.dead_letters: must contain {sink} because there are 2 sinks, got "
@@ -231,10 +237,10 @@ TEST_CASE("Several daemons never share a path") {
             yaml("{ files: { path: ['in/{producer}', in] } }", "{ path: '{sink}' }", "'{sink}'"),
             two) ==
         "books.yaml:3: producer.source.files.path[1]: must contain {producer} because there are 2 "
-        "producers, got 'in'\n");
+        "producers, got 'in'; or add 'claims: FOLDER', and they share it\n");
   CHECK(findings_of(yaml("{ files: in/* }", "{ path: '{sink}' }", "'{sink}'"), two) ==
         "books.yaml:3: producer.source.files: must contain {producer} because there are 2 "
-        "producers, got 'in/*'\n");
+        "producers, got 'in/*'; or add 'claims: FOLDER', and they share it\n");
 }
 
 }  // namespace

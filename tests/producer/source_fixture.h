@@ -98,11 +98,13 @@ struct SourceFixture {
     const auto node = parse_yaml(settings, place);
     const std::any parsed = node ? component.schema.parse(*node, place) : std::any();
     if (!findings.empty()) return config_error(findings.text());
-    return component.open(parsed, {producer, position, limits, reading, catalog, clock, log});
+    return component.open(parsed,
+                          {producer, position, limits, reading, catalog, clock, log, epoch});
   }
 
   std::filesystem::path folder;
   std::string producer = "p1";
+  std::uint64_t epoch = 7;
   LimitsConfig limits;
   XmlConfig reading;
   MemoryCatalog catalog;

@@ -90,13 +90,13 @@ TEST_CASE("a batch that timed out and was moved is still to blame where it was s
   ProducerFixture producer(settings);
   producer.hear("m1");
   producer.admit_durably(1);
-  producer.hear_started("m1", 1, 1);
   producer.hear("m2");
   producer.pass(1s);
-  producer.hear_started("m1", 1, 1);
+  producer.hear("m1");
   producer.hear("m2");
   producer.core.on_tick(producer.now);
   CHECK(producer.sends().back() == "send 1/2 to 2 [0,10)");
+  producer.hear_started("m1", 1, 1);
   producer.hear_only({"m2"});
   CHECK(producer.sends() == Lines{"send 1/3 to 2 [0,1)"});
 }
@@ -107,15 +107,67 @@ TEST_CASE("timeouts never count") {
   ProducerFixture producer(settings);
   producer.hear("m1");
   producer.admit_durably(1);
-  producer.hear_started("m1", 1, 1);
   for (int i = 0; i < 100; ++i) {
-    producer.hear_started("m1", 1, 1);
+    producer.hear("m1");
     producer.tick(500ms);
   }
   producer.sends();
   CHECK(producer.core.counters().timeouts > 10);
   CHECK(producer.core.counters().deaths == 0);
   CHECK(producer.last_header.share == Share{{0, 10}});
+}
+
+// Members that work on batch 1 from when they get it on, and never come to an end.
+Lines sends_to_members_that_hang(std::size_t members) {
+  ProducerSettings settings = two_deaths();
+  settings.timeout = {1s, 1s, 1s};
+  ProducerFixture producer(settings);
+  producer.hear("m1");
+  producer.admit_durably(1);
+  Lines all = producer.sends();
+  for (int second = 0; second < 60; ++second) {
+    for (std::size_t i = 1; i <= members; ++i) {
+      const std::string name = fmt::format("m{}", i);
+      const std::string text = fmt::format("send 1/{} to {} [0,10)", i, i);
+      const bool has = std::find(all.begin(), all.end(), text) != all.end();
+      has ? producer.hear_started(name, 1, static_cast<std::uint32_t>(i)) : producer.hear(name);
+    }
+    producer.tick(1s);
+    for (const std::string& line : producer.sends()) all.push_back(line);
+  }
+  return all;
+}
+
+TEST_CASE("a batch that its member works on is tried at one more at most, never at the last one") {
+  const std::string first = "send 1/1 to 1 [0,10)";
+  const std::string second = "send 1/2 to 2 [0,10)";
+  CHECK(sends_to_members_that_hang(1) == Lines{first});
+  CHECK(sends_to_members_that_hang(2) == Lines{first});
+  CHECK(sends_to_members_that_hang(3) == Lines{first, second});
+  CHECK(sends_to_members_that_hang(8) == Lines{first, second});
+}
+
+TEST_CASE("a batch whose member has ended its work is sent again when no ack comes") {
+  ProducerSettings settings = two_deaths();
+  settings.timeout = {1s, 1s, 1s};
+  ProducerFixture producer(settings);
+  producer.hear("m1");
+  producer.admit_durably(1);
+  producer.hear("m2");
+  producer.sends();
+  for (int i = 0; i < 10; ++i) {
+    producer.hear_started("m1", 1, 1);
+    producer.hear("m2");
+    producer.tick(1s);
+  }
+  CHECK(producer.sends() == Lines{});
+  producer.hear("m1");
+  producer.tick(500ms);
+  CHECK(producer.sends() == Lines{});  // the ack may be on its way
+  producer.hear("m1");
+  producer.hear("m2");
+  producer.tick(500ms);
+  CHECK(producer.sends() == Lines{"send 1/2 to 2 [0,10)"});
 }
 
 TEST_CASE("a member that comes back was not killed by what it held") {
