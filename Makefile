@@ -44,7 +44,7 @@ tsan:  ## unit and process tests with the thread sanitizer
 
 chaos:  ## kills, crash points, power cuts, bad disks ...: make chaos CASE=kills SEED=1 KILLS=1000
 	@scripts/setup build run test
-	@scripts/build release docmill docmill-producer docmill-transformer docmill-sink power_loss
+	@scripts/build release docmill docmill-producer docmill-transformer docmill-sink power_loss slow_worker
 	@scripts/chaos
 
 bench:  ## docmill beside pipelines without promises, in turn; splitting beside expat; memory on 2 GB

@@ -40,6 +40,19 @@ std::string condemned_text(const BatchHeader& header) {
   return fmt::format("transformer: {} transformers ended while they worked on it", header.deaths);
 }
 
+// A producer that is not listed is never told anything: news for it would wait for ever.
+Result<BatchHeader> read_message(const std::vector<Frame>& message, const NetworkConfig& network) {
+  if (message.size() != 2) {
+    return malformed(fmt::format("expected two frames, found {}", message.size()));
+  }
+  auto header = decode_header(message[0].bytes(), message[1].bytes());
+  if (header && !network.producers.contains(header->lineage.producer)) {
+    return malformed(fmt::format("expected a producer of the pipeline file, found '{}'",
+                                 header->lineage.producer));
+  }
+  return header;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Worker>> Worker::open(const PipelineConfig& config, const std::string& name,
@@ -122,14 +135,12 @@ void Worker::run() {
 }
 
 void Worker::take(std::vector<Frame>& message) {
-  const std::string_view payload = message.size() == 2 ? message[1].bytes() : std::string_view();
-  auto header = decode_header(message.front().bytes(), payload);
-  if (message.size() != 2 || !header) {
-    if (counters_.malformed++ == 0) {
-      log_.warn("a message was dropped: {}", header ? "expected two frames" : header.error().text);
-    }
+  auto header = read_message(message, config_.network);
+  if (!header) {
+    if (counters_.malformed++ == 0) log_.warn("a message was dropped: {}", header.error().text);
     return;
   }
+  const std::string_view payload = message[1].bytes();
   if (!security_.is_from(message.front(), Role::kProducer, header->lineage.producer,
                          "a message of")) {
     return;

@@ -1,5 +1,5 @@
-// WorkerProgress: which document a worker works on, as the worker says it, and Overdue: whether that is
-// the same one for too long, as the thread that watches it finds out.
+// WorkerProgress: which document a worker works on, as the worker says it, and Overdue: whether
+// that is the same one for too long, as the thread that watches it finds out.
 //
 // A thread cannot be stopped from outside, so nothing here stops anything. The worker reads no
 // clock: it says that another document has begun, in one store, and the watcher has the time.
