@@ -122,6 +122,11 @@ ssize_t faulty_pwrite(int fd, const void* bytes, std::size_t size, off_t offset)
   return real_pwrite(fd, bytes, size, offset);
 }
 
+ssize_t faulty_pread(int fd, void* bytes, std::size_t size, off_t offset) {
+  if (fails(DiskCall::kRead)) return -1;
+  return syscall(SYS_pread64, fd, bytes, size, offset);
+}
+
 int faulty_ftruncate(int fd, off_t size) {
   if (fails(DiskCall::kTruncate)) return -1;
   if (faults().crash) remember(fd, size, std::nullopt);
@@ -187,6 +192,12 @@ Ended crash_at(int call, Loss loss, unsigned seed,
 }  // namespace docmill
 
 extern "C" {
+ssize_t pread(int fd, void* bytes, std::size_t size, off_t offset) {
+  return docmill::faulty_pread(fd, bytes, size, offset);
+}
+ssize_t pread64(int fd, void* bytes, std::size_t size, off64_t offset) {
+  return docmill::faulty_pread(fd, bytes, size, offset);
+}
 ssize_t pwrite(int fd, const void* bytes, std::size_t size, off_t offset) {
   return docmill::faulty_pwrite(fd, bytes, size, offset);
 }

@@ -1,0 +1,208 @@
+#include "shared/store/spool.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "shared/base/check.h"
+#include "shared/base/random.h"
+#include "shared/store/folder.h"
+
+namespace docmill {
+namespace {
+
+constexpr std::size_t kLongestKey = 255;
+
+}  // namespace
+
+Spool::Spool(std::filesystem::path folder, const SpoolLimits& limits, Log& log)
+    : folder_(std::move(folder)), limits_(limits), log_(&log) {
+  limits_.segment.count =
+      std::max<std::uint64_t>(1, std::min(limits_.segment.count, limits_.bytes.count / 4));
+}
+
+Result<Spool> Spool::open(const std::filesystem::path& folder, const SpoolLimits& limits,
+                          Log& log) {
+  if (auto made = make_folder(folder, 0700); !made) return made.error();
+  Spool spool(folder, limits, log);
+  if (auto loaded = spool.load(); !loaded) return loaded.error();
+  return spool;
+}
+
+Result<void> Spool::begin(std::uint64_t ordinal) {
+  const SpoolSegment next{.ordinal = ordinal, .nonce = random_number()};
+  auto file = AppendFile::open(path_of(next).string(), std::nullopt);
+  if (!file) return file.error();
+  file_ = std::move(*file);
+  active_ = next;
+  next_index_ = 0;
+  group_ = 0;
+  return {};
+}
+
+std::uint64_t Spool::bytes() const { return whole_bytes_ + file_->length() + group_bytes_; }
+
+Result<Spool::Appended> Spool::append(std::string_view key, std::string_view bytes) {
+  if (key.size() > kLongestKey) {
+    return malformed(fmt::format("expected a key of at most {} bytes, found {}; shorten it",
+                                 kLongestKey, key.size()));
+  }
+  if (const auto known = key.empty() ? keys_.end() : keys_.find(std::string(key));
+      known != keys_.end()) {
+    return Appended{known->second, false};
+  }
+  const std::uint64_t size = kSpoolHeaderBytes + key.size() + bytes.size();
+  if (size > limits_.bytes.count - limits_.segment.count) {
+    return malformed(
+        fmt::format("{}: a record of {} bytes never fits into a spool of {}; make the spool larger",
+                    folder_.string(), bytes.size(), to_string(limits_.bytes)));
+  }
+  if (this->bytes() + size > limits_.bytes.count) {
+    refused_ = true;
+    return unavailable(fmt::format(
+        "{}: full: {} of {} bytes wait to be settled, {} more do not fit; send again later",
+        folder_.string(), this->bytes(), limits_.bytes.count, size));
+  }
+  std::string record;
+  encode({next_index_, group_, key, bytes}, active_.nonce, record);
+  file_->append(record);
+  group_bytes_ += size;
+  const std::uint64_t number = number_of(active_.ordinal, next_index_++);
+  remember(key, number);
+  return Appended{number, true};
+}
+
+void Spool::remember(std::string_view key, std::uint64_t number) {
+  if (key.empty() || limits_.keys == 0) return;
+  if (!keys_.try_emplace(std::string(key), number).second) return;
+  key_order_.emplace_back(number, key);
+  if (key_order_.size() <= limits_.keys) return;
+  keys_.erase(key_order_.front().second);
+  key_order_.pop_front();
+}
+
+Result<void> Spool::sync() {
+  if (auto synced = file_->sync(); !synced) return synced;
+  group_bytes_ = 0;
+  group_ = next_index_;
+  if (next_index_ > 0) last_ = number_of(active_.ordinal, next_index_ - 1);
+  if (file_->length() < limits_.segment.count) return {};
+  auto rolled = roll();
+  // The group is durable, so this may wait for room.
+  if (!rolled && rolled.error().code == ErrorCode::kUnavailable) return {};
+  return rolled;
+}
+
+// The next segment is there before this one is complete: a power cut in between leaves two that are
+// open, of which the first is taken for what it is.
+Result<void> Spool::roll() {
+  DOCMILL_CHECK(group_bytes_ == 0, "{} bytes of a group", group_bytes_);
+  const SpoolSegment done = active_;
+  const std::uint64_t length = file_->length();
+  const std::uint32_t count = next_index_;
+  if (auto begun = begin(active_.ordinal + 1); !begun) return begun;
+  reading_.reset();
+  if (auto completed = complete(done, length, count); !completed) return completed;
+  return sync_folder(folder_);
+}
+
+Result<void> Spool::complete(SpoolSegment segment, std::uint64_t length, std::uint64_t count) {
+  const std::string from = path_of(segment);
+  segment.whole = true;
+  segment.count = count;
+  segment.bytes = length;
+  if (rename(from.c_str(), path_of(segment).c_str()) != 0) {
+    return corrupt(
+        fmt::format("{}: rename: {}; check the disk, then start again", from, error_text(errno)));
+  }
+  whole_.emplace(segment.ordinal, segment);
+  whole_bytes_ += length;
+  return {};
+}
+
+Result<void> Spool::remove(const SpoolSegment& segment) {
+  const std::string path = path_of(segment);
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) {
+    return corrupt(
+        fmt::format("{}: delete: {}; check the disk, then start again", path, error_text(errno)));
+  }
+  // One after the other: a later one that is gone while an earlier one is there would look lost.
+  return sync_folder(folder_);
+}
+
+Result<void> Spool::forget(std::uint64_t upto) {
+  const bool all = upto >= last_ && group_bytes_ == 0 && file_->length() > 0;
+  // What is appended to keeps its bytes until it is full, unless they are what is in the way.
+  if (all && std::exchange(refused_, false)) {
+    if (auto rolled = roll(); !rolled) return rolled;
+  }
+  while (!whole_.empty()) {
+    const SpoolSegment first = whole_.begin()->second;
+    if (first.count > 0 && last_of(first) > upto) break;
+    if (reading_ && reading_->ordinal == first.ordinal) reading_.reset();
+    if (auto removed = remove(first); !removed) return removed;
+    whole_bytes_ -= first.bytes;
+    whole_.erase(whole_.begin());
+    for (; !key_order_.empty() && key_order_.front().first < number_of(first.ordinal + 1, 0);
+         key_order_.pop_front()) {
+      keys_.erase(key_order_.front().second);
+    }
+  }
+  return {};
+}
+
+Result<Spool::Reading*> Spool::reading(std::uint64_t ordinal, std::uint64_t after) {
+  const bool active = ordinal == active_.ordinal;
+  const SpoolSegment& segment = active ? active_ : whole_.at(ordinal);
+  const std::uint64_t length = active ? file_->length() : segment.bytes;
+  if (reading_ && reading_->ordinal == ordinal && reading_->given <= after) {
+    reading_->reader.extend(length);
+    return &*reading_;
+  }
+  auto reader = SpoolReader::open(path_of(segment), segment.nonce, length);
+  if (!reader) return reader.error();
+  reading_.emplace(Reading{std::move(*reader), ordinal, 0});
+  return &*reading_;
+}
+
+void Spool::say_damage(std::uint64_t ordinal, const SpoolReader::Step& damaged) {
+  if (!said_.emplace(ordinal, damaged.offset).second) return;
+  damage_.bytes += damaged.bytes;
+  log_->error("{}: {} bytes at offset {} cannot be read any more; they are lost",
+              path_of(ordinal == active_.ordinal ? active_ : whole_.at(ordinal)).string(),
+              damaged.bytes, damaged.offset);
+}
+
+Result<std::optional<Spool::Record>> Spool::read(std::uint64_t after) {
+  std::uint64_t ordinal = ordinal_of(after);
+  while (true) {
+    const auto next = whole_.lower_bound(ordinal);
+    ordinal = next == whole_.end() ? std::max(ordinal, active_.ordinal) : next->first;
+    if (ordinal > active_.ordinal) return std::optional<Record>();
+    auto current = reading(ordinal, after);
+    if (!current) return current.error();
+    while (true) {
+      const auto step = (*current)->reader.next();
+      if (!step) return step.error();
+      if (step->state == SpoolReader::State::kEnd) break;
+      if (step->state == SpoolReader::State::kDamage) {
+        say_damage(ordinal, *step);
+        continue;
+      }
+      const std::uint64_t number = number_of(ordinal, step->record.index);
+      (*current)->given = number;
+      if (number > after) {
+        return std::optional(Record{number, step->record.key, step->record.bytes});
+      }
+    }
+    if (ordinal == active_.ordinal) return std::optional<Record>();
+    ++ordinal;
+  }
+}
+
+}  // namespace docmill
