@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <optional>
@@ -18,7 +19,8 @@ namespace {
 constexpr std::uint32_t kQueueIn = 256;
 constexpr std::uint32_t kQueueOut = 8;
 constexpr Duration kIdle = std::chrono::seconds(1);
-// A sink that takes nothing for this long is somebody else's to try.
+// A sink that takes nothing for this long is somebody else's to try. It is not waited for again
+// until it takes something, if there are others: what belongs to them would wait, too.
 constexpr Duration kSinkPatience = std::chrono::seconds(5);
 
 Result<PullSocket> bind_documents(const PipelineConfig& config, const std::string& name,
@@ -224,6 +226,7 @@ bool Worker::transform(const BatchHeader& header, std::string_view payload) {
 
 bool Worker::pass_on(std::vector<Division::Message> messages) {
   struct Outgoing {
+    std::string name;
     PushSocket* sink;
     std::array<Frame, 2> frames;
   };
@@ -231,7 +234,8 @@ bool Worker::pass_on(std::vector<Division::Message> messages) {
   for (Division::Message& message : messages) {
     message.header.processed = true;
     left.push_back(
-        {&sinks_.at(message.sink),
+        {message.sink,
+         &sinks_.at(message.sink),
          {Frame::copy(encode(message.header, message.payload)),
           Frame::share(std::make_shared<const std::string>(std::move(message.payload)))}});
   }
@@ -239,10 +243,22 @@ bool Worker::pass_on(std::vector<Division::Message> messages) {
   const Time deadline = clock.now() + kSinkPatience;
   for (;;) {
     // One that takes nothing does not keep the others waiting.
-    std::erase_if(left, [&](Outgoing& one) { return one.sink->send(one.frames, clock.now()); });
+    std::erase_if(left, [&](Outgoing& one) {
+      if (!one.sink->send(one.frames, clock.now())) return false;
+      stuck_.erase(one.name);
+      return true;
+    });
     if (left.empty()) return true;
+    const bool others = stuck_.size() < sinks_.size();
+    const bool known = std::all_of(left.begin(), left.end(), [this](const Outgoing& one) {
+      return stuck_.contains(one.name);
+    });
+    if (stopping_ || (others && known)) return false;
     const Duration patience = deadline - clock.now();
-    if (patience <= Duration::zero() || stopping_) return false;
+    if (patience <= Duration::zero()) {
+      for (const Outgoing& one : left) stuck_.insert(one.name);
+      return false;
+    }
     poller_.clear();
     for (const Outgoing& one : left) poller_.writable(*one.sink);
     poller_.wait(std::min(patience, Duration(std::chrono::milliseconds(100))));

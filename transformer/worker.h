@@ -8,6 +8,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -72,6 +73,7 @@ class Worker {
   const PipelineConfig& config_;
   PullSocket documents_;
   std::map<std::string, PushSocket> sinks_;
+  std::set<std::string> stuck_;  // sinks that took nothing for too long, and nothing since
   std::map<std::uint64_t, Chain> chains_;
   MemberPort port_;
   Wakeup wakeup_;
