@@ -23,6 +23,7 @@ Member& Members::add(const Presence& presence, Time now) {
   member.incarnation = presence.incarnation;
   member.address = presence.address;
   member.last_seen = now;
+  member.room = limits_.batches;
   return member;
 }
 
@@ -67,16 +68,30 @@ void Members::stop_keeping(PieceKey piece) {
   }
 }
 
-Member* Members::least_loaded() {
+Member* Members::least_loaded(bool again) {
+  const bool all_late = std::none_of(members_.begin(), members_.end(), [](const auto& entry) {
+    return entry.second.usable() && !entry.second.late;
+  });
   Member* best = nullptr;
   for (auto& [id, member] : members_) {
-    const bool room =
-        member.held.size() < limits_.batches && member.held_bytes < limits_.bytes.count;
+    const std::size_t most = all_late ? limits_.batches : member.room;
+    const bool room = member.held.size() < most && member.held_bytes < limits_.bytes.count;
     if (!member.usable() || !room || member.kept_for) continue;
+    if (again && member.late && !all_late) continue;
     const auto load = [](const Member& m) { return std::pair(m.late, m.held_bytes); };
     if (best == nullptr || load(member) < load(*best)) best = &member;
   }
   return best;
+}
+
+void Members::blame(Member& member) {
+  member.late = true;
+  member.room = 1;
+}
+
+void Members::praise(Member& member) {
+  member.late = false;
+  member.room = std::min(member.room + 1, limits_.batches);
 }
 
 Member* Members::idle_for(PieceKey piece) {

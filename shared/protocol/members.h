@@ -43,6 +43,8 @@ struct Member {
   std::uint64_t held_bytes = 0;
   std::optional<Presence::Started> started;
   bool late = false;  // a piece timed out here or was handed back, and none was settled since
+  // How many pieces it may hold: one when it is late, one more with each that it has settled.
+  std::uint32_t room = 0;
   std::optional<PieceKey> kept_for;  // gets nothing but this piece until it is settled or moved
   std::set<PieceKey> blamed;         // pieces that its death was counted against
   std::map<std::uint64_t, Time> defined;  // processor revisions that it was given, and when
@@ -76,8 +78,13 @@ class Members {
   void stop_keeping(PieceKey piece);
 
   // The ready member with the fewest bytes outstanding that has room for one more piece; one that
-  // is late only when no other has room. Null when there is none.
-  Member* least_loaded();
+  // is late only when no other has room, and never with a piece that is sent again, unless all are
+  // late. Null when there is none.
+  Member* least_loaded(bool again);
+  // A piece was not settled in time, or was handed back: what it gets next is a question.
+  void blame(Member& member);
+  // It has settled a piece in time.
+  void praise(Member& member);
   // A ready member with nothing outstanding, kept free for this piece from now on; null until one
   // is idle.
   Member* idle_for(PieceKey piece);

@@ -99,7 +99,7 @@ void ProducerCore::on_returned(Member& member, const Presence::Returned& returne
     if (!on_its_way && member.usable()) send_definition(member, revision, now);
     if (new_to_it || on_its_way) return;
   }
-  member.late = true;
+  members_.blame(member);
   piece->not_before = now + return_delay(piece->returns);
   if (++piece->returns == 1) {
     say(LogLevel::kWarn, fmt::format("{} {} and gave batch {} back", member.name,

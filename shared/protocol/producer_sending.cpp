@@ -40,8 +40,12 @@ void ProducerCore::dispatch(Time now) {
       ++at;
       continue;
     }
-    Member* member = members_.least_loaded();
-    if (member == nullptr) return;
+    Member* member = members_.least_loaded(piece->sends > 0);
+    if (member == nullptr && members_.least_loaded(false) == nullptr) return;
+    if (member == nullptr) {
+      ++at;
+      continue;
+    }
     at = waiting_.erase(at);
     send(*flight, *piece, *member, now);
   }
@@ -177,7 +181,7 @@ void ProducerCore::wait_for_it(Piece& piece, Time now) {
 
 void ProducerCore::send_late_again(const Flight& flight, const Piece& piece, Time now) {
   if (piece.member) {
-    if (Member* member = members_.find(*piece.member)) member->late = true;
+    if (Member* member = members_.find(*piece.member)) members_.blame(*member);
     // Members were kept free for what does not come to an end; the others get as long a turn.
     if (piece.alone) alone_not_before_ = now + (now - piece.sent_at);
   }

@@ -83,7 +83,7 @@ void ProducerCore::arrive(Flight& flight, const Ack::Entry& entry, const std::st
     if (piece.member) {
       // The way and back; how long it waits there says nothing of the next one.
       if (piece.sends == 1) round_trip_.measured(now - piece.sent_at);
-      if (Member* member = members_.find(*piece.member)) member->late = false;
+      if (Member* member = members_.find(*piece.member)) members_.praise(*member);
       members_.release(*piece.member, key);
     }
     piece.member.reset();
@@ -112,7 +112,7 @@ void ProducerCore::settle_pieces(Flight& flight, const Ack::Entry& entry, Time n
     if (piece.member && piece.attempt == entry.attempt) {
       if (piece.sends == 1) round_trip_.measured(now - piece.sent_at);
       if (piece.sends > 1) budget_.answered_again(flight.batch.payload->size());
-      if (Member* member = members_.find(*piece.member)) member->late = false;
+      if (Member* member = members_.find(*piece.member)) members_.praise(*member);
     }
     members_.forget(key);
     unqueue(key);

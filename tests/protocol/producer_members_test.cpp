@@ -41,6 +41,43 @@ TEST_CASE("a batch that is not acked in time is sent again as the next attempt")
   CHECK(producer.core.counters().timeouts == 1);
 }
 
+TEST_CASE("a member that is late gets one batch at a time, and none that is sent again") {
+  ProducerSettings settings = small();
+  settings.redelivery_share = 1;
+  ProducerFixture producer(settings);
+  producer.hear("m1");
+  producer.hear("m2");
+  producer.admit_durably(4);
+  producer.ack(2);
+  producer.ack(4);
+  producer.admit_durably(2);
+  producer.ack(5);
+  producer.ack(6);
+  producer.lines();
+  const auto pass_three_seconds = [&] {
+    for (int i = 0; i < 3; ++i) {
+      producer.hear("m1");
+      producer.hear("m2");
+      producer.tick(1s);
+    }
+  };
+  pass_three_seconds();
+  CHECK(producer.lines() == Lines{"send 1/2 to 2 [0,10)", "send 3/2 to 2 [0,10)"});
+  // Only the late one has room now: for one.
+  producer.admit_durably(2);
+  CHECK(producer.lines() == Lines{"send 7/1 to 1 [0,10)"});
+  pass_three_seconds();
+  // It let that one time out, too, and gets the next; 7 waits for the other.
+  CHECK(producer.lines() == Lines{"send 8/1 to 1 [0,10)"});
+  producer.ack(1, 2);
+  producer.commit_all();
+  CHECK(producer.lines() == Lines{"send 7/2 to 2 [0,10)"});
+  // It settles one in time: it may hold two again.
+  producer.ack(8);
+  producer.admit_durably(3);
+  CHECK(producer.lines() == Lines{"send 9/1 to 1 [0,10)", "send 10/1 to 1 [0,10)"});
+}
+
 TEST_CASE("silence of a sink is answered with one batch for each timeout, not with all") {
   ProducerFixture producer;
   producer.hear("m1");
