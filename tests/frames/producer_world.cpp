@@ -142,6 +142,7 @@ void ProducerWorld::expect(const Ack& ack) {
     if (!was_sent || entry.origin_hash != sent.hash) continue;
     if (owner_of(kLineage, entry.sequence, kSinks) != ack.sink) continue;
     for (const SettledSpan& span : entry.settled) {
+      if (span.outcome == Outcome::kVoid) continue;  // says only that it has not got it
       for (std::uint32_t i = span.begin; i < std::min(span.end, kDocuments); ++i) {
         if (!sent.settled[i]) ++settled_;
         sent.settled[i] = true;
