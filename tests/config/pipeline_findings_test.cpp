@@ -90,8 +90,8 @@ TEST_CASE("A wrong field of the pipeline file is found") {
             "sink: { outputs: [], order: sorted, partition: keys, early: { batches: 0 } }\n") ==
         "books.yaml:1: pipeline: must be 1 to 32 of a-z, 0-9 and -, got 'My Books'\n"
         "books.yaml:3: sink.outputs: must have at least one output, got none\n"
-        "books.yaml:3: sink.partition: must be batch or key, got 'keys'\n"
         "books.yaml:3: sink.order: must be any or source, got 'sorted'\n"
+        "books.yaml:3: sink.partition: must be batch or key, got 'keys'; did you mean 'key'?\n"
         "books.yaml:3: sink.early.batches: must be at least 1, got '0'\n");
 }
 
