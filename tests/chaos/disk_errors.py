@@ -9,7 +9,7 @@ import collections
 import random
 import re
 
-from crash_points import TRIES, Run, first_kill_of, record, sample, sections, told, tracer
+from crash_points import Run, first_kill_of, record, sample, sections, told, tracer
 from place import audit_now, at_once, small_pipeline, wait_until
 
 SIZES = {
@@ -19,6 +19,7 @@ SIZES = {
 }
 CALLS = ("fdatasync", "fsync", "pwrite64", "ftruncate")
 INJECTED = re.compile(r"(\w+)\(\d+<([^>]*)>.*EIO.*INJECTED")
+TRIES = 5  # of a call that a run did not come to: how many there are depends on what comes together
 NOT_REACHED = "not reached: the run had a call less"
 SAID = re.compile(r"input/output error|disk I/O error")
 
