@@ -3,7 +3,8 @@ the other, while records flow.
 
 The others are in OLD_BIN; without it scripts/previous builds them (COMMIT=... those of another commit). Where
 the two speak other versions of the wire format (WIRE_VERSION=9) they refuse each other's messages with
-a clear line, and records wait until all are of one version.
+a clear line, and records wait until all are of one version. A daemon that does not know the format of
+the state that is there says so and ends; then all go back to the version that wrote it.
 """
 import collections
 import os
@@ -24,6 +25,7 @@ NAMES = ("s1", "s2", "t1", "t2", "t3", "p1", "p2")
 SINKS = ("s1", "s2")
 PRODUCERS = ("p1", "p2")
 REFUSED = re.compile(r"expected wire version (\d+), found (\d+); run the same docmill on both sides")
+FORMAT = re.compile(r"expected [^\n]* of format \d+, found format \d+; use the docmill that wrote it")
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -65,7 +67,19 @@ class Upgrade:
         return [found[0] for daemon in self.pipeline.daemons.values()
                 for found in [REFUSED.search(daemon.log())] if found]
 
+    def takes_state(self, daemon):
+        """Whether it begins with what is on disk."""
+        begun = " run " if daemon.role == "producer" else " ready "
+        wait_until(lambda: begun in daemon.log() or not daemon.running(), what=f"{daemon.name} to begin")
+        if begun in daemon.log():
+            return True
+        assert FORMAT.search(daemon.log()), \
+            f"{daemon.name} ended with {daemon.process.returncode}:\n{daemon.log()}"
+        return False
+
     def exchange(self, name, version, ends):
+        """Whether it could be done."""
+        before = self.version[name]
         daemon = self.pipeline.daemons[name]
         for producer in PRODUCERS:
             told = self.pipeline.telemetry(producer).get("read")
@@ -77,9 +91,13 @@ class Upgrade:
             daemon.send(signal.SIGTERM)
             code = daemon.exit_code()
             assert code == 0, f"{name} ended with {code}:\n{daemon.log()}"
-        self.start(name, version)
-        self.counts[f"{version} daemons {ends}"] += 1
+        if not self.takes_state(self.start(name, version)):
+            self.counts[f"{version} daemons that did not know the format of the state"] += 1
+            assert self.takes_state(self.start(name, before)), self.pipeline.daemons[name].log()
+            return False
+        self.counts[f"daemons {ends} for {version} ones"] += 1
         self.flows_or_is_refused()
+        return True
 
     def flows_or_is_refused(self):
         """Records flow, unless two versions of the wire format meet."""
@@ -101,14 +119,17 @@ class Upgrade:
         self.counts["mixes in which records flowed"] += not self.refused()
 
     def all_to(self, version, chance):
-        """Transformers, sinks, producers; on the way back in any order."""
+        """Transformers, sinks, producers; on the way back in any order. Whether all are."""
         order = list(NAMES)
         order.sort(key=lambda name: "tsp".index(name[0]))
         if version == "old":
             chance.shuffle(order)
         for name in order:
-            self.exchange(name, version, chance.choice(("stopped", "killed")))
+            if self.version[name] != version and \
+                    not self.exchange(name, version, chance.choice(("stopped", "killed"))):
+                return False
         self.all_flow()
+        return True
 
     def all_flow(self):
         """Each sink gets records, and each producer is beyond what its runs before may have sent."""
@@ -132,14 +153,14 @@ def run(seed, settings):
         for name in NAMES:
             upgrade.start(name, "old")
         upgrade.all_flow()
-        for _ in range(settings["rounds"]):
-            upgrade.all_to("new", chance)
-            upgrade.all_to("old", chance)
-        upgrade.all_to("new", chance)
+        for version, other in [("new", "old"), ("old", "new")] * settings["rounds"] + [("new", "old")]:
+            if not upgrade.all_to(version, chance):
+                assert upgrade.all_to(other, chance)
+                break
         for name in PRODUCERS:
             pipeline.daemons[name].send(signal.SIGTERM)
         pipeline.finish()
         count = len(audit_end(pipeline).committed)
-    assert set(upgrade.version.values()) == {"new"}
+    assert len(set(upgrade.version.values())) == 1, upgrade.version
     told = ", ".join(f"{number} {what}" for what, number in sorted(upgrade.counts.items()))
     return f"{told}; {count} records, each once"

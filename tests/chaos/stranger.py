@@ -52,10 +52,10 @@ def batch(chance, flaw):
         kind, flags = 3, 0
     elif flaw == "input":
         flags = 0
-    fields = struct.pack("<5Q2I2Q2IQ", hash64(payload), 1 << 60, chance.randrange(1, 1 << 40), 0, 7, 1, 1, 5, 0,
+    fields = struct.pack("<5Q2IQ2IQ", hash64(payload), 1 << 60, chance.randrange(1, 1 << 40), 0, 7, 1, 1, 5,
                          documents, 0, 0)
-    rest = fields + text("p9") + b"\x01" + text("s1") + struct.pack("<III", 1, begin, end) + more
-    head = b"DMIL" + struct.pack("<BBH", 2, kind, flags)
+    rest = fields + text("p9") + b"\x01" + text("s1") + struct.pack("<QIII", 0, 1, begin, end) + more
+    head = b"DMIL" + struct.pack("<BBH", 3, kind, flags)
     whole = hash64(head + bytes(8) + rest, hash64(payload))
     return head + struct.pack("<Q", whole) + rest, payload
 
@@ -66,7 +66,7 @@ FLAWS = ("payload", "span", "documents", "flags", "rest", "kind", "definition", 
 def lies(genuine):
     """Acks of what a sink might have said, each wrong in one thing; and in other runs' names."""
     changes = [("nonce", lambda v: v ^ 1), ("epoch", lambda v: v + 1), ("epoch", lambda v: v - 1),
-               ("counter", lambda v: v + 1), ("producer", lambda v: "p9"), ("ledger", lambda v: v ^ 1),
+               ("counter", lambda v: v + 1), ("producer", lambda v: "p9"), ("ledgers", lambda v: {name: known ^ 1 for name, known in v.items()}),
                ("sequence", lambda v: v + 1000000), ("sequence", lambda v: 0),
                ("origin_hash", lambda v: v ^ 1), ("attempt", lambda v: 0), ("attempt", lambda v: v + 1000)]
     for name, change in changes:
@@ -85,7 +85,7 @@ def single(chance, genuine):
     if what == 0 and genuine:
         return chance.choice(list(lies(genuine)))
     if what == 1:
-        return b"DMCT\x03\x03" + bytes(100)
+        return b"DMCT\x63\x03" + bytes(100)
     if what == 2:
         return control(chance.randrange(1, 4), chance.randbytes(chance.randrange(100)))
     return chance.randbytes(chance.randrange(300))
@@ -103,7 +103,7 @@ def messages(chance, door, genuine):
         elif door == "control":
             found.append(message(single(chance, genuine)))
         elif chance.random() < 0.2:
-            found.append(message(b"DMIL\x03\x01" + bytes(100), b"payload"))
+            found.append(message(b"DMIL\x63\x01" + bytes(100), b"payload"))
         else:
             found.append(message(*batch(chance, chance.choice(FLAWS))))
     return b"".join(found)

@@ -47,7 +47,7 @@ std::string LedgerWorld::frame() {
   const auto end = static_cast<std::uint32_t>(begin + 1 + dice_.below(kDocuments - begin));
   header.share = {dice_.one_in(2) ? Span{0, kDocuments} : Span{begin, end}};
   header.sinks = {"s1"};
-  header.ledgers = {dice_.one_in(4) ? 9ULL : 0ULL};
+  header.ledgers = {dice_.one_in(4) ? 9U : 0U};
   header.checkpoint = dice_.one_in(20) ? dice_.below(8) : 0;
   header.previous = dice_.one_in(2) ? header.sequence - 1 : 0;
   header.origin_hash = 500 + header.sequence + (dice_.one_in(20) ? 100 : 0);
@@ -68,6 +68,9 @@ std::string LedgerWorld::feed(const BatchHeader& header) {
   newest = header.lineage.epoch;
   Sequence& watermark = watermarks_[header.lineage];
   watermark = std::max(watermark, header.checkpoint);
+  if (judgement.verdict != Verdict::kEarly && header.sequence > watermark) {
+    content_.try_emplace({header.lineage, header.sequence}, header.origin_hash);
+  }
   if (judgement.verdict == Verdict::kEarly) {
     core_.early(header, dice_.one_in(2) ? Early::kHeld : Early::kDropped);
   } else if (judgement.verdict != Verdict::kKnown) {
@@ -80,8 +83,7 @@ std::string LedgerWorld::write(const BatchHeader& header, const Judgement& judge
   if (header.sequence <= watermarks_[header.lineage]) {
     return told("written below the watermark", header, 0);
   }
-  const auto first = content_.try_emplace({header.lineage, header.sequence}, header.origin_hash);
-  const bool other = first.first->second != header.origin_hash;
+  const bool other = content_.at({header.lineage, header.sequence}) != header.origin_hash;
   if (other && judgement.verdict == Verdict::kWrite) {
     return told("other content taken for the same", header, 0);
   }
@@ -113,7 +115,7 @@ std::string LedgerWorld::commit() {
       const auto& known = documents_[{ack.lineage, entry.sequence, entry.origin_hash}];
       for (const SettledSpan& span : entry.settled) {
         for (std::uint32_t index = span.begin; index < span.end; ++index) {
-          if (known.contains(index)) continue;
+          if (known.contains(index) || span.outcome == Outcome::kVoid) continue;
           return fmt::format("acked and never written: document {} of batch {}", index,
                              entry.sequence);
         }
