@@ -47,7 +47,9 @@ Piece* ProducerCore::piece_of(PieceKey key) {
 std::uint64_t ProducerCore::in_flight_documents() const {
   std::uint64_t documents = 0;
   for (const Flight& flight : window_) {
-    for (const Piece& piece : flight.pieces) documents += count(piece.share);
+    for (const Piece& piece : flight.pieces) {
+      documents += count(flight.settled.missing(piece.share));
+    }
   }
   return documents;
 }

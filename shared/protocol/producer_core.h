@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "shared/base/log.h"
+#include "shared/base/throttle.h"
 #include "shared/protocol/budget.h"
 #include "shared/protocol/flight.h"
 #include "shared/protocol/header.h"
@@ -195,6 +196,7 @@ class ProducerCore {
   bool finishing_ = false;
   bool finished_ = false;
 
+  Throttle returned_said_;
   ProducerCounters counters_;
   std::vector<ProducerAction> actions_;
 };

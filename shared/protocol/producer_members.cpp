@@ -101,9 +101,11 @@ void ProducerCore::on_returned(Member& member, const Presence::Returned& returne
   }
   members_.blame(member);
   piece->not_before = now + return_delay(piece->returns);
-  if (++piece->returns == 1) {
-    say(LogLevel::kWarn, fmt::format("{} {} and gave batch {} back", member.name,
-                                     text_of(returned.reason), key.sequence));
+  ++piece->returns;
+  const std::string what = fmt::format("{} {}", member.name, text_of(returned.reason));
+  if (const auto held_back = returned_said_.due(what, now)) {
+    say(LogLevel::kWarn,
+        fmt::format("{} and gave batch {} back{}", what, key.sequence, more_like_it(*held_back)));
   }
 }
 

@@ -7,7 +7,14 @@
 
 namespace docmill {
 
+// The first ledger that a sink shows is its own, if it is a sink of ours.
 bool ProducerCore::meet_ledger(const Ack& ack) {
+  const bool ours =
+      std::any_of(state_.plans.begin(), state_.plans.end(), [&](const PlanFrom& from) {
+        const auto& sinks = from.plan.sinks;
+        return std::find(sinks.begin(), sinks.end(), ack.sink) != sinks.end();
+      });
+  if (!ours) return false;
   const auto [known, is_new] = state_.ledgers.try_emplace(ack.sink, ack.ledger);
   if (is_new) pending_.ledgers.push_back({ack.sink, ack.ledger});
   return known->second == ack.ledger;
