@@ -15,6 +15,7 @@
 #include <vector>
 #include <zmq.hpp>
 
+#include "bench/stages.h"
 #include "shared/document/xml_to_json.h"
 
 namespace {
@@ -78,17 +79,4 @@ int sink(zmq::context_t& context, const std::string& address, std::size_t count,
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  const std::vector<std::string> arguments(argv + 1, argv + argc);
-  zmq::context_t context;
-  if (arguments.size() == 3 && arguments[0] == "producer")
-    return produce(context, arguments[1], arguments[2]);
-  if (arguments.size() == 3 && arguments[0] == "worker")
-    return work(context, arguments[1], arguments[2]);
-  if (arguments.size() == 4 && arguments[0] == "sink") {
-    return sink(context, arguments[1], std::stoul(arguments[2]), arguments[3]);
-  }
-  std::fputs("usage: bare producer ADDRESS PATH | worker IN OUT | sink ADDRESS COUNT FILE\n",
-             stderr);
-  return 64;
-}
+int main(int argc, char** argv) { return run_stage({"bare", produce, work, sink}, argc, argv); }
