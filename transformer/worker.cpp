@@ -203,7 +203,9 @@ bool Worker::transform(const BatchHeader& header, std::string_view payload) {
     }
     if (division) out.rewind({});
     if (header.condemned || entry.kind == EntryKind::kDead) {
-      out.dead(entry.index, entry.document, header.condemned ? condemned : entry.reason);
+      // What was dead when it came keeps the reason: it ended nobody.
+      out.dead(entry.index, entry.document,
+               entry.kind == EntryKind::kDead ? entry.reason : condemned);
     } else {
       progress_.begin(entry.index);
       chain->second.process(entry.index, entry.document, out);

@@ -155,7 +155,8 @@ void SimulatedMember::work(const DocumentMessage& message) {
 
 bool SimulatedMember::process(const BatchHeader& header, const Entry& entry, PayloadWriter& out) {
   if (header.condemned || entry.kind == EntryKind::kDead) {
-    out.dead(entry.index, entry.document, header.condemned ? "condemned" : entry.reason);
+    out.dead(entry.index, entry.document,
+             entry.kind == EntryKind::kDead ? entry.reason : "condemned");
     return true;
   }
   const DocumentName name = parse_name(entry.document.bytes);
