@@ -5,6 +5,7 @@ The bomb is real: a program of jq that asks for more memory than the process may
 not live through that.
 """
 import json
+import os
 import signal
 import sys
 
@@ -22,8 +23,18 @@ def record(number):
     return {"id": number, "bomb": True} if number in BOMBS else {"id": number}
 
 
+def limited():
+    """What a transformer is started with, so that it may not have what the bomb wants. A sanitizer has
+    a limit of its own, because it takes all addresses for itself."""
+    for options in ("ASAN_OPTIONS", "TSAN_OPTIONS"):
+        if options in os.environ:
+            return ("env", f"{options}={os.environ[options]}:allocator_may_return_null=1"
+                           f":max_allocation_size_mb={ADDRESS_SPACE >> 20}")
+    return ("prlimit", f"--as={ADDRESS_SPACE}", "--core=0")
+
+
 def start(pipeline, name):
-    pipeline.start("transformer", name, ("prlimit", f"--as={ADDRESS_SPACE}", "--core=0"))
+    pipeline.start("transformer", name, limited())
 
 
 def revive(pipeline, deaths):
