@@ -29,7 +29,7 @@ def limited():
     for options in ("ASAN_OPTIONS", "TSAN_OPTIONS"):
         if options in os.environ:
             return ("env", f"{options}={os.environ[options]}:allocator_may_return_null=1"
-                           f":max_allocation_size_mb={ADDRESS_SPACE >> 20}")
+                           f":max_allocation_size_mb={ADDRESS_SPACE >> 20}:handle_segv=0")
     return ("prlimit", f"--as={ADDRESS_SPACE}", "--core=0")
 
 
