@@ -43,8 +43,8 @@ class NdjsonOutput final : public Output {
   void marks(std::vector<FileMark>& out) const override { out.push_back(file_.mark()); }
 
  private:
-  // Transformers let only JSON pass as JSON, and no string of it holds a line break. (One search for
-  // both would look at byte by byte.)
+  // Transformers let only JSON pass as JSON, and no string of it holds a line break. (One search
+  // for both would look at byte by byte.)
   static bool is_one_line(std::string_view json) {
     return json.find('\n') == json.npos && json.find('\r') == json.npos;
   }

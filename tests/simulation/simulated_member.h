@@ -48,7 +48,7 @@ class SimulatedMember final : public Process {
   std::deque<DocumentMessage> inbox_;
   bool busy_ = false;
   bool has_waited_ = false;  // for the answers of its producers, since it was told to leave
-  bool hangs_ = false;  // a document has it stand still
+  bool hangs_ = false;       // a document has it stand still
   std::map<std::string, std::shared_ptr<ControlLink>> to_producers_;
   std::map<std::string, std::shared_ptr<DocumentLink>> to_sinks_;
 };
