@@ -35,7 +35,9 @@ struct BatchHeader {
   Lineage lineage;
   Run run;
   Sequence sequence = 0;
-  std::uint32_t attempt = 0;    // counts the sends of this batch within its run, from 1
+  // Counts the sends of this batch within its run, from 1. Of an END: 1 when it answers a member
+  // that leaves, 0 when the producer ends.
+  std::uint32_t attempt = 0;
   std::uint32_t documents = 0;  // input documents of the whole batch
   std::uint32_t deaths = 0;     // transformers that ended while they held the condemned documents
   Share share;                  // the input documents that this message is about

@@ -62,7 +62,8 @@ void MemberCore::on_end(const BatchHeader& header) {
   News& news = news_of(header);
   if (news.run != header.run) return;
   news.ended = true;
-  news.answered = draining_;
+  // One that a producer sends when it has ended may come late, and another run may have begun.
+  news.answered = draining_ && header.attempt > 0;
 }
 
 bool MemberCore::may_leave(bool has_waited) const {

@@ -130,9 +130,11 @@ void ProducerCore::send_definition(Member& member, std::uint64_t revision, Time 
 
 void ProducerCore::send_end(Member& member, Time now) {
   member.end_sent = now;
-  actions_.emplace_back(std::in_place_type<Send>,
-                        Send{member.id, message_header(MessageKind::kEnd),
-                             std::make_shared<const std::string>(), hash64({})});
+  BatchHeader header = message_header(MessageKind::kEnd);
+  header.attempt = member.state == MemberState::kDraining ? 1 : 0;
+  actions_.emplace_back(
+      std::in_place_type<Send>,
+      Send{member.id, std::move(header), std::make_shared<const std::string>(), hash64({})});
   actions_.emplace_back(std::in_place_type<Disconnect>, Disconnect{member.id, true});
 }
 

@@ -129,6 +129,18 @@ TEST_CASE("an END from before it drained counts when it has waited and nothing i
   CHECK(core.may_leave(true));
 }
 
+TEST_CASE("a late END of a producer that has ended does not answer a member that drains") {
+  MemberCore core = member();
+  core.drain();
+  core.on_end(header_of("p2", 1, 0));
+  BatchHeader late = header_of("p1", 1, 0);
+  late.attempt = 0;
+  core.on_end(late);
+  CHECK_FALSE(core.may_leave(false));
+  core.rest();
+  CHECK(core.may_leave(true));
+}
+
 TEST_CASE("the END of an earlier run does not count for a new one") {
   MemberCore core = member();
   core.on_end(header_of("p1", 1, 0));

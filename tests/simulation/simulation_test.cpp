@@ -1,4 +1,5 @@
-// 10,000 seeds, or as many as DOCMILL_SEEDS says; DOCMILL_SEED tells one of them as a story.
+// 10,000 seeds, or as many as DOCMILL_SEEDS says, from 1 or DOCMILL_FIRST on; DOCMILL_SEED tells
+// one of them as a story.
 #include "tests/simulation/simulation.h"
 
 #include <cstdio>
@@ -18,9 +19,10 @@ std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
 
 void run_part(std::uint64_t part) {
   const std::uint64_t seeds = number_from("DOCMILL_SEEDS", 10'000) / kParts;
+  const std::uint64_t first = number_from("DOCMILL_FIRST", 1) + part * seeds;
   Coverage coverage;
   std::uint64_t events = 0;
-  for (std::uint64_t seed = part * seeds + 1; seed <= (part + 1) * seeds; ++seed) {
+  for (std::uint64_t seed = first; seed < first + seeds; ++seed) {
     const Outcome outcome = simulate(seed);
     if (outcome.failure) FAIL(*outcome.failure);
     if (outcome.events < 500) FAIL("seed " << seed << " has only " << outcome.events << " events");
