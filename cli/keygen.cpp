@@ -2,19 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "cli/refuse.h"
 #include "shared/config/pipeline.h"
 #include "shared/runtime/exit_code.h"
 #include "shared/runtime/key_file.h"
 
 namespace docmill {
-namespace {
-
-int refuse(const Error& error) {
-  fmt::print(stderr, "{}\n", error.text);
-  return exit_code(error.code);
-}
-
-}  // namespace
 
 int keygen_command(const KeygenOptions& options) {
   for (const std::string& name : options.names) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/catalogs.h"
+#include "cli/refuse.h"
 #include "shared/runtime/exit_code.h"
 #include "shared/runtime/telemetry.h"
 #include "shared/store/file_descriptor.h"
@@ -105,11 +106,6 @@ bool has_answered(Running& daemon) {
     daemon.outcome = "has ended; its log says why";
   }
   return !daemon.outcome.empty();
-}
-
-int refuse(const Error& error) {
-  fmt::print(stderr, "{}\n", error.text);
-  return exit_code(error.code);
 }
 
 }  // namespace

@@ -8,17 +8,13 @@
 #include "cli/balance.h"
 #include "cli/catalogs.h"
 #include "cli/fresh.h"
+#include "cli/refuse.h"
 #include "cli/states.h"
 #include "shared/runtime/exit_code.h"
 #include "shared/transport/open_files.h"
 
 namespace docmill {
 namespace {
-
-int refuse(const Error& error) {
-  fmt::print(stderr, "{}\n", error.text);
-  return exit_code(error.code);
-}
 
 // What keeps the pipeline from running on one machine; empty when nothing does.
 std::string elsewhere(const PipelineConfig& config, const std::string& file) {
