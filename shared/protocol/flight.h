@@ -31,7 +31,7 @@ struct Piece {
   Time sent_at{};
   Time deadline{};
   Time not_before{};                // waits at least until then
-  std::uint32_t deaths = 0;         // members that ended while they worked on it
+  std::uint32_t deaths = 0;         // members that ended while they worked on it, or on its batch
   std::uint32_t brushes = 0;        // members that ended while it was among what they held
   std::uint32_t returns = 0;        // members that handed it back
   bool arrived = false;             // at its sink, where it waits for its turn; nobody else has it

@@ -62,6 +62,14 @@ void Members::forget(PieceKey piece) {
   }
 }
 
+std::vector<MemberId> Members::blamed_for(PieceKey piece) const {
+  std::vector<MemberId> blamed;
+  for (const auto& [id, member] : members_) {
+    if (member.blamed.contains(piece)) blamed.push_back(id);
+  }
+  return blamed;
+}
+
 void Members::stop_keeping(PieceKey piece) {
   for (auto& [id, member] : members_) {
     if (member.kept_for == piece) member.kept_for.reset();

@@ -74,6 +74,8 @@ class Members {
   // The piece is settled or divided: nobody holds it, is kept free for it, or is blamed for it any
   // more.
   void forget(PieceKey piece);
+  // Those whose death was counted against the piece.
+  std::vector<MemberId> blamed_for(PieceKey piece) const;
   // The piece may go to anybody now: nobody is kept free for it.
   void stop_keeping(PieceKey piece);
 

@@ -76,7 +76,7 @@ void ProducerCore::escalate(PieceKey key) {
   Piece* piece = piece_of(key);
   if (piece->condemned) return;
   if (piece->suspect) {
-    if (piece->deaths == 0) return;
+    if (piece->deaths <= settings_.max_deaths) return;
     piece->condemned = true;
     piece->alone = false;
     ++counters_.condemned;
@@ -162,6 +162,8 @@ void ProducerCore::split(Flight& flight, const Piece& piece) {
           "batch {} was worked on when {} transformers ended; it goes on document by document",
           sequence, piece.deaths));
   const Share share = flight.settled.missing(piece.share);
+  const std::uint32_t deaths = piece.deaths;
+  const std::vector<MemberId> blamed = members_.blamed_for({sequence, first});
   members_.forget({sequence, first});
   unqueue({sequence, first});
   std::erase_if(flight.pieces, [first](const Piece& old) { return old.first == first; });
@@ -173,8 +175,10 @@ void ProducerCore::split(Flight& flight, const Piece& piece) {
       single.attempts_before = flight.attempts();
       single.alone = true;
       single.suspect = true;
+      single.deaths = deaths;
       flight.pieces.push_back(std::move(single));
       waiting_alone_.insert({sequence, index});
+      for (const MemberId id : blamed) members_.find(id)->blamed.insert({sequence, index});
     }
   }
 }

@@ -98,7 +98,7 @@ BatchHeader ProducerCore::header_of(const Flight& flight, const Piece& piece) co
   header.attempt = piece.attempt;
   header.documents = flight.batch.documents;
   // None when an earlier run has condemned it.
-  header.deaths = piece.deaths > 0 && piece.condemned ? settings_.max_deaths + piece.deaths : 0;
+  header.deaths = piece.condemned ? piece.deaths : 0;
   header.keyed = plan.keyed;
   header.voids = plan.keyed && piece.condemned && piece.voided_at.size() < plan.sinks.size();
   header.share = piece.share;

@@ -183,6 +183,24 @@ TEST_CASE("a member that comes back was not killed by what it held") {
   CHECK(producer.sends() == Lines{"send 1/3 to 1 [0,10)"});
 }
 
+TEST_CASE("what comes back is not counted against the documents of a batch that was divided either") {
+  ProducerFixture producer(two_deaths());
+  producer.hear("m1");
+  producer.admit(3);
+  producer.commit_all();
+  producer.hear_started("m1", 1, 1);
+  producer.hear_only({"m2"});
+  producer.hear_started("m2", 1, 2);
+  producer.hear_only({});
+  producer.sends();
+  producer.hear("m1");  // it was paused: one death is left
+  CHECK(producer.sends() == Lines{"send 1/3 to 1 [0,1)"});
+  producer.hear_only({});
+  producer.hear("m3");
+  producer.sends();
+  CHECK(producer.core.counters().condemned == 0);
+}
+
 TEST_CASE("leaving in order never counts") {
   ProducerFixture producer(two_deaths());
   for (int i = 0; i < 3; ++i) {
