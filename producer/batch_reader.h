@@ -29,6 +29,11 @@ class BatchReader {
 
   // Appends batches to be admitted in this order; take_facts() with the first of them.
   Result<Progress> step(std::vector<Batch>& batches);
+  // See Source.
+  Result<void> serve() { return source_->serve(); }
+  Result<void> settled(const std::string& position) { return source_->settled(position); }
+  bool drain() { return source_->drain(); }
+  int fd() const { return source_->fd(); }
   // What comes next may have been sent by an earlier run.
   bool repeats() const { return cutter_.replaying(); }
   ProducerFacts take_facts() { return cutter_.take_facts(); }

@@ -69,8 +69,11 @@ Result<std::unique_ptr<Producer>> Producer::open(Daemon& daemon) {
                                    *catalog,
                                    daemon.clock(),
                                    daemon.log(),
-                                   state->lineage.epoch});
+                                   state->lineage.epoch,
+                                   folder->path(),
+                                   &daemon.context()});
   if (!reader) return reader.error();
+  if (auto told = (*reader)->settled(state->checkpoint.position); !told) return told.error();
   Parts parts{std::move(*folder), std::move(store),    std::move(catalog),
               std::move(*reader), std::move(*control), std::move(*telemetry)};
   return std::unique_ptr<Producer>(new Producer(daemon, std::move(parts), std::move(*state)));
@@ -127,6 +130,7 @@ void Producer::wait() {
   poller_.clear();
   poller_.readable(parts_.control);
   poller_.readable(daemon_.signals());
+  if (parts_.reader->fd() >= 0 && !stopping_) poller_.readable(parts_.reader->fd());
   const bool reading =
       !stopping_ && core_.wants_batch() && progress_ != BatchReader::Progress::kEnded;
   const bool idle = progress_ == BatchReader::Progress::kIdle;
@@ -164,8 +168,11 @@ void Producer::take(const Frame& frame) {
 }
 
 Result<void> Producer::read() {
+  if (!stopping_) {
+    if (auto served = parts_.reader->serve(); !served) return served;
+  }
   if (stopping_ || progress_ == BatchReader::Progress::kEnded || !core_.wants_batch()) return {};
-  if (draining_ && !parts_.reader->repeats()) {
+  if (draining_ && !parts_.reader->drain() && !parts_.reader->repeats()) {
     progress_ = BatchReader::Progress::kEnded;
     core_.finish(daemon_.clock().now());
     return {};
@@ -213,7 +220,8 @@ Result<void> Producer::perform(const Commit& commit) {
     if (daemon_.stops() > 0 && !daemon_.reloading()) return committed;
   }
   core_.on_committed(commit.ticket, daemon_.clock().now());
-  return {};
+  if (!commit.facts.checkpoint) return {};
+  return parts_.reader->settled(commit.facts.checkpoint->position);
 }
 
 bool Producer::must_leave() {

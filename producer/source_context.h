@@ -15,6 +15,7 @@
 #include "shared/config/component.h"
 #include "shared/config/pipeline.h"
 #include "shared/runtime/component.h"
+#include "shared/transport/context.h"
 
 namespace docmill {
 
@@ -39,6 +40,8 @@ struct SourceContext {
   const Clock& clock;
   Log& log;
   std::uint64_t epoch = 0;  // of the producer's state: its life, in what other producers see of it
+  std::filesystem::path folder = {};  // of the producer's state, locked by it
+  const Context* sockets = nullptr;   // outlives the source
 };
 
 // A source as the catalog lists it: its declaration, and what opens it with the parsed settings.

@@ -46,6 +46,17 @@ class Source {
   // Where to read on after the last document that was taken; understood by a later run of the same
   // source.
   virtual std::string position() const = 0;
+
+  // For what comes in by itself. Takes it; called in each turn of the producer's loop, also while
+  // nothing is read.
+  virtual Result<void> serve() { return {}; }
+  // Everything up to this position, which may be of another kind of source, is settled for good.
+  virtual Result<void> settled(const std::string& /*position*/) { return {}; }
+  // The producer is retired. True: takes nothing more in, and ends when it has given out what it
+  // took; false: it can be left where it stands.
+  virtual bool drain() { return false; }
+  // Readable when serve() has something to do; -1: it is called now and then.
+  virtual int fd() const { return -1; }
 };
 
 // Where a processor puts what it makes of one document.

@@ -98,8 +98,10 @@ struct SourceFixture {
     const auto node = parse_yaml(settings, place);
     const std::any parsed = node ? component.schema.parse(*node, place) : std::any();
     if (!findings.empty()) return config_error(findings.text());
-    return component.open(parsed,
-                          {producer, position, limits, reading, catalog, clock, log, epoch});
+    return component.open(parsed, context(position));
+  }
+  SourceContext context(const std::string& position = "") {
+    return {producer, position, limits, reading, catalog, clock, log, epoch, folder, nullptr};
   }
 
   std::filesystem::path folder;

@@ -1,0 +1,120 @@
+#include "producer/spooled/spooled_source.h"
+
+#include <fmt/format.h>
+
+#include "producer/files/number_text.h"
+#include "producer/spooled/spooled_document.h"
+
+namespace docmill {
+namespace {
+
+constexpr Duration kRetryFullDisk = std::chrono::seconds(2);
+
+}  // namespace
+
+std::optional<std::uint64_t> spooled_position(std::string_view position) {
+  std::uint64_t number = 0;
+  if (position.empty()) return number;
+  if (!take_word(position, "spool") || !take_word(position, "1") ||
+      !take_number(position, number) || !position.empty()) {
+    return std::nullopt;
+  }
+  return number;
+}
+
+Result<std::unique_ptr<Source>> SpooledSource::open(std::unique_ptr<Inlet> inlet, Bytes room,
+                                                    const SourceContext& context) {
+  const auto read = spooled_position(context.position);
+  if (!read) {
+    return corrupt(
+        fmt::format("producer.source: expected the position of a source with a spool, found '{}'; "
+                    "use the source that wrote it until it has ended, or start over with --fresh",
+                    context.position));
+  }
+  SpoolLimits limits;
+  limits.bytes = room;
+  auto spool = Spool::open(context.folder / "spool", limits, context.log);
+  if (!spool) return spool.error();
+  if (*read >= spool->next()) {
+    return corrupt(fmt::format(
+        "{}: expected the spool of which {} records were read, found one that ends before record "
+        "{}; bring back the spool that was here, or start over with --fresh",
+        (context.folder / "spool").string(), *read, spool->next()));
+  }
+  return std::unique_ptr<Source>(
+      new SpooledSource(std::move(inlet), std::move(*spool), *read, context));
+}
+
+SpooledSource::SpooledSource(std::unique_ptr<Inlet> inlet, Spool spool, std::uint64_t read,
+                             const SourceContext& context)
+    : inlet_(std::move(inlet)),
+      spool_(std::move(spool)),
+      clock_(context.clock),
+      log_(context.log),
+      read_(read),
+      earlier_(spool_.last()) {}
+
+Result<Source::Next> SpooledSource::peek() {
+  if (next_.state != State::kIdle) return next_;
+  if (!caught_up_ && read_ >= earlier_) {
+    next_.state = State::kCaughtUp;
+    return next_;
+  }
+  const auto record = spool_.read(read_);
+  if (!record) return record.error();
+  if (*record) {
+    buffer_ = (*record)->bytes;
+    const auto document = document_of({(*record)->number, {}, buffer_});
+    if (!document) return document.error();
+    next_ = {.state = State::kDocument, .document = *document, .reason = {}};
+  } else if (!caught_up_) {
+    read_ = earlier_;  // what is missing was damaged, and counted
+    return peek();
+  } else if ((draining_ || inlet_->ended()) && !unsynced_) {
+    next_.state = State::kEnded;
+  }
+  return next_;
+}
+
+void SpooledSource::take() {
+  if (next_.state == State::kEnded) return;
+  if (next_.state == State::kCaughtUp) caught_up_ = true;
+  if (next_.state == State::kDocument) {
+    read_ = next_.document.origin.record;
+    inlet_->progress(settled_, read_);
+  }
+  next_ = {};
+}
+
+std::string SpooledSource::position() const { return fmt::format("spool 1 {}", read_); }
+
+Result<void> SpooledSource::serve() {
+  const Time now = clock_.now();
+  if (now < next_try_) return {};
+  if (!unsynced_) {
+    if (draining_) return {};
+    const std::uint64_t before = spool_.next();
+    if (auto taken = inlet_->take_in(spool_); !taken) return taken;
+    if (spool_.next() == before) return {};
+  }
+  const auto synced = spool_.sync();
+  unsynced_ = !synced.ok();
+  if (synced) {
+    inlet_->kept();
+    return {};
+  }
+  if (synced.error().code != ErrorCode::kUnavailable) return synced;
+  log_.warn("{}; retry in {}", synced.error().text, to_string(kRetryFullDisk));
+  next_try_ = now + kRetryFullDisk;
+  return {};
+}
+
+Result<void> SpooledSource::settled(const std::string& position) {
+  const auto number = spooled_position(position);
+  if (!number || *number <= settled_) return {};
+  settled_ = *number;
+  inlet_->progress(settled_, read_);
+  return spool_.forget(settled_);
+}
+
+}  // namespace docmill

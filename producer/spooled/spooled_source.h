@@ -1,0 +1,53 @@
+// SpooledSource: a source over what comes in once - taken in by an Inlet, kept in a Spool, given
+// out from there, and deleted when all of it is settled.
+//
+// A position is the number of the last record that was given out.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "producer/source_context.h"
+#include "producer/spooled/inlet.h"
+
+namespace docmill {
+
+class SpooledSource final : public Source {
+ public:
+  // In the producer's state folder; one spool for all spooled sources, so that what one has left
+  // behind is not forgotten when the pipeline file names another. kCorrupt when the position is of
+  // another kind of source, or of another spool.
+  static Result<std::unique_ptr<Source>> open(std::unique_ptr<Inlet> inlet, Bytes room,
+                                              const SourceContext& context);
+
+  Result<Next> peek() override;
+  void take() override;
+  std::string position() const override;
+  Result<void> serve() override;
+  Result<void> settled(const std::string& position) override;
+  bool drain() override { return draining_ = true; }
+  int fd() const override { return inlet_->fd(); }
+
+ private:
+  SpooledSource(std::unique_ptr<Inlet> inlet, Spool spool, std::uint64_t read,
+                const SourceContext& context);
+
+  std::unique_ptr<Inlet> inlet_;
+  Spool spool_;
+  const Clock& clock_;
+  Log& log_;
+  std::uint64_t read_;     // the last number that was given out
+  std::uint64_t earlier_;  // the last number that an earlier run may have given out
+  std::uint64_t settled_ = 0;
+  bool caught_up_ = false;
+  bool draining_ = false;
+  bool unsynced_ = false;  // a group waits for room on the disk
+  Time next_try_{};
+  std::string buffer_;  // the record that next_ shows; the spool's own goes with its next call
+  Next next_;
+};
+
+// The number in a position of a spooled source; nothing when it is of another kind.
+std::optional<std::uint64_t> spooled_position(std::string_view position);
+
+}  // namespace docmill
