@@ -187,13 +187,17 @@ void Sink::write(const BatchHeader& header, const Judgement& judgement, std::str
   std::uint64_t written = 0;
   PayloadReader reader(payload);
   Entry entry;
+  DocumentId id{header.lineage.producer, header.lineage.epoch, header.sequence, 0, 0};
   for (auto more = reader.next(entry); more && *more; more = reader.next(entry)) {
     if (!contains(judgement.fresh, entry.index)) continue;
     if (collision || entry.kind == EntryKind::kDead) {
       parts_.dead_letters.add(header, entry, collision ? collided : entry.reason);
       outcomes[entry.index] = Outcome::kDead;
     } else if (entry.kind == EntryKind::kDocument) {
-      for (auto& output : parts_.outputs) output->add(entry.document);
+      id.part =
+          entry.index == id.index && outcomes[id.index] == Outcome::kDelivered ? id.part + 1 : 0;
+      id.index = entry.index;
+      for (auto& output : parts_.outputs) output->add(id, entry.document);
       if (parts_.publisher) parts_.publisher->add(entry.document.bytes);
       outcomes[entry.index] = Outcome::kDelivered;
       ++written;

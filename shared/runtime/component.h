@@ -81,12 +81,22 @@ class Processor {
   virtual Result<void> process(const DocumentView& document, Emitter& emitter) = 0;
 };
 
+// Which document it is, and stays whoever sends it again: the part-th (from 0) of what became of a
+// producer's document.
+struct DocumentId {
+  std::string_view producer;
+  std::uint64_t epoch = 0;
+  std::uint64_t sequence = 0;
+  std::uint32_t index = 0;
+  std::uint32_t part = 0;
+};
+
 // Writes documents where a group of them becomes durable at once.
 class Output {
  public:
   virtual ~Output() = default;
   // Takes the document into the current group. Memory only.
-  virtual void add(const DocumentView& document) = 0;
+  virtual void add(const DocumentId& id, const DocumentView& document) = 0;
   // Makes the group durable. kUnavailable (disk full): nothing of the group counts as written; call
   // again.
   virtual Result<void> sync() = 0;

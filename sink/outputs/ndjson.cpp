@@ -24,7 +24,7 @@ class NdjsonOutput final : public Output {
   NdjsonOutput(AppendFile file, bool with_metadata)
       : with_metadata_(with_metadata), scanner_(kAnyJson), file_(std::move(file)) {}
 
-  void add(const DocumentView& document) override {
+  void add(const DocumentId&, const DocumentView& document) override {
     if (with_metadata_) append_metadata(document);
     if (document.format == Format::kJson && is_one_line(document.bytes)) {
       file_.append(document.bytes);

@@ -25,11 +25,11 @@ struct NdjsonFixture : SinkFixture {
 
 TEST_CASE_METHOD(NdjsonFixture, "each document is one line, whatever its format") {
   auto output = open();
-  output->add({Format::kJson, "{\"a\":1}", {}});
-  output->add({Format::kJson, "{\n \"a\": 1\r\n}", {}});
-  output->add({Format::kJson, "{\"a\":1}\n{\"b\":2}", {}});  // two documents are not one
-  output->add({Format::kXml, "<a b=\"c\">\n</a>", {}});
-  output->add({Format::kBytes, "\xff", {}});
+  output->add({}, {Format::kJson, "{\"a\":1}", {}});
+  output->add({}, {Format::kJson, "{\n \"a\": 1\r\n}", {}});
+  output->add({}, {Format::kJson, "{\"a\":1}\n{\"b\":2}", {}});  // two documents are not one
+  output->add({}, {Format::kXml, "<a b=\"c\">\n</a>", {}});
+  output->add({}, {Format::kBytes, "\xff", {}});
   CHECK(read("out/s1/books.ndjson").empty());
   REQUIRE(output->sync().ok());
   CHECK(read("out/s1/books.ndjson") ==
@@ -40,10 +40,10 @@ TEST_CASE_METHOD(NdjsonFixture, "each document is one line, whatever its format"
 TEST_CASE_METHOD(NdjsonFixture,
                  "what was written but not committed is cut back at the next start, and said") {
   auto output = open();
-  output->add({Format::kJson, "1", {}});
+  output->add({}, {Format::kJson, "1", {}});
   REQUIRE(output->sync().ok());
   commit(*output);
-  output->add({Format::kJson, "22", {}});
+  output->add({}, {Format::kJson, "22", {}});
   REQUIRE(output->sync().ok());
   CHECK(read("out/s1/books.ndjson") == "1\n22\n");
   output.reset();
