@@ -15,6 +15,9 @@ namespace {
 
 // A group is committed at the latest when it holds this much, or when nothing more is waiting.
 constexpr std::uint64_t kGroupBytes = 16 << 20;
+// A commit takes the disk's time and ours; one that follows another at once takes more of both than
+// it saves anybody.
+constexpr Duration kBetweenCommits = std::chrono::milliseconds(10);
 constexpr Duration kIdle = std::chrono::milliseconds(200);
 constexpr Duration kRetryFullDisk = std::chrono::seconds(2);
 // Batches that wait in the socket, for each transformer.
@@ -105,11 +108,14 @@ Result<void> Sink::run() {
     poller_.clear();
     poller_.readable(parts_.documents);
     poller_.readable(daemon_.signals());
-    poller_.wait(moved_ ? Duration::zero() : kIdle);
+    const Duration left = next_commit_ - daemon_.clock().now();
+    poller_.wait(moved_ ? Duration::zero() : core_.has_group() ? left : kIdle);
     const int stops = daemon_.stops();
     const bool more = receive_group();
-    if (auto committed = commit(); !committed) {
-      return committed.error().code == ErrorCode::kStopped ? Result<void>() : committed;
+    if (more || stops > 0 || daemon_.clock().now() >= next_commit_) {
+      if (auto committed = commit(); !committed) {
+        return committed.error().code == ErrorCode::kStopped ? Result<void>() : committed;
+      }
     }
     report();
     drained = stops > 1 || (stops == 1 && !more);
@@ -120,7 +126,6 @@ Result<void> Sink::run() {
 }
 
 bool Sink::receive_group() {
-  group_bytes_ = 0;
   while (group_bytes_ < kGroupBytes && !(parts_.publisher && parts_.publisher->full())) {
     if (take_early()) continue;
     if (!parts_.documents.receive(message_)) return false;
@@ -207,6 +212,7 @@ void Sink::write(const BatchHeader& header, const Judgement& judgement, std::str
 }
 
 Result<void> Sink::commit() {
+  group_bytes_ = 0;
   if (!core_.has_group()) return {};
   if (auto synced = sync_outputs(); !synced) return synced;
   const LedgerFacts& facts = core_.facts();
@@ -223,6 +229,7 @@ Result<void> Sink::commit() {
   }
   const Time now = daemon_.clock().now();
   for (const Ack& ack : core_.committed()) parts_.producers.send(ack, now);
+  next_commit_ = now + kBetweenCommits;
   if (parts_.publisher) parts_.publisher->publish();
   return {};
 }

@@ -66,6 +66,7 @@ class Sink {
   Poller poller_;
   std::vector<Frame> message_;
   std::uint64_t group_bytes_ = 0;
+  Time next_commit_{};
   std::uint64_t malformed_ = 0;
   std::uint64_t refused_ = 0;
 };
