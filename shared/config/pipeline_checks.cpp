@@ -223,9 +223,12 @@ void check_partition(const PipelineConfig& config, const YamlNode& root, const P
         "must not be key beside 'order: source', which is kept batch by batch; take one of them "
         "out");
   }
-  const auto& processors = config.transformer.processors;
-  if (std::none_of(processors.begin(), processors.end(),
-                   [](const Component& one) { return one.key == "key"; })) {
+  // In the file rather than in what was made of it: one that is there but wrong has its own
+  // finding.
+  const YamlNode* processors = spot(root, place, {"transformer", "processors"}).node;
+  if (processors == nullptr ||
+      std::none_of(processors->items.begin(), processors->items.end(),
+                   [](const YamlNode& one) { return one.text == "key" || one.find("key"); })) {
     partition.report(
         "must have a processor that notes the key; add '- key: {path: PATH}' to "
         "transformer.processors");
