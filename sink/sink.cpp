@@ -5,7 +5,6 @@
 #include <array>
 #include <chrono>
 
-#include "shared/base/check.h"
 #include "shared/runtime/links.h"
 #include "sink/files.h"
 #include "sink/incoming_batch.h"
@@ -56,15 +55,9 @@ Result<std::unique_ptr<Sink>> Sink::open(Daemon& daemon) {
   if (!state) return state.error();
 
   const OutputContext context{daemon.name(), *store, daemon.log()};
-  std::vector<std::unique_ptr<Output>> outputs;
-  const std::vector<OutputComponent> catalog = output_components();
-  for (const Component& chosen : config.sink.outputs) {
-    const OutputComponent* component = find_listed(catalog, chosen.key);
-    DOCMILL_CHECK(component != nullptr, "no output is called {}", chosen.key);
-    auto output = component->open(chosen.config, context);
-    if (!output) return output.error();
-    outputs.push_back(std::move(*output));
-  }
+  auto outputs = open_outputs(config.sink.outputs, context);
+  if (!outputs) return outputs.error();
+  OutputRoutes routes(*outputs, config.sink.outputs);
   auto dead = open_sink_file(config.sink.dead_letters, context);
   if (!dead) return dead.error();
 
@@ -84,10 +77,15 @@ Result<std::unique_ptr<Sink>> Sink::open(Daemon& daemon) {
   }
   auto telemetry = Telemetry::open(daemon.context(), config.state, daemon.name(), "sink");
   if (!telemetry) return telemetry.error();
-  Parts parts{std::move(*folder),    std::move(*store),
-              std::move(outputs),    DeadLetters(std::move(*dead)),
-              std::move(*documents), std::move(*producers),
-              std::move(publisher),  std::move(*telemetry)};
+  Parts parts{std::move(*folder),
+              std::move(*store),
+              std::move(*outputs),
+              std::move(routes),
+              DeadLetters(std::move(*dead)),
+              std::move(*documents),
+              std::move(*producers),
+              std::move(publisher),
+              std::move(*telemetry)};
   return std::unique_ptr<Sink>(new Sink(daemon, std::move(parts), std::move(*state)));
 }
 
@@ -199,12 +197,19 @@ void Sink::write(const BatchHeader& header, const Judgement& judgement, std::str
       parts_.dead_letters.add(header, entry, collision ? collided : entry.reason);
       outcomes[entry.index] = Outcome::kDead;
     } else if (entry.kind == EntryKind::kDocument) {
-      id.part =
-          entry.index == id.index && outcomes[id.index] == Outcome::kDelivered ? id.part + 1 : 0;
+      const bool is_first = outcomes[entry.index] == Outcome::kFiltered;
+      id.part = is_first ? 0 : id.part + 1;
       id.index = entry.index;
-      for (auto& output : parts_.outputs) output->add(id, entry.document);
+      const std::vector<Output*>& takers = parts_.routes.takers(entry.document);
+      if (takers.empty()) {
+        // It counts as dead, though other documents that it became may be delivered.
+        parts_.dead_letters.add(header, entry, parts_.routes.refusal(entry.document));
+        outcomes[entry.index] = Outcome::kDead;
+        continue;
+      }
+      for (Output* output : takers) output->add(id, entry.document);
       if (parts_.publisher) parts_.publisher->add(entry.document.bytes);
-      outcomes[entry.index] = Outcome::kDelivered;
+      if (is_first) outcomes[entry.index] = Outcome::kDelivered;
       ++written;
     }
   }

@@ -21,6 +21,7 @@
 #include "shared/transport/poller.h"
 #include "sink/dead_letters.h"
 #include "sink/output_context.h"
+#include "sink/output_routes.h"
 #include "sink/producer_links.h"
 #include "sink/publisher.h"
 
@@ -37,6 +38,7 @@ class Sink {
     StateFolder folder;
     LedgerStore store;
     std::vector<std::unique_ptr<Output>> outputs;
+    OutputRoutes routes;
     DeadLetters dead_letters;
     PullSocket documents;
     ProducerLinks producers;

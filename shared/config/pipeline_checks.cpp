@@ -7,6 +7,8 @@
 #include <set>
 
 #include "shared/config/key_modes.h"
+#include "shared/config/routed_output.h"
+#include "shared/config/substitution.h"
 
 namespace docmill {
 namespace {
@@ -235,6 +237,38 @@ void check_partition(const PipelineConfig& config, const YamlNode& root, const P
   }
 }
 
+// The routes that outputs take; none when some output takes every document.
+std::vector<std::string_view> all_routes_of(const std::vector<Component>& outputs) {
+  std::vector<std::string_view> routes;
+  for (const Component& output : outputs) {
+    if (routes_of(output).empty()) return {};
+    for (const std::string& route : routes_of(output)) {
+      if (std::count(routes.begin(), routes.end(), route) == 0) routes.push_back(route);
+    }
+  }
+  return routes;
+}
+
+// Where the file itself has the route: only the last processor that notes one decides.
+void check_routes(const PipelineConfig& config, const YamlNode& root, const Place& place) {
+  const std::vector<std::string_view> routes = all_routes_of(config.sink.outputs);
+  const auto& processors = config.transformer.processors;
+  std::size_t last = processors.size();
+  while (last > 0 && processors[last - 1].key != "route") --last;
+  if (routes.empty() || last == 0) return;
+  const Spot list = spot(root, place, {"transformer", "processors"});
+  const YamlNode& item = list.node->items.empty() ? *list.node : list.node->items[last - 1];
+  for (const char* field : {"value", "default"}) {
+    const Spot given = spot(item, list.place.at(last - 1), {"route", field});
+    const auto text = given.node ? substitute(given.node->text) : Result<std::string>("");
+    if (given.node == nullptr || !text || std::count(routes.begin(), routes.end(), *text) > 0)
+      continue;
+    given.report(without_secret(fmt::format("must be a route that an output takes ({}), got {}",
+                                            either(routes), quote(*text)),
+                                given.node->text));
+  }
+}
+
 }  // namespace
 
 void check_pipeline(const PipelineConfig& config, const YamlNode& root, const ComponentSets& sets,
@@ -247,6 +281,7 @@ void check_pipeline(const PipelineConfig& config, const YamlNode& root, const Co
   check_ports(config, root, place);
   check_sharing(config, root, sets, place);
   check_partition(config, root, place);
+  check_routes(config, root, place);
   if (config.security.curve) {
     const Spot keys = spot(root, place, {"security", "curve", "keys"});
     check_key_modes(config.security.curve->keys, keys.line, keys.place);
