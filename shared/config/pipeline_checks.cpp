@@ -7,6 +7,7 @@
 #include <set>
 
 #include "shared/config/key_modes.h"
+#include "shared/config/source_checks.h"
 
 namespace docmill {
 namespace {
@@ -244,6 +245,7 @@ void check_pipeline(const PipelineConfig& config, const YamlNode& root, const Co
   check_ports(config, root, place);
   check_sharing(config, root, sets, place);
   check_partition(config, root, place);
+  check_source(config, root, sets, place);
   if (config.security.curve) {
     const Spot keys = spot(root, place, {"security", "curve", "keys"});
     check_key_modes(config.security.curve->keys, keys.line, keys.place);
