@@ -1,6 +1,7 @@
 #include "cli/run.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -32,6 +33,16 @@ std::string elsewhere(const PipelineConfig& config, const std::string& file) {
   look(config.network.producers, "producer");
   look(config.network.sinks, "sink");
   return text;
+}
+
+// Daemons are in the background of a terminal, and would be stopped for reading from it.
+bool wants_a_pipe(const PipelineConfig& config, const std::string& file) {
+  if (config.producer.source.key != "stdin" || isatty(STDIN_FILENO) == 0) return false;
+  fmt::print(stderr,
+             "{}:{}: producer.source.stdin: expected lines of another program, found a terminal; "
+             "write: cat FILE | docmill run {}\n",
+             file, config.producer.source.line, file);
+  return true;
 }
 
 Result<void> start_over(StateLocks locks, const PipelineConfig& config) {
@@ -130,6 +141,7 @@ int run_command(const RunOptions& options) {
     std::fputs(found.c_str(), stderr);
     return kExitConfig;
   }
+  if (wants_a_pipe(*config, options.file)) return kExitConfig;
   raise_file_limit();
   auto stop = Signals::open(Hangup::kStop);
   if (!stop) return refuse(stop.error());

@@ -59,6 +59,7 @@ const std::vector<Library>& libraries() {
       {"libxslt", std::regex("libxslt/.*"), "shared/document/xml_stylesheet.cpp", "", ""},
       {"libjq", std::regex("jq.h|jv.h"), "shared/document/jq_", "", ""},
       {"valijson", std::regex("valijson/.*"), "shared/document/json_schema.cpp", "", ""},
+      {"libmicrohttpd", std::regex("microhttpd.*"), "producer/http/http_server.cpp", "", ""},
       {"zlib", std::regex("zlib.*"), "producer/files/gzip_decompressor.cpp", "", ""},
       {"zstd", std::regex("zstd.h|zstd_errors.h"), "producer/files/zstd_decompressor.cpp", "", ""},
       {"spdlog", std::regex("spdlog/.*"), "shared/base/log.cpp", "", ""},
