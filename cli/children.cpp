@@ -22,15 +22,15 @@ constexpr Duration kSteady = std::chrono::seconds(10);
 // In the child, between fork and exec: only calls that are safe with the threads of the parent
 // gone. Its blocked signals stay blocked: one that comes before the daemon looks for them waits for
 // it.
-[[noreturn]] void become(char* const* arguments, const char* log, pid_t parent) {
+[[noreturn]] void become(char* const* arguments, const ChildSpec& spec, pid_t parent) {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() != parent) _exit(kExitUnavailable);
   const int nothing = open("/dev/null", O_RDONLY);
-  const int output = open(log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+  const int output = open(spec.log.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
   if (nothing < 0 || output < 0) _exit(kExitIo);
   dup2(nothing, STDIN_FILENO);
-  dup2(output, STDOUT_FILENO);
+  dup2(spec.output >= 0 ? spec.output : output, STDOUT_FILENO);
   dup2(output, STDERR_FILENO);
   execv(arguments[0], arguments);
   constexpr char kMissing[] = "docmill: this daemon's program is not beside docmill\n";
@@ -54,7 +54,7 @@ void Children::spawn(Child& child, Time now) {
   arguments.push_back(nullptr);
   const pid_t parent = getpid();
   const pid_t pid = fork();
-  if (pid == 0) become(arguments.data(), child.spec.log.c_str(), parent);
+  if (pid == 0) become(arguments.data(), child.spec, parent);
   child.started = now;
   if (pid < 0) {
     child.fate = "found no room for another process";

@@ -88,6 +88,7 @@ Result<void> Supervision::start_child(const std::string& role, const std::string
     if (!reader) return reader.error();
     telemetry_.push_back(std::move(*reader));
   }
+  if (role == "sink") spec.output = options_.documents;
   children_.start(std::move(spec), clock_.now());
   return {};
 }

@@ -6,6 +6,7 @@
 #include <map>
 #include <sstream>
 
+#include "sink/outputs/documents.h"
 #include "sink/outputs/json.h"
 #include "sink/outputs/ndjson.h"
 #include "tests/sink/output_fixture.h"
@@ -71,6 +72,7 @@ using Contents = std::map<std::string, std::string>;
 Contents contents(const std::filesystem::path& folder) {
   Contents found;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.is_directory()) continue;
     std::ifstream file(entry.path(), std::ios::binary);
     found[entry.path().filename()] = {std::istreambuf_iterator<char>(file), {}};
   }
@@ -94,7 +96,9 @@ void at_every_call(const OutputComponent& component, const std::string& yaml, Ch
             auto output = life.open(component, settings_of(component, yaml, folder));
             for (int group = begin; group < begin + kGroups / 2; ++group) {
               for (int i = 0; i < kInGroup; ++i) {
-                output->add({}, {Format::kJson, text(group, i), {}});
+                const auto sequence = static_cast<std::uint64_t>(group);
+                output->add({"p1", 1, sequence, static_cast<std::uint32_t>(i), 0},
+                            {Format::kJson, text(group, i), {}});
               }
               life.commit(*output);
               acknowledge();
@@ -142,6 +146,15 @@ TEST_CASE("arrays that rotate hold each group once, whatever call to the disk wa
                       if (line != "[" && line != "]") found.push_back(line);
                     }
                   }
+                  check_groups(found, acknowledged);
+                });
+}
+
+TEST_CASE("each document of a group has its file, whatever call to the disk was the last") {
+  at_every_call(documents_output(), "path: '@/out/{sequence}-{index}.json'",
+                [](const Contents& files, int acknowledged) {
+                  std::vector<std::string> found;
+                  for (const auto& [name, bytes] : files) found.push_back(bytes);
                   check_groups(found, acknowledged);
                 });
 }

@@ -1,6 +1,6 @@
 // The disk as this test program sees it, with faults when a test asks for them.
 //
-// The dynamic linker finds our pread, pwrite, ftruncate, fdatasync, fsync, renameat2 and unlinkat
+// The dynamic linker finds our pread, pwrite, ftruncate, fdatasync, fsync, syncfs, renameat2 and unlinkat
 // before those of the C library, for this program and for SQLite. They do the real thing unless a
 // fault is set. What the faults are kept in is global to the process, as the calls are.
 #pragma once
