@@ -3,34 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <initializer_list>
 #include <set>
 
 #include "shared/config/key_modes.h"
-#include "shared/config/routed_output.h"
-#include "shared/config/substitution.h"
+#include "shared/config/sink_checks.h"
+#include "shared/config/spot.h"
 
 namespace docmill {
 namespace {
-
-// A value in the file, or the place where it would stand.
-struct Spot {
-  const YamlNode* node;  // null: not in the file
-  int line;
-  Place place;
-
-  void report(std::string text) const { place.report(line, std::move(text)); }
-};
-
-Spot spot(const YamlNode& root, const Place& place, std::initializer_list<std::string_view> path) {
-  Spot here{&root, root.line, place};
-  for (const std::string_view name : path) {
-    here.place = here.place.at(name);
-    if (here.node != nullptr) here.node = here.node->find(name);
-    if (here.node != nullptr) here.line = here.node->line;
-  }
-  return here;
-}
 
 // An address that a daemon of this pipeline binds.
 struct Binding {
@@ -213,57 +193,6 @@ void check_ports(const PipelineConfig& config, const YamlNode& root, const Place
   spot(root, place, {"transformer", "ports"})
       .report(fmt::format("must hold a port for each of {} workers, got {}",
                           config.transformer.workers, count));
-}
-
-// Nothing but the processor `key` notes a key; and each batch names one batch before it, which is
-// at one sink.
-void check_partition(const PipelineConfig& config, const YamlNode& root, const Place& place) {
-  if (config.sink.partition != Partition::kKey) return;
-  const Spot partition = spot(root, place, {"sink", "partition"});
-  if (config.sink.order == Order::kSource) {
-    partition.report(
-        "must not be key beside 'order: source', which is kept batch by batch; take one of them "
-        "out");
-  }
-  const auto& processors = config.transformer.processors;
-  if (std::none_of(processors.begin(), processors.end(),
-                   [](const Component& one) { return one.key == "key"; })) {
-    partition.report(
-        "must have a processor that notes the key; add '- key: {path: PATH}' to "
-        "transformer.processors");
-  }
-}
-
-// The routes that outputs take; none when some output takes every document.
-std::vector<std::string_view> all_routes_of(const std::vector<Component>& outputs) {
-  std::vector<std::string_view> routes;
-  for (const Component& output : outputs) {
-    if (routes_of(output).empty()) return {};
-    for (const std::string& route : routes_of(output)) {
-      if (std::count(routes.begin(), routes.end(), route) == 0) routes.push_back(route);
-    }
-  }
-  return routes;
-}
-
-// Where the file itself has the route: only the last processor that notes one decides.
-void check_routes(const PipelineConfig& config, const YamlNode& root, const Place& place) {
-  const std::vector<std::string_view> routes = all_routes_of(config.sink.outputs);
-  const auto& processors = config.transformer.processors;
-  std::size_t last = processors.size();
-  while (last > 0 && processors[last - 1].key != "route") --last;
-  if (routes.empty() || last == 0) return;
-  const Spot list = spot(root, place, {"transformer", "processors"});
-  const YamlNode& item = list.node->items.empty() ? *list.node : list.node->items[last - 1];
-  for (const char* field : {"value", "default"}) {
-    const Spot given = spot(item, list.place.at(last - 1), {"route", field});
-    const auto text = given.node ? substitute(given.node->text) : Result<std::string>("");
-    if (given.node == nullptr || !text || std::count(routes.begin(), routes.end(), *text) > 0)
-      continue;
-    given.report(without_secret(fmt::format("must be a route that an output takes ({}), got {}",
-                                            either(routes), quote(*text)),
-                                given.node->text));
-  }
 }
 
 }  // namespace

@@ -108,6 +108,8 @@ TEST_CASE("A partition by key that cannot be kept is found") {
         "by batch; take one of them out\n" +
             no_key);
   CHECK(findings_of(keyed + "transformer: { processors: [ key: { path: \"@id\" } ] }\n") == "");
+  CHECK(findings_of(keyed + "transformer: { processors: [ key: { paht: \"@id\" } ] }\n")
+            .find("must have a processor") == std::string::npos);
 }
 
 TEST_CASE("A network whose parts do not fit is found") {
