@@ -2,12 +2,17 @@
 #include "shared/base/check.h"
 #include "shared/config/routed_output.h"
 #include "sink/output_context.h"
+#include "sink/outputs/documents.h"
+#include "sink/outputs/json.h"
 #include "sink/outputs/ndjson.h"
+#include "sink/outputs/stdout.h"
+#include "sink/outputs/xml.h"
 
 namespace docmill {
 
 std::vector<OutputComponent> output_components() {
-  std::vector<OutputComponent> outputs = {ndjson_output()};
+  std::vector<OutputComponent> outputs = {ndjson_output(), json_output(), xml_output(),
+                                          documents_output(), stdout_output()};
   for (OutputComponent& output : outputs) output.schema = routed(output.schema);
   return outputs;
 }

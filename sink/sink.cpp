@@ -118,6 +118,8 @@ Result<void> Sink::run() {
     report();
     drained = stops > 1 || (stops == 1 && !more);
   }
+  auto ended = commit(!daemon_.reloading());
+  if (!ended && ended.error().code != ErrorCode::kStopped) return ended;
   daemon_.log().info("stopped; {} documents delivered, {} dead", core_.state().totals.delivered,
                      core_.state().totals.dead);
   return {};
@@ -216,21 +218,24 @@ void Sink::write(const BatchHeader& header, const Judgement& judgement, std::str
   core_.settle(header, spans_of(judgement.fresh, outcomes), written);
 }
 
-Result<void> Sink::commit() {
+Result<void> Sink::commit(bool stopping) {
   group_bytes_ = 0;
-  if (!core_.has_group()) return {};
+  bool due = false;
+  for (const auto& output : parts_.outputs) {
+    due = output->due(daemon_.clock().now(), stopping) || due;
+  }
+  if (!core_.has_group() && !due) return {};
   if (auto synced = sync_outputs(); !synced) return synced;
   const LedgerFacts& facts = core_.facts();
-  if (!facts.empty()) {
+  if (!facts.empty() || due) {
     std::vector<FileMark> marks;
     for (const auto& output : parts_.outputs) output->marks(marks);
     parts_.dead_letters.marks(marks);
-    for (;;) {
-      auto committed = parts_.store.commit(facts, marks);
-      if (committed) break;
-      auto again = wait_for_room(committed.error());
-      if (!again) return again.error();
+    auto done = with_room([&] { return parts_.store.commit(facts, marks); });
+    for (std::size_t i = 0; done && i < parts_.outputs.size(); ++i) {
+      done = with_room([&] { return parts_.outputs[i]->settle(); });
     }
+    if (!done) return done;
   }
   const Time now = daemon_.clock().now();
   for (const Ack& ack : core_.committed()) parts_.producers.send(ack, now);
@@ -240,34 +245,33 @@ Result<void> Sink::commit() {
 }
 
 Result<void> Sink::sync_outputs() {
-  const auto sync = [this](auto& file) -> Result<void> {
-    for (;;) {
-      auto synced = file.sync();
-      if (synced) return synced;
-      auto again = wait_for_room(synced.error());
-      if (!again) return again.error();
-    }
-  };
   for (auto& output : parts_.outputs) {
-    if (auto synced = sync(*output); !synced) return synced;
+    if (auto synced = with_room([&] { return output->sync(); }); !synced) return synced;
   }
-  return sync(parts_.dead_letters);
+  return with_room([this] { return parts_.dead_letters.sync(); });
+}
+
+template <typename Action>
+Result<void> Sink::with_room(Action action) {
+  for (;;) {
+    Result<void> done = action();
+    if (done) return done;
+    if (auto again = wait_for_room(done.error()); !again) return again;
+  }
 }
 
 // A full disk is waited out; nothing is acked meanwhile, so the producers stop. Any other error is
 // handed back.
-Result<bool> Sink::wait_for_room(const Error& error) {
+Result<void> Sink::wait_for_room(const Error& error) {
   if (error.code != ErrorCode::kUnavailable) return error;
   daemon_.log().warn("{}; retry in {}", error.text, to_string(kRetryFullDisk));
   report();
   poller_.clear();
   poller_.readable(daemon_.signals());
   poller_.wait(kRetryFullDisk);
-  if (daemon_.stops() > 0) {
-    return Error{ErrorCode::kStopped,
-                 "stopped while the disk was full; what was not committed is sent again"};
-  }
-  return true;
+  if (daemon_.stops() == 0) return {};
+  return Error{ErrorCode::kStopped,
+               "stopped while the disk was full; what was not committed is sent again"};
 }
 
 void Sink::report() {

@@ -54,9 +54,13 @@ class Sink {
   // False when its turn has not come.
   bool accept(const BatchHeader& header, std::string_view payload);
   void write(const BatchHeader& header, const Judgement& judgement, std::string_view payload);
-  Result<void> commit();
+  // stopping: outputs end what they have begun.
+  Result<void> commit(bool stopping = false);
   Result<void> sync_outputs();
-  Result<bool> wait_for_room(const Error& error);
+  // Does it again for as long as the disk is full.
+  template <typename Action>
+  Result<void> with_room(Action action);
+  Result<void> wait_for_room(const Error& error);
   void report();
 
   Daemon& daemon_;
