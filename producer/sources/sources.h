@@ -8,6 +8,7 @@ namespace docmill {
 SourceComponent files_source();
 SourceComponent lines_source();
 SourceComponent generate_source();
+SourceComponent follow_source();
 SourceComponent http_source();
 SourceComponent stdin_source();
 

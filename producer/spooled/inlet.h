@@ -27,7 +27,7 @@ class Inlet {
   // Everything up to the number has been settled; everything up to `read` has been given out.
   virtual void progress(std::uint64_t /*settled*/, std::uint64_t /*read*/) {}
   // False: the last records that were taken in are still needed in the spool, settled or not.
-  virtual bool may_forget() const { return true; }
+  virtual bool may_forget() { return true; }
   // Nothing more will come in.
   virtual bool ended() const { return false; }
   // Readable when there is something to take in; -1: look now and then.
