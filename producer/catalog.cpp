@@ -4,7 +4,7 @@
 namespace docmill {
 
 std::vector<SourceComponent> source_components() {
-  return {files_source(), lines_source(), generate_source()};
+  return {files_source(), lines_source(), generate_source(), zmq_source()};
 }
 
 }  // namespace docmill

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 
@@ -52,7 +53,7 @@ Result<std::unique_ptr<Sink>> Sink::open(Daemon& daemon) {
   auto state = store->state();
   if (!state) return state.error();
 
-  const OutputContext context{daemon.name(), *store, daemon.log()};
+  const OutputContext context{daemon.name(), *store, daemon.log(), &daemon.context()};
   std::vector<std::unique_ptr<Output>> outputs;
   const std::vector<OutputComponent> catalog = output_components();
   for (const Component& chosen : config.sink.outputs) {
@@ -121,12 +122,18 @@ Result<void> Sink::run() {
 
 bool Sink::receive_group() {
   group_bytes_ = 0;
-  while (group_bytes_ < kGroupBytes && !(parts_.publisher && parts_.publisher->full())) {
+  while (group_bytes_ < kGroupBytes && !is_full()) {
     if (take_early()) continue;
     if (!parts_.documents.receive(message_)) return false;
     take(message_);
   }
   return true;
+}
+
+bool Sink::is_full() const {
+  return (parts_.publisher && parts_.publisher->full()) ||
+         std::any_of(parts_.outputs.begin(), parts_.outputs.end(),
+                     [](const auto& output) { return output->full(); });
 }
 
 void Sink::take(std::vector<Frame>& message) {
@@ -224,6 +231,7 @@ Result<void> Sink::commit() {
   const Time now = daemon_.clock().now();
   for (const Ack& ack : core_.committed()) parts_.producers.send(ack, now);
   if (parts_.publisher) parts_.publisher->publish();
+  for (auto& output : parts_.outputs) output->committed();
   return {};
 }
 
@@ -242,8 +250,8 @@ Result<void> Sink::sync_outputs() {
   return sync(parts_.dead_letters);
 }
 
-// A full disk is waited out; nothing is acked meanwhile, so the producers stop. Any other error is
-// handed back.
+// A full disk, and a peer that takes nothing, is waited out; nothing is acked meanwhile, so the
+// producers stop. Any other error is handed back.
 Result<bool> Sink::wait_for_room(const Error& error) {
   if (error.code != ErrorCode::kUnavailable) return error;
   daemon_.log().warn("{}; retry in {}", error.text, to_string(kRetryFullDisk));
@@ -253,7 +261,7 @@ Result<bool> Sink::wait_for_room(const Error& error) {
   poller_.wait(kRetryFullDisk);
   if (daemon_.stops() > 0) {
     return Error{ErrorCode::kStopped,
-                 "stopped while the disk was full; what was not committed is sent again"};
+                 "stopped while it waited for room; what was not committed is sent again"};
   }
   return true;
 }

@@ -47,6 +47,7 @@ class Sink {
   Sink(Daemon& daemon, Parts parts, LedgerState state);
 
   bool receive_group();
+  bool is_full() const;
   void take(std::vector<Frame>& message);
   bool take_early();
   // False when its turn has not come.

@@ -8,5 +8,6 @@ namespace docmill {
 SourceComponent files_source();
 SourceComponent lines_source();
 SourceComponent generate_source();
+SourceComponent zmq_source();
 
 }  // namespace docmill

@@ -64,9 +64,11 @@ Result<Source::Next> SpooledSource::peek() {
   if (!record) return record.error();
   if (*record) {
     buffer_ = (*record)->bytes;
-    const auto document = document_of({(*record)->number, {}, buffer_});
-    if (!document) return document.error();
-    next_ = {.state = State::kDocument, .document = *document, .reason = {}};
+    const auto found = document_of({(*record)->number, {}, buffer_});
+    if (!found) return found.error();
+    next_ = {.state = found->reason.empty() ? State::kDocument : State::kDead,
+             .document = found->document,
+             .reason = found->reason};
   } else if (!caught_up_) {
     read_ = earlier_;  // what is missing was damaged, and counted
     return peek();
@@ -79,7 +81,7 @@ Result<Source::Next> SpooledSource::peek() {
 void SpooledSource::take() {
   if (next_.state == State::kEnded) return;
   if (next_.state == State::kCaughtUp) caught_up_ = true;
-  if (next_.state == State::kDocument) {
+  if (next_.state == State::kDocument || next_.state == State::kDead) {
     read_ = next_.document.origin.record;
     inlet_->progress(settled_, read_);
   }

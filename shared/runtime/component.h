@@ -102,6 +102,11 @@ class Output {
   virtual Result<void> sync() = 0;
   // What the ledger must commit with the group, after sync().
   virtual void marks(std::vector<FileMark>& out) const = 0;
+
+  // For what does not come back when it was sent. The group should end: it is as large as can be.
+  virtual bool full() const { return false; }
+  // The ledger has committed the group.
+  virtual void committed() {}
 };
 
 }  // namespace docmill
