@@ -29,7 +29,10 @@ struct OutputComponent {
       open;
 };
 
-// Every output there is.
+// Every output there is, each with the settings that all of them have (RoutedOutput).
 std::vector<OutputComponent> output_components();
+// Those that a pipeline file chose, in its order.
+Result<std::vector<std::unique_ptr<Output>>> open_outputs(const std::vector<Component>& chosen,
+                                                          const OutputContext& context);
 
 }  // namespace docmill

@@ -2,11 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 
-#include "shared/base/check.h"
 #include "shared/runtime/links.h"
 #include "sink/files.h"
 #include "sink/incoming_batch.h"
@@ -16,6 +14,9 @@ namespace {
 
 // A group is committed at the latest when it holds this much, or when nothing more is waiting.
 constexpr std::uint64_t kGroupBytes = 16 << 20;
+// A commit takes the disk's time and ours; one that follows another at once takes more of both than
+// it saves anybody.
+constexpr Duration kBetweenCommits = std::chrono::milliseconds(10);
 constexpr Duration kIdle = std::chrono::milliseconds(200);
 constexpr Duration kRetryFullDisk = std::chrono::seconds(2);
 // Batches that wait in the socket, for each transformer.
@@ -54,15 +55,9 @@ Result<std::unique_ptr<Sink>> Sink::open(Daemon& daemon) {
   if (!state) return state.error();
 
   const OutputContext context{daemon.name(), *store, daemon.log(), &daemon.context()};
-  std::vector<std::unique_ptr<Output>> outputs;
-  const std::vector<OutputComponent> catalog = output_components();
-  for (const Component& chosen : config.sink.outputs) {
-    const OutputComponent* component = find_listed(catalog, chosen.key);
-    DOCMILL_CHECK(component != nullptr, "no output is called {}", chosen.key);
-    auto output = component->open(chosen.config, context);
-    if (!output) return output.error();
-    outputs.push_back(std::move(*output));
-  }
+  auto outputs = open_outputs(config.sink.outputs, context);
+  if (!outputs) return outputs.error();
+  OutputRoutes routes(*outputs, config.sink.outputs);
   auto dead = open_sink_file(config.sink.dead_letters, context);
   if (!dead) return dead.error();
 
@@ -82,10 +77,15 @@ Result<std::unique_ptr<Sink>> Sink::open(Daemon& daemon) {
   }
   auto telemetry = Telemetry::open(daemon.context(), config.state, daemon.name(), "sink");
   if (!telemetry) return telemetry.error();
-  Parts parts{std::move(*folder),    std::move(*store),
-              std::move(outputs),    DeadLetters(std::move(*dead)),
-              std::move(*documents), std::move(*producers),
-              std::move(publisher),  std::move(*telemetry)};
+  Parts parts{std::move(*folder),
+              std::move(*store),
+              std::move(*outputs),
+              std::move(routes),
+              DeadLetters(std::move(*dead)),
+              std::move(*documents),
+              std::move(*producers),
+              std::move(publisher),
+              std::move(*telemetry)};
   return std::unique_ptr<Sink>(new Sink(daemon, std::move(parts), std::move(*state)));
 }
 
@@ -106,11 +106,14 @@ Result<void> Sink::run() {
     poller_.clear();
     poller_.readable(parts_.documents);
     poller_.readable(daemon_.signals());
-    poller_.wait(moved_ ? Duration::zero() : kIdle);
+    const Duration left = next_commit_ - daemon_.clock().now();
+    poller_.wait(moved_ ? Duration::zero() : core_.has_group() ? left : kIdle);
     const int stops = daemon_.stops();
     const bool more = receive_group();
-    if (auto committed = commit(); !committed) {
-      return committed.error().code == ErrorCode::kStopped ? Result<void>() : committed;
+    if (more || stops > 0 || daemon_.clock().now() >= next_commit_) {
+      if (auto committed = commit(); !committed) {
+        return committed.error().code == ErrorCode::kStopped ? Result<void>() : committed;
+      }
     }
     report();
     drained = stops > 1 || (stops == 1 && !more);
@@ -121,19 +124,12 @@ Result<void> Sink::run() {
 }
 
 bool Sink::receive_group() {
-  group_bytes_ = 0;
   while (group_bytes_ < kGroupBytes && !is_full()) {
     if (take_early()) continue;
     if (!parts_.documents.receive(message_)) return false;
     take(message_);
   }
   return true;
-}
-
-bool Sink::is_full() const {
-  return (parts_.publisher && parts_.publisher->full()) ||
-         std::any_of(parts_.outputs.begin(), parts_.outputs.end(),
-                     [](const auto& output) { return output->full(); });
 }
 
 void Sink::take(std::vector<Frame>& message) {
@@ -201,12 +197,19 @@ void Sink::write(const BatchHeader& header, const Judgement& judgement, std::str
       parts_.dead_letters.add(header, entry, collision ? collided : entry.reason);
       outcomes[entry.index] = Outcome::kDead;
     } else if (entry.kind == EntryKind::kDocument) {
-      id.part =
-          entry.index == id.index && outcomes[id.index] == Outcome::kDelivered ? id.part + 1 : 0;
+      const bool is_first = outcomes[entry.index] == Outcome::kFiltered;
+      id.part = is_first ? 0 : id.part + 1;
       id.index = entry.index;
-      for (auto& output : parts_.outputs) output->add(id, entry.document);
+      const std::vector<Output*>& takers = parts_.routes.takers(entry.document);
+      if (takers.empty()) {
+        // It counts as dead, though other documents that it became may be delivered.
+        parts_.dead_letters.add(header, entry, parts_.routes.refusal(entry.document));
+        outcomes[entry.index] = Outcome::kDead;
+        continue;
+      }
+      for (Output* output : takers) output->add(id, entry.document);
       if (parts_.publisher) parts_.publisher->add(entry.document.bytes);
-      outcomes[entry.index] = Outcome::kDelivered;
+      if (is_first) outcomes[entry.index] = Outcome::kDelivered;
       ++written;
     }
   }
@@ -214,6 +217,7 @@ void Sink::write(const BatchHeader& header, const Judgement& judgement, std::str
 }
 
 Result<void> Sink::commit() {
+  group_bytes_ = 0;
   if (!core_.has_group()) return {};
   if (auto synced = sync_outputs(); !synced) return synced;
   const LedgerFacts& facts = core_.facts();
@@ -230,6 +234,7 @@ Result<void> Sink::commit() {
   }
   const Time now = daemon_.clock().now();
   for (const Ack& ack : core_.committed()) parts_.producers.send(ack, now);
+  next_commit_ = now + kBetweenCommits;
   if (parts_.publisher) parts_.publisher->publish();
   for (auto& output : parts_.outputs) output->committed();
   return {};

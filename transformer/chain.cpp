@@ -11,7 +11,10 @@ namespace docmill {
 class Chain::StepEmitter final : public Emitter {
  public:
   StepEmitter(Chain& chain, std::size_t step, std::string_view notes)
-      : chain_(chain), step_(step), inherited_(notes) {}
+      : chain_(chain),
+        step_(step),
+        inherited_(notes),
+        lossy_(!notes.empty() && find_note(notes, kLossNote)) {}
 
   std::string& begin(Format format) override {
     format_ = format;
@@ -26,6 +29,7 @@ class Chain::StepEmitter final : public Emitter {
 
   void note(std::string_view name, std::string_view value) override {
     set_note(begun_ ? notes_ : inherited_, name, value);
+    if (name == kLossNote) lossy_ = true;
   }
 
   void end() override {
@@ -34,7 +38,7 @@ class Chain::StepEmitter final : public Emitter {
       return;
     }
     chain_.payload_->end_document(notes_);
-    if (!notes_.empty() && find_note(notes_, kLossNote)) ++chain_.lossy_;
+    if (lossy_) ++chain_.lossy_;
     ++chain_.emitted_;
     if (chain_.payload_->size() > chain_.largest_.count && !chain_.failure_) {
       chain_.failure_ =
@@ -50,6 +54,7 @@ class Chain::StepEmitter final : public Emitter {
   std::size_t step_;
   std::string inherited_;
   std::string notes_;
+  bool lossy_;
   bool begun_ = false;
   Format format_ = Format::kBytes;
 };

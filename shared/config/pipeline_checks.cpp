@@ -3,32 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <initializer_list>
 #include <set>
 
 #include "shared/config/key_modes.h"
+#include "shared/config/sink_checks.h"
+#include "shared/config/spot.h"
 
 namespace docmill {
 namespace {
-
-// A value in the file, or the place where it would stand.
-struct Spot {
-  const YamlNode* node;  // null: not in the file
-  int line;
-  Place place;
-
-  void report(std::string text) const { place.report(line, std::move(text)); }
-};
-
-Spot spot(const YamlNode& root, const Place& place, std::initializer_list<std::string_view> path) {
-  Spot here{&root, root.line, place};
-  for (const std::string_view name : path) {
-    here.place = here.place.at(name);
-    if (here.node != nullptr) here.node = here.node->find(name);
-    if (here.node != nullptr) here.line = here.node->line;
-  }
-  return here;
-}
 
 // An address that a daemon of this pipeline binds.
 struct Binding {
@@ -213,25 +195,6 @@ void check_ports(const PipelineConfig& config, const YamlNode& root, const Place
                           config.transformer.workers, count));
 }
 
-// Nothing but the processor `key` notes a key; and each batch names one batch before it, which is
-// at one sink.
-void check_partition(const PipelineConfig& config, const YamlNode& root, const Place& place) {
-  if (config.sink.partition != Partition::kKey) return;
-  const Spot partition = spot(root, place, {"sink", "partition"});
-  if (config.sink.order == Order::kSource) {
-    partition.report(
-        "must not be key beside 'order: source', which is kept batch by batch; take one of them "
-        "out");
-  }
-  const auto& processors = config.transformer.processors;
-  if (std::none_of(processors.begin(), processors.end(),
-                   [](const Component& one) { return one.key == "key"; })) {
-    partition.report(
-        "must have a processor that notes the key; add '- key: {path: PATH}' to "
-        "transformer.processors");
-  }
-}
-
 // Raw links at both ends of a transformer are in place of the other stages.
 void check_raw(const YamlNode& root, const Place& place) {
   const Spot input = spot(root, place, {"transformer", "input"});
@@ -261,6 +224,7 @@ void check_pipeline(const PipelineConfig& config, const YamlNode& root, const Co
   check_sharing(config, root, sets, place);
   check_partition(config, root, place);
   check_raw(root, place);
+  check_routes(config, root, place);
   if (config.security.curve) {
     const Spot keys = spot(root, place, {"security", "curve", "keys"});
     check_key_modes(config.security.curve->keys, keys.line, keys.place);

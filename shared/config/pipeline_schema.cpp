@@ -100,7 +100,8 @@ Schema<TransformerConfig> transformer_schema(const ComponentSet* processors) {
 
 Schema<SinkConfig> sink_schema(const ComponentSet* outputs) {
   return Schema<SinkConfig>("sink", "Where documents go.")
-      .field("outputs", &SinkConfig::outputs, "What the sink writes; each gets every document.",
+      .field("outputs", &SinkConfig::outputs,
+             "What the sink writes; each gets every document, unless its `route` says which.",
              required, from(outputs), check(outputs_problem))
       .nested("publish", &SinkConfig::publish,
               Schema<PublishConfig>(

@@ -10,6 +10,9 @@
 namespace docmill {
 namespace {
 
+// ASCII that stands for itself.
+bool is_plain(char c) { return static_cast<signed char>(c) >= 0x20 && c != '"' && c != '\\'; }
+
 void append_escaped(std::string& out, char c) {
   switch (c) {
     case '"':
@@ -63,12 +66,17 @@ std::size_t append_escape(std::string& out, std::string_view text) {
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
-  while (!text.empty()) {
+  while (true) {
+    const auto plain = static_cast<std::size_t>(
+        std::find_if_not(text.begin(), text.end(), is_plain) - text.begin());
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const char c = text.front();
     const std::size_t length = utf8_length(text);
     if (length == 0) {
       out += "\xef\xbf\xbd";
-    } else if (length > 1 || (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\')) {
+    } else if (length > 1) {
       out += text.substr(0, length);
     } else {
       append_escaped(out, c);

@@ -26,8 +26,11 @@ namespace {
 //      44        document, notes, reason
 //
 // A source entry holds a source's name as its document; entries after it refer to it by number.
+constexpr std::size_t kSourceAt = 2;
+constexpr std::size_t kIndexAt = 4;
 constexpr std::size_t kDocumentSizeAt = 8;
 constexpr std::size_t kReasonSizeAt = 12;
+constexpr std::size_t kOriginAt = 16;
 constexpr std::size_t kNotesSizeAt = 40;
 constexpr std::size_t kBodyAt = 44;
 constexpr std::uint8_t kFormats = 4;
@@ -39,16 +42,14 @@ void PayloadWriter::begin(EntryKind kind, std::uint32_t index, Format format,
   const std::uint16_t source =
       kind == EntryKind::kSource ? std::uint16_t{0} : source_number(origin.source);
   entry_at_ = out_.size();
-  BinaryWriter out(out_);
-  out.number(static_cast<std::uint8_t>(kind));
-  out.number(static_cast<std::uint8_t>(format));
-  out.number(source);
-  out.number(index);
-  out.number(std::uint64_t{0});
-  out.number(origin.record);
-  out.number(origin.offset);
-  out.number(origin.line);
-  out.number(std::uint32_t{0});
+  const std::uint8_t what[] = {static_cast<std::uint8_t>(kind), static_cast<std::uint8_t>(format)};
+  const std::uint64_t where[] = {origin.record, origin.offset, origin.line};
+  char head[kBodyAt] = {};
+  std::memcpy(head, what, sizeof what);
+  std::memcpy(head + kSourceAt, &source, sizeof source);
+  std::memcpy(head + kIndexAt, &index, sizeof index);
+  std::memcpy(head + kOriginAt, where, sizeof where);
+  out_.append(head, sizeof head);
 }
 
 void PayloadWriter::end(std::string_view notes, std::string_view reason) {
@@ -110,7 +111,10 @@ void PayloadWriter::filtered(std::uint32_t index) {
 
 std::string PayloadWriter::take() {
   sources_.clear();
-  return std::exchange(out_, {});
+  // The next one will be about as large; growing to that would copy it again and again.
+  std::string next;
+  next.reserve(out_.size() + out_.size() / 8);
+  return std::exchange(out_, std::move(next));
 }
 
 Result<bool> PayloadReader::next(Entry& entry) {

@@ -1,0 +1,84 @@
+// What does not count against a document, though a member fell silent over it.
+#include "tests/protocol/producer_fixture.h"
+#include "tests/support/catch.h"
+
+namespace docmill {
+namespace {
+
+using namespace std::chrono_literals;
+
+ProducerSettings two_deaths() {
+  ProducerSettings settings;
+  settings.max_deaths = 2;
+  settings.timeout.first = 60s;
+  return settings;
+}
+
+TEST_CASE("a member that comes back was not killed by what it held") {
+  ProducerFixture producer(two_deaths());
+  producer.hear("m1");
+  producer.admit_durably(1);
+  producer.hear_started("m1", 1, 1);
+  producer.hear_only({"m2"});
+  producer.hear("m1");
+  producer.hear_started("m2", 1, 2);
+  producer.sends();
+  producer.hear_only({"m1"});
+  CHECK(producer.sends() == Lines{"send 1/3 to 1 [0,10)"});
+}
+
+TEST_CASE(
+    "what comes back is not counted against the documents of a batch that was divided either") {
+  ProducerFixture producer(two_deaths());
+  producer.hear("m1");
+  producer.admit(3);
+  producer.commit_all();
+  producer.hear_started("m1", 1, 1);
+  producer.hear_only({"m2"});
+  producer.hear_started("m2", 1, 2);
+  producer.hear_only({});
+  producer.sends();
+  producer.hear("m1");  // it was paused: one death is left
+  CHECK(producer.sends() == Lines{"send 1/3 to 1 [0,1)"});
+  producer.hear_only({});
+  producer.hear("m3");
+  producer.sends();
+  CHECK(producer.core.counters().condemned == 0);
+}
+
+TEST_CASE("leaving in order never counts") {
+  ProducerFixture producer(two_deaths());
+  for (int i = 0; i < 3; ++i) {
+    const std::string name = fmt::format("m{}", i);
+    producer.hear(name);
+    if (i == 0) producer.admit_durably(1);
+    producer.hear_state(name, MemberState::kDraining);
+    producer.hear_state(name, MemberState::kGone);
+    producer.hear_only({});
+  }
+  CHECK(producer.core.counters().deaths == 0);
+}
+
+TEST_CASE("a document that travels alone is not blamed for what its whole batch did") {
+  ProducerFixture producer(two_deaths());
+  producer.hear("m1");
+  producer.admit(3);
+  producer.commit_all();
+  producer.hear_started("m1", 1, 1);
+  producer.hear_only({"m2"});
+  producer.hear_started("m2", 1, 2);
+  producer.hear_only({});
+  // m1 was only paused, still works on the batch as it was, leaves and dies.
+  Presence leaving = producer.presence("m1");
+  leaving.state = MemberState::kDraining;
+  leaving.started = Presence::Started{1, 1};
+  producer.core.on_presence(leaving, producer.now);
+  producer.hear_only({});
+  producer.sends();
+  producer.hear("m3");
+  CHECK(producer.sends() == Lines{"send 1/3 to 3 [0,1)"});
+  CHECK(producer.core.counters().condemned == 0);
+}
+
+}  // namespace
+}  // namespace docmill
