@@ -11,6 +11,7 @@
 #include "cli/catalogs.h"
 #include "cli/fresh.h"
 #include "cli/refuse.h"
+#include "cli/run_raw.h"
 #include "cli/states.h"
 #include "shared/runtime/exit_code.h"
 #include "shared/transport/open_files.h"
@@ -171,6 +172,7 @@ int run_command(const RunOptions& options) {
   raise_file_limit();
   auto stop = Signals::open(Hangup::kStop);
   if (!stop) return refuse(stop.error());
+  if (config->is_raw()) return run_raw(*config, options, *stop);
   const auto before = look_before(*config, options.fresh);
   if (!before) return refuse(before.error());
 

@@ -7,12 +7,13 @@
 #include "sink/outputs/ndjson.h"
 #include "sink/outputs/stdout.h"
 #include "sink/outputs/xml.h"
+#include "sink/outputs/zmq.h"
 
 namespace docmill {
 
 std::vector<OutputComponent> output_components() {
-  std::vector<OutputComponent> outputs = {ndjson_output(), json_output(), xml_output(),
-                                          documents_output(), stdout_output()};
+  std::vector<OutputComponent> outputs = {ndjson_output(),    json_output(),   xml_output(),
+                                          documents_output(), stdout_output(), zmq_output()};
   for (OutputComponent& output : outputs) output.schema = routed(output.schema);
   return outputs;
 }

@@ -54,7 +54,7 @@ Result<std::unique_ptr<Sink>> Sink::open(Daemon& daemon) {
   auto state = store->state();
   if (!state) return state.error();
 
-  const OutputContext context{daemon.name(), *store, daemon.log()};
+  const OutputContext context{daemon.name(), *store, daemon.log(), &daemon.context()};
   auto outputs = open_outputs(config.sink.outputs, context);
   if (!outputs) return outputs.error();
   OutputRoutes routes(*outputs, config.sink.outputs);
@@ -126,7 +126,7 @@ Result<void> Sink::run() {
 }
 
 bool Sink::receive_group() {
-  while (group_bytes_ < kGroupBytes && !(parts_.publisher && parts_.publisher->full())) {
+  while (group_bytes_ < kGroupBytes && !is_full()) {
     if (take_early()) continue;
     if (!parts_.documents.receive(message_)) return false;
     take(message_);
@@ -260,8 +260,8 @@ Result<void> Sink::with_room(Action action) {
   }
 }
 
-// A full disk is waited out; nothing is acked meanwhile, so the producers stop. Any other error is
-// handed back.
+// A full disk, and a peer that takes nothing, is waited out; nothing is acked meanwhile, so the
+// producers stop. Any other error is handed back.
 Result<void> Sink::wait_for_room(const Error& error) {
   if (error.code != ErrorCode::kUnavailable) return error;
   daemon_.log().warn("{}; retry in {}", error.text, to_string(kRetryFullDisk));
@@ -271,7 +271,7 @@ Result<void> Sink::wait_for_room(const Error& error) {
   poller_.wait(kRetryFullDisk);
   if (daemon_.stops() == 0) return {};
   return Error{ErrorCode::kStopped,
-               "stopped while the disk was full; what was not committed is sent again"};
+               "stopped while it waited for room; what was not committed is sent again"};
 }
 
 void Sink::report() {

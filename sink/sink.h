@@ -5,6 +5,7 @@
 // makes it wait and try again; a disk that fails ends it.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -49,6 +50,11 @@ class Sink {
   Sink(Daemon& daemon, Parts parts, LedgerState state);
 
   bool receive_group();
+  bool is_full() const {
+    return (parts_.publisher && parts_.publisher->full()) ||
+           std::any_of(parts_.outputs.begin(), parts_.outputs.end(),
+                       [](const auto& output) { return output->full(); });
+  }
   void take(std::vector<Frame>& message);
   bool take_early();
   // False when its turn has not come.

@@ -196,6 +196,22 @@ void check_ports(const PipelineConfig& config, const YamlNode& root, const Place
                           config.transformer.workers, count));
 }
 
+// Raw links at both ends of a transformer are in place of the other stages.
+void check_raw(const YamlNode& root, const Place& place) {
+  const Spot input = spot(root, place, {"transformer", "input"});
+  const Spot output = spot(root, place, {"transformer", "output"});
+  if (input.node == nullptr && output.node == nullptr) return;
+  if (input.node == nullptr) input.report("missing, and required beside transformer.output");
+  if (output.node == nullptr) output.report("missing, and required beside transformer.input");
+  for (const std::string_view section : {"producer", "sink", "network"}) {
+    const Spot found = spot(root, place, {section});
+    if (found.node == nullptr) continue;
+    found.report(
+        "has no place beside transformer.input and transformer.output, which are in its stead; "
+        "take it out, or them");
+  }
+}
+
 }  // namespace
 
 void check_pipeline(const PipelineConfig& config, const YamlNode& root, const ComponentSets& sets,
@@ -208,6 +224,7 @@ void check_pipeline(const PipelineConfig& config, const YamlNode& root, const Co
   check_ports(config, root, place);
   check_sharing(config, root, sets, place);
   check_partition(config, root, place);
+  check_raw(root, place);
   check_routes(config, root, place);
   check_source(config, root, sets, place);
   if (config.security.curve) {

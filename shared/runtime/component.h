@@ -110,6 +110,8 @@ class Output {
   // Whether it wants a commit though nothing may have been added; asked in each turn of the sink's
   // loop, before sync(). stopping: for the last time, in an orderly end.
   virtual bool due(Time /*now*/, bool /*stopping*/) { return false; }
+  // The group should end: it is as large as can be.
+  virtual bool full() const { return false; }
 };
 
 }  // namespace docmill
