@@ -36,6 +36,16 @@ std::string elsewhere(const PipelineConfig& config, const std::string& file) {
   return text;
 }
 
+// Daemons are in the background of a terminal, and would be stopped for reading from it.
+bool wants_a_pipe(const PipelineConfig& config, const std::string& file) {
+  if (config.producer.source.key != "stdin" || isatty(STDIN_FILENO) == 0) return false;
+  fmt::print(stderr,
+             "{}:{}: producer.source.stdin: expected lines of another program, found a terminal; "
+             "write: cat FILE | docmill run {}\n",
+             file, config.producer.source.line, file);
+  return true;
+}
+
 // Where a sink writes documents to standard output: ours. It is theirs alone then, and what we have
 // to say goes to standard error. Nothing, and a reason, when several sinks would write into one
 // another's lines.
@@ -153,6 +163,7 @@ int run_command(const RunOptions& options) {
     std::fputs(found.c_str(), stderr);
     return kExitConfig;
   }
+  if (wants_a_pipe(*config, options.file)) return kExitConfig;
   const auto documents = hand_over_stdout(*config, options.file);
   if (!documents) return kExitConfig;
   RunOptions with_output = options;

@@ -87,6 +87,7 @@ Result<void> Supervision::start_child(const std::string& role, const std::string
     auto reader = TelemetryReader::open(*context_, config_.state, name);
     if (!reader) return reader.error();
     telemetry_.push_back(std::move(*reader));
+    spec.reads_stdin = config_.producer.source.key == "stdin";
   }
   if (role == "sink") spec.output = options_.documents;
   children_.start(std::move(spec), clock_.now());

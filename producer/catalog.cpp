@@ -4,7 +4,8 @@
 namespace docmill {
 
 std::vector<SourceComponent> source_components() {
-  return {files_source(), lines_source(), generate_source()};
+  return {files_source(),    lines_source(), follow_source(),
+          generate_source(), http_source(),  stdin_source()};
 }
 
 }  // namespace docmill

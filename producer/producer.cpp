@@ -110,6 +110,7 @@ Result<void> Producer::run() {
       stopping_ = true;
       daemon_.log().info("stopping; {} documents in flight are finished first",
                          core_.in_flight_documents());
+      parts_.reader->drain();
       core_.finish(now);
     }
     if (stopping_ && must_leave()) break;

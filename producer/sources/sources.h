@@ -8,5 +8,8 @@ namespace docmill {
 SourceComponent files_source();
 SourceComponent lines_source();
 SourceComponent generate_source();
+SourceComponent follow_source();
+SourceComponent http_source();
+SourceComponent stdin_source();
 
 }  // namespace docmill

@@ -18,10 +18,16 @@ class Inlet {
   // no more than about a megabyte a call. What the spool refuses as kUnavailable is kept back or
   // refused in turn; any other Error ends the producer.
   virtual Result<void> take_in(Spool& spool) = 0;
-  // All that was taken in is durable now: answer for it. Not called while the disk is full.
+  // All that was taken in is durable now: answer for it. Called after each take_in() of something
+  // new or nothing, but not while the disk is full.
   virtual void kept() = 0;
+  // Nothing becomes durable for now: the disk is full, or the producer ends. Whoever waits may be
+  // told so. Until the next take_in().
+  virtual void paused() {}
   // Everything up to the number has been settled; everything up to `read` has been given out.
   virtual void progress(std::uint64_t /*settled*/, std::uint64_t /*read*/) {}
+  // False: the last records that were taken in are still needed in the spool, settled or not.
+  virtual bool may_forget() { return true; }
   // Nothing more will come in.
   virtual bool ended() const { return false; }
   // Readable when there is something to take in; -1: look now and then.

@@ -64,9 +64,9 @@ Result<Source::Next> SpooledSource::peek() {
   if (!record) return record.error();
   if (*record) {
     buffer_ = (*record)->bytes;
-    const auto document = document_of({(*record)->number, {}, buffer_});
-    if (!document) return document.error();
-    next_ = {.state = State::kDocument, .document = *document, .reason = {}};
+    const auto given = document_of({(*record)->number, {}, buffer_});
+    if (!given) return given.error();
+    next_ = *given;
   } else if (!caught_up_) {
     read_ = earlier_;  // what is missing was damaged, and counted
     return peek();
@@ -79,7 +79,7 @@ Result<Source::Next> SpooledSource::peek() {
 void SpooledSource::take() {
   if (next_.state == State::kEnded) return;
   if (next_.state == State::kCaughtUp) caught_up_ = true;
-  if (next_.state == State::kDocument) {
+  if (next_.state == State::kDocument || next_.state == State::kDead) {
     read_ = next_.document.origin.record;
     inlet_->progress(settled_, read_);
   }
@@ -95,7 +95,10 @@ Result<void> SpooledSource::serve() {
     if (draining_) return {};
     const std::uint64_t before = spool_.next();
     if (auto taken = inlet_->take_in(spool_); !taken) return taken;
-    if (spool_.next() == before) return {};
+    if (spool_.next() == before) {
+      inlet_->kept();  // of a repeated key, which is durable already
+      return {};
+    }
   }
   const auto synced = spool_.sync();
   unsynced_ = !synced.ok();
@@ -104,9 +107,16 @@ Result<void> SpooledSource::serve() {
     return {};
   }
   if (synced.error().code != ErrorCode::kUnavailable) return synced;
+  inlet_->paused();
   log_.warn("{}; retry in {}", synced.error().text, to_string(kRetryFullDisk));
   next_try_ = now + kRetryFullDisk;
   return {};
+}
+
+bool SpooledSource::drain() {
+  draining_ = true;
+  inlet_->paused();
+  return true;
 }
 
 Result<void> SpooledSource::settled(const std::string& position) {
@@ -114,7 +124,7 @@ Result<void> SpooledSource::settled(const std::string& position) {
   if (!number || *number <= settled_) return {};
   settled_ = *number;
   inlet_->progress(settled_, read_);
-  return spool_.forget(settled_);
+  return inlet_->may_forget() ? spool_.forget(settled_) : Result<void>();
 }
 
 }  // namespace docmill

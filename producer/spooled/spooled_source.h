@@ -25,8 +25,9 @@ class SpooledSource final : public Source {
   std::string position() const override;
   Result<void> serve() override;
   Result<void> settled(const std::string& position) override;
-  bool drain() override { return draining_ = true; }
-  int fd() const override { return inlet_->fd(); }
+  bool drain() override;
+  // None while nothing is taken in: the loop would spin.
+  int fd() const override { return unsynced_ || draining_ ? -1 : inlet_->fd(); }
 
  private:
   SpooledSource(std::unique_ptr<Inlet> inlet, Spool spool, std::uint64_t read,

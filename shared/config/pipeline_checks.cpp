@@ -7,6 +7,7 @@
 
 #include "shared/config/key_modes.h"
 #include "shared/config/sink_checks.h"
+#include "shared/config/source_checks.h"
 #include "shared/config/spot.h"
 
 namespace docmill {
@@ -208,6 +209,7 @@ void check_pipeline(const PipelineConfig& config, const YamlNode& root, const Co
   check_sharing(config, root, sets, place);
   check_partition(config, root, place);
   check_routes(config, root, place);
+  check_source(config, root, sets, place);
   if (config.security.curve) {
     const Spot keys = spot(root, place, {"security", "curve", "keys"});
     check_key_modes(config.security.curve->keys, keys.line, keys.place);

@@ -56,11 +56,22 @@ Result<Spool::Appended> Spool::append(std::string_view key, std::string_view byt
       known != keys_.end()) {
     return Appended{known->second, false};
   }
-  const std::uint64_t size = kSpoolHeaderBytes + key.size() + bytes.size();
+  if (auto room = room_for(1, key.size() + bytes.size()); !room) return room.error();
+  std::string record;
+  encode({next_index_, group_, key, bytes}, active_.nonce, record);
+  file_->append(record);
+  group_bytes_ += record.size();
+  const std::uint64_t number = number_of(active_.ordinal, next_index_++);
+  remember(key, number);
+  return Appended{number, true};
+}
+
+Result<void> Spool::room_for(std::size_t records, std::uint64_t bytes) {
+  const std::uint64_t size = records * kSpoolHeaderBytes + bytes;
   if (size > limits_.bytes.count - limits_.segment.count) {
     return malformed(
         fmt::format("{}: a record of {} bytes never fits into a spool of {}; make the spool larger",
-                    folder_.string(), bytes.size(), to_string(limits_.bytes)));
+                    folder_.string(), bytes, to_string(limits_.bytes)));
   }
   if (this->bytes() + size > limits_.bytes.count) {
     refused_ = true;
@@ -68,13 +79,7 @@ Result<Spool::Appended> Spool::append(std::string_view key, std::string_view byt
         "{}: full: {} of {} bytes wait to be settled, {} more do not fit; send again later",
         folder_.string(), this->bytes(), limits_.bytes.count, size));
   }
-  std::string record;
-  encode({next_index_, group_, key, bytes}, active_.nonce, record);
-  file_->append(record);
-  group_bytes_ += size;
-  const std::uint64_t number = number_of(active_.ordinal, next_index_++);
-  remember(key, number);
-  return Appended{number, true};
+  return {};
 }
 
 void Spool::remember(std::string_view key, std::uint64_t number) {

@@ -26,6 +26,16 @@ TEST_CASE("A file is ok, or every finding is told") {
               "a.yaml:3: sink.outputs[0].ndjson.paht: unknown field; did you mean 'path'?\n"
               "a.yaml:3: sink.outputs[0].ndjson.path: missing, and required; for example 'path: "
               "out/{sink}/books.ndjson'\n"},
+      {.text = "pipeline: a\nproducer: { source: { http: { bind: \"0.0.0.0:8080\" } } }\n"
+               "sink: { outputs: [ ndjson: { path: out.ndjson } ] }\n",
+       .code = 78,
+       .err =
+           "a.yaml:2: producer.source.http.bind: is open to other machines, which no key of the "
+           "pipeline protects; add 'token: ${file:PATH}' where the source has one, or 'security: "
+           "{insecure: true}' where that network is trusted, or bind 127.0.0.1\n"},
+      {.text = "pipeline: a\nproducer: { source: { http: { bind: \"0.0.0.0:8080\", token: "
+               "0123456789abcdef } } }\nsink: { outputs: [ ndjson: { path: out.ndjson } ] }\n",
+       .out = "a.yaml: ok\n"},
   };
   for (const Case& test : cases) {
     const TempFolder folder;

@@ -89,6 +89,30 @@ TEST_CASE("A run balances, the next one finds nothing new, a fresh one starts ov
   CHECK(lines_of({folder / "out/s1.ndjson"}) == lines);
 }
 
+TEST_CASE("What is piped into a run is all delivered, and the run ends with it") {
+  const TempFolder folder;
+  write_file(folder / "a.yaml", pipeline("stdin"));
+  std::string input;
+  for (int i = 0; i < 5000; ++i) input += "{\"n\":" + std::to_string(i) + "}\n";
+  const Outcome first = docmill(folder.path(), {"run", "a.yaml"}, input);
+  INFO(first.err);
+  CHECK(first.code == 0);
+  CHECK(holds(first.out, "p1                 5,000           5,000            0          0  "));
+  auto lines = lines_of({folder / "out/s1.ndjson"});
+  CHECK(lines.size() == 5000);
+  CHECK(all_different(lines));
+
+  const Outcome second = docmill(folder.path(), {"run", "a.yaml"}, "{\"n\":\"last\"}");
+  CHECK(second.code == 0);
+  CHECK(holds(second.out, "p1                 5,001           5,001            0          0  "));
+
+  const Outcome two = docmill(folder.path(), {"run", "a.yaml", "--producers", "2"}, "1\n");
+  CHECK(two.code == 78);
+  CHECK(two.err ==
+        "a.yaml:3: producer.source.stdin: must have one producer alone, got 2; take the others "
+        "out\n");
+}
+
 TEST_CASE(
     "Two producers, three transformers and two sinks balance, and one killed is started again") {
   const TempFolder folder;

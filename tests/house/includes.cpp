@@ -63,6 +63,7 @@ const std::vector<Library>& libraries() {
       {"libxslt", std::regex("libxslt/.*"), {"shared/document/xml_stylesheet.cpp"}, "", ""},
       {"libjq", std::regex("jq.h|jv.h"), {"shared/document/jq_"}, "", ""},
       {"valijson", std::regex("valijson/.*"), {"shared/document/json_schema.cpp"}, "", ""},
+      {"libmicrohttpd", std::regex("microhttpd.*"), {"producer/http/http_server.cpp"}, "", ""},
       {"zlib",
        std::regex("zlib.*"),
        {"producer/files/gzip_decompressor.cpp", "sink/segments/gzip_packer.cpp"},

@@ -1,0 +1,53 @@
+// HttpServer: HTTP/1.1 at one address, by libmicrohttpd, on one thread of its own. A request whose
+// answer takes time waits without a thread.
+//
+// What a client can hold is limited: connections, bytes of headers and bodies, the time until a
+// request is whole. A client that breaks the rules of HTTP is told so, or dropped, and nobody else
+// notices. A resource. It needs the handler until its end; whoever waits for an answer then gets
+// none.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "producer/http/http_exchange.h"
+#include "shared/base/clock.h"
+#include "shared/base/result.h"
+#include "shared/base/units.h"
+
+namespace docmill {
+
+struct HttpLimits {
+  Bytes body;    // of one request
+  Bytes memory;  // of all bodies that are held at one time
+  unsigned connections = 0;
+  Duration patience{};  // until a request is whole; and how long an idle connection is kept
+};
+
+class HttpServer {
+ public:
+  // bind: HOST:PORT. Unavailable: another process has it. Config: it is none of this machine.
+  static Result<std::unique_ptr<HttpServer>> open(const std::string& bind, const HttpLimits& limits,
+                                                  HttpHandler& handler);
+  ~HttpServer();
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  // Once for each exchange that the handler took; it is gone after that. Any thread.
+  void answer(HttpExchange& exchange, HttpAnswer answer);
+  // Ends the connections whose request takes too long; call it now and then. Any one thread.
+  void end_slow(Time now);
+
+  struct Parts;  // of this class alone
+
+ private:
+  explicit HttpServer(std::unique_ptr<Parts> parts);
+
+  std::unique_ptr<Parts> parts_;
+};
+
+// "HOST:PORT" listens there; the number of the socket. See HttpServer::open.
+Result<int> listen_at(const std::string& bind);
+
+}  // namespace docmill

@@ -1,0 +1,206 @@
+#include <random>
+
+#include "tests/producer/source_fixture.h"
+#include "tests/store/limited_file_size.h"
+
+namespace docmill::test {
+namespace {
+
+struct FollowFixture : SourceFixture {
+  FollowFixture() { clock.time += std::chrono::hours(1); }
+
+  std::unique_ptr<Source> follow(const std::string& position = "") {
+    auto source = open(follow_source(), "path: " + path("a.log"), position);
+    INFO((source ? "" : source.error().text));
+    REQUIRE(source.ok());
+    return std::move(*source);
+  }
+  void append(const std::string& text, const std::string& name = "a.log") const {
+    std::ofstream(path(name), std::ios::binary | std::ios::app) << text;
+  }
+  void rename(const std::string& from, const std::string& to) const {
+    std::filesystem::rename(path(from), path(to));
+  }
+  // What comes when it is looked at again.
+  std::string seen_now(Source& source) {
+    clock.time += std::chrono::milliseconds(200);
+    const Result<void> done = source.serve();
+    INFO((done ? "" : done.error().text));
+    REQUIRE(done.ok());
+    return outline(read_all(source));
+  }
+};
+
+TEST_CASE_METHOD(FollowFixture, "lines come as they are written, each when it is whole") {
+  auto source = follow();
+  CHECK(log.lines == std::vector{path("a.log") + " is not there yet; it is waited for"});
+  CHECK(seen_now(*source) == "^ ~");
+  append("1\n2\nthr");
+  CHECK(seen_now(*source) == "1 2 ~");
+  append("ee\r\n\n4\n");
+  CHECK(seen_now(*source) == "three 4 ~");
+}
+
+TEST_CASE_METHOD(FollowFixture, "a file that was renamed is read to its end, beside the next one") {
+  append("1\n");
+  auto source = follow();
+  CHECK(seen_now(*source) == "^ 1 ~");
+  rename("a.log", "a.log.1");
+  append("2\n", "a.log.1");
+  CHECK(seen_now(*source) == "2 ~");
+  append("4\n");
+  append("3\nend", "a.log.1");
+  CHECK(seen_now(*source) == "3 4 ~");
+  clock.time += std::chrono::seconds(6);
+  CHECK(seen_now(*source) == "end ~");
+  CHECK(seen_now(*source) == "~");
+  append("late\n", "a.log.1");
+  append("5\n");
+  CHECK(seen_now(*source) == "5 ~");
+}
+
+TEST_CASE_METHOD(FollowFixture, "a file that was cut is read anew, and that is said") {
+  append("1\n2\n");
+  auto source = follow();
+  CHECK(seen_now(*source) == "^ 1 2 ~");
+  write("a.log", "3\n");
+  CHECK(seen_now(*source) == "3 ~");
+  // As long as before, and longer: the beginning tells.
+  write("a.log", "4\n");
+  CHECK(seen_now(*source) == "4 ~");
+  write("a.log", "5\n6\n7\n");
+  CHECK(seen_now(*source) == "5 6 7 ~");
+  const std::string cut = path("a.log") +
+                          ": was cut and is read from its beginning; what was written to it after "
+                          "the last look and before the cut is lost";
+  CHECK(log.lines == std::vector(3, cut));
+}
+
+TEST_CASE_METHOD(FollowFixture,
+                 "after a crash each line is there once, whatever became of the file") {
+  append("1\n2\n");
+  {
+    auto source = follow();
+    CHECK(seen_now(*source) == "^ 1 2 ~");
+  }
+  append("3\nha");
+  rename("a.log", "a.log.2");
+  append("4\n", "a.log.1");
+  append("5\n");
+  write("a.log.3.gz", "no line of it\n");
+  auto source = follow();
+  CHECK(seen_now(*source) == "1 2 ^ 3 ~");
+  CHECK(seen_now(*source) == "4 5 ~");
+  append("lf\n", "a.log.2");
+  CHECK(seen_now(*source) == "half ~");
+  const std::string position = source->position();
+  REQUIRE(source->settled(position).ok());
+  source.reset();
+  append("6\n");
+  CHECK(seen_now(*follow(position)) == "^ 6 ~");
+}
+
+TEST_CASE_METHOD(FollowFixture, "what is gone after a crash is told with how much of it was read") {
+  append("1\n2\n");
+  {
+    auto source = follow();
+    CHECK(seen_now(*source) == "^ 1 2 ~");
+    REQUIRE(source->settled(source->position()).ok());
+  }
+  std::filesystem::remove(path("a.log"));
+  log.lines.clear();
+  auto source = follow("spool 1 4294967297");
+  CHECK(log.lines.front() ==
+        path("a.log") +
+            ": the file of which 4 bytes were read is not there any more, or was cut; "
+            "what it had behind them is lost");
+  append("3\n");
+  CHECK(seen_now(*source) == "^ 3 ~");
+}
+
+TEST_CASE_METHOD(FollowFixture,
+                 "what the disk did not take is read again, and nothing is skipped") {
+  auto source = follow();
+  append("1\n");
+  CHECK(seen_now(*source) == "^ 1 ~");
+  append(std::string(5000, 'x') + "\n2\n");
+  {
+    const LimitedFileSize limited(1000);
+    CHECK(seen_now(*source) == "~");
+    // It must not be written down as read.
+    REQUIRE(source->settled(source->position()).ok());
+  }
+  const std::string position = source->position();
+  source.reset();
+  CHECK(seen_now(*follow(position)) == "^ " + std::string(5000, 'x') + " 2 ~");
+}
+
+TEST_CASE_METHOD(FollowFixture, "with crashes and rotations at random every line comes once") {
+  const unsigned seed = std::random_device{}();
+  INFO("seed " << seed);
+  std::mt19937 random(seed);
+  int written = 0;
+  int rotations = 0;
+  std::string position;
+  std::vector<int> seen_lines;
+  append(std::to_string(written++) + "\n");
+  auto source = follow();
+  REQUIRE(source->serve().ok());  // what was renamed before is not its business
+  for (int round = 0; round < 400; ++round) {
+    for (auto i = random() % 5; i > 0; --i) append(std::to_string(written++) + "\n");
+    if (random() % 10 == 0 && std::filesystem::exists(path("a.log"))) {
+      rename("a.log", "a.log." + std::to_string(++rotations));
+    }
+    clock.time += std::chrono::milliseconds(200);
+    if (random() % 3 != 0) REQUIRE(source->serve().ok());
+    std::vector<std::string> positions;
+    const std::vector<Seen> all = read_all(*source, &positions);
+    // All, or a part of it, is settled before the crash; the rest comes again.
+    const bool crash = random() % 6 == 0;
+    std::size_t upto = crash ? random() % (positions.size() + 1) : positions.size();
+    for (std::size_t i = 0; i < upto; ++i) {
+      if (is_document(all[i])) seen_lines.push_back(std::stoi(all[i].bytes));
+      position = positions[i];
+    }
+    if (upto > 0 && random() % 2 == 0) REQUIRE(source->settled(position).ok());
+    if (!crash) continue;
+    source.reset();
+    source = follow(position);
+  }
+  for (int i = 0; i < 3; ++i) {
+    clock.time += std::chrono::seconds(1);
+    REQUIRE(source->serve().ok());
+    for (const Seen& one : read_all(*source)) {
+      if (is_document(one)) seen_lines.push_back(std::stoi(one.bytes));
+    }
+  }
+  std::sort(seen_lines.begin(), seen_lines.end());
+  std::vector<int> expected(static_cast<std::size_t>(written));
+  for (int i = 0; i < written; ++i) expected[static_cast<std::size_t>(i)] = i;
+  std::string twice;
+  for (std::size_t i = 1; i < seen_lines.size(); ++i) {
+    if (seen_lines[i] == seen_lines[i - 1]) twice += std::to_string(seen_lines[i]) + " ";
+  }
+  CHECK(twice == "");
+  REQUIRE(seen_lines.size() == expected.size());
+  CHECK(std::equal(seen_lines.begin(), seen_lines.end(), expected.begin()));
+}
+
+TEST_CASE_METHOD(FollowFixture, "what is no file, and a position of another kind, are refused") {
+  std::filesystem::create_directory(path("a.log"));
+  const auto refused = open(follow_source(), "path: " + path("a.log"));
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().text ==
+        path("a.log") + ": expected a file that grows, found something else; name a file");
+  write("follow.position", "follow 9 x\n");
+  std::filesystem::remove(path("a.log"));
+  const auto other = open(follow_source(), "path: " + path("a.log"));
+  REQUIRE_FALSE(other.ok());
+  CHECK(other.error() ==
+        corrupt(path("follow.position") +
+                ": expected a position of version 1, found 'follow 9 x'; use the docmill that "
+                "wrote it, or start over with --fresh"));
+}
+
+}  // namespace
+}  // namespace docmill::test

@@ -1,0 +1,263 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+
+#include "tests/producer/http_client.h"
+#include "tests/producer/source_fixture.h"
+#include "tests/store/limited_file_size.h"
+
+namespace docmill::test {
+namespace {
+
+struct HttpFixture : SourceFixture {
+  std::unique_ptr<Source> open_http(const std::string& more = "", const std::string& at = "") {
+    for (int tries = 0; tries < 1000; ++tries) {
+      port = static_cast<std::uint16_t>(20'000 + (getpid() * 31 + tries * 7) % 12'000);
+      auto source = open(http_source(), settings(more), at);
+      if (source) return std::move(*source);
+      INFO(source.error().text);
+      REQUIRE(source.error().code == ErrorCode::kUnavailable);
+    }
+    FAIL("no free port");
+    return nullptr;
+  }
+  std::string settings(const std::string& more) const {
+    return fmt::format("bind: '127.0.0.1:{}'\n{}", port, more);
+  }
+  // The answer, while the producer's loop goes on.
+  std::string wait_for(Client& client, Source& source) const {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (std::chrono::steady_clock::now() < end) {
+      REQUIRE(source.serve().ok());
+      const bool goes_on = client.receive();
+      if (std::string answer = client.answer(); !answer.empty()) return answer;
+      if (!goes_on) return "closed";
+    }
+    return "nothing in a minute";
+  }
+  std::string ask(Source& source, const std::string& request) const {
+    Client client(port);
+    client.send(request);
+    return wait_for(client, source);
+  }
+  std::string ask_ready(Source& source, const std::string& request) const {
+    REQUIRE(source.serve().ok());  // before the first turn nothing is taken
+    return ask(source, request);
+  }
+  std::uint16_t port = 0;
+};
+
+TEST_CASE_METHOD(HttpFixture, "what is posted has an id, and comes out as what its type says") {
+  auto source = open_http();
+  CHECK(ask_ready(*source, post("application/json", "{}")) ==
+        R"(202 {"id":"0000000000000007-4294967296"})");
+  CHECK(ask(*source, post("text/xml; charset=utf-8", "<a/>")) ==
+        R"(202 {"id":"0000000000000007-4294967297"})");
+  CHECK(ask(*source, post("application/x-ndjson", "{\"n\":1}\r\n\n<b/>\n")) ==
+        R"(202 {"ids":["0000000000000007-4294967298","0000000000000007-4294967299"]})");
+  const std::vector<Seen> all = read_all(*source);
+  REQUIRE(outline(all) == R"(^ {} <a/> {"n":1} <b/> ~)");
+  CHECK(all[1].format == Format::kJson);
+  CHECK(all[2].format == Format::kXml);
+  CHECK(all[4].format == Format::kXml);
+  CHECK(all[2].record == 4294967297);
+}
+
+TEST_CASE_METHOD(HttpFixture, "a request that comes again with its key is the same documents") {
+  auto source = open_http();
+  const std::string one = post("application/json", "{}", "Idempotency-Key: k\r\n");
+  const std::string lines = post("application/x-ndjson", "1\n2\n", "Idempotency-Key: k\r\n");
+  const std::string first = ask_ready(*source, one);
+  const std::string second = ask(*source, lines);
+  CHECK(ask(*source, one) == first);
+  CHECK(ask(*source, lines) == second);
+  CHECK(first != second);
+  source.reset();
+  source = open_http();
+  CHECK(ask_ready(*source, one) == first);
+  CHECK(ask(*source, lines) == second);
+  CHECK(outline(read_all(*source)) == "{} 1 2 ^ ~");
+}
+
+TEST_CASE_METHOD(HttpFixture, "a document is queued, in flight and settled, and nobody else's") {
+  auto source = open_http();
+  const std::string id = ask_ready(*source, post("text/plain", "a")).substr(11, 27);
+  const auto where = [&](const std::string& of) { return ask(*source, get("/documents/" + of)); };
+  CHECK(where(id) == R"(200 {"id":")" + id + R"(","state":"queued"})");
+  read_all(*source);
+  CHECK(where(id) == R"(200 {"id":")" + id + R"(","state":"in flight"})");
+  REQUIRE(source->settled(source->position()).ok());
+  CHECK(where(id) == R"(200 {"id":")" + id + R"(","state":"settled"})");
+  const std::string unknown = R"(404 {"error":"no document of this producer has that id"})";
+  for (const std::string other :
+       {"0000000000000008-4294967296", "0000000000000007-4294967297", "0000000000000007-0",
+        "0000000000000007-04294967296", "4294967296", "", "-", "%00"}) {
+    INFO(other);
+    CHECK(where(other) == unknown);
+  }
+}
+
+TEST_CASE_METHOD(HttpFixture, "what is no right request is refused with what was expected") {
+  limits.document = {2048};
+  auto source = open_http("memory: 1MiB");
+  CHECK(ask(*source, get("/health")) == R"(200 {"status":"ok"})");
+  struct Case {
+    std::string request;
+    std::string answer;
+  };
+  const std::vector<Case> cases = {
+      {post("image/png", "x"),
+       R"(415 {"error":"expected the content type application/xml, text/xml, application/json, )"
+       R"(text/plain or application/x-ndjson, found 'image/png'"})"},
+      {post("application/json; charset=latin1", "{}"),
+       R"(415 {"error":"expected UTF-8, found charset=latin1; convert it, or, if it is XML, )"
+       R"(declare its encoding in the document and leave charset out"})"},
+      {post("application/json", "{}", "Content-Encoding: gzip\r\n"),
+       R"(415 {"error":"expected a body that is not compressed; leave Content-Encoding out"})"},
+      {post("application/json", "{}", "Idempotency-Key: " + std::string(241, 'k') + "\r\n"),
+       R"(400 {"error":"expected an Idempotency-Key of at most 240 bytes, found 241; shorten it"})"},
+      {post("application/json", ""), R"(400 {"error":"expected a document, found an empty body"})"},
+      {post("application/x-ndjson", "\n\r\n"),
+       R"(400 {"error":"expected a document, found an empty body"})"},
+      {post("text/plain", std::string(2049, 'x')),
+       R"(413 {"error":"expected a body of at most 2KiB; send less at a time, or raise )"
+       R"(limits.document"})"},
+      {"POST /documents HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\n"
+       "Transfer-Encoding: chunked\r\n\r\n801\r\n" +
+           std::string(2049, 'x') + "\r\n0\r\n\r\n",
+       R"(413 {"error":"expected a body of at most 2KiB; send less at a time, or raise )"
+       R"(limits.document"})"},
+      {get("/documents"), R"(405 {"error":"expected the method POST"})"},
+      {get("/"), R"(404 {"error":"expected /documents, /documents/ID or /health"})"},
+      {"DELETE /documents/1 HTTP/1.1\r\nHost: a\r\n\r\n",
+       R"(405 {"error":"expected the method GET"})"},
+  };
+  for (const Case& c : cases) {
+    INFO(c.request.substr(0, 100));
+    CHECK(ask(*source, c.request) == c.answer);
+  }
+  CHECK(ask(*source, post("text/plain", std::string(2048, 'x'))).starts_with("202 "));
+  CHECK(read_all(*source).size() == 3);
+}
+
+TEST_CASE_METHOD(HttpFixture, "a token is asked for before anything is taken or told") {
+  auto source = open_http("token: 0123456789abcdef");
+  const std::string refused =
+      R"(401 {"error":"expected the header Authorization: Bearer TOKEN with the right token"})";
+  CHECK(ask_ready(*source, post("text/plain", "a")) == refused);
+  CHECK(ask(*source, post("text/plain", "a", "Authorization: Bearer 0123456789abcdeX\r\n")) ==
+        refused);
+  CHECK(ask(*source, get("/documents/1")) == refused);
+  CHECK(ask(*source, get("/health")) == R"(200 {"status":"ok"})");
+  CHECK(ask(*source, post("text/plain", "a", "Authorization: Bearer 0123456789abcdef\r\n"))
+            .starts_with("202 "));
+  CHECK(outline(read_all(*source)) == "^ a ~");
+}
+
+TEST_CASE_METHOD(HttpFixture,
+                 "a full spool is answered with 429, and takes more when it has room") {
+  limits.document = {400'000};
+  auto source = open_http("spool: 1MiB\nmemory: 1MiB");
+  const std::string request = post("text/plain", std::string(300'000, 'x'));
+  CHECK(ask_ready(*source, request).starts_with("202 "));
+  CHECK(ask(*source, request).starts_with("202 "));
+  CHECK(ask(*source, request).starts_with("202 "));
+  const std::string full = ask(*source, request);
+  CHECK(full.starts_with("429 later "));
+  CHECK_THAT(full, Catch::Contains("full: 900156 of 1048576 bytes wait to be settled, "));
+  // All of it or nothing, where it has no key.
+  const std::string line(100'000, 'x');
+  CHECK(ask(*source, post("application/x-ndjson", line + "\n" + line + "\n"))
+            .starts_with("429 later "));
+  read_all(*source);
+  REQUIRE(source->settled(source->position()).ok());
+  CHECK(ask(*source, request).starts_with("202 "));
+}
+
+TEST_CASE_METHOD(HttpFixture, "while the disk is full nobody is told that anything is kept") {
+  auto source = open_http();
+  const std::string later =
+      R"(503 later {"error":"nothing can be kept at this moment; send again later"})";
+  const std::string request =
+      post("text/plain", std::string(50'000, 'x'), "Idempotency-Key: k\r\n");
+  REQUIRE(source->serve().ok());
+  {
+    const LimitedFileSize limited(10'000);
+    CHECK(ask(*source, request) == later);
+    CHECK(ask(*source, request) == later);
+    CHECK(source->fd() == -1);
+  }
+  clock.time += std::chrono::seconds(3);
+  REQUIRE(source->serve().ok());
+  CHECK(ask_ready(*source, request).starts_with("202 "));
+  CHECK(outline(read_all(*source)).size() == 50'004);
+}
+
+TEST_CASE_METHOD(HttpFixture, "who waits when the producer ends is told to come again") {
+  auto source = open_http();
+  REQUIRE(source->serve().ok());
+  Client client(port);
+  client.send(post("text/plain", "a"));
+  REQUIRE(source->drain());
+  CHECK(wait_for(client, *source).starts_with("503 later "));
+  CHECK(ask(*source, get("/health")).starts_with("503 later "));
+  CHECK(outline(read_all(*source)) == "^ $");
+}
+
+TEST_CASE_METHOD(HttpFixture, "a client that takes too long for its request is cut off") {
+  auto source = open_http("timeout: 5s");
+  REQUIRE(source->serve().ok());
+  Client slow(port);
+  slow.send("POST /documents HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nContent-Le");
+  CHECK(ask(*source, post("text/plain", "a")).starts_with("202 "));
+  clock.time += std::chrono::seconds(1);
+  REQUIRE(source->serve().ok());
+  clock.time += std::chrono::seconds(6);
+  CHECK(wait_for(slow, *source) == "closed");
+}
+
+TEST_CASE_METHOD(HttpFixture, "bodies that are held have a limit in all") {
+  limits.document = {700'000};
+  auto source = open_http("memory: 1MiB");
+  REQUIRE(source->serve().ok());
+  const std::string head =
+      "POST /documents HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nContent-Length: "
+      "600001\r\n\r\n";
+  Client first(port);
+  first.send(head + std::string(600'000, 'x'));
+  // The server's one thread reads a piece of each connection in turn: after that many turns it has
+  // all of the first.
+  for (int turns = 0; turns < 100; ++turns) {
+    CHECK(ask(*source, get("/health")).starts_with("200 "));
+  }
+  CHECK(ask(*source, head + std::string(600'001, 'x')) ==
+        R"(503 later {"error":"too much is being sent at this moment; send again later"})");
+  first.send("x");
+  CHECK(wait_for(first, *source).starts_with("202 "));
+}
+
+TEST_CASE_METHOD(HttpFixture, "an address in use, or of another machine, is said with the cure") {
+  const auto source = open_http();
+  const auto second = open(http_source(), settings(""));
+  REQUIRE_FALSE(second.ok());
+  CHECK(second.error() ==
+        unavailable(fmt::format("http://127.0.0.1:{}: in use by another process; stop it first, or "
+                                "choose another address",
+                                port)));
+  const auto elsewhere = open(http_source(), "bind: '192.0.2.1:8080'");
+  REQUIRE_FALSE(elsewhere.ok());
+  CHECK(elsewhere.error().text ==
+        "http://192.0.2.1:8080: expected an address of this machine; use 127.0.0.1 for programs on "
+        "this machine, 0.0.0.0 for all");
+  const auto findings = open(http_source(), "{bind: '127.0.0.1:40000', token: short}");
+  REQUIRE_FALSE(findings.ok());
+  CHECK(findings.error().text ==
+        "settings:1: bind: must be HOST:PORT, such as 127.0.0.1:8080, with a port below 32768, got "
+        "'127.0.0.1:40000'\n"
+        "settings:1: token: must be at least 16 characters without a space; make one with: openssl "
+        "rand -hex 16\n");
+}
+
+}  // namespace
+}  // namespace docmill::test
