@@ -110,8 +110,6 @@ Result<void> DocumentFolder::settle() {
 
 Result<void> DocumentFolder::place(std::size_t number) {
   const std::string temporary = temporary_of(group_, number);
-  // What has left this folder has its name already.
-  if (faccessat(staging_.number(), temporary.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) return {};
   const DocumentNames& names = staged_[number].names;
   for (const std::string& name : {names.name, names.other}) {
     const auto placed = place_as(temporary, name);
@@ -139,8 +137,13 @@ Result<bool> DocumentFolder::place_as(const std::string& temporary, const std::s
                 RENAME_NOREPLACE) == 0) {
     return true;
   }
-  if (errno == EEXIST) return false;
   const int error_number = errno;
+  if (error_number == EEXIST) return false;
+  // What has left the temporary folder has its name already.
+  if (error_number == ENOENT &&
+      faccessat(staging_.number(), temporary.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
+    return true;
+  }
   parent_folder_ = FileDescriptor(-1);  // the folder may have gone; it is made again
   return file_error(path_ + "/" + name, "rename", error_number,
                     "let this user write there, or name another folder");

@@ -119,6 +119,11 @@ Result<void> SegmentedFile::open_segment(std::optional<std::uint64_t> committed)
   return {};
 }
 
+void SegmentedFile::close_empty() {
+  unlink(file_->path().c_str());
+  file_.reset();
+}
+
 void SegmentedFile::begin_document() {
   DOCMILL_CHECK(file_, "{} was closed", names_.name(number_));
   append(size_ == 0 && group_.empty() ? framing_.begin : framing_.between);
@@ -164,7 +169,12 @@ Result<void> SegmentedFile::settle() {
 
 bool SegmentedFile::due(Time now, bool stopping) {
   stopping_ = stopping;
-  if (is_plain() || !file_ || (size_ == 0 && group_.empty())) return false;
+  if (is_plain() || !file_) return false;
+  if (size_ == 0 && group_.empty()) {
+    // Nobody is to find a file without anything in it.
+    if (stopping) close_empty();
+    return false;
+  }
   if (!began_) began_ = now;
   const Duration every = settings_.rotate ? settings_.rotate->every : Duration::zero();
   end_asked_ = stopping || (every > Duration::zero() && now - *began_ >= every);

@@ -62,6 +62,7 @@ class SegmentedFile {
   Result<void> resume(LedgerStore& ledger);
   Result<void> end_as_it_is(LedgerStore& ledger, const FileMark& mark);
   Result<void> open_segment(std::optional<std::uint64_t> committed);
+  void close_empty();
   bool is_plain() const { return !settings_.rotate && !packer_ && framing_.end.empty(); }
 
   SegmentNames names_;

@@ -116,7 +116,8 @@ TEST_CASE_METHOD(OutputFixture, "a segment ends with the group that reaches its 
   CHECK_FALSE(output->due(begin + std::chrono::hours(9), false));
   CHECK(names("out") == Names{"b-000001.json", "b-000002.json", "b-000003.json.open"});
   CHECK(read("out/b-000002.json") == "[\n3\n]\n");
-  crash(output);
+  stop(output);
+  CHECK(names("out") == Names{"b-000001.json", "b-000002.json"});
   // What has ended may be taken away; the numbers go on.
   std::filesystem::remove(folder / "out/b-000001.json");
   std::filesystem::remove(folder / "out/b-000002.json");
@@ -278,6 +279,27 @@ TEST_CASE_METHOD(OutputFixture,
   CHECK(refusal(json_output(), settings) ==
         "@/out/b-000002.json.open: expected at least 3 bytes, found no file; it was changed behind "
         "docmill's back; put the whole file back, or start over with --fresh");
+}
+
+TEST_CASE_METHOD(OutputFixture, "a folder that vanishes is said when a segment ends, or begins") {
+  auto output = open(json_output(), "{path: '@/out/b.json', rotate: {size: 1KiB}}");
+  add(*output, '"' + std::string(1024, 'x') + '"');
+  commit_without_settling(*output);
+  std::filesystem::remove_all(folder / "out");
+  const auto settled = output->settle();
+  REQUIRE_FALSE(settled.ok());
+  CHECK(settled.error() ==
+        config_error((folder / "out/b-000001.json.open").string() +
+                     ": rename: no such file or directory; let this user write in its folder"));
+  crash(output);
+  // The next one is empty in the ledger, and the one that ended is no longer ours.
+  output = open(json_output(), "{path: '@/out/b.json', rotate: {size: 1KiB}}");
+  CHECK(names("out") == Names{"b-000002.json.open"});
+  crash(output);
+  std::filesystem::remove_all(folder / "out");
+  std::ofstream(folder / "out") << "a file";
+  CHECK(refusal(json_output(), "{path: '@/out/b.json', rotate: {size: 1KiB}}") ==
+        "@/out: create folder: not a directory; let this user write there, or name another folder");
 }
 
 }  // namespace
