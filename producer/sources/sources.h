@@ -11,5 +11,6 @@ SourceComponent generate_source();
 SourceComponent follow_source();
 SourceComponent http_source();
 SourceComponent stdin_source();
+SourceComponent submit_source();
 
 }  // namespace docmill
