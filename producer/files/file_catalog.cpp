@@ -6,6 +6,7 @@
 
 #include "producer/files/file_reader.h"
 #include "producer/files/file_search.h"
+#include "producer/files/folder_watch.h"
 #include "producer/files/number_text.h"
 
 namespace docmill {
@@ -79,15 +80,32 @@ bool FileCatalog::take_row(std::string_view row) {
 }
 
 void FileCatalog::add(KnownFile file) {
-  paths_.insert(file.path);
+  newest_.insert_or_assign(file.path, files_.size());
   files_.push_back(std::move(file));
 }
 
 Result<std::vector<KnownFile>> FileCatalog::search() {
   Result<std::vector<KnownFile>> found = search_files(path_);
   if (!found) return about("path", found.error());
-  std::erase_if(*found, [this](const KnownFile& file) { return paths_.contains(file.path); });
-  return found;
+  std::erase_if(*found, [this](const KnownFile& file) { return !is_new(file); });
+  if (!watched_) return found;
+  std::vector<KnownFile> whole;
+  for (const KnownFile& file : *found) {
+    if (!is_whole(file.path)) continue;
+    // Its size is the one that it has now that nobody writes.
+    const auto now = look_at(file.path);
+    if (!now) return about("path", now.error());
+    if (*now) whole.push_back(**now);
+  }
+  return whole;
+}
+
+bool FileCatalog::is_new(const KnownFile& file) const {
+  const auto known = newest_.find(file.path);
+  if (known == newest_.end()) return true;
+  if (!watched_) return false;
+  const KnownFile& last = files_[known->second];
+  return last.inode != file.inode || last.size != file.size || last.modified != file.modified;
 }
 
 Result<std::vector<KnownFile>> FileCatalog::claim_some() {

@@ -2,7 +2,8 @@
 //
 // The order is part of every document's identity: it is durable before the first document of a file
 // is given out, a file that appears later is added at the end however its name sorts, and a file is
-// read to the size it had. Files are told apart by their path. Where several producers share the
+// read to the size it had. Files are told apart by their path, and where they are watched also by
+// inode, size and time. Where several producers share the
 // path, a file is claimed first, then looked at, then written down; a catalog claims a few at a
 // time, so that each producer gets its part. One thread.
 //
@@ -16,7 +17,6 @@
 #include <deque>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +35,9 @@ class FileCatalog {
   // reads the path. kCorrupt: a row that this version does not understand.
   static Result<FileCatalog> open(std::string path, SourceCatalog& rows,
                                   std::unique_ptr<FileClaims> claims);
+
+  // From now on only whole files are added, and one that is written again is a new one.
+  void watch() { watched_ = true; }
 
   std::size_t size() const { return files_.size(); }
   // The reference stays valid for as long as the catalog.
@@ -55,6 +58,7 @@ class FileCatalog {
   bool take_row(std::string_view row);
   void add(KnownFile file);
   Result<std::vector<KnownFile>> search();
+  bool is_new(const KnownFile& file) const;
   // The next of the candidates that are this producer's; a few.
   Result<std::vector<KnownFile>> claim_some();
 
@@ -64,7 +68,8 @@ class FileCatalog {
   std::deque<KnownFile> candidates_;  // of the last search, with claims: not looked at yet
   std::map<std::string, std::size_t> others_;
   std::deque<KnownFile> files_;
-  std::set<std::string, std::less<>> paths_;
+  std::map<std::string, std::size_t, std::less<>> newest_;  // the last file of each path
+  bool watched_ = false;
 };
 
 }  // namespace docmill

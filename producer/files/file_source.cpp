@@ -62,7 +62,7 @@ Result<std::unique_ptr<Source>> FileSource::open(FileSourceOptions options,
                                      "restore all of the state folder, or start over with --fresh",
                                      context.position, position->file + 1, catalog->size())));
   }
-  if (catalog->size() == 0) {
+  if (catalog->size() == 0 && !options.watch) {
     if (const Result<void> any = check_any(options); !any) {
       return about(options.key + ".path", any.error());
     }
@@ -77,12 +77,36 @@ FileSource::FileSource(FileSourceOptions options, const SourceContext& context, 
       log_(context.log),
       catalog_(std::move(catalog)),
       earlier_(catalog_.size()),
-      position_(position) {}
+      position_(position) {
+  if (!options_.watch) return;
+  catalog_.watch();
+  watch_ = std::make_unique<FolderWatch>(options_.path, context.clock);
+}
+
+Result<void> FileSource::serve() {
+  if (watch_ && watch_->due()) due_ = true;
+  return {};
+}
+
+Result<std::size_t> FileSource::scan() {
+  if (!watch_) {
+    auto added = catalog_.scan();
+    return added ? added : about_field(options_.key, added.error());
+  }
+  if (!std::exchange(due_, false)) return std::size_t{0};
+  watch_->looked();
+  auto added = catalog_.scan();
+  if (added || added.error().code != ErrorCode::kConfig) return added;
+  const std::string text = about_field(options_.key, added.error()).text;
+  if (said_ != text) log_.warn("{}", text);
+  said_ = text;
+  return std::size_t{0};
+}
 
 Result<Source::Next> FileSource::peek() {
   if (!next_) {
     Result<Next> next = advance();
-    if (!next) return next.error();
+    if (!next || next->state == State::kIdle) return next;
     next_ = *next;
   }
   return *next_;
@@ -120,9 +144,10 @@ Result<Source::Next> FileSource::advance() {
   while (true) {
     if (!caught_up_ && position_.file >= earlier_) return only(State::kCaughtUp);
     if (position_.file < catalog_.size()) return begin_file();
-    const Result<std::size_t> added = catalog_.scan();
-    if (!added) return about_field(options_.key, added.error());
+    const Result<std::size_t> added = scan();
+    if (!added) return added.error();
     if (*added > 0) continue;
+    if (watch_) return only(State::kIdle);
     say_others();
     return only(State::kEnded);
   }

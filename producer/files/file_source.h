@@ -4,7 +4,8 @@
 //
 // First come the files of earlier runs in the order in which they were first seen, to the sizes
 // they had; then kCaughtUp; then the files that are new since. It ends when a search finds no new
-// one, or, with claims, none that other producers have not claimed. One thread; a resource.
+// one, or, with claims, none that other producers have not claimed; or never, when it watches. One
+// thread; a resource.
 #pragma once
 
 #include <functional>
@@ -15,6 +16,7 @@
 #include "producer/files/file_catalog.h"
 #include "producer/files/file_documents.h"
 #include "producer/files/file_reader.h"
+#include "producer/files/folder_watch.h"
 #include "producer/source_context.h"
 
 namespace docmill {
@@ -28,6 +30,7 @@ struct FileSourceOptions {
   std::string claims;  // the folder of the claims (FileClaims); empty: nobody else reads the path
   std::string reader;  // names the way of reading in positions
   std::string what;    // a document, for messages: "line"
+  bool watch = false;  // it never ends, and waits for more files
   bool one_document = false;  // each file is one document, and no boundary is told
   Open open;
 };
@@ -42,6 +45,8 @@ class FileSource final : public Source {
   Result<Next> peek() override;
   void take() override;
   std::string position() const override { return to_text(position_, options_.reader); }
+  Result<void> serve() override;
+  int fd() const override { return watch_ ? watch_->fd() : -1; }
 
  private:
   FileSource(FileSourceOptions options, const SourceContext& context, FileCatalog catalog,
@@ -55,10 +60,15 @@ class FileSource final : public Source {
   Next read_on();
   Next unreadable(const std::string& reason);
   void say_others();
+  // How many files are new; when it watches, what is wrong now may be mended later.
+  Result<std::size_t> scan();
 
   FileSourceOptions options_;
   Log& log_;
   FileCatalog catalog_;
+  std::unique_ptr<FolderWatch> watch_;  // null: it ends when there are no more files
+  bool due_ = true;
+  std::string said_;     // what was wrong with the last look
   std::size_t earlier_;  // files known before this run
   FilePosition position_;
   bool caught_up_ = false;

@@ -7,6 +7,7 @@
 #include "producer/files/claims_field.h"
 #include "producer/files/file_source.h"
 #include "producer/files/split_file.h"
+#include "producer/files/watch_field.h"
 #include "producer/files/whole_file.h"
 #include "producer/sources/sources.h"
 #include "shared/config/schema.h"
@@ -18,6 +19,7 @@ namespace {
 struct FilesConfig {
   std::filesystem::path path;
   std::optional<std::filesystem::path> claims;
+  bool watch = false;
   std::optional<std::string> split;
   std::map<std::string, std::string> keep;  // path of an attribute by name
   FormatChoice format = FormatChoice::kAuto;
@@ -47,6 +49,7 @@ std::optional<std::string> names_problem(const std::map<std::string, std::string
 }
 
 std::optional<std::string> inconsistency(const FilesConfig& config) {
+  if (config.watch && config.claims) return std::string(kWatchAlone);
   if (!config.split) {
     return config.keep.empty()
                ? std::nullopt
@@ -84,6 +87,7 @@ Schema<FilesConfig> schema() {
       .consistent(inconsistency)
       .field("claims", &FilesConfig::claims, std::string(kClaimsMeaning), example("claims"),
              check(claims_problem))
+      .field("watch", &FilesConfig::watch, std::string(kWatchMeaning))
       .consistent(inconsistency)
       .shorthand("path");
 }
@@ -95,6 +99,7 @@ FileSourceOptions whole(const FilesConfig& config, const SourceContext& context)
       .claims = claims_folder(config.claims),
       .reader = "files",
       .what = "document",
+      .watch = config.watch,
       .one_document = true,
       .open = [format = config.format, limit = context.limits.document,
                memory = std::make_shared<std::vector<char>>()](
@@ -112,6 +117,7 @@ FileSourceOptions split(const FilesConfig& config, const SplitPath& path,
       .reader = "split",
       .what = fmt::format("{} at {}", path.xml ? "element" : "item",
                           config.split->empty() ? "the top" : *config.split),
+      .watch = config.watch,
       .open = [path, limits = context.limits](
                   FileReader reader, const FilePosition& from) -> std::unique_ptr<FileDocuments> {
         return std::make_unique<SplitFile>(std::move(reader), from, path, limits);
@@ -137,6 +143,7 @@ Result<std::unique_ptr<Source>> open_on(const std::any& settings, const std::fil
   auto config = std::any_cast<FilesConfig>(settings);
   config.path = file;
   config.claims.reset();
+  config.watch = false;
   return open(config, context);
 }
 

@@ -5,6 +5,7 @@
 #include "producer/files/claims_field.h"
 #include "producer/files/file_source.h"
 #include "producer/files/line_file.h"
+#include "producer/files/watch_field.h"
 #include "producer/sources/sources.h"
 #include "shared/config/schema.h"
 
@@ -14,6 +15,7 @@ namespace {
 struct LinesConfig {
   std::filesystem::path path;
   std::optional<std::filesystem::path> claims;
+  bool watch = false;
   FormatChoice format = FormatChoice::kAuto;
 };
 
@@ -26,6 +28,11 @@ Schema<LinesConfig> schema() {
       .field("format", &LinesConfig::format, "What a line is; auto looks at its first character.")
       .field("claims", &LinesConfig::claims, std::string(kClaimsMeaning), example("claims"),
              check(claims_problem))
+      .field("watch", &LinesConfig::watch, std::string(kWatchMeaning))
+      .consistent([](const LinesConfig& config) {
+        return config.watch && config.claims ? std::optional<std::string>(kWatchAlone)
+                                             : std::nullopt;
+      })
       .shorthand("path");
 }
 
@@ -37,6 +44,7 @@ Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceConte
        .claims = claims_folder(config.claims),
        .reader = "lines",
        .what = "line",
+       .watch = config.watch,
        .open = [format = config.format, limit = context.limits.document](
                    FileReader reader, const FilePosition& from) -> std::unique_ptr<FileDocuments> {
          return std::make_unique<LineFile>(std::move(reader), from, format, limit);
@@ -49,6 +57,7 @@ Result<std::unique_ptr<Source>> open_on(const std::any& settings, const std::fil
   auto config = std::any_cast<LinesConfig>(settings);
   config.path = file;
   config.claims.reset();
+  config.watch = false;
   return open(config, context);
 }
 

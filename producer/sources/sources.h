@@ -12,5 +12,6 @@ SourceComponent follow_source();
 SourceComponent http_source();
 SourceComponent stdin_source();
 SourceComponent zmq_source();
+SourceComponent submit_source();
 
 }  // namespace docmill

@@ -73,6 +73,9 @@ Result<void> Spool::room_for(std::size_t records, std::uint64_t bytes) {
         fmt::format("{}: a record of {} bytes never fits into a spool of {}; make the spool larger",
                     folder_.string(), bytes, to_string(limits_.bytes)));
   }
+  while (this->bytes() + size > limits_.bytes.count && !whole_.empty() && is_settled_first()) {
+    if (auto dropped = drop_first(); !dropped) return dropped;
+  }
   if (this->bytes() + size > limits_.bytes.count) {
     refused_ = true;
     return unavailable(fmt::format(
@@ -140,24 +143,43 @@ Result<void> Spool::remove(const SpoolSegment& segment) {
   return sync_folder(folder_);
 }
 
+bool Spool::is_settled_first() const {
+  const SpoolSegment& first = whole_.begin()->second;
+  return first.count == 0 || last_of(first) <= settled_;
+}
+
+// Its keys are remembered, there is room for it, and nobody was refused: whoever has not got an
+// answer and sends again must be known, also when all was settled meanwhile.
+bool Spool::is_kept_for_keys() const {
+  const bool has_keys =
+      !key_order_.empty() && key_order_.front().first <= last_of(whole_.begin()->second);
+  return has_keys && !refused_ && bytes() <= limits_.bytes.count / 2;
+}
+
+Result<void> Spool::drop_first() {
+  const SpoolSegment first = whole_.begin()->second;
+  if (reading_ && reading_->ordinal == first.ordinal) reading_.reset();
+  if (auto removed = remove(first); !removed) return removed;
+  whole_bytes_ -= first.bytes;
+  whole_.erase(first.ordinal);
+  for (; !key_order_.empty() && key_order_.front().first < number_of(first.ordinal + 1, 0);
+       key_order_.pop_front()) {
+    keys_.erase(key_order_.front().second);
+  }
+  return {};
+}
+
 Result<void> Spool::forget(std::uint64_t upto) {
+  settled_ = std::max(settled_, upto);
   const bool all = upto >= last_ && group_bytes_ == 0 && file_->length() > 0;
   // What is appended to keeps its bytes until it is full, unless they are what is in the way.
-  if (all && std::exchange(refused_, false)) {
+  if (all && refused_) {
     if (auto rolled = roll(); !rolled) return rolled;
   }
-  while (!whole_.empty()) {
-    const SpoolSegment first = whole_.begin()->second;
-    if (first.count > 0 && last_of(first) > upto) break;
-    if (reading_ && reading_->ordinal == first.ordinal) reading_.reset();
-    if (auto removed = remove(first); !removed) return removed;
-    whole_bytes_ -= first.bytes;
-    whole_.erase(whole_.begin());
-    for (; !key_order_.empty() && key_order_.front().first < number_of(first.ordinal + 1, 0);
-         key_order_.pop_front()) {
-      keys_.erase(key_order_.front().second);
-    }
+  while (!whole_.empty() && is_settled_first() && !is_kept_for_keys()) {
+    if (auto dropped = drop_first(); !dropped) return dropped;
   }
+  if (all) refused_ = false;
   return {};
 }
 

@@ -74,7 +74,8 @@ class Spool {
   // The first readable durable record behind that number (0: the first of all), valid until the
   // next call of any kind; none right now.
   Result<std::optional<Record>> read(std::uint64_t after);
-  // Everything up to this number is settled. Deletes what nobody needs any more.
+  // Everything up to this number is settled. Deletes what nobody needs any more; what has keys that
+  // are remembered is kept while it takes no more than half of the room.
   Result<void> forget(std::uint64_t upto);
 
   // The number of the last durable record; 0: none is kept.
@@ -107,6 +108,9 @@ class Spool {
   Result<void> begin(std::uint64_t ordinal);
   Result<void> roll();
   Result<void> remove(const SpoolSegment& segment);
+  bool is_settled_first() const;
+  bool is_kept_for_keys() const;
+  Result<void> drop_first();
   Result<Reading*> reading(std::uint64_t ordinal, std::uint64_t after);
   void say_damage(std::uint64_t ordinal, const SpoolReader::Step& damaged);
   void remember(std::string_view key, std::uint64_t number);
@@ -125,6 +129,7 @@ class Spool {
   std::uint32_t group_ = 0;        // the first index of the current group
   std::uint64_t group_bytes_ = 0;  // its size
   std::uint64_t last_ = 0;
+  std::uint64_t settled_ = 0;
   bool refused_ = false;  // a record found no room since the last forget()
   std::unordered_map<std::string, std::uint64_t> keys_;
   std::deque<std::pair<std::uint64_t, std::string>> key_order_;

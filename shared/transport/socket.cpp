@@ -50,6 +50,8 @@ int zmq_type(Socket::Kind kind) {
       return ZMQ_PUB;
     case Socket::Kind::kSub:
       return ZMQ_SUB;
+    case Socket::Kind::kRouter:
+      return ZMQ_ROUTER;
   }
   DOCMILL_CHECK(false, "kind {}", static_cast<int>(kind));
 }

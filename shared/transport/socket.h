@@ -1,5 +1,5 @@
-// Socket: what the four kinds of socket have in common. Use PullSocket, PushSocket, PubSocket or
-// SubSocket.
+// Socket: what the kinds of socket have in common. Use PullSocket, PushSocket, PubSocket, SubSocket
+// or RouterSocket.
 //
 // One thread at a time; it may be handed to another thread with a lock or a queue in between.
 #pragma once
@@ -23,7 +23,7 @@ namespace docmill {
 
 class Socket {
  public:
-  enum class Kind { kPull, kPush, kPub, kSub };
+  enum class Kind { kPull, kPush, kPub, kSub, kRouter };
 
   static Result<Socket> open(const Context& context, Kind kind, const SocketLimits& limits);
   ~Socket();

@@ -107,12 +107,31 @@ TEST_CASE_METHOD(SpoolFixture, "a record that is sent again under its key is the
   Spool spool = open();
   CHECK(append(spool, "after a restart", "a") == a);
   REQUIRE(spool.forget(a).ok());  // the records without a key came later
+  CHECK(append(spool, "after it was settled", "a") == a);
   CHECK(append(spool, "more", "b") > a);
   CHECK(append(spool, "more", "c") > a);
-  CHECK(append(spool, "its segment is gone", "a") > a);
+  CHECK(append(spool, "it is forgotten", "a") > a);
   CHECK(append(spool, "two keys are remembered", "b") > a);
   CHECK(spool.sync().ok());
-  CHECK(read_all(spool).size() == 2 + 4);
+  CHECK(read_all(spool).size() == 1 + 2 + 4);
+}
+
+TEST_CASE_METHOD(SpoolFixture, "a key is known after all is settled, until its room is needed") {
+  limits.bytes = Bytes{1000};
+  Spool spool = open();
+  std::map<std::string, std::uint64_t> numbers;
+  for (const std::string key : {"a", "b", "c", "d", "e", "f", "g"}) {
+    numbers[key] = append(spool, std::string(80, 'x'), key);
+    REQUIRE(spool.sync().ok());
+  }
+  REQUIRE(spool.forget(spool.last()).ok());
+  CHECK(spool.bytes() <= 500);
+  CHECK(append(spool, "again", "g") == numbers["g"]);
+  CHECK(append(spool, "again", "e") == numbers["e"]);
+  CHECK(append(spool, "its segment is gone", "a") > numbers["g"]);
+  CHECK(append(spool, std::string(700, 'y')) > numbers["g"]);
+  REQUIRE(spool.sync().ok());
+  CHECK(append(spool, "again", "e") > numbers["g"]);
 }
 
 TEST_CASE_METHOD(SpoolFixture,

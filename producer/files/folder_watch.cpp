@@ -1,0 +1,66 @@
+#include "producer/files/folder_watch.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+
+namespace docmill {
+namespace {
+
+constexpr Duration kLook = std::chrono::seconds(2);
+constexpr time_t kQuiet = 2;  // seconds
+
+std::string folder_to_watch(const std::string& path) {
+  std::error_code unknown;
+  if (std::filesystem::is_directory(path, unknown)) return path;
+  const std::string folder = std::filesystem::path(path).parent_path();
+  return folder.empty() ? "." : folder;
+}
+
+}  // namespace
+
+FolderWatch::FolderWatch(const std::string& path, const Clock& clock)
+    : folder_(folder_to_watch(path)),
+      clock_(clock),
+      inotify_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+  looked();
+  came_ = true;
+}
+
+bool FolderWatch::due() {
+  char events[4096];
+  while (inotify_.open() && ::read(inotify_.number(), events, sizeof events) > 0) came_ = true;
+  return came_ || clock_.now() >= next_look_;
+}
+
+void FolderWatch::looked() {
+  came_ = false;
+  next_look_ = clock_.now() + kLook;
+  // Again each time: what was watched may be gone, and another folder there.
+  if (inotify_.open()) {
+    inotify_add_watch(inotify_.number(), folder_.c_str(), IN_CLOSE_WRITE | IN_MOVED_TO);
+  }
+}
+
+bool is_whole(const std::string& path) {
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file.open()) return true;  // who reads it says what is wrong
+  // A lease is given only while nobody writes. Who opens it for writing in this moment makes the
+  // kernel send a signal, which must not be the one that ends us.
+  fcntl(file.number(), F_SETSIG, SIGURG);
+  if (fcntl(file.number(), F_SETLEASE, F_RDLCK) == 0) {
+    fcntl(file.number(), F_SETLEASE, F_UNLCK);
+    return true;
+  }
+  if (errno == EAGAIN) return false;
+  struct stat facts {};
+  return fstat(file.number(), &facts) == 0 && facts.st_mtime + kQuiet <= ::time(nullptr);
+}
+
+}  // namespace docmill

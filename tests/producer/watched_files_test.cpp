@@ -1,0 +1,116 @@
+// `files` and `lines` with `watch: true`.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "tests/producer/source_fixture.h"
+
+namespace docmill::test {
+namespace {
+
+struct WatchFixture : SourceFixture {
+  WatchFixture() { std::filesystem::create_directory(path("in")); }
+
+  std::unique_ptr<Source> watch(const std::string& position = "") {
+    auto source = open(files_source(), "{watch: true, path: '" + path("in") + "/*.txt'}", position);
+    INFO((source ? "" : source.error().text));
+    REQUIRE(source.ok());
+    return std::move(*source);
+  }
+  static std::string seen_now(Source& source) {
+    REQUIRE(source.serve().ok());
+    return outline(read_all(source));
+  }
+};
+
+TEST_CASE_METHOD(WatchFixture,
+                 "files are taken as they are closed or renamed in, and it never ends") {
+  write("in/b.txt", "1");
+  auto source = watch();
+  CHECK(seen_now(*source) == "^ 1 ~");
+  write("in/a.txt", "2");
+  write("other", "3");
+  CHECK(seen_now(*source) == "2 ~");
+  std::filesystem::rename(path("other"), path("in/c.txt"));
+  write("in/none.tmp", "no");
+  CHECK(seen_now(*source) == "3 ~");
+  CHECK(seen_now(*source) == "~");
+  CHECK(source->fd() >= 0);
+}
+
+TEST_CASE_METHOD(WatchFixture, "a file that is being written is not taken, at the start neither") {
+  const int first = ::open(path("in/a.txt").c_str(), O_WRONLY | O_CREAT, 0600);
+  REQUIRE(::write(first, "ha", 2) == 2);
+  auto source = watch();
+  CHECK(seen_now(*source) == "^ ~");
+  write("in/b.txt", "b");
+  CHECK(seen_now(*source) == "b ~");
+  REQUIRE(::write(first, "lf", 2) == 2);
+  clock.time += std::chrono::seconds(10);
+  CHECK(seen_now(*source) == "~");
+  close(first);
+  CHECK(seen_now(*source) == "half ~");
+}
+
+TEST_CASE_METHOD(WatchFixture,
+                 "a name that comes again is another file, and a later run knows it") {
+  auto source = watch();
+  write("in/a.txt", "first");
+  CHECK(seen_now(*source) == "^ first ~");
+  std::filesystem::remove(path("in/a.txt"));
+  CHECK(seen_now(*source) == "~");
+  write("in/a.txt", "second");
+  CHECK(seen_now(*source) == "second ~");
+  const std::string position = source->position();
+  source.reset();
+  source = watch(position);
+  CHECK(seen_now(*source) == "^ ~");
+  write("in/a.txt", "third");
+  CHECK(seen_now(*source) == "third ~");
+}
+
+TEST_CASE_METHOD(WatchFixture,
+                 "after a crash what came comes again, in the order in which it came") {
+  {
+    auto source = watch();
+    write("in/b.txt", "1");
+    CHECK(seen_now(*source) == "^ 1 ~");
+    write("in/a.txt", "2");
+    CHECK(seen_now(*source) == "2 ~");
+  }
+  write("in/0.txt", "3");
+  CHECK(seen_now(*watch()) == "1 2 ^ 3 ~");
+}
+
+TEST_CASE_METHOD(WatchFixture, "a folder that goes and comes back is watched on") {
+  auto source = watch();
+  CHECK(seen_now(*source) == "^ ~");
+  std::filesystem::remove_all(path("in"));
+  clock.time += std::chrono::seconds(3);
+  CHECK(seen_now(*source) == "~");
+  std::filesystem::create_directory(path("in"));
+  write("in/a.txt", "1");
+  clock.time += std::chrono::seconds(3);
+  CHECK(seen_now(*source) == "1 ~");
+  write("in/b.txt", "2");
+  CHECK(seen_now(*source) == "2 ~");
+}
+
+TEST_CASE_METHOD(WatchFixture,
+                 "files of many records are told apart, and claims do not go with it") {
+  auto source = open(lines_source(), "{watch: true, path: '" + path("in") + "'}");
+  REQUIRE(source.ok());
+  write("in/a", "1\n2\n");
+  CHECK(seen_now(**source) == "^ 1 2 | ~");
+  write("in/b", "3\n");
+  CHECK(seen_now(**source) == "3 | ~");
+  for (const auto& component : {files_source(), lines_source()}) {
+    const auto refused = open(component, "{watch: true, path: in, claims: claims}");
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().text ==
+          "settings:1: watch cannot share files by claims; give each producer a folder, with "
+          "{producer} in the path\n");
+  }
+}
+
+}  // namespace
+}  // namespace docmill::test
