@@ -2,12 +2,13 @@
 matrix, run. With --write the page is written."""
 import sys
 
+import http_cases
 import language_cases
 import matrix
 import python_cases
 import rsyslog_cases
 
-MODULES = (python_cases, language_cases, rsyslog_cases)
+MODULES = (python_cases, language_cases, rsyslog_cases, http_cases)
 
 
 def main():
