@@ -17,6 +17,8 @@ constexpr std::uint32_t kAnswers = 100'000;  // that a client may leave unread
 // still ends its connection.
 constexpr std::uint64_t kRefusable = 1 << 20;
 
+constexpr Duration kRefill = std::chrono::milliseconds(1);
+
 std::optional<FormatChoice> choice_of(std::string_view text) {
   if (text.empty()) return FormatChoice::kAuto;
   for (const auto& [name, choice] : enum_names(FormatChoice{})) {
@@ -38,8 +40,18 @@ Result<std::unique_ptr<Inlet>> SubmitInlet::open(const Context& sockets, const s
   return std::unique_ptr<Inlet>(new SubmitInlet(std::move(*socket), limit, epoch));
 }
 
+// The queue is short, because documents may be large; what clients have ready refills it at once.
+bool SubmitInlet::receive(bool wait) {
+  if (socket_.receive(message_)) return true;
+  if (!wait) return false;
+  poller_.clear();
+  poller_.readable(socket_.fd());
+  poller_.wait(kRefill);
+  return socket_.receive(message_);
+}
+
 Result<void> SubmitInlet::take_in(Spool& spool) {
-  for (std::size_t bytes = 0; bytes < kMostOfACall && socket_.receive(message_);) {
+  for (std::size_t bytes = 0; bytes < kMostOfACall && receive(bytes > 0);) {
     for (const Frame& frame : message_) bytes += frame.size();
     if (auto appended = append(spool); !appended) return appended;
   }
