@@ -2,13 +2,15 @@
 what a sink sends from a socket."""
 import gzip
 import json
+import os
 import struct
+import subprocess
 import zlib
 
 import zmq
 
 from matrix import Case
-from pipeline import Pipeline, config, free_ports, wait_until
+from pipeline import Pipeline, binary, config, free_ports, wait_until
 
 PEER = "Python, python3-zmq 24"
 COUNT = 50
@@ -19,12 +21,29 @@ def address():
     return f"tcp://127.0.0.1:{free_ports(1)[0]}"
 
 
+def key_of(pipeline, file):
+    with open(pipeline.path("keys", file), encoding="ascii") as lines:
+        return [line for line in lines.read().splitlines() if not line.startswith("#")][0].encode()
+
+
+def with_keys(pipeline, socket):
+    """The socket is a CURVE server, whose key docmill knows."""
+    docmill = os.path.join(os.path.dirname(binary("sink")), "docmill")
+    subprocess.run([docmill, "keygen", "p1", "feed", "--keys", pipeline.path("keys")], check=True,
+                   stdout=subprocess.DEVNULL)
+    socket.curve_server = True
+    socket.curve_secretkey = key_of(pipeline, "feed.secret")
+    socket.curve_publickey = key_of(pipeline, "feed.public")
+
+
 def into(fields, kind, messages, documents, notes=None):
     """What becomes of messages that are sent once somebody takes them."""
     where = address()
     with Pipeline(config({"zmq": {"bind" if kind == zmq.PUSH else "connect": where, **fields}},
                          processors=(), sink=WITH_NOTES)) as pipeline:
         socket = pipeline.context.socket(zmq.PUSH if kind == zmq.PUSH else zmq.XPUB)
+        if "curve" in fields:
+            with_keys(pipeline, socket)
         if kind == zmq.PUSH:
             socket.connect(where)
         else:
@@ -80,6 +99,11 @@ def with_gap():
                   objects(*sequence),
                   [{"topic": "tx", "sequence": str(number)} for number in sequence])
     assert missed == 2, missed
+
+
+def encrypted():
+    into({"type": "sub", "curve": {"keys": "keys", "name": "p1", "server": "feed"}}, zmq.PUB,
+         [[document] for document in numbered(1, 2)], objects(1, 2))
 
 
 def delimited():
@@ -142,6 +166,7 @@ def cases():
         ("PUB to SUB", "in", "zlib, as of EDDN", compressed),
         ("PUB to SUB", "in", "`[topic]` and gzip in several frames, as of NDOV", joined),
         ("PUB to SUB", "in", "`[topic][document][le32]`, as of Bitcoin, with a gap", with_gap),
+        ("PUB to SUB", "in", "one frame, encrypted by CURVE", encrypted),
         ("PUSH to PULL", "out", "`[document]` of a sink",
          lambda: out_of(zmq.PULL, {}, one_frame)),
         ("PUB to SUB", "out", "`topic:document` of a sink",
