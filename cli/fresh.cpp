@@ -17,7 +17,11 @@ std::vector<FileMark> files_of(const StateFolder& folder, std::vector<std::strin
   if (!LedgerStore::exists(folder.path())) return {};
   auto ledger = LedgerStore::open(folder);
   auto files = ledger ? ledger->marks() : ledger.error();
-  if (files) return std::move(*files);
+  if (files) {
+    // The database that has the ledger has the rows, too.
+    if (!ledger->shared_database().empty()) files->push_back({ledger->shared_database(), 0});
+    return std::move(*files);
+  }
   remarks.push_back(files.error().text + "; the files of " + folder.name() +
                     " stay where they are, move them away by hand");
   return {};

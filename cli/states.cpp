@@ -63,6 +63,10 @@ Result<States> read_states(const StateLocks& locks) {
     auto files = ledger->marks();
     if (!files) return files.error();
     states.files.insert(states.files.end(), files->begin(), files->end());
+    if (const std::string database = ledger->shared_database(); !database.empty()) {
+      std::error_code ignored;
+      states.files.push_back({database, std::filesystem::file_size(database, ignored)});
+    }
   }
   return states;
 }

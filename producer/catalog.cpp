@@ -4,8 +4,8 @@
 namespace docmill {
 
 std::vector<SourceComponent> source_components() {
-  return {files_source(), lines_source(), follow_source(), generate_source(),
-          http_source(),  stdin_source(), submit_source(), zmq_source()};
+  return {files_source(), lines_source(),  follow_source(), generate_source(), http_source(),
+          stdin_source(), submit_source(), zmq_source(),    sqlite_source()};
 }
 
 }  // namespace docmill

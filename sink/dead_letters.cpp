@@ -53,6 +53,7 @@ void DeadLetters::add(const BatchHeader& batch, const Entry& entry, std::string_
                  ",\"epoch\":\"{:016x}\",\"sequence\":{},\"index\":{}}}\n", batch.lineage.epoch,
                  batch.sequence, entry.index);
   file_.append(line_);
+  ++added_;
 }
 
 }  // namespace docmill

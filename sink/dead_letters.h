@@ -21,12 +21,25 @@ class DeadLetters {
 
   // reason: "stage: error".
   void add(const BatchHeader& batch, const Entry& entry, std::string_view reason);
-  Result<void> sync() { return file_.sync(); }
+  // Whether something was added that is not committed.
+  bool has_group() const { return added_ > durable_; }
+  Result<void> sync() {
+    const auto synced = file_.sync();
+    if (synced) synced_ = added_;
+    return synced;
+  }
   void marks(std::vector<FileMark>& out) const { out.push_back(file_.mark()); }
+  void committed() { durable_ = synced_; }
+  // How many were added, and how many of them are committed.
+  std::uint64_t added() const { return added_; }
+  std::uint64_t durable() const { return durable_; }
 
  private:
   AppendFile file_;
   std::string line_;
+  std::uint64_t added_ = 0;
+  std::uint64_t synced_ = 0;
+  std::uint64_t durable_ = 0;
 };
 
 }  // namespace docmill

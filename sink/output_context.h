@@ -2,11 +2,13 @@
 #pragma once
 
 #include <any>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "shared/base/clock.h"
 #include "shared/base/log.h"
 #include "shared/config/component.h"
 #include "shared/runtime/component.h"
@@ -15,11 +17,17 @@
 
 namespace docmill {
 
+class DeadLetters;
+
 struct OutputContext {
   std::string sink;     // the name of this sink; {sink} in paths
   LedgerStore& ledger;  // opens the files whose lengths it commits
   Log& log;
-  const Context* sockets = nullptr;  // outlives the output
+  const Context* sockets = nullptr;     // outlives the output
+  const Clock* clock = nullptr;         // outlives the output
+  std::filesystem::path folder = {};    // of the sink's state, locked by it
+  DeadLetters* dead_letters = nullptr;  // outlives the output; committed with the next group
+  std::string place = {};               // of the output in the pipeline file, for messages
 };
 
 // An output as the catalog lists it: its declaration, and what opens it with the parsed settings.
@@ -27,12 +35,15 @@ struct OutputComponent {
   AnySchema schema;
   std::function<Result<std::unique_ptr<Output>>(const std::any& settings, const OutputContext&)>
       open;
+  // The database that it writes to, where the ledger has to be in that database; {sink} stands
+  // for the sink's name.
+  std::function<std::filesystem::path(const std::any& settings)> database = {};
 };
 
 // Every output there is, each with the settings that all of them have (RoutedOutput).
 std::vector<OutputComponent> output_components();
 // Those that a pipeline file chose, in its order.
 Result<std::vector<std::unique_ptr<Output>>> open_outputs(const std::vector<Component>& chosen,
-                                                          const OutputContext& context);
+                                                          OutputContext context);
 
 }  // namespace docmill

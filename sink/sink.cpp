@@ -8,17 +8,14 @@
 #include "shared/runtime/links.h"
 #include "sink/files.h"
 #include "sink/incoming_batch.h"
+#include "sink/open_ledger.h"
 
 namespace docmill {
 namespace {
 
 // A group is committed at the latest when it holds this much, or when nothing more is waiting.
 constexpr std::uint64_t kGroupBytes = 16 << 20;
-// A commit takes the disk's time and ours; one that follows another at once takes more of both than
-// it saves anybody.
-constexpr Duration kBetweenCommits = std::chrono::milliseconds(10);
 constexpr Duration kIdle = std::chrono::milliseconds(200);
-constexpr Duration kRetryFullDisk = std::chrono::seconds(2);
 // Batches that wait in the socket, for each transformer.
 constexpr std::uint32_t kQueue = 8;
 
@@ -49,17 +46,25 @@ Result<std::unique_ptr<Sink>> Sink::open(Daemon& daemon) {
   const PipelineConfig& config = daemon.config();
   auto folder = StateFolder::open(config.state, daemon.name());
   if (!folder) return folder.error();
-  auto store = LedgerStore::open(*folder);
+  const std::vector<OutputComponent> catalog = output_components();
+  auto store = open_ledger(daemon, *folder, catalog);
   if (!store) return store.error();
   auto state = store->state();
   if (!state) return state.error();
 
-  const OutputContext context{daemon.name(), *store, daemon.log(), &daemon.context()};
-  auto outputs = open_outputs(config.sink.outputs, context);
-  if (!outputs) return outputs.error();
-  OutputRoutes routes(*outputs, config.sink.outputs);
+  OutputContext context{daemon.name(),     *store,          daemon.log(),
+                        &daemon.context(), &daemon.clock(), folder->path()};
   auto dead = open_sink_file(config.sink.dead_letters, context);
   if (!dead) return dead.error();
+  auto dead_letters = std::make_unique<DeadLetters>(std::move(*dead));
+  context.dead_letters = dead_letters.get();
+  auto outputs = open_outputs(config.sink.outputs, context);
+  while (!outputs && !store->shared_database().empty() &&
+         wait_for_database(daemon, outputs.error())) {
+    outputs = open_outputs(config.sink.outputs, context);
+  }
+  if (!outputs) return outputs.error();
+  OutputRoutes routes(*outputs, config.sink.outputs);
 
   auto documents = PullSocket::bind(
       daemon.context(), config.network.sinks.at(daemon.name()).address,
@@ -77,15 +82,9 @@ Result<std::unique_ptr<Sink>> Sink::open(Daemon& daemon) {
   }
   auto telemetry = Telemetry::open(daemon.context(), config.state, daemon.name(), "sink");
   if (!telemetry) return telemetry.error();
-  Parts parts{std::move(*folder),
-              std::move(*store),
-              std::move(*outputs),
-              std::move(routes),
-              DeadLetters(std::move(*dead)),
-              std::move(*documents),
-              std::move(*producers),
-              std::move(publisher),
-              std::move(*telemetry)};
+  Parts parts{std::move(*folder),    std::move(*store),    std::move(dead_letters),
+              std::move(*outputs),   std::move(routes),    std::move(*documents),
+              std::move(*producers), std::move(publisher), std::move(*telemetry)};
   return std::unique_ptr<Sink>(new Sink(daemon, std::move(parts), std::move(*state)));
 }
 
@@ -95,6 +94,11 @@ Sink::Sink(Daemon& daemon, Parts parts, LedgerState state)
       core_(daemon.name(), std::move(state),
             daemon.config().sink.order == Order::kSource ? WriteOrder::kSource : WriteOrder::kAny),
       early_({daemon.config().sink.early.batches, daemon.config().sink.early.bytes}) {
+  GroupDocuments kept;
+  for (std::size_t i = 0; i < parts_.outputs.size(); ++i) {
+    kept.watch(*parts_.outputs[i], "sink.outputs." + daemon.config().sink.outputs[i].key);
+  }
+  if (kept.watches()) kept_ = std::move(kept);
   const LedgerTotals& totals = core_.state().totals;
   daemon_.log().info("ready at {}; {} documents delivered, {} dead so far",
                      parts_.documents.endpoint(), totals.delivered, totals.dead);
@@ -106,9 +110,13 @@ Result<void> Sink::run() {
     poller_.clear();
     poller_.readable(parts_.documents);
     poller_.readable(daemon_.signals());
+    for (const auto& output : parts_.outputs) {
+      if (output->fd() >= 0) poller_.readable(output->fd());
+    }
     const Duration left = next_commit_ - daemon_.clock().now();
     poller_.wait(moved_ ? Duration::zero() : core_.has_group() ? left : kIdle);
     const int stops = daemon_.stops();
+    if (auto served = serve_outputs(); !served) return served;
     const bool more = receive_group();
     if (more || stops > 0 || daemon_.clock().now() >= next_commit_) {
       if (auto committed = commit(); !committed) {
@@ -118,7 +126,8 @@ Result<void> Sink::run() {
     report();
     drained = stops > 1 || (stops == 1 && !more);
   }
-  auto ended = commit(!daemon_.reloading());
+  auto ended = finish_outputs();
+  if (ended) ended = commit(!daemon_.reloading());
   if (!ended && ended.error().code != ErrorCode::kStopped) return ended;
   daemon_.log().info("stopped; {} documents delivered, {} dead", core_.state().totals.delivered,
                      core_.state().totals.dead);
@@ -196,7 +205,7 @@ void Sink::write(const BatchHeader& header, const Judgement& judgement, std::str
   for (auto more = reader.next(entry); more && *more; more = reader.next(entry)) {
     if (!contains(judgement.fresh, entry.index)) continue;
     if (collision || entry.kind == EntryKind::kDead) {
-      parts_.dead_letters.add(header, entry, collision ? collided : entry.reason);
+      parts_.dead_letters->add(header, entry, collision ? collided : entry.reason);
       outcomes[entry.index] = Outcome::kDead;
     } else if (entry.kind == EntryKind::kDocument) {
       const bool is_first = outcomes[entry.index] == Outcome::kFiltered;
@@ -205,10 +214,11 @@ void Sink::write(const BatchHeader& header, const Judgement& judgement, std::str
       const std::vector<Output*>& takers = parts_.routes.takers(entry.document);
       if (takers.empty()) {
         // It counts as dead, though other documents that it became may be delivered.
-        parts_.dead_letters.add(header, entry, parts_.routes.refusal(entry.document));
+        parts_.dead_letters->add(header, entry, parts_.routes.refusal(entry.document));
         outcomes[entry.index] = Outcome::kDead;
         continue;
       }
+      if (kept_) kept_->keep(header, entry, takers);
       for (Output* output : takers) output->add(id, entry.document);
       if (parts_.publisher) parts_.publisher->add(entry.document.bytes);
       if (is_first) outcomes[entry.index] = Outcome::kDelivered;
@@ -216,62 +226,6 @@ void Sink::write(const BatchHeader& header, const Judgement& judgement, std::str
     }
   }
   core_.settle(header, spans_of(judgement.fresh, outcomes), written);
-}
-
-Result<void> Sink::commit(bool stopping) {
-  group_bytes_ = 0;
-  bool due = false;
-  for (const auto& output : parts_.outputs) {
-    due = output->due(daemon_.clock().now(), stopping) || due;
-  }
-  if (!core_.has_group() && !due) return {};
-  if (auto synced = sync_outputs(); !synced) return synced;
-  const LedgerFacts& facts = core_.facts();
-  if (!facts.empty() || due) {
-    std::vector<FileMark> marks;
-    for (const auto& output : parts_.outputs) output->marks(marks);
-    parts_.dead_letters.marks(marks);
-    auto done = with_room([&] { return parts_.store.commit(facts, marks); });
-    for (std::size_t i = 0; done && i < parts_.outputs.size(); ++i) {
-      done = with_room([&] { return parts_.outputs[i]->settle(); });
-    }
-    if (!done) return done;
-  }
-  const Time now = daemon_.clock().now();
-  for (const Ack& ack : core_.committed()) parts_.producers.send(ack, now);
-  next_commit_ = now + kBetweenCommits;
-  if (parts_.publisher) parts_.publisher->publish();
-  return {};
-}
-
-Result<void> Sink::sync_outputs() {
-  for (auto& output : parts_.outputs) {
-    if (auto synced = with_room([&] { return output->sync(); }); !synced) return synced;
-  }
-  return with_room([this] { return parts_.dead_letters.sync(); });
-}
-
-template <typename Action>
-Result<void> Sink::with_room(Action action) {
-  for (;;) {
-    Result<void> done = action();
-    if (done) return done;
-    if (auto again = wait_for_room(done.error()); !again) return again;
-  }
-}
-
-// A full disk, and a peer that takes nothing, is waited out; nothing is acked meanwhile, so the
-// producers stop. Any other error is handed back.
-Result<void> Sink::wait_for_room(const Error& error) {
-  if (error.code != ErrorCode::kUnavailable) return error;
-  daemon_.log().warn("{}; retry in {}", error.text, to_string(kRetryFullDisk));
-  report();
-  poller_.clear();
-  poller_.readable(daemon_.signals());
-  poller_.wait(kRetryFullDisk);
-  if (daemon_.stops() == 0) return {};
-  return Error{ErrorCode::kStopped,
-               "stopped while it waited for room; what was not committed is sent again"};
 }
 
 void Sink::report() {

@@ -1,8 +1,8 @@
 // Sink: takes batches, writes what its ledger does not have, commits output and ledger together,
 // then acks.
 //
-// One thread, one loop. What arrives while a group is committed waits in the socket. A full disk
-// makes it wait and try again; a disk that fails ends it.
+// One thread, one loop. What arrives while a group is committed waits in the socket. A full disk, a
+// locked database and a server that is away make it wait and try again; a disk that fails ends it.
 #pragma once
 
 #include <algorithm>
@@ -21,6 +21,7 @@
 #include "shared/store/ledger_store.h"
 #include "shared/transport/poller.h"
 #include "sink/dead_letters.h"
+#include "sink/group_documents.h"
 #include "sink/output_context.h"
 #include "sink/output_routes.h"
 #include "sink/producer_links.h"
@@ -38,9 +39,9 @@ class Sink {
   struct Parts {
     StateFolder folder;
     LedgerStore store;
+    std::unique_ptr<DeadLetters> dead_letters;  // outputs know it
     std::vector<std::unique_ptr<Output>> outputs;
     OutputRoutes routes;
-    DeadLetters dead_letters;
     PullSocket documents;
     ProducerLinks producers;
     std::optional<Publisher> publisher;
@@ -60,19 +61,29 @@ class Sink {
   // False when its turn has not come.
   bool accept(const BatchHeader& header, std::string_view payload);
   void write(const BatchHeader& header, const Judgement& judgement, std::string_view payload);
+
+  // sink_committing.cpp: the end of a group.
   // stopping: outputs end what they have begun.
   Result<void> commit(bool stopping = false);
+  Result<void> commit_ledger();
+  Result<void> settle_outputs();
   Result<void> sync_outputs();
-  // Does it again for as long as the disk is full.
+  Result<void> sync_dead_letters();
+  std::size_t bury_rejected(Output& output);
+  // Does it again for as long as there is something to wait for.
   template <typename Action>
-  Result<void> with_room(Action action);
-  Result<void> wait_for_room(const Error& error);
+  Result<void> until_done(Action action);
+  Result<void> wait_and_try_again(const Error& error);
+  Result<void> serve_outputs();
+  Result<void> finish_outputs();
   void report();
 
   Daemon& daemon_;
   Parts parts_;
   LedgerCore core_;
   EarlyBatches early_;
+  std::optional<GroupDocuments> kept_;  // where an output can reject documents
+  std::optional<Time> ending_;          // since when an output is waited for though we should end
   // A producer of which something was settled: the turn of what is early may have come.
   std::optional<std::string> moved_;
   Poller poller_;

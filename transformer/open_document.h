@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "shared/document/json_scanner.h"
-#include "transformer/document_path.h"
+#include "shared/document/document_path.h"
 #include "transformer/processor_context.h"
 
 namespace docmill {

@@ -10,6 +10,7 @@ SourceComponent lines_source();
 SourceComponent generate_source();
 SourceComponent follow_source();
 SourceComponent http_source();
+SourceComponent sqlite_source();
 SourceComponent stdin_source();
 SourceComponent zmq_source();
 SourceComponent submit_source();

@@ -217,12 +217,28 @@ void LedgerCore::settle(const BatchHeader& header, const std::vector<SettledSpan
   state_.totals.filtered += added[1];
   state_.totals.dead += added[2];
   state_.totals.written += written;
+  put_row(header, *entry);
+  acks_.push_back(header);
+}
+
+void LedgerCore::put_row(const BatchHeader& header, const LedgerEntry& entry) {
   std::erase_if(facts_.rows, [&](const LedgerFacts::Row& row) {
     return row.lineage == header.lineage && row.sequence == header.sequence &&
            row.entry.origin_hash == header.origin_hash;
   });
-  facts_.rows.push_back({header.lineage, header.sequence, *entry});
-  acks_.push_back(header);
+  facts_.rows.push_back({header.lineage, header.sequence, entry});
+}
+
+void LedgerCore::reject(const BatchHeader& header, std::uint32_t index) {
+  --state_.totals.written;
+  // It is gone when a later epoch of the producer came in the same group.
+  if (!state_.lineages.contains(header.lineage)) return;
+  LedgerEntry* entry = entry_of(header);
+  // Of several documents that were made of one input, the first one has buried it.
+  if (entry == nullptr || !entry->settled.bury(index)) return;
+  --state_.totals.delivered;
+  ++state_.totals.dead;
+  put_row(header, *entry);
 }
 
 const LedgerFacts& LedgerCore::facts() {

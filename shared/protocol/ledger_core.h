@@ -52,6 +52,10 @@ class LedgerCore {
   void settle(const BatchHeader& header, const std::vector<SettledSpan>& outcomes,
               std::uint64_t written);
 
+  // A document of this group that settle() counted as written could not be written: the input that
+  // it was made of is dead. Before facts().
+  void reject(const BatchHeader& header, std::uint32_t index);
+
   // What became of a batch that was judged kEarly: with the next acks its producer is told, so that
   // its member is free for others.
   void early(const BatchHeader& header, Early what);
@@ -76,6 +80,7 @@ class LedgerCore {
   LineageLedger& observe(const BatchHeader& header);
   void close_epochs_before(const Lineage& lineage);
   LedgerEntry* entry_of(const BatchHeader& header);
+  void put_row(const BatchHeader& header, const LedgerEntry& entry);
   static Share fresh_of(const BatchHeader& header, const LedgerEntry* entry);
   static bool has_turn(const BatchHeader& header, const LineageLedger& ledger,
                        const LedgerEntry* entry);

@@ -36,6 +36,23 @@ OutcomeCounts Settled::add(const SettledSpan& span) {
   return added;
 }
 
+bool Settled::bury(std::uint32_t index) {
+  Settled left;
+  bool found = false;
+  for (const SettledSpan& span : spans_) {
+    if (span.outcome != Outcome::kDelivered || index < span.begin || index >= span.end) {
+      left.add(span);
+      continue;
+    }
+    found = true;
+    if (span.begin < index) left.add({span.begin, index, span.outcome});
+    left.add({index, index + 1, Outcome::kDead});
+    if (index + 1 < span.end) left.add({index + 1, span.end, span.outcome});
+  }
+  *this = std::move(left);
+  return found;
+}
+
 void Settled::forget_void(const Share& share) {
   Settled left;
   for (const SettledSpan& span : spans_) {

@@ -46,6 +46,8 @@ class Settled {
  public:
   // Adds what is not there yet and returns how much that was. What is there keeps its outcome.
   OutcomeCounts add(const SettledSpan& span);
+  // What was delivered is dead after all; false when it was not delivered.
+  bool bury(std::uint32_t index);
   // Takes out what is void within the share.
   void forget_void(const Share& share);
   bool covers(const Share& share) const;

@@ -6,6 +6,7 @@
 // ErrorCode).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -17,6 +18,9 @@
 #include "shared/store/file_mark.h"
 
 namespace docmill {
+
+class Transaction;   // shared/store/database.h
+struct LedgerFacts;  // shared/protocol/ledger_state.h
 
 // Reads documents one after the other, the same ones in the same order after a restart from a
 // position.
@@ -92,6 +96,13 @@ struct DocumentId {
   std::uint32_t part = 0;
 };
 
+// A document that an output could not write: the number-th (from 0) that it was given of the
+// current group.
+struct Rejected {
+  std::size_t number = 0;
+  std::string reason;
+};
+
 // Writes documents where a group of them becomes durable at once.
 class Output {
  public:
@@ -99,7 +110,8 @@ class Output {
   // Takes the document into the current group. Memory only.
   virtual void add(const DocumentId& id, const DocumentView& document) = 0;
   // Makes the group durable. kUnavailable (disk full): nothing of the group counts as written; call
-  // again.
+  // again. Without a text: it is under way, nothing is wrong; call again at once. It takes no
+  // longer than a few tenths of a second where it waits for others than the disk.
   virtual Result<void> sync() = 0;
   // What the ledger must commit with the group, after sync().
   virtual void marks(std::vector<FileMark>& out) const = 0;
@@ -112,6 +124,23 @@ class Output {
   virtual bool due(Time /*now*/, bool /*stopping*/) { return false; }
   // The group should end: it is as large as can be.
   virtual bool full() const { return false; }
+
+  // Whether there may be any; then the documents are kept until the group is committed.
+  virtual bool can_reject() const { return false; }
+  // After sync(), and after a commit that write() ended with kMalformed: each document is named
+  // once or more often. It becomes a dead letter in the same commit.
+  virtual std::vector<Rejected> rejected() { return {}; }
+  // For an output that has its rows and the ledger in one database: puts the group into the
+  // ledger's transaction, which may be rolled back and tried again.
+  virtual void write(Transaction& /*transaction*/, const LedgerFacts& /*facts*/) {}
+
+  // For what goes on beside the groups; called in each turn of the sink's loop, and while it waits.
+  virtual Result<void> serve() { return {}; }
+  // What was committed is on its way to where it belongs, and gets on: at its end the sink gives it
+  // a few seconds.
+  virtual bool waits() const { return false; }
+  // Readable when serve() has something to do; -1: it is called now and then.
+  virtual int fd() const { return -1; }
 };
 
 }  // namespace docmill

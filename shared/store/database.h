@@ -2,15 +2,18 @@
 //
 // One process, one connection, exclusive locking: SQLite before 3.51.3 can lose commits when two
 // connections share a file in WAL mode. synchronous=FULL: a commit is synced before it returns.
+// A shared one is a file that other programs read and write too: a rollback journal, no lock but
+// while a transaction runs, synchronous=EXTRA.
 // One thread; a resource. Errors tell what to do: kUnavailable, the disk is full or another program
-// has the file open: nothing changed, call again. kCorrupt, the file is damaged, is not ours, or
-// the disk failed: the process must end.
+// has the file open or locked: nothing changed, call again. kCorrupt, the file is damaged, is not
+// ours, or the disk failed: the process must end.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -32,9 +35,10 @@ struct DatabaseFormat {
 struct Blob {
   std::string_view bytes;
 };
+struct SqlNull {};
 // Parameters of a statement: valid during the call. Numbers keep their bits: above 2^63 they are
 // negative to SQL, equal to us.
-using SqlValue = std::variant<std::uint64_t, std::string_view, Blob>;
+using SqlValue = std::variant<std::uint64_t, std::string_view, Blob, double, SqlNull>;
 
 // A row of a result; valid inside the callback, and so are its texts.
 class SqlRow {
@@ -54,6 +58,8 @@ class Database {
  public:
   // Opens the file or makes it, and checks its pages. What is read afterwards is durable.
   static Result<Database> open(const std::string& path, const DatabaseFormat& format);
+  // Opens a file that others use too, or makes it. A second process that does so is refused.
+  static Result<Database> open_shared(const std::string& path);
   ~Database();
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;
@@ -80,13 +86,24 @@ class Transaction {
   void run(std::string_view sql, std::initializer_list<SqlValue> values = {});
   void read(std::string_view sql, const std::function<void(const SqlRow&)>& each,
             std::initializer_list<SqlValue> values = {});
+  // One change. What the table refuses - a constraint, a type - is handed back as kMalformed, and
+  // the transaction goes on without it.
+  Result<void> attempt(std::string_view sql, std::span<const SqlValue> values);
+  // Statements without parameters, one after the other.
+  void run_script(const std::string& sql);
+  // How many rows the last statement changed.
+  std::uint64_t changes() const;
   // For contents that are not as they must be.
   void fail(Error error);
   void fail_damaged(std::string_view what);
 
   const Result<void>& result() const { return result_; }
+  const std::string& path() const;
 
  private:
+  Result<void> step(std::string_view sql, std::span<const SqlValue> values,
+                    const std::function<void(const SqlRow&)>& each);
+
   Database::Connection& connection_;
   Result<void> result_;
 };

@@ -3,53 +3,23 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "shared/base/binary.h"
 #include "shared/base/random.h"
+#include "shared/store/file_descriptor.h"
+#include "shared/store/folder.h"
+#include "shared/store/ledger_tables.h"
 
 namespace docmill {
 namespace {
 
 constexpr std::string_view kFile = "ledger.db";
-
-constexpr DatabaseFormat kFormat{
-    .kind = "a sink's ledger",
-    .application = 0x646d6c65,  // "dmle"
-    .version = 2,
-    .tables = R"(
-CREATE TABLE ledger (
-  id INTEGER NOT NULL,
-  delivered INTEGER NOT NULL,
-  filtered INTEGER NOT NULL,
-  dead INTEGER NOT NULL,
-  written INTEGER NOT NULL,
-  suppressed INTEGER NOT NULL,
-  collisions INTEGER NOT NULL
-) STRICT;
-CREATE TABLE lineages (
-  producer TEXT NOT NULL,
-  epoch INTEGER NOT NULL,
-  run INTEGER NOT NULL,
-  nonce INTEGER NOT NULL,
-  watermark INTEGER NOT NULL,
-  PRIMARY KEY (producer, epoch)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE entries (
-  producer TEXT NOT NULL,
-  epoch INTEGER NOT NULL,
-  sequence INTEGER NOT NULL,
-  origin_hash INTEGER NOT NULL,
-  place INTEGER NOT NULL,
-  documents INTEGER NOT NULL,
-  settled BLOB NOT NULL,
-  PRIMARY KEY (producer, epoch, sequence, origin_hash)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE files (
-  path TEXT PRIMARY KEY,
-  length INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-)",
-};
+// Names the database that has the ledger in place of ledger.db.
+constexpr std::string_view kPlaceFile = "ledger.place";
+constexpr std::uint32_t kApplication = 0x646d6c65;  // "dmle"
 
 // For each span: | begin u32 | end u32 | outcome u8 |
 void write_settled(const Settled& settled, std::string& bytes) {
@@ -77,51 +47,52 @@ bool read_settled(std::string_view bytes, Settled& settled) {
   return true;
 }
 
-void put_row(Transaction& transaction, const LedgerFacts::Row& row, std::string& settled) {
+void put_row(LedgerTables& tables, const LedgerFacts::Row& row, std::string& settled) {
   const auto& [producer, epoch] = row.lineage;
   write_settled(row.entry.settled, settled);
   // `place` keeps entries of one sequence in the order in which they came.
-  transaction.run(
-      "INSERT INTO entries VALUES (?1, ?2, ?3, ?4, (SELECT count(*) FROM entries WHERE producer = "
+  tables.run(
+      "INSERT INTO @entries VALUES (?1, ?2, ?3, ?4, (SELECT count(*) FROM @entries WHERE producer "
+      "= "
       "?1 AND epoch = ?2 AND sequence = ?3), ?5, ?6) ON CONFLICT DO UPDATE SET documents = ?5, "
       "settled = ?6",
       {producer, epoch, row.sequence, row.entry.origin_hash, std::uint64_t{row.entry.documents},
        Blob{settled}});
 }
 
-void put_lineage(Transaction& transaction, const LedgerFacts::Mark& mark) {
+void put_lineage(LedgerTables& tables, const LedgerFacts::Mark& mark) {
   const auto& [producer, epoch] = mark.lineage;
-  transaction.run(
-      "INSERT INTO lineages VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET run = ?3, nonce "
+  tables.run(
+      "INSERT INTO @lineages VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET run = ?3, nonce "
       "= ?4, watermark = max(watermark, ?5)",
       {producer, epoch, std::uint64_t{mark.run.counter}, mark.run.nonce, mark.watermark});
-  transaction.run(
-      "DELETE FROM entries WHERE producer = ?1 AND epoch = ?2 AND sequence <= (SELECT watermark "
-      "FROM lineages WHERE producer = ?1 AND epoch = ?2)",
+  tables.run(
+      "DELETE FROM @entries WHERE producer = ?1 AND epoch = ?2 AND sequence <= (SELECT watermark "
+      "FROM @lineages WHERE producer = ?1 AND epoch = ?2)",
       {producer, epoch});
 }
 
-void forget_lineage(Transaction& transaction, const Lineage& lineage) {
-  for (const char* table : {"lineages", "entries"}) {
-    transaction.run(fmt::format("DELETE FROM {} WHERE producer = ? AND epoch = ?", table),
-                    {lineage.producer, lineage.epoch});
+void forget_lineage(LedgerTables& tables, const Lineage& lineage) {
+  for (const char* table : {"@lineages", "@entries"}) {
+    tables.run(fmt::format("DELETE FROM {} WHERE producer = ? AND epoch = ?", table),
+               {lineage.producer, lineage.epoch});
   }
 }
 
-void put_totals(Transaction& transaction, const LedgerTotals& totals) {
-  transaction.run(
-      "UPDATE ledger SET delivered = ?, filtered = ?, dead = ?, written = ?, suppressed = ?, "
+void put_totals(LedgerTables& tables, const LedgerTotals& totals) {
+  tables.run(
+      "UPDATE @ledger SET delivered = ?, filtered = ?, dead = ?, written = ?, suppressed = ?, "
       "collisions = ?",
       {totals.delivered, totals.filtered, totals.dead, totals.written, totals.suppressed,
        totals.collisions});
 }
 
-void put_mark(Transaction& transaction, const FileMark& mark) {
-  transaction.run("INSERT OR REPLACE INTO files VALUES (?, ?)", {mark.path, mark.length});
+void put_mark(LedgerTables& tables, const FileMark& mark) {
+  tables.run("INSERT OR REPLACE INTO @files VALUES (?, ?)", {mark.path, mark.length});
 }
 
-void read_ledger(Transaction& transaction, LedgerState& state) {
-  transaction.read("SELECT * FROM ledger", [&](const SqlRow& row) {
+void read_ledger(LedgerTables& tables, LedgerState& state) {
+  tables.read("SELECT * FROM @ledger", [&](const SqlRow& row) {
     state.id = row.number(0);
     state.totals = {.delivered = row.number(1),
                     .filtered = row.number(2),
@@ -130,21 +101,21 @@ void read_ledger(Transaction& transaction, LedgerState& state) {
                     .suppressed = row.number(5),
                     .collisions = row.number(6)};
   });
-  transaction.read("SELECT * FROM lineages", [&](const SqlRow& row) {
+  tables.read("SELECT * FROM @lineages", [&](const SqlRow& row) {
     LineageLedger& ledger = state.lineages[{std::string(row.text(0)), row.number(1)}];
     ledger.run = {static_cast<std::uint32_t>(row.number(2)), row.number(3)};
     ledger.watermark = row.number(4);
   });
 }
 
-void read_entries(Transaction& transaction, LedgerState& state) {
-  transaction.read(
-      "SELECT producer, epoch, sequence, origin_hash, documents, settled FROM entries "
+void read_entries(LedgerTables& tables, LedgerState& state) {
+  tables.read(
+      "SELECT producer, epoch, sequence, origin_hash, documents, settled FROM @entries "
       "ORDER BY producer, epoch, sequence, place",
       [&](const SqlRow& row) {
         LedgerEntry entry{row.number(3), static_cast<std::uint32_t>(row.number(4)), {}};
         if (!read_settled(row.text(5), entry.settled)) {
-          transaction.fail_damaged(
+          tables.fail_damaged(
               fmt::format("the settled documents of {} {}", row.text(0), row.number(2)));
         }
         LineageLedger& ledger = state.lineages[{std::string(row.text(0)), row.number(1)}];
@@ -152,23 +123,117 @@ void read_entries(Transaction& transaction, LedgerState& state) {
       });
 }
 
+// The database that has the ledger; empty when it is the folder's own.
+Result<std::string> place_of(const std::filesystem::path& folder) {
+  const std::filesystem::path path = folder / kPlaceFile;
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) return std::string();
+  std::ifstream file(path, std::ios::binary);
+  std::string place{std::istreambuf_iterator<char>(file), {}};
+  if (!file || place.empty()) {
+    return corrupt(
+        fmt::format("{}: expected the name of a database, found nothing that can be "
+                    "read; check the disk, then start over with --fresh",
+                    path.string()));
+  }
+  return place;
+}
+
+// Durable, and never there in part.
+Result<void> write_whole(const std::filesystem::path& path, const std::string& text) {
+  const std::string begun = path.string() + ".new";
+  std::error_code failed;
+  std::filesystem::remove(begun, failed);
+  auto file = AppendFile::open(begun, std::nullopt);
+  if (!file) return file.error();
+  file->append(text);
+  if (auto synced = file->sync(); !synced) return synced;
+  std::filesystem::rename(begun, path, failed);
+  if (failed) {
+    return file_error(path.string(), "rename", failed.value(),
+                      "let this user write there, or name another state folder");
+  }
+  return sync_folder(folder_of(path));
+}
+
+Error moved(const std::filesystem::path& folder, const std::string& place,
+            const std::string& wanted) {
+  const auto name_of = [&](const std::string& database) {
+    return database.empty() ? (folder / kFile).string() : database;
+  };
+  return config_error(
+      fmt::format("{}: expected this sink's ledger in {}, found that it is in {}; let the output "
+                  "that it belongs to stay as it was, or start over with --fresh",
+                  folder.string(), name_of(wanted), name_of(place)));
+}
+
 }  // namespace
 
 Result<LedgerStore> LedgerStore::open(const StateFolder& folder) {
-  auto database = Database::open(folder.path() / kFile, kFormat);
+  const auto place = place_of(folder.path());
+  if (!place) return place.error();
+  return place->empty() ? open_own(folder) : open_in(folder, *place);
+}
+
+Result<LedgerStore> LedgerStore::open(const StateFolder& folder, const std::string& database) {
+  const auto place = place_of(folder.path());
+  if (!place) return place.error();
+  const bool is_new = place->empty() && !exists(folder.path());
+  if (!is_new && *place != database) return moved(folder.path(), *place, database);
+  if (database.empty()) return open_own(folder);
+  auto store = open_in(folder, database);
+  // Last: only who has the ledger may say where it is.
+  if (!store || !is_new) return store;
+  if (auto kept = write_whole(folder.path() / kPlaceFile, database); !kept) return kept.error();
+  return store;
+}
+
+Result<LedgerStore> LedgerStore::open_own(const StateFolder& folder) {
+  const std::string tables = LedgerTables::statements("");
+  const DatabaseFormat format{.kind = "a sink's ledger",
+                              .application = kApplication,
+                              .version = LedgerTables::kVersion,
+                              .tables = tables.c_str()};
+  auto database = Database::open(folder.path() / kFile, format);
   if (!database.ok()) return database.error();
-  const auto made = database->transaction([](Transaction& transaction) {
-    transaction.run(
-        "INSERT INTO ledger SELECT ?, 0, 0, 0, 0, 0, 0 WHERE NOT EXISTS (SELECT * FROM ledger)",
+  return begin(LedgerStore(std::move(*database), ""));
+}
+
+Result<LedgerStore> LedgerStore::open_in(const StateFolder& folder, const std::string& path) {
+  auto database = Database::open_shared(path);
+  if (!database.ok()) return database.error();
+  const auto made = database->transaction([&](Transaction& transaction) {
+    LedgerTables(transaction, LedgerTables::kPrefix).make_or_check(folder.name());
+  });
+  if (!made.ok()) return made.error();
+  return begin(LedgerStore(std::move(*database), LedgerTables::kPrefix));
+}
+
+Result<LedgerStore> LedgerStore::begin(LedgerStore store) {
+  const auto made = store.change([](LedgerTables& tables) {
+    tables.run(
+        "INSERT INTO @ledger SELECT ?, 0, 0, 0, 0, 0, 0 WHERE NOT EXISTS (SELECT * FROM @ledger)",
         {random_number()});
   });
   if (!made.ok()) return made.error();
-  return LedgerStore(std::move(*database));
+  return store;
 }
 
 bool LedgerStore::exists(const std::filesystem::path& folder) {
   std::error_code ignored;
-  return std::filesystem::exists(folder / kFile, ignored);
+  return std::filesystem::exists(folder / kFile, ignored) ||
+         std::filesystem::exists(folder / kPlaceFile, ignored);
+}
+
+Result<void> LedgerStore::transaction(const std::function<void(Transaction&)>& steps) {
+  return database_.transaction(steps);
+}
+
+Result<void> LedgerStore::change(const std::function<void(LedgerTables&)>& steps) {
+  return database_.transaction([&](Transaction& transaction) {
+    LedgerTables tables(transaction, prefix_);
+    steps(tables);
+  });
 }
 
 Result<AppendFile> LedgerStore::open_file(const std::string& path) {
@@ -180,34 +245,36 @@ Result<AppendFile> LedgerStore::open_file(const std::string& path) {
 
   Result<AppendFile> file = AppendFile::open(path, std::nullopt);
   if (!file.ok()) return file;
-  const auto put =
-      database_.transaction([&](Transaction& transaction) { put_mark(transaction, file->mark()); });
+  const auto put = change([&](LedgerTables& tables) { put_mark(tables, file->mark()); });
   if (!put.ok()) return put.error();
   return file;
 }
 
-Result<void> LedgerStore::commit(const LedgerFacts& facts, const std::vector<FileMark>& marks) {
+Result<void> LedgerStore::commit(const LedgerFacts& facts, const std::vector<FileMark>& marks,
+                                 const std::function<void(Transaction&)>& with) {
   return database_.transaction([&](Transaction& transaction) {
+    if (with) with(transaction);
+    LedgerTables tables(transaction, prefix_);
     std::string settled;
-    for (const LedgerFacts::Row& row : facts.rows) put_row(transaction, row, settled);
-    for (const LedgerFacts::Mark& mark : facts.marks) put_lineage(transaction, mark);
-    for (const Lineage& lineage : facts.closed) forget_lineage(transaction, lineage);
-    put_totals(transaction, facts.totals);
-    for (const FileMark& mark : marks) put_mark(transaction, mark);
+    for (const LedgerFacts::Row& row : facts.rows) put_row(tables, row, settled);
+    for (const LedgerFacts::Mark& mark : facts.marks) put_lineage(tables, mark);
+    for (const Lineage& lineage : facts.closed) forget_lineage(tables, lineage);
+    put_totals(tables, facts.totals);
+    for (const FileMark& mark : marks) put_mark(tables, mark);
   });
 }
 
 Result<void> LedgerStore::put(const std::vector<FileMark>& marks) {
-  return database_.transaction([&](Transaction& transaction) {
-    for (const FileMark& mark : marks) put_mark(transaction, mark);
+  return change([&](LedgerTables& tables) {
+    for (const FileMark& mark : marks) put_mark(tables, mark);
   });
 }
 
 Result<LedgerState> LedgerStore::state() {
   LedgerState state;
-  const auto read = database_.transaction([&](Transaction& transaction) {
-    read_ledger(transaction, state);
-    read_entries(transaction, state);
+  const auto read = change([&](LedgerTables& tables) {
+    read_ledger(tables, state);
+    read_entries(tables, state);
   });
   if (!read.ok()) return read.error();
   return state;
@@ -215,13 +282,17 @@ Result<LedgerState> LedgerStore::state() {
 
 Result<std::vector<FileMark>> LedgerStore::marks() {
   std::vector<FileMark> marks;
-  const auto read = database_.transaction([&](Transaction& transaction) {
-    transaction.read("SELECT * FROM files ORDER BY path", [&](const SqlRow& row) {
+  const auto read = change([&](LedgerTables& tables) {
+    tables.read("SELECT * FROM @files ORDER BY path", [&](const SqlRow& row) {
       marks.push_back({std::string(row.text(0)), row.number(1)});
     });
   });
   if (!read.ok()) return read.error();
   return marks;
+}
+
+std::string LedgerStore::shared_database() const {
+  return prefix_.empty() ? std::string() : database_.path();
 }
 
 }  // namespace docmill

@@ -1,12 +1,15 @@
 // LedgerStore: a sink's LedgerState on disk, together with how far its files are committed.
 //
-// One SQLite database, ledger.db; docs/stores.md draws it. What commit() took is durable when it
+// One SQLite database, ledger.db, or tables in the database that an output writes to, so that rows
+// and ledger are one transaction; docs/stores.md draws it. What commit() took is durable when it
 // returns: only then may the shares be acknowledged. One thread; a resource. Errors are those of
 // Database: on kUnavailable nothing changed, call again; on kCorrupt the process must end.
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "shared/base/result.h"
@@ -18,11 +21,15 @@
 
 namespace docmill {
 
+class LedgerTables;
+
 class LedgerStore {
  public:
-  // Opens the ledger of the folder's daemon, or makes it with a random id. The folder must stay
-  // locked for as long as the store lives.
+  // Opens the ledger of the folder's daemon, wherever it is, or makes it with a random id. The
+  // folder must stay locked for as long as the store lives.
   static Result<LedgerStore> open(const StateFolder& folder);
+  // The same, in this database (empty: in ledger.db). kConfig when the ledger is elsewhere.
+  static Result<LedgerStore> open(const StateFolder& folder, const std::string& database);
   // Whether a sink has kept its ledger in the folder.
   static bool exists(const std::filesystem::path& folder);
 
@@ -31,19 +38,31 @@ class LedgerStore {
   Result<AppendFile> open_file(const std::string& path);
 
   // Everything or, on an Error, nothing. The marks are of files that are synced that far. Forgets
-  // what `apply` forgets.
-  Result<void> commit(const LedgerFacts& facts, const std::vector<FileMark>& marks);
+  // what `apply` forgets. with: what else is in the transaction.
+  Result<void> commit(const LedgerFacts& facts, const std::vector<FileMark>& marks,
+                      const std::function<void(Transaction&)>& with = {});
+  // For an output that shares the database with the ledger.
+  Result<void> transaction(const std::function<void(Transaction&)>& steps);
   // The marks alone, of files that are made or ended beside a commit.
   Result<void> put(const std::vector<FileMark>& marks);
   // What is durable now: what `apply` makes of all that was committed.
   Result<LedgerState> state();
   // By path.
   Result<std::vector<FileMark>> marks();
+  // The database of others that has the ledger; empty: it is in ledger.db.
+  std::string shared_database() const;
 
  private:
-  explicit LedgerStore(Database database) : database_(std::move(database)) {}
+  LedgerStore(Database database, std::string_view prefix)
+      : database_(std::move(database)), prefix_(prefix) {}
+
+  static Result<LedgerStore> open_own(const StateFolder& folder);
+  static Result<LedgerStore> open_in(const StateFolder& folder, const std::string& path);
+  static Result<LedgerStore> begin(LedgerStore store);
+  Result<void> change(const std::function<void(LedgerTables&)>& steps);
 
   Database database_;
+  std::string_view prefix_;  // a constant
 };
 
 }  // namespace docmill

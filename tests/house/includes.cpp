@@ -64,6 +64,7 @@ const std::vector<Library>& libraries() {
       {"libjq", std::regex("jq.h|jv.h"), {"shared/document/jq_"}, "", ""},
       {"valijson", std::regex("valijson/.*"), {"shared/document/json_schema.cpp"}, "", ""},
       {"libmicrohttpd", std::regex("microhttpd.*"), {"producer/http/http_server.cpp"}, "", ""},
+      {"libcurl", std::regex("curl/.*"), {"sink/http/http_client.cpp"}, "", ""},
       {"zlib",
        std::regex("zlib.*"),
        {"producer/files/gzip_decompressor.cpp", "sink/segments/gzip_packer.cpp",

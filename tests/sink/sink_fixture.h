@@ -26,7 +26,6 @@ struct SinkFixture {
   SinkFixture() {
     std::string name = (std::filesystem::temp_directory_path() / "docmill-sink-XXXXXX").string();
     folder = ::mkdtemp(name.data());
-    reopen();
   }
   ~SinkFixture() {
     close();
@@ -37,16 +36,21 @@ struct SinkFixture {
     ledger.reset();
     state.reset();
   }
-  void reopen() {
+  // database: where an output has the ledger.
+  void reopen(const std::string& database = {}) {
     close();
     auto locked = StateFolder::open(folder / "state", "s1");
     REQUIRE(locked.ok());
     state = std::make_unique<StateFolder>(std::move(*locked));
-    auto opened = LedgerStore::open(*state);
+    auto opened = LedgerStore::open(*state, database);
+    INFO((opened ? "" : opened.error().text));
     REQUIRE(opened.ok());
     ledger = std::make_unique<LedgerStore>(std::move(*opened));
   }
-  OutputContext context() { return {"s1", *ledger, log}; }
+  OutputContext context() {
+    if (!ledger) reopen();
+    return {"s1", *ledger, log};
+  }
   std::string read(const std::string& name) const {
     std::ifstream file(folder / name, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};

@@ -194,5 +194,52 @@ TEST_CASE("output and ledger agree on every group, whatever call to the disk was
   }
 }
 
+TEST_CASE("rows and ledger in one database agree, whatever call to the disk was the last") {
+  const auto put_rows = [](Sequence group) {
+    return [group](Transaction& transaction) {
+      transaction.run("CREATE TABLE IF NOT EXISTS rows (text TEXT)");
+      transaction.run("INSERT INTO rows VALUES (?)", {text(group)});
+    };
+  };
+  const auto work = [&](const TempFolder& folder, const auto& acknowledge) {
+    for (const Sequence begin : {Sequence{1}, kGroups / 2 + 1}) {
+      const StateFolder locked = must(StateFolder::open(folder.path(), "s1"));
+      LedgerStore ledger = must(LedgerStore::open(locked, folder / "out/books.db"));
+      for (Sequence group = begin; group < begin + kGroups / 2; ++group) {
+        must(ledger.commit(facts(group), {}, put_rows(group)));
+        acknowledge();
+      }
+    }
+  };
+  const auto check = [&](const TempFolder& folder, const Ended& ended) {
+    const StateFolder locked = must(StateFolder::open(folder.path(), "s1"));
+    LedgerStore ledger = must(LedgerStore::open(locked, folder / "out/books.db"));
+    const LedgerState found = must(ledger.state());
+    const Sequence committed = found.totals.written;
+    const auto acknowledged = static_cast<Sequence>(ended.acknowledged);
+    INFO("acknowledged " << acknowledged << ", committed " << committed);
+    CHECK((committed == acknowledged || committed == acknowledged + 1));
+    LedgerState expected{.id = found.id, .lineages = {}, .totals = {}};
+    std::string output;
+    for (Sequence group = 1; group <= committed; ++group) {
+      apply(facts(group), expected);
+      output += text(group);
+    }
+    CHECK((found == expected));
+    std::string rows;
+    must(ledger.transaction([&](Transaction& transaction) {
+      transaction.run("CREATE TABLE IF NOT EXISTS rows (text TEXT)");
+      transaction.read("SELECT text FROM rows ORDER BY rowid",
+                       [&](const SqlRow& row) { rows += row.text(0); });
+    }));
+    CHECK(rows == output);
+  };
+  for (const Disaster& disaster : kDisasters) {
+    for (unsigned seed = 0; seed < disaster.seeds; ++seed) {
+      CHECK(at_every_call(disaster, seed, work, check) > 30);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace docmill

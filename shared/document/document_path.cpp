@@ -1,4 +1,4 @@
-#include "transformer/document_path.h"
+#include "shared/document/document_path.h"
 
 namespace docmill {
 

@@ -1,0 +1,257 @@
+// `sqlite`: the rows of a query in a database, as far as they have come, and those that come.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <deque>
+#include <filesystem>
+#include <optional>
+
+#include "producer/files/format_choice.h"
+#include "producer/sources/sources.h"
+#include "shared/base/check.h"
+#include "shared/config/schema.h"
+#include "shared/document/json_text.h"
+#include "shared/store/row_reader.h"
+
+namespace docmill {
+namespace {
+
+constexpr Duration kRetry = std::chrono::seconds(1);
+constexpr std::string_view kNumber = "sqlite 1 number ";
+constexpr std::string_view kText = "sqlite 1 text ";
+
+struct SqliteConfig {
+  std::filesystem::path path;
+  std::string query;
+  std::string cursor;
+  Duration poll = std::chrono::seconds(1);
+  std::optional<std::string> document;
+  FormatChoice format = FormatChoice::kAuto;
+};
+
+struct AppendJson {
+  std::string& out;
+  void operator()(std::monostate) const { out += "null"; }
+  void operator()(std::int64_t number) const { out += fmt::format("{}", number); }
+  void operator()(double number) const {
+    // JSON has no word for what is not finite.
+    const std::string text = std::isfinite(number) ? fmt::format("{}", number) : "null";
+    const bool whole = text.find_first_not_of("-0123456789") == std::string::npos;
+    out += whole ? text + ".0" : text;
+  }
+  void operator()(const std::string& text) const { append_json_string(out, text); }
+  void operator()(const RowBlob& blob) const {
+    out += '"';
+    append_base64(out, blob.bytes);
+    out += '"';
+  }
+};
+
+// The cursor in a position; nothing when it is of another kind of source.
+std::optional<RowValue> cursor_of(std::string_view position) {
+  if (position.empty()) return RowValue();
+  if (position.starts_with(kText)) return RowValue(std::string(position.substr(kText.size())));
+  if (!position.starts_with(kNumber)) return std::nullopt;
+  position.remove_prefix(kNumber.size());
+  std::int64_t number = 0;
+  const auto [end, failed] =
+      std::from_chars(position.data(), position.data() + position.size(), number);
+  if (failed != std::errc() || end != position.data() + position.size()) return std::nullopt;
+  return RowValue(number);
+}
+
+class SqliteSource final : public Source {
+ public:
+  SqliteSource(SqliteConfig config, RowValue cursor, const SourceContext& context)
+      : config_(std::move(config)),
+        path_(config_.path.string()),
+        cursor_(std::move(cursor)),
+        clock_(context.clock),
+        log_(context.log) {}
+
+  Result<Next> peek() override {
+    if (shown_) return *shown_;
+    if (rows_.empty() && clock_.now() >= next_look_) {
+      auto looked = look();
+      if (!looked) return looked.error();
+    }
+    if (!rows_.empty()) {
+      shown_ = show(rows_.front());
+    } else if (looked_ && !caught_up_) {
+      // Rows are only added: what an earlier run read was before the end.
+      shown_ = Next{.state = State::kCaughtUp, .document = {}, .reason = {}};
+    } else {
+      const bool ended = looked_ && (config_.poll == Duration::zero() || draining_);
+      return Next{.state = ended ? State::kEnded : State::kIdle, .document = {}, .reason = {}};
+    }
+    return *shown_;
+  }
+  void take() override {
+    DOCMILL_CHECK(shown_.has_value(), "take() without peek() at '{}'", position());
+    if (shown_->state == State::kCaughtUp) {
+      caught_up_ = true;
+    } else {
+      cursor_ = rows_.front()[reader_->cursor_column()];
+      rows_.pop_front();
+    }
+    shown_.reset();
+  }
+  std::string position() const override {
+    if (const auto* text = std::get_if<std::string>(&cursor_)) return std::string(kText) + *text;
+    if (const auto* number = std::get_if<std::int64_t>(&cursor_)) {
+      return fmt::format("{}{}", kNumber, *number);
+    }
+    return {};
+  }
+  bool drain() override { return draining_ = true; }
+
+ private:
+  // A database that is locked is looked at again.
+  Result<void> look() {
+    looked_ = false;
+    auto read = read_rows();
+    if (!read && read.error().code == ErrorCode::kUnavailable) {
+      next_look_ = clock_.now() + kRetry;
+      log_.warn("producer.source.sqlite: {}; retry in {}", read.error().text, to_string(kRetry));
+      return {};
+    }
+    if (!read) return Error{read.error().code, "producer.source.sqlite: " + read.error().text};
+    looked_ = rows_.empty();
+    if (looked_) next_look_ = clock_.now() + config_.poll;
+    return {};
+  }
+  Result<void> read_rows() {
+    if (!reader_) {
+      auto opened = RowReader::open({path_, config_.query, config_.cursor});
+      if (!opened) return opened.error();
+      reader_ = std::move(*opened);
+    }
+    auto rows = reader_->after(cursor_);
+    if (!rows) return rows.error();
+    rows_.assign(std::make_move_iterator(rows->begin()), std::make_move_iterator(rows->end()));
+    return {};
+  }
+
+  Next show(const Row& row) {
+    const std::vector<std::string>& columns = reader_->columns();
+    Next next{.state = State::kDocument, .document = {}, .reason = {}};
+    next.document.origin.source = path_;
+    const auto* number = std::get_if<std::int64_t>(&row[reader_->cursor_column()]);
+    if (number != nullptr && *number > 0) {
+      next.document.origin.record = static_cast<std::uint64_t>(*number);
+    }
+    bytes_.clear();
+    if (!config_.document) {
+      for (std::size_t i = 0; i < columns.size(); ++i) {
+        bytes_ += i == 0 ? '{' : ',';
+        append_json_string(bytes_, columns[i]);
+        bytes_ += ':';
+        std::visit(AppendJson{bytes_}, row[i]);
+      }
+      bytes_ += '}';
+      next.document.format = Format::kJson;
+    } else {
+      show_document(row, columns, next);
+    }
+    next.document.bytes = bytes_;
+    return next;
+  }
+  void show_document(const Row& row, const std::vector<std::string>& columns, Next& next) {
+    const auto found = std::find(columns.begin(), columns.end(), *config_.document);
+    const RowValue none;
+    const RowValue& value =
+        found == columns.end() ? none : row[static_cast<std::size_t>(found - columns.begin())];
+    if (const auto* text = std::get_if<std::string>(&value)) {
+      bytes_ = *text;
+    } else if (const auto* blob = std::get_if<RowBlob>(&value)) {
+      bytes_ = blob->bytes;
+    } else {
+      next.state = State::kDead;
+      reason_ = fmt::format("expected text or a blob in column {}, found {}", *config_.document,
+                            value.index() == 0 ? "nothing" : "a number");
+      next.reason = reason_;
+    }
+    next.document.format = format_of(config_.format, bytes_);
+  }
+
+  SqliteConfig config_;
+  std::string path_;
+  RowValue cursor_;  // of the last row that was taken
+  const Clock& clock_;
+  Log& log_;
+  std::optional<RowReader> reader_;
+  std::deque<Row> rows_;
+  bool looked_ = false;  // and there was nothing more
+  bool caught_up_ = false;
+  bool draining_ = false;
+  Time next_look_{};
+  std::string bytes_;
+  std::string reason_;
+  std::optional<Next> shown_;
+};
+
+Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceContext& context) {
+  auto config = std::any_cast<SqliteConfig>(settings);
+  config.path = expand(config.path, "producer", context.producer);
+  auto cursor = cursor_of(context.position);
+  if (!cursor) {
+    return corrupt(
+        fmt::format("producer.source.sqlite: expected the position of a query, found "
+                    "'{}'; start over with --fresh",
+                    context.position));
+  }
+  // What is wrong with the query is said at once; what is locked is waited for.
+  auto tried = RowReader::open({config.path.string(), config.query, config.cursor});
+  if (!tried && tried.error().code != ErrorCode::kUnavailable) {
+    return Error{tried.error().code, "producer.source.sqlite: " + tried.error().text};
+  }
+  if (tried && config.document) {
+    const auto& columns = tried->columns();
+    if (std::find(columns.begin(), columns.end(), *config.document) == columns.end()) {
+      return config_error(
+          fmt::format("producer.source.sqlite: {}: expected a column {} in the rows of the query, "
+                      "found {}",
+                      config.path.string(), *config.document, fmt::join(columns, ", ")));
+    }
+  }
+  return std::unique_ptr<Source>(
+      std::make_unique<SqliteSource>(std::move(config), std::move(*cursor), context));
+}
+
+}  // namespace
+
+SourceComponent sqlite_source() {
+  return {
+      Schema<SqliteConfig>(
+          "sqlite",
+          "Read the rows of a query in a SQLite database, each a JSON object or the document "
+          "in one of its columns, and look for more of them. Exactly once where rows are only "
+          "added, each with a cursor above all that are there.")
+          .field("path", &SqliteConfig::path,
+                 "The database, which is only read; {producer} stands for the name of the "
+                 "producer.",
+                 required, example("orders.db"))
+          .field("query", &SqliteConfig::query,
+                 "Its rows are in the order of the cursor and above :cursor, which is below "
+                 "everything at the beginning.",
+                 required, example("SELECT * FROM orders WHERE id > :cursor ORDER BY id"))
+          .field("cursor", &SqliteConfig::cursor,
+                 "The column of a row that is the next :cursor: whole numbers, or texts.", required,
+                 example("id"))
+          .field("poll", &SqliteConfig::poll,
+                 "How often to look for more rows; 0s: ends when there are none.",
+                 at_most(Duration(std::chrono::hours(24))))
+          .field("document", &SqliteConfig::document,
+                 "The column that is the document; without it all columns are, as a JSON "
+                 "object: whole numbers, numbers, texts and null as they are, a blob as base64.",
+                 example("document"))
+          .field("format", &SqliteConfig::format,
+                 "What `document` is; auto looks at its first character."),
+      open};
+}
+
+}  // namespace docmill

@@ -1,0 +1,200 @@
+#include "shared/store/database_connection.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+
+#include "shared/store/folder.h"
+
+namespace docmill {
+namespace {
+
+// How long a call waits for another program's lock, before it is the caller's turn.
+constexpr int kBusyMilliseconds = 250;
+
+}  // namespace
+
+Error Database::Connection::error(int code) const {
+  // Before anything else changes it. sqlite3_system_errno knows nothing of a commit that failed.
+  const int system = errno;
+  const std::string what = sqlite3_errmsg(handle);
+  if (lock) {
+    if (auto error = shared_error(code)) return *error;
+  }
+  switch (code & 0xff) {
+    case SQLITE_FULL:
+      return unavailable(fmt::format("{}: write: no space left on device", path));
+    case SQLITE_BUSY:
+      return unavailable(fmt::format("{}: another program has it open; close it there", path));
+    case SQLITE_IOERR:
+      if (code == SQLITE_IOERR_WRITE && is_full(system)) {
+        return unavailable(fmt::format("{}: write: {}", path, error_text(system)));
+      }
+      return corrupt(fmt::format("{}: {} ({}); check the disk, then start again", path, what,
+                                 error_text(system)));
+    case SQLITE_CANTOPEN:
+      return file_error(path, "open", system,
+                        "let this user write there, or name another state folder");
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+      return config_error(fmt::format(
+          "{}: {}; let this user write there, or name another state folder", path, what));
+    case SQLITE_CORRUPT:
+      return damaged(sqlite3_errstr(SQLITE_CORRUPT));
+    default:
+      return damaged(what);
+  }
+}
+
+// In a file of others less is ours to know.
+std::optional<Error> Database::Connection::shared_error(int code) const {
+  const std::string what = sqlite3_errmsg(handle);
+  switch (code & 0xff) {
+    case SQLITE_BUSY:
+      return unavailable(fmt::format("{}: another program reads it or writes to it", path));
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH:
+    case SQLITE_TOOBIG:
+      return malformed(what);
+    case SQLITE_NOTADB:
+      return config_error(fmt::format(
+          "{}: expected a SQLite database, found something else; name another file", path));
+    case SQLITE_ERROR:
+    case SQLITE_SCHEMA:
+      return config_error(fmt::format("{}: {}", path, what));
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+      return config_error(
+          fmt::format("{}: {}; let this user write there, and in its folder", path, what));
+    case SQLITE_CORRUPT:
+      return corrupt(fmt::format("{}: damaged: {}; repair it, or put a copy of it back", path,
+                                 sqlite3_errstr(SQLITE_CORRUPT)));
+    default:
+      return std::nullopt;
+  }
+}
+
+Error Database::Connection::damaged(std::string_view what) const {
+  return corrupt(
+      fmt::format("{}: damaged: {}; check the disk, then start over with --fresh", path, what));
+}
+
+Result<sqlite3_stmt*> Database::Connection::prepared(std::string_view sql) {
+  if (const auto found = statements.find(sql); found != statements.end()) {
+    return found->second.get();
+  }
+  sqlite3_stmt* statement = nullptr;
+  errno = 0;
+  const int code = sqlite3_prepare_v3(handle, sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  if (code != SQLITE_OK) return error(code);
+  statements.emplace(sql, Statement(statement));
+  return statement;
+}
+
+Result<void> Database::Connection::execute(const std::string& sql) {
+  errno = 0;
+  const int code = sqlite3_exec(handle, sql.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return error(code);
+  return {};
+}
+
+// Explicitly, because SQLite swallows the errors of its automatic one: a sync that failed has to
+// end the process.
+Result<void> Database::Connection::fold(int mode) {
+  errno = 0;
+  const int code = sqlite3_wal_checkpoint_v2(handle, nullptr, mode, nullptr, nullptr);
+  if (code != SQLITE_OK) return error(code);
+  log_pages = 0;
+  return {};
+}
+
+Result<std::string> Database::Connection::one(std::string_view sql) {
+  const auto statement = prepared(sql);
+  if (!statement.ok()) return statement.error();
+  const InUse use(*statement);
+  errno = 0;
+  const int code = sqlite3_step(*statement);
+  if (code != SQLITE_ROW) return error(code);
+  return std::string(SqlRow(*statement).text(0));
+}
+
+// Sets a pragma and reads it back: SQLite says nothing when it does not follow.
+Result<void> Database::Connection::expect(std::string_view pragma, std::string_view value) {
+  if (auto set = execute(fmt::format("PRAGMA {}={}", pragma, value)); !set.ok()) return set;
+  const auto found = one(fmt::format("PRAGMA {}", pragma));
+  if (!found.ok()) return found.error();
+  if (*found == value) return {};
+  return config_error(fmt::format("{}: expected {}={}, found {}; put the state on a local disk",
+                                  path, pragma, value, *found));
+}
+
+Result<bool> Database::Connection::is_new(const DatabaseFormat& format) {
+  const auto application = one("PRAGMA application_id");
+  if (!application.ok()) return application.error();
+  const auto version = one("PRAGMA user_version");
+  if (!version.ok()) return version.error();
+  const auto tables = one("SELECT count(*) FROM sqlite_schema");
+  if (!tables.ok()) return tables.error();
+
+  if (*application == "0" && *version == "0" && *tables == "0") return true;
+  if (*application != std::to_string(format.application)) {
+    return corrupt(fmt::format("{}: expected {}, found another program's database; move it away",
+                               path, format.kind));
+  }
+  if (*version != std::to_string(format.version)) {
+    return corrupt(
+        fmt::format("{}: expected {} of format {}, found format {}; use the docmill that wrote it, "
+                    "or start over with --fresh",
+                    path, format.kind, format.version, *version));
+  }
+  return false;
+}
+
+Result<void> Database::Connection::set_up(const DatabaseFormat& format) {
+  // Before the first access to the log, so that there is no shared memory beside it.
+  if (auto set = expect("locking_mode", "exclusive"); !set.ok()) return set;
+  const auto empty = is_new(format);
+  if (!empty.ok()) return empty.error();
+  if (auto set = expect("journal_mode", "wal"); !set.ok()) return set;
+  if (auto set = expect("synchronous", "2"); !set.ok()) return set;  // FULL
+
+  sqlite3_wal_hook(
+      handle,
+      [](void* pages, sqlite3*, const char*, int count) {
+        *static_cast<int*>(pages) = count;
+        return SQLITE_OK;
+      },
+      &log_pages);
+  if (*empty) {
+    return execute(
+        fmt::format("BEGIN IMMEDIATE; {} PRAGMA application_id={}; PRAGMA user_version={}; COMMIT",
+                    format.tables, format.application, format.version));
+  }
+  const auto checked = one("PRAGMA quick_check(1)");
+  if (!checked.ok()) return checked.error();
+  if (*checked != "ok") return error(SQLITE_CORRUPT);
+  // A process that died between write and sync leaves commits that are only in memory: we would see
+  // them, act on them, and could still lose them.
+  return fold(SQLITE_CHECKPOINT_TRUNCATE);
+}
+
+Result<void> Database::Connection::set_up_shared() {
+  sqlite3_busy_timeout(handle, kBusyMilliseconds);
+  // With several connections SQLite before 3.51.3 can lose commits in WAL mode.
+  const auto mode = one("PRAGMA journal_mode");
+  if (!mode.ok()) return mode.error();
+  if (*mode != "delete") {
+    return config_error(
+        fmt::format("{}: expected journal_mode=delete, found {}; set it with: PRAGMA "
+                    "journal_mode=delete",
+                    path, *mode));
+  }
+  // EXTRA: a commit is the end of the journal, and without it the journal may be back after a power
+  // cut.
+  if (auto set = expect("synchronous", "3"); !set.ok()) return set;
+  // The same for a process that died in between: what we see now has to stay.
+  return sync_folder(folder_of(path));
+}
+
+}  // namespace docmill

@@ -1,0 +1,69 @@
+// Database::Connection: the handle of SQLite under a Database, what its codes mean to us, and how a
+// connection is set up.
+//
+// For database.cpp alone. One thread; closed with the object.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "shared/store/database.h"
+#include "shared/store/file_descriptor.h"
+
+namespace docmill {
+
+struct FinalizeStatement {
+  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+
+using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
+
+// Makes a prepared statement fit for its next use, however this one ended.
+class InUse {
+ public:
+  explicit InUse(sqlite3_stmt* statement) : statement_(statement) {}
+  ~InUse() {
+    sqlite3_reset(statement_);
+    sqlite3_clear_bindings(statement_);
+  }
+  InUse(const InUse&) = delete;
+  InUse& operator=(const InUse&) = delete;
+
+ private:
+  sqlite3_stmt* statement_;
+};
+
+struct Database::Connection {
+  std::string path;
+  std::optional<FileDescriptor> lock;  // of a shared one: opened before SQLite does, closed after
+  sqlite3* handle = nullptr;
+  std::map<std::string, Statement, std::less<>> statements;
+  int log_pages = 0;
+
+  ~Connection() {
+    statements.clear();
+    sqlite3_close(handle);
+  }
+
+  // What the SQLite call that has just given the code, with errno 0 before it, means to us.
+  Error error(int code) const;
+  Error damaged(std::string_view what) const;
+  Result<sqlite3_stmt*> prepared(std::string_view sql);
+  Result<void> execute(const std::string& sql);
+  Result<void> fold(int mode);
+  Result<void> set_up(const DatabaseFormat& format);
+  Result<void> set_up_shared();
+
+ private:
+  std::optional<Error> shared_error(int code) const;
+  Result<std::string> one(std::string_view sql);
+  Result<void> expect(std::string_view pragma, std::string_view value);
+  Result<bool> is_new(const DatabaseFormat& format);
+};
+
+}  // namespace docmill

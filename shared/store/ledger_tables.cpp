@@ -1,0 +1,87 @@
+#include "shared/store/ledger_tables.h"
+
+#include <fmt/format.h>
+
+namespace docmill {
+namespace {
+
+// '@' stands for the prefix, here and in every statement.
+constexpr std::string_view kTables = R"(
+CREATE TABLE @ledger (
+  id INTEGER NOT NULL,
+  delivered INTEGER NOT NULL,
+  filtered INTEGER NOT NULL,
+  dead INTEGER NOT NULL,
+  written INTEGER NOT NULL,
+  suppressed INTEGER NOT NULL,
+  collisions INTEGER NOT NULL
+) STRICT;
+CREATE TABLE @lineages (
+  producer TEXT NOT NULL,
+  epoch INTEGER NOT NULL,
+  run INTEGER NOT NULL,
+  nonce INTEGER NOT NULL,
+  watermark INTEGER NOT NULL,
+  PRIMARY KEY (producer, epoch)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE @entries (
+  producer TEXT NOT NULL,
+  epoch INTEGER NOT NULL,
+  sequence INTEGER NOT NULL,
+  origin_hash INTEGER NOT NULL,
+  place INTEGER NOT NULL,
+  documents INTEGER NOT NULL,
+  settled BLOB NOT NULL,
+  PRIMARY KEY (producer, epoch, sequence, origin_hash)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE @files (
+  path TEXT PRIMARY KEY,
+  length INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)";
+
+// Beside them in other people's databases, where SQLite's own fields are not ours to set.
+constexpr std::string_view kFormatTable =
+    "CREATE TABLE @format (version INTEGER NOT NULL, sink TEXT NOT NULL) STRICT;";
+
+}  // namespace
+
+std::string LedgerTables::named(std::string_view sql, std::string_view prefix) {
+  std::string text;
+  text.reserve(sql.size() + 8 * prefix.size());
+  for (const char c : sql) {
+    if (c == '@') {
+      text += prefix;
+    } else {
+      text += c;
+    }
+  }
+  return text;
+}
+
+std::string LedgerTables::statements(std::string_view prefix) { return named(kTables, prefix); }
+
+void LedgerTables::make_or_check(const std::string& sink) {
+  bool is_new = true;
+  read("SELECT 1 FROM sqlite_schema WHERE name = '@format'",
+       [&](const SqlRow&) { is_new = false; });
+  if (is_new) {
+    transaction_.run_script(named(kFormatTable, prefix_) + statements(prefix_));
+    return run("INSERT INTO @format VALUES (?, ?)", {std::uint64_t{kVersion}, sink});
+  }
+  read("SELECT version, sink FROM @format", [&](const SqlRow& row) {
+    if (row.number(0) != kVersion) {
+      transaction_.fail(corrupt(
+          fmt::format("{}: expected a sink's ledger of format {}, found format {}; use the docmill "
+                      "that wrote it, or start over with --fresh",
+                      transaction_.path(), kVersion, row.number(0))));
+    } else if (row.text(1) != sink) {
+      transaction_.fail(config_error(fmt::format(
+          "{}: expected the ledger of sink {}, found that of {}; give each sink its own "
+          "file, with {{sink}} in its path",
+          transaction_.path(), sink, row.text(1))));
+    }
+  });
+}
+
+}  // namespace docmill

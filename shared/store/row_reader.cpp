@@ -1,0 +1,189 @@
+#include "shared/store/row_reader.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+
+namespace docmill {
+namespace {
+
+constexpr int kBusyMilliseconds = 250;
+constexpr std::size_t kRows = 1000;
+constexpr std::size_t kBytes = 4 << 20;
+
+RowValue value_of(sqlite3_stmt* statement, int column, std::size_t& bytes) {
+  const auto content = [&] {
+    const auto* data = static_cast<const char*>(sqlite3_column_blob(statement, column));
+    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement, column));
+    bytes += size;
+    return data == nullptr ? std::string() : std::string(data, size);
+  };
+  switch (sqlite3_column_type(statement, column)) {
+    case SQLITE_INTEGER:
+      return std::int64_t{sqlite3_column_int64(statement, column)};
+    case SQLITE_FLOAT:
+      return sqlite3_column_double(statement, column);
+    case SQLITE_TEXT:
+      return content();
+    case SQLITE_BLOB:
+      return RowBlob{content()};
+    default:
+      return std::monostate();
+  }
+}
+
+struct Show {
+  std::string operator()(std::monostate) const { return "nothing"; }
+  std::string operator()(std::int64_t number) const { return fmt::format("{}", number); }
+  std::string operator()(double number) const { return fmt::format("the real {}", number); }
+  std::string operator()(const std::string& text) const { return fmt::format("'{}'", text); }
+  std::string operator()(const RowBlob&) const { return "a blob"; }
+};
+
+bool is_after(const RowValue& value, const RowValue& before) {
+  if (!std::holds_alternative<std::int64_t>(value) && !std::holds_alternative<std::string>(value)) {
+    return false;
+  }
+  return std::holds_alternative<std::monostate>(before) ||
+         (value.index() == before.index() && value > before);
+}
+
+}  // namespace
+
+struct RowReader::Connection {
+  RowQuery query;
+  sqlite3* handle = nullptr;
+  sqlite3_stmt* statement = nullptr;
+  int parameter = 0;
+  std::vector<std::string> columns;
+  std::size_t cursor = 0;
+
+  Connection() = default;
+  ~Connection() {
+    sqlite3_finalize(statement);
+    sqlite3_close(handle);
+  }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  Error error(int code) const;
+  Result<void> prepare();
+  int bind(const RowValue& value) const;
+};
+
+Error RowReader::Connection::error(int code) const {
+  const std::string what = sqlite3_errmsg(handle);
+  switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return unavailable(fmt::format("{}: another program writes to it", query.path));
+    case SQLITE_NOTADB:
+      return config_error(fmt::format(
+          "{}: expected a SQLite database, found something else; name another file", query.path));
+    case SQLITE_CORRUPT:
+    case SQLITE_IOERR:
+      return corrupt(fmt::format("{}: {}; check the disk", query.path, what));
+    default:
+      return config_error(fmt::format("{}: {}", query.path, what));
+  }
+}
+
+Result<void> RowReader::Connection::prepare() {
+  const int code = sqlite3_prepare_v2(handle, query.sql.data(), static_cast<int>(query.sql.size()),
+                                      &statement, nullptr);
+  if (code != SQLITE_OK) return error(code);
+  parameter = sqlite3_bind_parameter_index(statement, ":cursor");
+  if (parameter == 0 || sqlite3_bind_parameter_count(statement) != 1 ||
+      sqlite3_stmt_readonly(statement) == 0) {
+    return config_error(fmt::format(
+        "{}: expected a query that reads rows behind ':cursor', such as SELECT * FROM t WHERE id > "
+        ":cursor ORDER BY id, found '{}'",
+        query.path, query.sql));
+  }
+  for (int i = 0; i < sqlite3_column_count(statement); ++i) {
+    columns.emplace_back(sqlite3_column_name(statement, i));
+  }
+  const auto found = std::find(columns.begin(), columns.end(), query.cursor);
+  if (found == columns.end()) {
+    return config_error(fmt::format("{}: expected a column {} in the rows of the query, found {}",
+                                    query.path, query.cursor, fmt::join(columns, ", ")));
+  }
+  cursor = static_cast<std::size_t>(found - columns.begin());
+  return {};
+}
+
+// Before the first row the cursor is below every number and every text.
+int RowReader::Connection::bind(const RowValue& value) const {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) {
+    return sqlite3_bind_int64(statement, parameter, *number);
+  }
+  if (const auto* text = std::get_if<std::string>(&value)) {
+    return sqlite3_bind_text64(statement, parameter, text->data(), text->size(), SQLITE_STATIC,
+                               SQLITE_UTF8);
+  }
+  return sqlite3_bind_double(statement, parameter, -std::numeric_limits<double>::infinity());
+}
+
+Result<RowReader> RowReader::open(const RowQuery& query) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(query.path, ignored)) {
+    return config_error(fmt::format(
+        "{}: expected a SQLite database, found no file; name one that is there", query.path));
+  }
+  auto connection = std::make_unique<Connection>();
+  connection->query = query;
+  const int code = sqlite3_open_v2(query.path.c_str(), &connection->handle,
+                                   SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nullptr);
+  if (code != SQLITE_OK) return connection->error(code);
+  sqlite3_busy_timeout(connection->handle, kBusyMilliseconds);
+  if (auto prepared = connection->prepare(); !prepared) return prepared.error();
+  return RowReader(std::move(connection));
+}
+
+RowReader::RowReader(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
+RowReader::~RowReader() = default;
+RowReader::RowReader(RowReader&&) noexcept = default;
+RowReader& RowReader::operator=(RowReader&&) noexcept = default;
+
+const std::vector<std::string>& RowReader::columns() const { return connection_->columns; }
+std::size_t RowReader::cursor_column() const { return connection_->cursor; }
+
+Result<std::vector<Row>> RowReader::after(const RowValue& cursor) {
+  Connection& connection = *connection_;
+  std::vector<Row> rows;
+  std::size_t bytes = 0;
+  int code = connection.bind(cursor);
+  if (code == SQLITE_OK) code = sqlite3_step(connection.statement);
+  Result<void> found;
+  RowValue last = cursor;
+  while (code == SQLITE_ROW) {
+    Row& row = rows.emplace_back();
+    for (std::size_t i = 0; i < connection.columns.size(); ++i) {
+      row.push_back(value_of(connection.statement, static_cast<int>(i), bytes));
+    }
+    if (!is_after(row[connection.cursor], last)) {
+      found = config_error(fmt::format(
+          "{}: expected a whole number or text in {} above {}, found {}; order the rows by it, and "
+          "ask for those above ':cursor'",
+          connection.query.path, connection.query.cursor, std::visit(Show{}, last),
+          std::visit(Show{}, row[connection.cursor])));
+      break;
+    }
+    last = row[connection.cursor];
+    if (rows.size() >= kRows || bytes >= kBytes) break;
+    code = sqlite3_step(connection.statement);
+  }
+  const bool failed = code != SQLITE_ROW && code != SQLITE_DONE;
+  if (failed) found = connection.error(code);
+  // Whatever was read: the lock goes with it.
+  sqlite3_reset(connection.statement);
+  sqlite3_clear_bindings(connection.statement);
+  if (!found) return found.error();
+  return rows;
+}
+
+}  // namespace docmill

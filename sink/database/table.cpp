@@ -1,0 +1,109 @@
+#include "sink/database/table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sink/database/table_check.h"
+
+namespace docmill {
+namespace {
+
+std::string versions_of(const TableConfig& config) {
+  return sql_name("docmill_versions_" + config.table + "_" + config.key);
+}
+
+void make_table(Transaction& transaction, const TableConfig& config) {
+  std::string columns;
+  for (const std::string& name : config.columns) {
+    columns += (columns.empty() ? "" : ", ") + sql_name(name);
+    if (name == config.key) columns += " PRIMARY KEY NOT NULL";
+  }
+  transaction.run_script(fmt::format("CREATE TABLE {} ({})", sql_name(config.table), columns));
+}
+
+// The keys compare as in the table itself.
+void make_versions(Transaction& transaction, const TableConfig& config, const KeyColumn& key) {
+  const std::string collate =
+      key.collation.empty() ? "" : fmt::format(" COLLATE {}", sql_name(key.collation));
+  const std::string name = versions_of(config);
+  transaction.run_script(fmt::format(
+      "CREATE TABLE IF NOT EXISTS {0} (\"key\" {1}{2} NOT NULL, producer TEXT NOT NULL, epoch "
+      "INTEGER NOT NULL, sequence INTEGER NOT NULL, \"index\" INTEGER NOT NULL, part INTEGER NOT "
+      "NULL, PRIMARY KEY (\"key\", producer)) WITHOUT ROWID; CREATE INDEX IF NOT EXISTS {3} ON {0} "
+      "(producer, epoch, sequence);",
+      name, key.type, collate, sql_name("docmill_ages_" + config.table + "_" + config.key)));
+}
+
+}  // namespace
+
+DatabaseTable::DatabaseTable(const TableConfig& config) : keyed_(!config.key.empty()) {
+  std::string names;
+  std::string places;
+  std::string updates;
+  for (std::size_t i = 0; i < config.columns.size(); ++i) {
+    const std::string name = sql_name(config.columns[i]);
+    const char* const comma = i == 0 ? "" : ", ";
+    names += comma + name;
+    places += fmt::format("{}?{}", comma, i + 1);
+    if (config.columns[i] == config.key) {
+      key_ = i;
+    } else {
+      updates += fmt::format("{}{} = excluded.{}", updates.empty() ? "" : ", ", name, name);
+    }
+  }
+  insert_ = fmt::format("INSERT INTO {} ({}) VALUES ({})", sql_name(config.table), names, places);
+  if (!keyed_) return;
+  insert_ += fmt::format(" ON CONFLICT ({}) DO {}", sql_name(config.key),
+                         updates.empty() ? "NOTHING" : "UPDATE SET " + updates);
+  const std::string versions = versions_of(config);
+  note_version_ = fmt::format(
+      "INSERT INTO {} VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET epoch = ?3, "
+      "sequence = ?4, \"index\" = ?5, part = ?6 WHERE (?3, ?4, ?5, ?6) > (epoch, sequence, "
+      "\"index\", part)",
+      versions);
+  forget_up_to_ =
+      fmt::format("DELETE FROM {} WHERE producer = ? AND epoch = ? AND sequence <= ?", versions);
+  forget_epoch_ = fmt::format("DELETE FROM {} WHERE producer = ? AND epoch = ?", versions);
+}
+
+Result<DatabaseTable> DatabaseTable::open(LedgerStore& ledger, const TableConfig& config) {
+  const auto opened = ledger.transaction([&](Transaction& transaction) {
+    auto key = check_table(transaction, config);
+    if (!key) make_table(transaction, config);
+    if (!config.key.empty()) make_versions(transaction, config, key.value_or(KeyColumn{}));
+  });
+  if (!opened) return opened.error();
+  return DatabaseTable(config);
+}
+
+bool DatabaseTable::is_newer(Transaction& transaction, const DocumentId& id,
+                             const ColumnValue& key) const {
+  transaction.run(note_version_, {as_sql(key), id.producer, id.epoch, id.sequence,
+                                  std::uint64_t{id.index}, std::uint64_t{id.part}});
+  return transaction.changes() > 0;
+}
+
+Result<void> DatabaseTable::put(Transaction& transaction, const DocumentId& id,
+                                const std::vector<ColumnValue>& row) const {
+  if (keyed_ && std::holds_alternative<std::monostate>(row[key_])) {
+    return malformed("expected a key, found none in the document");
+  }
+  if (keyed_ && !is_newer(transaction, id, row[key_])) return {};
+  std::vector<SqlValue> values;
+  values.reserve(row.size());
+  for (const ColumnValue& value : row) values.push_back(as_sql(value));
+  return transaction.attempt(insert_, values);
+}
+
+void DatabaseTable::forget(Transaction& transaction, const LedgerFacts& facts) const {
+  if (!keyed_) return;
+  for (const LedgerFacts::Mark& mark : facts.marks) {
+    transaction.run(forget_up_to_, {mark.lineage.producer, mark.lineage.epoch, mark.watermark});
+  }
+  for (const Lineage& lineage : facts.closed) {
+    transaction.run(forget_epoch_, {lineage.producer, lineage.epoch});
+  }
+}
+
+}  // namespace docmill

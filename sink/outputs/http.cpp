@@ -1,0 +1,222 @@
+#include "sink/outputs/http.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <optional>
+
+#include "shared/base/hash.h"
+#include "shared/config/schema.h"
+#include "sink/http/http_document.h"
+#include "sink/http/http_spool.h"
+
+namespace docmill {
+
+constexpr std::array<EnumName<HttpBody>, 3> enum_names(HttpBody) {
+  return {{{"ndjson", HttpBody::kNdjson},
+           {"json_array", HttpBody::kJsonArray},
+           {"each", HttpBody::kEach}}};
+}
+
+namespace {
+
+enum class OnFull { kWait, kSpill };
+constexpr std::array<EnumName<OnFull>, 2> enum_names(OnFull) {
+  return {{{"wait", OnFull::kWait}, {"spill", OnFull::kSpill}}};
+}
+
+struct PostBatch {
+  std::size_t documents = 100;
+  Bytes bytes{1 << 20};
+};
+
+struct RetryConfig {
+  Duration first = std::chrono::milliseconds(200);
+  Duration longest = std::chrono::seconds(30);
+};
+
+struct HttpConfig {
+  std::string url;
+  HttpBody body = HttpBody::kNdjson;
+  PostBatch batch;
+  std::map<std::string, std::string> headers;
+  std::optional<std::string> bearer;
+  std::size_t connections = 1;
+  Duration timeout = std::chrono::seconds(30);
+  Duration connect_timeout = std::chrono::seconds(10);
+  RetryConfig retry;
+  OnFull on_full = OnFull::kWait;
+  Bytes spill{1 << 30};
+};
+
+// As long as sync() may take.
+constexpr Duration kSlice = std::chrono::milliseconds(200);
+
+// The pipeline waits for the server's answers.
+class WaitingHttpOutput final : public Output {
+ public:
+  WaitingHttpOutput(bool each, HttpDelivery delivery)
+      : each_(each), delivery_(std::move(delivery)) {}
+
+  void add(const DocumentId& id, const DocumentView& document) override {
+    delivery_.add(group_++, idempotency_key(id), content_type_of(document.format),
+                  each_ ? std::string(document.bytes) : std::string(line_.write(document)));
+  }
+  Result<void> sync() override {
+    delivery_.close();
+    if (delivery_.documents() > 0) {
+      for (HttpDelivery::Done& done : delivery_.turn(kSlice)) {
+        if (!done.rejected.empty()) rejected_.push_back({done.number, std::move(done.rejected)});
+      }
+    }
+    return delivery_.documents() == 0 ? Result<void>() : unavailable("");
+  }
+  void marks(std::vector<FileMark>&) const override {}
+  bool can_reject() const override { return true; }
+  std::vector<Rejected> rejected() override { return rejected_; }
+  Result<void> settle() override {
+    group_ = 0;
+    rejected_.clear();
+    return {};
+  }
+
+ private:
+  bool each_;
+  HttpDelivery delivery_;
+  JsonLine line_{false};
+  std::size_t group_ = 0;
+  std::vector<Rejected> rejected_;
+};
+
+// The documents wait on disk.
+class SpillingHttpOutput final : public Output {
+ public:
+  explicit SpillingHttpOutput(std::unique_ptr<HttpSpool> spool) : spool_(std::move(spool)) {}
+
+  void add(const DocumentId& id, const DocumentView& document) override {
+    spool_->add(id, document);
+  }
+  Result<void> sync() override { return spool_->sync(); }
+  void marks(std::vector<FileMark>&) const override {}
+  bool can_reject() const override { return true; }
+  std::vector<Rejected> rejected() override { return spool_->rejected(); }
+  Result<void> settle() override { return spool_->settle(); }
+  Result<void> serve() override { return spool_->serve(); }
+  bool waits() const override { return spool_->gets_on(); }
+  int fd() const override { return spool_->fd(); }
+
+ private:
+  std::unique_ptr<HttpSpool> spool_;
+};
+
+bool is_header(const std::string& text) {
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+std::optional<std::string> problem(const HttpConfig& config) {
+  auto client = HttpClient::open({config.url, {}, config.timeout, config.connect_timeout});
+  if (!client) return "url: " + client.error().text;
+  for (const auto& [name, value] : config.headers) {
+    const bool fits = !name.empty() && name.find_first_of(": ") == std::string::npos;
+    if (!fits || !is_header(name) || !is_header(value)) {
+      return "headers: expected a name without ':' or space and a value of one line";
+    }
+  }
+  if (config.bearer && (config.bearer->empty() || !is_header(*config.bearer))) {
+    return "bearer: expected a token of one line";
+  }
+  if (config.retry.first > config.retry.longest) {
+    return "retry.first: expected at most retry.longest";
+  }
+  return std::nullopt;
+}
+
+Result<std::unique_ptr<Output>> open(const std::any& settings, const OutputContext& context) {
+  const auto& config = std::any_cast<const HttpConfig&>(settings);
+  HttpTarget target{config.url, {}, config.timeout, config.connect_timeout};
+  for (const auto& [name, value] : config.headers) target.headers.push_back(name + ": " + value);
+  if (config.bearer) target.headers.push_back("Authorization: Bearer " + *config.bearer);
+  auto client = HttpClient::open(target);
+  if (!client) return client.error();
+  const HttpDeliveryConfig delivery_config{.body = config.body,
+                                           .documents = config.batch.documents,
+                                           .bytes = config.batch.bytes.count,
+                                           .connections = config.connections,
+                                           .first_retry = config.retry.first,
+                                           .longest_retry = config.retry.longest};
+  HttpDelivery delivery(std::move(*client), delivery_config, config.url, context.place,
+                        *context.clock, context.log);
+  const bool each = config.body == HttpBody::kEach;
+  if (config.on_full == OnFull::kWait) {
+    return std::unique_ptr<Output>(std::make_unique<WaitingHttpOutput>(each, std::move(delivery)));
+  }
+  // What waits belongs to the server that it waits for.
+  const auto folder = context.folder / fmt::format("http-{:016x}", hash64(config.url));
+  auto spool = HttpSpool::open(folder, config.spill, each, std::move(delivery), context);
+  if (!spool) return spool.error();
+  return std::unique_ptr<Output>(std::make_unique<SpillingHttpOutput>(std::move(*spool)));
+}
+
+Schema<PostBatch> batch_schema() {
+  return Schema<PostBatch>("", "Most of one request.")
+      .field("documents", &PostBatch::documents, "Documents.", at_least(1), at_most(100'000))
+      .field("bytes", &PostBatch::bytes, "Bytes of them; a larger document goes alone.",
+             at_least(Bytes{1 << 10}), at_most(Bytes{1 << 30}));
+}
+
+Schema<RetryConfig> retry_schema() {
+  return Schema<RetryConfig>("", "Pauses before a request is sent again.")
+      .field("first", &RetryConfig::first,
+             "The first pause, at most; it is doubled each time, and half of it is random.",
+             at_least(Duration(std::chrono::milliseconds(1))),
+             at_most(Duration(std::chrono::hours(1))))
+      .field("longest", &RetryConfig::longest, "What it is doubled up to.",
+             at_most(Duration(std::chrono::hours(1))));
+}
+
+}  // namespace
+
+OutputComponent http_output() {
+  return {
+      Schema<HttpConfig>(
+          "http",
+          "Posts documents to a server, at least once: each request has an Idempotency-Key that is "
+          "the same when its documents are sent again. A document that the server refuses becomes "
+          "a dead letter; while it does not answer the pipeline waits, or the documents do, on "
+          "disk. Redirects are not followed; https trusts the system's authorities.")
+          .field("url", &HttpConfig::url, "Where to.", required,
+                 example("https://example.org/documents"))
+          .field("body", &HttpConfig::body,
+                 "What a request holds; ndjson: a line of JSON for each document; json_array: an "
+                 "array of them; each: one document as it is.")
+          .nested("batch", &HttpConfig::batch, batch_schema())
+          .field("headers", &HttpConfig::headers, "Of each request, beside our own.",
+                 example("{ X-From: docmill }"))
+          .field("bearer", &HttpConfig::bearer,
+                 "Sent as Authorization: Bearer. Best kept elsewhere, as ${file:PATH}.",
+                 example("token"))
+          .field("connections", &HttpConfig::connections,
+                 "Requests at a time; with one the documents arrive in their order.", at_least(1),
+                 at_most(64))
+          .field("timeout", &HttpConfig::timeout,
+                 "Of a request, to the end of its answer; then it is sent again.",
+                 at_least(Duration(std::chrono::milliseconds(1))),
+                 at_most(Duration(std::chrono::hours(1))))
+          .field("connect_timeout", &HttpConfig::connect_timeout, "Until a connection is there.",
+                 at_least(Duration(std::chrono::milliseconds(1))),
+                 at_most(Duration(std::chrono::hours(1))))
+          .nested("retry", &HttpConfig::retry, retry_schema())
+          .field("on_full", &HttpConfig::on_full,
+                 "While the server does not take documents; wait: the pipeline waits; spill: they "
+                 "wait on disk, in the sink's state, and count as delivered.")
+          .field("spill", &HttpConfig::spill,
+                 "With on_full: spill, how many bytes wait on disk before the pipeline waits, too.",
+                 at_least(Bytes{1 << 20}))
+          .consistent(problem),
+      open};
+}
+
+}  // namespace docmill

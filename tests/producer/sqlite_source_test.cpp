@@ -1,0 +1,155 @@
+#include <sqlite3.h>
+
+#include "producer/sources/sources.h"
+#include "tests/producer/source_fixture.h"
+
+namespace docmill::test {
+namespace {
+
+struct SqliteSourceFixture : SourceFixture {
+  SqliteSourceFixture() { REQUIRE(sqlite3_open(path("in.db").c_str(), &handle) == SQLITE_OK); }
+  ~SqliteSourceFixture() { sqlite3_close(handle); }
+
+  void run(const std::string& sql) const {
+    char* problem = nullptr;
+    const int code = sqlite3_exec(handle, sql.c_str(), nullptr, nullptr, &problem);
+    INFO((problem == nullptr ? "" : problem));
+    REQUIRE(code == SQLITE_OK);
+  }
+  std::string settings(const std::string& query, const std::string& more = "") const {
+    return "path: " + path("in.db") + "\nquery: " + query + "\n" + more;
+  }
+  std::unique_ptr<Source> source(const std::string& text, const std::string& position = "") {
+    auto opened = open(sqlite_source(), text, position);
+    INFO((opened ? "" : opened.error().text));
+    REQUIRE(opened.ok());
+    return std::move(*opened);
+  }
+
+  sqlite3* handle = nullptr;
+};
+
+const std::string kAll = "SELECT * FROM t WHERE id > :cursor ORDER BY id";
+
+TEST_CASE_METHOD(SqliteSourceFixture, "a row is a JSON object whose values keep their types") {
+  run("CREATE TABLE t (id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES (-3, 'a\"b'), (1, 1.0), "
+      "(2, 1e300), (7, NULL), (8, x'00ff'), (9, 9223372036854775807), (10, 9e999)");
+  const auto all = read_all(*source(settings(kAll, "cursor: id\npoll: 0s")));
+  CHECK(outline(all) ==
+        R"({"id":-3,"v":"a\"b"} {"id":1,"v":1.0} {"id":2,"v":1e+300} {"id":7,"v":null} )"
+        R"({"id":8,"v":"AP8="} {"id":9,"v":9223372036854775807} {"id":10,"v":null} ^ $)");
+  CHECK(all[0].format == Format::kJson);
+  CHECK(all[1].source == path("in.db"));
+  CHECK(all[1].record == 1);
+}
+
+TEST_CASE_METHOD(SqliteSourceFixture, "from every position on the same rows come") {
+  run("CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT); WITH RECURSIVE n(i) AS (SELECT 1 UNION "
+      "ALL SELECT i + 1 FROM n WHERE i < 40) INSERT INTO t SELECT i * 3, printf('k %03d', i) FROM "
+      "n");
+  check_every_position(*this, sqlite_source(), settings(kAll, "cursor: id\npoll: 0s"));
+  check_every_position(
+      *this, sqlite_source(),
+      settings("SELECT name FROM t WHERE name > :cursor ORDER BY name", "cursor: name\npoll: 0s"));
+}
+
+TEST_CASE_METHOD(SqliteSourceFixture, "more rows than one piece holds come in order, each once") {
+  run("CREATE TABLE t (id INTEGER PRIMARY KEY); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT "
+      "i + 1 FROM n WHERE i < 2500) INSERT INTO t SELECT i FROM n");
+  const auto all = read_all(*source(settings(kAll, "cursor: id\npoll: 0s")));
+  REQUIRE(all.size() == 2502);
+  for (std::size_t i = 0; i < 2500; ++i) {
+    REQUIRE(all[i].bytes == fmt::format("{{\"id\":{}}}", i + 1));
+  }
+}
+
+TEST_CASE_METHOD(SqliteSourceFixture, "rows that are added are found at the next look") {
+  run("CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)");
+  auto rows = source(settings(kAll, "cursor: id\npoll: 1s"));
+  CHECK(outline(read_all(*rows)) == "{\"id\":1} ^ ~");
+  run("INSERT INTO t VALUES (5)");
+  clock.time += std::chrono::milliseconds(999);
+  CHECK(outline(read_all(*rows)) == "~");
+  clock.time += std::chrono::milliseconds(1);
+  CHECK(outline(read_all(*rows)) == "{\"id\":5} ~");
+  CHECK(rows->drain());
+  clock.time += std::chrono::seconds(1);
+  CHECK(outline(read_all(*rows)) == "$");
+}
+
+TEST_CASE_METHOD(SqliteSourceFixture, "a column can be the document, of any format") {
+  run("CREATE TABLE t (id INTEGER PRIMARY KEY, d); INSERT INTO t VALUES (1, '<a/>'), (2, "
+      "x'7b7d'), (3, NULL), (4, 5)");
+  const auto all = read_all(*source(settings(kAll, "cursor: id\npoll: 0s\ndocument: d")));
+  CHECK(outline(all) == "<a/> {} ! ! ^ $");
+  CHECK(all[0].format == Format::kXml);
+  CHECK(all[1].format == Format::kJson);
+  CHECK(all[2].reason == "expected text or a blob in column d, found nothing");
+  CHECK(all[3].reason == "expected text or a blob in column d, found a number");
+}
+
+TEST_CASE_METHOD(SqliteSourceFixture, "a locked database is waited for, and said") {
+  run("CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1); BEGIN EXCLUSIVE");
+  auto rows = source(settings(kAll, "cursor: id\npoll: 0s"));
+  CHECK(outline(read_all(*rows)) == "~");
+  REQUIRE(log.lines.size() == 1);
+  CHECK(log.lines[0] ==
+        "producer.source.sqlite: " + path("in.db") + ": another program writes to it; retry in 1s");
+  run("INSERT INTO t VALUES (2); COMMIT");
+  CHECK(outline(read_all(*rows)) == "~");
+  clock.time += std::chrono::seconds(1);
+  CHECK(outline(read_all(*rows)) == "{\"id\":1} {\"id\":2} ^ $");
+}
+
+struct BadQuery {
+  std::string query;
+  std::string more;
+  std::string error;  // behind the path
+};
+const std::vector<BadQuery> kBadQueries = {
+    {"SELECT * FROM nowhere WHERE id > :cursor", "cursor: id", "no such table: nowhere"},
+    {"SELECT * FROM t", "cursor: id",
+     "expected a query that reads rows behind ':cursor', such as SELECT * FROM t WHERE id > "
+     ":cursor ORDER BY id, found 'SELECT * FROM t'"},
+    {"DELETE FROM t WHERE id > :cursor RETURNING id", "cursor: id",
+     "expected a query that reads rows behind ':cursor', such as SELECT * FROM t WHERE id > "
+     ":cursor ORDER BY id, found 'DELETE FROM t WHERE id > :cursor RETURNING id'"},
+    {kAll, "cursor: number", "expected a column number in the rows of the query, found id, v"},
+    {kAll, "cursor: id\ndocument: d", "expected a column d in the rows of the query, found id, v"},
+};
+
+TEST_CASE_METHOD(SqliteSourceFixture, "a query that cannot be followed is refused at once") {
+  run("CREATE TABLE t (id INTEGER PRIMARY KEY, v)");
+  for (const BadQuery& row : kBadQueries) {
+    INFO(row.query);
+    const auto opened = open(sqlite_source(), settings(row.query, row.more));
+    REQUIRE_FALSE(opened.ok());
+    CHECK(opened.error() ==
+          config_error("producer.source.sqlite: " + path("in.db") + ": " + row.error));
+  }
+  const auto other = open(sqlite_source(), settings(kAll, "cursor: id"), "spool 1 7");
+  REQUIRE_FALSE(other.ok());
+  CHECK(other.error() == corrupt("producer.source.sqlite: expected the position of a query, found "
+                                 "'spool 1 7'; start over with --fresh"));
+  std::filesystem::remove(path("in.db"));
+  const auto missing = open(sqlite_source(), settings(kAll, "cursor: id"));
+  REQUIRE_FALSE(missing.ok());
+  CHECK(missing.error() ==
+        config_error("producer.source.sqlite: " + path("in.db") +
+                     ": expected a SQLite database, found no file; name one that is there"));
+}
+
+TEST_CASE_METHOD(SqliteSourceFixture,
+                 "rows that are not in the order of the cursor end the source") {
+  run("CREATE TABLE t (id INTEGER); INSERT INTO t VALUES (2), (1)");
+  auto rows = source(settings("SELECT id FROM t WHERE id > :cursor", "cursor: id"));
+  const auto next = rows->peek();
+  REQUIRE_FALSE(next.ok());
+  CHECK(next.error() ==
+        config_error("producer.source.sqlite: " + path("in.db") +
+                     ": expected a whole number or text in id above 2, found 1; order the rows by "
+                     "it, and ask for those above ':cursor'"));
+}
+
+}  // namespace
+}  // namespace docmill::test

@@ -1,0 +1,40 @@
+#include "tests/protocol/ledger_fixture.h"
+#include "tests/support/catch.h"
+
+namespace docmill {
+namespace {
+
+TEST_CASE("a document that could not be written is dead in the same group, once") {
+  LedgerCore core("s1", ledger_nine());
+  core.judge(header_of(1));
+  core.settle(header_of(1), {{0, 3, Outcome::kDelivered}, {3, 4, Outcome::kFiltered}}, 5);
+  core.reject(header_of(1), 1);
+  core.reject(header_of(1), 1);  // another document that was made of the same input
+  CHECK(core.state().totals.delivered == 2);
+  CHECK(core.state().totals.filtered == 1);
+  CHECK(core.state().totals.dead == 1);
+  CHECK(core.state().totals.written == 3);
+  const std::vector<SettledSpan> settled = {{0, 1, Outcome::kDelivered},
+                                            {1, 2, Outcome::kDead},
+                                            {2, 3, Outcome::kDelivered},
+                                            {3, 4, Outcome::kFiltered}};
+  REQUIRE(core.facts().rows.size() == 1);
+  CHECK(core.facts().rows[0].entry.settled.spans() == settled);
+  CHECK(core.facts().totals == core.state().totals);
+  CHECK(core.committed()[0].entries[0].settled == settled);
+  CHECK(take(core, header_of(1)) == Verdict::kKnown);
+}
+
+TEST_CASE("a document whose epoch was closed in the same group can still be rejected") {
+  LedgerCore core("s1", ledger_nine());
+  take(core, header_of(1));
+  BatchHeader later = header_of(1);
+  ++later.lineage.epoch;
+  take(core, later);
+  core.reject(header_of(1), 0);
+  CHECK(core.facts().rows.size() == 1);
+  CHECK(core.state().totals.written == 7);
+}
+
+}  // namespace
+}  // namespace docmill

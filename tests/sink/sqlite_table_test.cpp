@@ -1,0 +1,129 @@
+#include "tests/sink/sqlite_fixture.h"
+
+namespace docmill::test {
+namespace {
+
+struct Misfit {
+  const char* name;
+  const char* table;
+  const char* settings;
+  const char* problem;
+};
+const std::vector<Misfit> kMisfits = {
+    {.name = "columns",
+     .table = "CREATE TABLE t (a, b AS (a + 1), c NOT NULL, d NOT NULL DEFAULT 1)",
+     .settings = "columns: { A: /a, b: /b, x: /x }",
+     .problem = "b: expected a column to write to, found a generated one; x: expected a column, "
+                "found none; c: expected a path for it, for it is NOT NULL and has no default, "
+                "found none"},
+    {.name = "no key",
+     .table = "CREATE TABLE t (a, b, UNIQUE (a, b))",
+     .settings = "columns: { a: /a }\nkey: a",
+     .problem = "a: expected a PRIMARY KEY or UNIQUE column, as it is the key, found neither"},
+    {.name = "view",
+     .table = "CREATE VIEW t AS SELECT 1 AS a",
+     .settings = "columns: { a: /a }",
+     .problem = "expected a table, found a view"},
+};
+
+TEST_CASE_METHOD(SqliteFixture, "a table that does not fit is refused, column by column") {
+  std::filesystem::create_directories(folder / "out/s1");
+  for (const Misfit& row : kMisfits) {
+    INFO(row.name);
+    Other other(path());
+    REQUIRE(other.ask(row.table).empty());
+    const auto output = try_open(std::string("table: t\n") + row.settings);
+    REQUIRE_FALSE(output.ok());
+    CHECK(output.error() == config_error(path() + ": table t does not fit: " + row.problem +
+                                         "; change the table or the settings"));
+    other.ask("DROP TABLE t");
+    other.ask("DROP VIEW t");
+  }
+}
+
+TEST_CASE_METHOD(SqliteFixture, "a table of somebody else's is a table like our own") {
+  std::filesystem::create_directories(folder / "out/s1");
+  Other other(path());
+  other.ask("CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT COLLATE NOCASE UNIQUE, v)");
+  auto output = open("table: t\ncolumns: { Name: name, v: v }\nkey: Name");
+  output->add({"p1", 7, 2, 0, 0}, xml("<a><name>Ada</name><v>2</v></a>"));
+  commit(*output);
+  output->add({"p1", 7, 1, 0, 0}, xml("<a><name>ADA</name><v>1</v></a>"));
+  commit(*output);
+  CHECK(other.ask("SELECT * FROM t") == "1|Ada|2\n");
+}
+
+TEST_CASE_METHOD(SqliteFixture, "a database that a reader holds is waited for") {
+  auto output = open("table: t\ncolumns: { a: /a }");
+  Other other(path());
+  other.ask("BEGIN; SELECT * FROM t");
+  output->add({"p1", 7, 1, 0, 0}, json(R"({"a":1})"));
+  CHECK(other.ask("SELECT count(*) FROM t") == "0\n");
+  const auto busy = try_commit(*output);
+  REQUIRE_FALSE(busy.ok());
+  CHECK(busy.error() == unavailable(path() + ": another program reads it or writes to it"));
+  CHECK(other.ask("SELECT count(*) FROM t; COMMIT") == "0\n");
+  commit(*output);
+  CHECK(other.ask("SELECT * FROM t") == "1\n");
+}
+
+struct BadSettings {
+  const char* settings;
+  const char* finding;
+};
+const std::vector<BadSettings> kBadSettings = {
+    {"table: docmill_ledger\ncolumns: { a: b }",
+     "test.yaml:2: table: expected a name that begins neither with docmill_ nor with sqlite_, "
+     "found 'docmill_ledger'\n"},
+    {"table: t\ncolumns: { a: $dokument }",
+     "test.yaml:1: columns.a: expected $document, $source, $record, $offset, $line, $producer, "
+     "$epoch, $sequence, $index, $part or $note.NAME, found '$dokument'\n"},
+    {"table: t\ncolumns: { a: b }\nkey: c",
+     "test.yaml:1: key: expected one of the columns, found 'c'\n"},
+    {"table: t\ncolumns: {}", "test.yaml:1: columns: expected at least one, found none\n"},
+};
+
+TEST_CASE_METHOD(SqliteFixture, "settings that no table could follow are findings") {
+  for (const BadSettings& row : kBadSettings) {
+    INFO(row.settings);
+    const auto output = try_open(row.settings);
+    REQUIRE_FALSE(output.ok());
+    CHECK(output.error().text == row.finding);
+  }
+}
+
+TEST_CASE_METHOD(SqliteFixture, "what is no database, or another's, is refused and left alone") {
+  std::filesystem::create_directories(folder / "out/s1");
+  std::ofstream(path()) << std::string(4096, 'x');
+  close();
+  auto locked = StateFolder::open(folder / "state", "s1");
+  REQUIRE(locked.ok());
+  const auto text = LedgerStore::open(*locked, path());
+  REQUIRE_FALSE(text.ok());
+  CHECK(text.error() ==
+        config_error(path() +
+                     ": expected a SQLite database, found something else; name another file"));
+  std::filesystem::remove(path());
+  {
+    Other other(path());
+    CHECK(other.ask("PRAGMA journal_mode=wal") == "wal\n");
+    other.ask("CREATE TABLE t (a)");
+    const auto wal = LedgerStore::open(*locked, path());
+    REQUIRE_FALSE(wal.ok());
+    CHECK(wal.error() ==
+          config_error(path() + ": expected journal_mode=delete, found wal; set it with: PRAGMA "
+                                "journal_mode=delete"));
+    other.ask("PRAGMA journal_mode=delete");
+  }
+  const auto first = LedgerStore::open(*locked, path());
+  REQUIRE(first.ok());
+  auto s2 = StateFolder::open(folder / "state", "s2");
+  REQUIRE(s2.ok());
+  const auto second = LedgerStore::open(*s2, path());
+  REQUIRE_FALSE(second.ok());
+  CHECK(second.error() ==
+        config_error(path() + ": another process writes to it; give each sink its own file"));
+}
+
+}  // namespace
+}  // namespace docmill::test
