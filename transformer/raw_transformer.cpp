@@ -32,7 +32,7 @@ Result<std::unique_ptr<RawTransformer>> RawTransformer::open(Daemon& daemon) {
 Result<void> RawTransformer::open_links() {
   const PipelineConfig& config = daemon_.config();
   auto outlet = RawOutlet::open(config.transformer.output->zmq, daemon_.context(),
-                                "transformer.output.zmq", daemon_.name());
+                                "transformer.output.zmq", daemon_.name(), daemon_.log());
   if (!outlet) return outlet.error();
   auto intake = RawIntake::open(config.transformer.input->zmq,
                                 {.sockets = daemon_.context(),

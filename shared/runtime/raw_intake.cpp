@@ -22,6 +22,7 @@ Result<RawIntake> RawIntake::open(const RawReceiveConfig& config, Context contex
   if (!settings) return Error{settings.error().code, context.place + ": " + settings.error().text};
   settings->kind = config.type == RawReceiver::kPull ? Socket::Kind::kPull : Socket::Kind::kSub;
   settings->subscribe = config.subscribe;
+  settings->log = &context.log;
   settings->limits.frames = config.frames;
   // What is twice as large as a document may be is still kept as a dead letter.
   settings->limits.frame = {context.largest.count * 2};

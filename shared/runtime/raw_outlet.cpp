@@ -13,10 +13,11 @@ constexpr std::size_t kTopicsAtMost = 65536;
 }  // namespace
 
 Result<RawOutlet> RawOutlet::open(const RawSendConfig& config, const Context& sockets,
-                                  const std::string& place, const std::string& name) {
+                                  const std::string& place, const std::string& name, Log& log) {
   auto settings = raw_settings(config, name);
   if (!settings) return Error{settings.error().code, place + ": " + settings.error().text};
   settings->kind = config.type == RawSender::kPush ? Socket::Kind::kPush : Socket::Kind::kPub;
+  settings->log = &log;
   auto socket = ForeignSocket::open(sockets, *settings);
   if (!socket) return Error{socket.error().code, place + ": " + socket.error().text};
   return RawOutlet(config, std::move(*socket), raw_source(config, name));

@@ -17,9 +17,9 @@ namespace docmill {
 class RawOutlet {
  public:
   // place: in front of an error: "sink.zmq". name: of the daemon, for {sink} in addresses. Errors
-  // as of ForeignSocket::open(), and of keys.
+  // as of ForeignSocket::open(), and of keys. log outlives it.
   static Result<RawOutlet> open(const RawSendConfig& config, const Context& sockets,
-                                const std::string& place, const std::string& name);
+                                const std::string& place, const std::string& name, Log& log);
 
   // False: there is no peer, or none that takes it, and nothing of it was sent; never of a PUB.
   // Never blocks.

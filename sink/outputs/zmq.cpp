@@ -73,7 +73,8 @@ class ZmqOutput final : public Output {
       }
       poller_.clear();
       poller_.writable(outlet_.socket());
-      poller_.wait(left);
+      // Names may get addresses meanwhile.
+      poller_.wait(std::min<Duration>(left, std::chrono::milliseconds(100)));
     }
     return {};
   }
@@ -89,7 +90,7 @@ class ZmqOutput final : public Output {
 
 Result<std::unique_ptr<Output>> open(const std::any& settings, const OutputContext& context) {
   const auto& config = std::any_cast<const RawSendConfig&>(settings);
-  auto outlet = RawOutlet::open(config, *context.sockets, "sink.zmq", context.sink);
+  auto outlet = RawOutlet::open(config, *context.sockets, "sink.zmq", context.sink, context.log);
   if (!outlet) return outlet.error();
   return std::unique_ptr<Output>(std::make_unique<ZmqOutput>(config, std::move(*outlet)));
 }

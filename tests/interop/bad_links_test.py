@@ -52,6 +52,16 @@ class BadLinksTest(unittest.TestCase):
                 69, [f"transformer.input.zmq: {where}: in use by another process; stop it first, "
                      "or choose another address"]))
 
+    def test_a_name_that_nobody_knows_is_said_and_looked_up_again(self):
+        where, = addresses(1)
+        bad = between({"connect": "tcp://nobody.invalid:5557", "resolve": "1s"}, {"bind": where})
+        with Pipeline(bad) as pipeline:
+            pipeline.arguments = []
+            transformer = pipeline.start("transformer", "t1")
+            transformer.says("nobody.invalid: expected a name that has an address, found none: ")
+            self.assertTrue(transformer.log().endswith("; it is looked up again\n"))
+            transformer.stop()
+
     def test_nonsense_at_the_port_hurts_nobody(self):
         where, goes_to = addresses(2)
         with Pipeline(between({"bind": where}, {"connect": goes_to})) as pipeline:
