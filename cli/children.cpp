@@ -30,7 +30,7 @@ constexpr Duration kSteady = std::chrono::seconds(10);
   const int output = open(spec.log.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
   if (nothing < 0 || output < 0) _exit(kExitIo);
   if (!spec.reads_stdin) dup2(nothing, STDIN_FILENO);
-  dup2(output, STDOUT_FILENO);
+  dup2(spec.output >= 0 ? spec.output : output, STDOUT_FILENO);
   dup2(output, STDERR_FILENO);
   execv(arguments[0], arguments);
   constexpr char kMissing[] = "docmill: this daemon's program is not beside docmill\n";

@@ -25,6 +25,7 @@ struct ChildSpec {
   std::vector<std::string> command;  // the program, then its arguments
   std::filesystem::path log;         // appended to
   bool reads_stdin = false;          // it has docmill's own, also when it is started again
+  int output = -1;                   // its standard output, where that is not the log
 };
 
 class Children {

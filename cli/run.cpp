@@ -1,5 +1,6 @@
 #include "cli/run.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include "cli/catalogs.h"
 #include "cli/fresh.h"
 #include "cli/refuse.h"
+#include "cli/run_raw.h"
 #include "cli/states.h"
 #include "shared/runtime/exit_code.h"
 #include "shared/transport/open_files.h"
@@ -43,6 +45,27 @@ bool wants_a_pipe(const PipelineConfig& config, const std::string& file) {
              "write: cat FILE | docmill run {}\n",
              file, config.producer.source.line, file);
   return true;
+}
+
+// Where a sink writes documents to standard output: ours. It is theirs alone then, and what we have
+// to say goes to standard error. Nothing, and a reason, when several sinks would write into one
+// another's lines.
+std::optional<int> hand_over_stdout(const PipelineConfig& config, const std::string& file) {
+  for (const Component& output : config.sink.outputs) {
+    if (output.key != "stdout") continue;
+    if (const std::size_t sinks = config.network.sinks.size(); sinks > 1) {
+      fmt::print(
+          stderr,
+          "{}:{}: sink.outputs.stdout: expected one sink, found {}; start the daemons one by "
+          "one, each with an output of its own\n",
+          file, output.line, sinks);
+      return std::nullopt;
+    }
+    const int documents = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    dup2(STDERR_FILENO, STDOUT_FILENO);
+    return documents;
+  }
+  return -1;
 }
 
 Result<void> start_over(StateLocks locks, const PipelineConfig& config) {
@@ -142,16 +165,21 @@ int run_command(const RunOptions& options) {
     return kExitConfig;
   }
   if (wants_a_pipe(*config, options.file)) return kExitConfig;
+  const auto documents = hand_over_stdout(*config, options.file);
+  if (!documents) return kExitConfig;
+  RunOptions with_output = options;
+  with_output.documents = *documents;
   raise_file_limit();
   auto stop = Signals::open(Hangup::kStop);
   if (!stop) return refuse(stop.error());
+  if (config->is_raw()) return run_raw(*config, options, *stop);
   const auto before = look_before(*config, options.fresh);
   if (!before) return refuse(before.error());
 
   const SystemClock clock;
   Progress progress(Progress::choose(options.json), total_documents(*config), clock.now());
   const Time began = clock.now();
-  auto end = Supervision(*config, options, before->settled(), progress, *stop).run();
+  auto end = Supervision(*config, with_output, before->settled(), progress, *stop).run();
   if (!end) return refuse(end.error());
   const Duration elapsed = clock.now() - began;
 

@@ -89,6 +89,7 @@ Result<void> Supervision::start_child(const std::string& role, const std::string
     telemetry_.push_back(std::move(*reader));
     spec.reads_stdin = config_.producer.source.key == "stdin";
   }
+  if (role == "sink") spec.output = options_.documents;
   children_.start(std::move(spec), clock_.now());
   return {};
 }

@@ -24,6 +24,7 @@ struct RunOptions {
   std::size_t transformers = 2;
   bool fresh = false;
   bool json = false;
+  int documents = -1;  // what the sinks have as standard output; -1: their logs
 };
 
 // How a run ended.

@@ -5,7 +5,7 @@ namespace docmill {
 
 std::vector<SourceComponent> source_components() {
   return {files_source(), lines_source(), follow_source(), generate_source(),
-          http_source(),  stdin_source(), submit_source()};
+          http_source(),  stdin_source(), submit_source(), zmq_source()};
 }
 
 }  // namespace docmill

@@ -61,6 +61,7 @@ Result<std::unique_ptr<Producer>> Producer::open(Daemon& daemon) {
   if (!control) return control.error();
   auto telemetry = Telemetry::open(daemon.context(), config.state, daemon.name(), "producer");
   if (!telemetry) return telemetry.error();
+  auto raw = std::make_unique<RawCounters>();
   auto reader = BatchReader::open(*state, plan_of(config),
                                   {daemon.name(),
                                    {},
@@ -71,10 +72,11 @@ Result<std::unique_ptr<Producer>> Producer::open(Daemon& daemon) {
                                    daemon.log(),
                                    state->lineage.epoch,
                                    folder->path(),
-                                   &daemon.context()});
+                                   &daemon.context(),
+                                   raw.get()});
   if (!reader) return reader.error();
   if (auto told = (*reader)->settled(state->checkpoint.position); !told) return told.error();
-  Parts parts{std::move(*folder), std::move(store),    std::move(catalog),
+  Parts parts{std::move(*folder), std::move(store),    std::move(catalog),   std::move(raw),
               std::move(*reader), std::move(*control), std::move(*telemetry)};
   return std::unique_ptr<Producer>(new Producer(daemon, std::move(parts), std::move(*state)));
 }
@@ -255,6 +257,8 @@ void Producer::report() {
       Gauge{"condemned", counters.condemned},
       Gauge{"ignored_acks", counters.ignored},
       Gauge{"malformed", malformed_},
+      Gauge{"missed", parts_.raw->missed},
+      Gauge{"unreadable", parts_.raw->malformed},
       Gauge{"forged", daemon_.security().forged()},
       Gauge{"refused_peers", daemon_.security().refused()},
       Gauge{"reloads", daemon_.reloads()},

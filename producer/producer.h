@@ -29,6 +29,7 @@ class Producer {
     StateFolder folder;
     std::unique_ptr<ProducerStore> store;
     std::unique_ptr<StoreCatalog> catalog;
+    std::unique_ptr<RawCounters> raw;
     std::unique_ptr<BatchReader> reader;
     PullSocket control;
     Telemetry telemetry;

@@ -15,6 +15,7 @@
 #include "shared/config/component.h"
 #include "shared/config/pipeline.h"
 #include "shared/runtime/component.h"
+#include "shared/runtime/raw_intake.h"
 #include "shared/transport/context.h"
 
 namespace docmill {
@@ -42,6 +43,7 @@ struct SourceContext {
   std::uint64_t epoch = 0;  // of the producer's state: its life, in what other producers see of it
   std::filesystem::path folder = {};  // of the producer's state, locked by it
   const Context* sockets = nullptr;   // outlives the source
+  RawCounters* raw = nullptr;         // outlives the source
 };
 
 // A source as the catalog lists it: its declaration, and what opens it with the parsed settings.

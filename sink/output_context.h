@@ -11,6 +11,7 @@
 #include "shared/config/component.h"
 #include "shared/runtime/component.h"
 #include "shared/store/ledger_store.h"
+#include "shared/transport/context.h"
 
 namespace docmill {
 
@@ -18,6 +19,7 @@ struct OutputContext {
   std::string sink;     // the name of this sink; {sink} in paths
   LedgerStore& ledger;  // opens the files whose lengths it commits
   Log& log;
+  const Context* sockets = nullptr;  // outlives the output
 };
 
 // An output as the catalog lists it: its declaration, and what opens it with the parsed settings.
@@ -27,7 +29,10 @@ struct OutputComponent {
       open;
 };
 
-// Every output there is.
+// Every output there is, each with the settings that all of them have (RoutedOutput).
 std::vector<OutputComponent> output_components();
+// Those that a pipeline file chose, in its order.
+Result<std::vector<std::unique_ptr<Output>>> open_outputs(const std::vector<Component>& chosen,
+                                                          const OutputContext& context);
 
 }  // namespace docmill

@@ -5,7 +5,6 @@
 #include <array>
 #include <chrono>
 
-#include "shared/base/check.h"
 #include "shared/runtime/links.h"
 #include "sink/files.h"
 #include "sink/incoming_batch.h"
@@ -55,16 +54,10 @@ Result<std::unique_ptr<Sink>> Sink::open(Daemon& daemon) {
   auto state = store->state();
   if (!state) return state.error();
 
-  const OutputContext context{daemon.name(), *store, daemon.log()};
-  std::vector<std::unique_ptr<Output>> outputs;
-  const std::vector<OutputComponent> catalog = output_components();
-  for (const Component& chosen : config.sink.outputs) {
-    const OutputComponent* component = find_listed(catalog, chosen.key);
-    DOCMILL_CHECK(component != nullptr, "no output is called {}", chosen.key);
-    auto output = component->open(chosen.config, context);
-    if (!output) return output.error();
-    outputs.push_back(std::move(*output));
-  }
+  const OutputContext context{daemon.name(), *store, daemon.log(), &daemon.context()};
+  auto outputs = open_outputs(config.sink.outputs, context);
+  if (!outputs) return outputs.error();
+  OutputRoutes routes(*outputs, config.sink.outputs);
   auto dead = open_sink_file(config.sink.dead_letters, context);
   if (!dead) return dead.error();
 
@@ -84,10 +77,15 @@ Result<std::unique_ptr<Sink>> Sink::open(Daemon& daemon) {
   }
   auto telemetry = Telemetry::open(daemon.context(), config.state, daemon.name(), "sink");
   if (!telemetry) return telemetry.error();
-  Parts parts{std::move(*folder),    std::move(*store),
-              std::move(outputs),    DeadLetters(std::move(*dead)),
-              std::move(*documents), std::move(*producers),
-              std::move(publisher),  std::move(*telemetry)};
+  Parts parts{std::move(*folder),
+              std::move(*store),
+              std::move(*outputs),
+              std::move(routes),
+              DeadLetters(std::move(*dead)),
+              std::move(*documents),
+              std::move(*producers),
+              std::move(publisher),
+              std::move(*telemetry)};
   return std::unique_ptr<Sink>(new Sink(daemon, std::move(parts), std::move(*state)));
 }
 
@@ -120,13 +118,15 @@ Result<void> Sink::run() {
     report();
     drained = stops > 1 || (stops == 1 && !more);
   }
+  auto ended = commit(!daemon_.reloading());
+  if (!ended && ended.error().code != ErrorCode::kStopped) return ended;
   daemon_.log().info("stopped; {} documents delivered, {} dead", core_.state().totals.delivered,
                      core_.state().totals.dead);
   return {};
 }
 
 bool Sink::receive_group() {
-  while (group_bytes_ < kGroupBytes && !(parts_.publisher && parts_.publisher->full())) {
+  while (group_bytes_ < kGroupBytes && !is_full()) {
     if (take_early()) continue;
     if (!parts_.documents.receive(message_)) return false;
     take(message_);
@@ -199,33 +199,43 @@ void Sink::write(const BatchHeader& header, const Judgement& judgement, std::str
       parts_.dead_letters.add(header, entry, collision ? collided : entry.reason);
       outcomes[entry.index] = Outcome::kDead;
     } else if (entry.kind == EntryKind::kDocument) {
-      id.part =
-          entry.index == id.index && outcomes[id.index] == Outcome::kDelivered ? id.part + 1 : 0;
+      const bool is_first = outcomes[entry.index] == Outcome::kFiltered;
+      id.part = is_first ? 0 : id.part + 1;
       id.index = entry.index;
-      for (auto& output : parts_.outputs) output->add(id, entry.document);
+      const std::vector<Output*>& takers = parts_.routes.takers(entry.document);
+      if (takers.empty()) {
+        // It counts as dead, though other documents that it became may be delivered.
+        parts_.dead_letters.add(header, entry, parts_.routes.refusal(entry.document));
+        outcomes[entry.index] = Outcome::kDead;
+        continue;
+      }
+      for (Output* output : takers) output->add(id, entry.document);
       if (parts_.publisher) parts_.publisher->add(entry.document.bytes);
-      outcomes[entry.index] = Outcome::kDelivered;
+      if (is_first) outcomes[entry.index] = Outcome::kDelivered;
       ++written;
     }
   }
   core_.settle(header, spans_of(judgement.fresh, outcomes), written);
 }
 
-Result<void> Sink::commit() {
+Result<void> Sink::commit(bool stopping) {
   group_bytes_ = 0;
-  if (!core_.has_group()) return {};
+  bool due = false;
+  for (const auto& output : parts_.outputs) {
+    due = output->due(daemon_.clock().now(), stopping) || due;
+  }
+  if (!core_.has_group() && !due) return {};
   if (auto synced = sync_outputs(); !synced) return synced;
   const LedgerFacts& facts = core_.facts();
-  if (!facts.empty()) {
+  if (!facts.empty() || due) {
     std::vector<FileMark> marks;
     for (const auto& output : parts_.outputs) output->marks(marks);
     parts_.dead_letters.marks(marks);
-    for (;;) {
-      auto committed = parts_.store.commit(facts, marks);
-      if (committed) break;
-      auto again = wait_for_room(committed.error());
-      if (!again) return again.error();
+    auto done = with_room([&] { return parts_.store.commit(facts, marks); });
+    for (std::size_t i = 0; done && i < parts_.outputs.size(); ++i) {
+      done = with_room([&] { return parts_.outputs[i]->settle(); });
     }
+    if (!done) return done;
   }
   const Time now = daemon_.clock().now();
   for (const Ack& ack : core_.committed()) parts_.producers.send(ack, now);
@@ -235,34 +245,33 @@ Result<void> Sink::commit() {
 }
 
 Result<void> Sink::sync_outputs() {
-  const auto sync = [this](auto& file) -> Result<void> {
-    for (;;) {
-      auto synced = file.sync();
-      if (synced) return synced;
-      auto again = wait_for_room(synced.error());
-      if (!again) return again.error();
-    }
-  };
   for (auto& output : parts_.outputs) {
-    if (auto synced = sync(*output); !synced) return synced;
+    if (auto synced = with_room([&] { return output->sync(); }); !synced) return synced;
   }
-  return sync(parts_.dead_letters);
+  return with_room([this] { return parts_.dead_letters.sync(); });
 }
 
-// A full disk is waited out; nothing is acked meanwhile, so the producers stop. Any other error is
-// handed back.
-Result<bool> Sink::wait_for_room(const Error& error) {
+template <typename Action>
+Result<void> Sink::with_room(Action action) {
+  for (;;) {
+    Result<void> done = action();
+    if (done) return done;
+    if (auto again = wait_for_room(done.error()); !again) return again;
+  }
+}
+
+// A full disk, and a peer that takes nothing, is waited out; nothing is acked meanwhile, so the
+// producers stop. Any other error is handed back.
+Result<void> Sink::wait_for_room(const Error& error) {
   if (error.code != ErrorCode::kUnavailable) return error;
   daemon_.log().warn("{}; retry in {}", error.text, to_string(kRetryFullDisk));
   report();
   poller_.clear();
   poller_.readable(daemon_.signals());
   poller_.wait(kRetryFullDisk);
-  if (daemon_.stops() > 0) {
-    return Error{ErrorCode::kStopped,
-                 "stopped while the disk was full; what was not committed is sent again"};
-  }
-  return true;
+  if (daemon_.stops() == 0) return {};
+  return Error{ErrorCode::kStopped,
+               "stopped while it waited for room; what was not committed is sent again"};
 }
 
 void Sink::report() {

@@ -5,6 +5,7 @@
 // makes it wait and try again; a disk that fails ends it.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -21,6 +22,7 @@
 #include "shared/transport/poller.h"
 #include "sink/dead_letters.h"
 #include "sink/output_context.h"
+#include "sink/output_routes.h"
 #include "sink/producer_links.h"
 #include "sink/publisher.h"
 
@@ -37,6 +39,7 @@ class Sink {
     StateFolder folder;
     LedgerStore store;
     std::vector<std::unique_ptr<Output>> outputs;
+    OutputRoutes routes;
     DeadLetters dead_letters;
     PullSocket documents;
     ProducerLinks producers;
@@ -47,14 +50,23 @@ class Sink {
   Sink(Daemon& daemon, Parts parts, LedgerState state);
 
   bool receive_group();
+  bool is_full() const {
+    return (parts_.publisher && parts_.publisher->full()) ||
+           std::any_of(parts_.outputs.begin(), parts_.outputs.end(),
+                       [](const auto& output) { return output->full(); });
+  }
   void take(std::vector<Frame>& message);
   bool take_early();
   // False when its turn has not come.
   bool accept(const BatchHeader& header, std::string_view payload);
   void write(const BatchHeader& header, const Judgement& judgement, std::string_view payload);
-  Result<void> commit();
+  // stopping: outputs end what they have begun.
+  Result<void> commit(bool stopping = false);
   Result<void> sync_outputs();
-  Result<bool> wait_for_room(const Error& error);
+  // Does it again for as long as the disk is full.
+  template <typename Action>
+  Result<void> with_room(Action action);
+  Result<void> wait_for_room(const Error& error);
   void report();
 
   Daemon& daemon_;

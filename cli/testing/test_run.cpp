@@ -61,12 +61,14 @@ Result<std::unique_ptr<TestRun>> TestRun::open(const PipelineConfig& config,
   return run;
 }
 
-// In place of a source that reads no files stands one that reads whole ones.
+// In place of a source that reads no files, and of none at all, stands one that reads whole ones.
 Result<void> TestRun::choose_source() {
-  source_ = find_listed(sources_, config_.producer.source.key);
-  DOCMILL_CHECK(source_ != nullptr, "no source is called {}", config_.producer.source.key);
-  settings_ = config_.producer.source.config;
-  if (source_->open_on) return {};
+  if (!config_.is_raw()) {
+    source_ = find_listed(sources_, config_.producer.source.key);
+    DOCMILL_CHECK(source_ != nullptr, "no source is called {}", config_.producer.source.key);
+    settings_ = config_.producer.source.config;
+    if (source_->open_on) return {};
+  }
   auto whole = parse_component("files: input", component_set("source", sources_));
   if (!whole) return whole.error();
   source_ = find_listed(sources_, whole->key);

@@ -11,6 +11,7 @@ SourceComponent generate_source();
 SourceComponent follow_source();
 SourceComponent http_source();
 SourceComponent stdin_source();
+SourceComponent zmq_source();
 SourceComponent submit_source();
 
 }  // namespace docmill

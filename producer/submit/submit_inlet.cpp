@@ -12,11 +12,12 @@ namespace {
 
 constexpr std::size_t kMostOfACall = 1 << 20;
 constexpr std::size_t kLongestKey = 255;
-constexpr std::uint32_t kQueued = 8;         // requests of a connection that wait in memory
 constexpr std::uint32_t kAnswers = 100'000;  // that a client may leave unread
 // Above the limit, so that a document that is a little too large is told so. One that is larger
 // still ends its connection.
 constexpr std::uint64_t kRefusable = 1 << 20;
+
+constexpr Duration kRefill = std::chrono::milliseconds(1);
 
 std::optional<FormatChoice> choice_of(std::string_view text) {
   if (text.empty()) return FormatChoice::kAuto;
@@ -33,24 +34,24 @@ Result<std::unique_ptr<Inlet>> SubmitInlet::open(const Context& sockets, const s
   SocketLimits limits;
   limits.frames = 16;
   limits.frame = {limit.count + kRefusable};
-  limits.messages = kQueued;
+  limits.messages = 8;
   auto socket = RouterSocket::bind(sockets, bind, limits, kAnswers);
   if (!socket) return socket.error();
   return std::unique_ptr<Inlet>(new SubmitInlet(std::move(*socket), limit, epoch));
 }
 
+// The queue is short, because documents may be large; what clients have ready refills it at once.
+bool SubmitInlet::receive(bool wait) {
+  if (socket_.receive(message_)) return true;
+  if (!wait) return false;
+  poller_.clear();
+  poller_.readable(socket_.fd());
+  poller_.wait(kRefill);
+  return socket_.receive(message_);
+}
+
 Result<void> SubmitInlet::take_in(Spool& spool) {
-  std::uint32_t enough = kQueued;  // came at once for more to be behind them
-  std::uint32_t came = 0;
-  for (std::size_t bytes = 0; bytes < kMostOfACall;) {
-    if (!socket_.receive(message_)) {
-      // The queue is short, so that it holds little memory; what is behind it shares the sync.
-      if (came < enough || !socket_.wait_shortly()) break;
-      enough = 1;
-      came = 0;
-      continue;
-    }
-    ++came;
+  for (std::size_t bytes = 0; bytes < kMostOfACall && receive(bytes > 0);) {
     for (const Frame& frame : message_) bytes += frame.size();
     if (auto appended = append(spool); !appended) return appended;
   }

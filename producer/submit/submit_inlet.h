@@ -12,6 +12,7 @@
 
 #include "producer/spooled/inlet.h"
 #include "shared/base/units.h"
+#include "shared/transport/poller.h"
 #include "shared/transport/router_socket.h"
 
 namespace docmill {
@@ -42,10 +43,12 @@ class SubmitInlet final : public Inlet {
   SubmitInlet(RouterSocket socket, Bytes limit, std::uint64_t epoch)
       : socket_(std::move(socket)), limit_(limit), epoch_(epoch) {}
 
+  bool receive(bool wait);
   Result<void> append(Spool& spool);
   void answer(const Return& to, std::string_view verdict, std::string_view text);
 
   RouterSocket socket_;
+  Poller poller_;
   Bytes limit_;
   std::uint64_t epoch_;
   std::vector<Frame> message_;

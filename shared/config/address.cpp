@@ -28,7 +28,7 @@ Error ephemeral(std::uint32_t port) {
       kFirstEphemeralPort, port));
 }
 
-Result<Address> parse_tcp(std::string_view text, std::string_view rest) {
+Result<Address> parse_tcp(std::string_view text, std::string_view rest, std::uint32_t most) {
   const std::size_t colon = rest.rfind(':');
   if (colon == std::string_view::npos || rest.ends_with(']')) {
     return config_error(
@@ -41,10 +41,10 @@ Result<Address> parse_tcp(std::string_view text, std::string_view rest) {
   }
   const auto port = parse_port(rest.substr(colon + 1));
   if (!port) {
-    return config_error(fmt::format("must have a port from 1 to {}, got {}",
-                                    kFirstEphemeralPort - 1, quote(rest.substr(colon + 1))));
+    return config_error(
+        fmt::format("must have a port from 1 to {}, got {}", most, quote(rest.substr(colon + 1))));
   }
-  if (*port >= kFirstEphemeralPort) return ephemeral(*port);
+  if (*port > most) return ephemeral(*port);
   return Address{.host = std::string(host), .port = static_cast<std::uint16_t>(*port), .path = {}};
 }
 
@@ -61,7 +61,23 @@ Result<Address> parse_ipc(std::string_view text, std::string_view rest) {
   return Address{.scheme = Address::Scheme::kIpc, .host = {}, .path = std::string(rest)};
 }
 
+Result<Address> parse_any(std::string_view text, std::uint32_t most) {
+  if (text.starts_with("tcp://")) return parse_tcp(text, text.substr(6), most);
+  if (text.starts_with("ipc://")) return parse_ipc(text, text.substr(6));
+  if (text.starts_with("inproc://")) {
+    return config_error(fmt::format(
+        "must begin with tcp:// or ipc://, got {}; inproc cannot cross processes", quote(text)));
+  }
+  return config_error(fmt::format("must begin with tcp:// or ipc://, got {}", quote(text)));
+}
+
 }  // namespace
+
+Result<Address> parse_address(std::string_view text) {
+  return parse_any(text, kFirstEphemeralPort - 1);
+}
+
+Result<Address> parse_peer_address(std::string_view text) { return parse_any(text, 65535); }
 
 bool Address::is_local() const {
   const bool is_loopback =
@@ -77,16 +93,6 @@ bool Address::overlaps(const Address& other) const {
   if (scheme != other.scheme) return false;
   if (scheme == Scheme::kIpc) return path == other.path;
   return port == other.port && (host == other.host || is_wildcard() || other.is_wildcard());
-}
-
-Result<Address> parse_address(std::string_view text) {
-  if (text.starts_with("tcp://")) return parse_tcp(text, text.substr(6));
-  if (text.starts_with("ipc://")) return parse_ipc(text, text.substr(6));
-  if (text.starts_with("inproc://")) {
-    return config_error(fmt::format(
-        "must begin with tcp:// or ipc://, got {}; inproc cannot cross processes", quote(text)));
-  }
-  return config_error(fmt::format("must begin with tcp:// or ipc://, got {}", quote(text)));
 }
 
 bool is_host(std::string_view text) {

@@ -34,6 +34,8 @@ struct Address {
 
 // The error says what was expected, what was found and the cure.
 Result<Address> parse_address(std::string_view text);
+// The same of an address that somebody else has bound, at any port.
+Result<Address> parse_peer_address(std::string_view text);
 
 // A host as it stands in a tcp address, without the port; an IPv6 address is in brackets.
 bool is_host(std::string_view text);

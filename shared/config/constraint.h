@@ -17,7 +17,9 @@ class ComponentSet;
 
 namespace constraint {
 
-struct Required {};
+struct Required {
+  bool holds = true;
+};
 struct Example {
   std::string text;
 };
@@ -44,6 +46,7 @@ struct From {
 }  // namespace constraint
 
 inline constexpr constraint::Required required;
+inline constexpr constraint::Required required_if(bool holds) { return {holds}; }
 
 // For a single value the value itself; for a list, a mapping or a section its YAML on one line.
 inline constraint::Example example(std::string text) { return {std::move(text)}; }

@@ -14,6 +14,12 @@
 namespace docmill {
 namespace {
 
+bool has_raw_link(const YamlNode& root) {
+  const YamlNode* transformer = root.find("transformer");
+  return transformer != nullptr &&
+         (transformer->find("input") != nullptr || transformer->find("output") != nullptr);
+}
+
 std::optional<PipelineConfig> read_pipeline(std::optional<YamlNode> root, const std::string& file,
                                             const Place& place, const ComponentSets& sets,
                                             const Counts& counts) {
@@ -21,7 +27,7 @@ std::optional<PipelineConfig> read_pipeline(std::optional<YamlNode> root, const 
   if (!sets.tests) {
     std::erase_if(root->entries, [](const YamlEntry& entry) { return entry.key == "tests"; });
   }
-  PipelineConfig config = pipeline_schema(sets).parse(*root, place);
+  PipelineConfig config = pipeline_schema(sets, has_raw_link(*root)).parse(*root, place);
   config.is_local = root->find("network") == nullptr;
   if (config.is_local) {
     config.network = local_network(config.state, std::max<std::size_t>(counts.producers, 1),

@@ -20,6 +20,7 @@
 #include "shared/config/address.h"
 #include "shared/config/component.h"
 #include "shared/config/findings.h"
+#include "shared/config/raw_link.h"
 #include "shared/config/test_config.h"
 
 namespace docmill {
@@ -40,7 +41,19 @@ struct ProducerConfig {
   WindowConfig window;
 };
 
+// In place of producers: where a transformer takes documents from, one by one.
+struct TransformerInput {
+  RawReceiveConfig zmq;
+};
+
+// In place of sinks: where it sends what becomes of them.
+struct TransformerOutput {
+  RawSendConfig zmq;
+};
+
 struct TransformerConfig {
+  std::optional<TransformerInput> input;  // both or neither
+  std::optional<TransformerOutput> output;
   std::uint32_t workers = 1;
   std::string advertise = "127.0.0.1";
   PortRange ports;
@@ -128,6 +141,9 @@ struct PipelineConfig {
   NetworkConfig network;  // always complete after loading
   bool is_local = true;   // the file has no `network`: ipc sockets under the state folder
   std::vector<TestConfig> tests;
+
+  // Only transformers, between raw links: there are no producers and no sinks.
+  bool is_raw() const { return transformer.input.has_value(); }
 };
 
 // What a program knows. A null set: its section is checked for shape only. Without `tests` that

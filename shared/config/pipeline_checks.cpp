@@ -3,33 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <initializer_list>
 #include <set>
 
 #include "shared/config/key_modes.h"
+#include "shared/config/sink_checks.h"
 #include "shared/config/source_checks.h"
+#include "shared/config/spot.h"
 
 namespace docmill {
 namespace {
-
-// A value in the file, or the place where it would stand.
-struct Spot {
-  const YamlNode* node;  // null: not in the file
-  int line;
-  Place place;
-
-  void report(std::string text) const { place.report(line, std::move(text)); }
-};
-
-Spot spot(const YamlNode& root, const Place& place, std::initializer_list<std::string_view> path) {
-  Spot here{&root, root.line, place};
-  for (const std::string_view name : path) {
-    here.place = here.place.at(name);
-    if (here.node != nullptr) here.node = here.node->find(name);
-    if (here.node != nullptr) here.line = here.node->line;
-  }
-  return here;
-}
 
 // An address that a daemon of this pipeline binds.
 struct Binding {
@@ -214,22 +196,19 @@ void check_ports(const PipelineConfig& config, const YamlNode& root, const Place
                           config.transformer.workers, count));
 }
 
-// Nothing but the processor `key` notes a key; and each batch names one batch before it, which is
-// at one sink.
-void check_partition(const PipelineConfig& config, const YamlNode& root, const Place& place) {
-  if (config.sink.partition != Partition::kKey) return;
-  const Spot partition = spot(root, place, {"sink", "partition"});
-  if (config.sink.order == Order::kSource) {
-    partition.report(
-        "must not be key beside 'order: source', which is kept batch by batch; take one of them "
-        "out");
-  }
-  const auto& processors = config.transformer.processors;
-  if (std::none_of(processors.begin(), processors.end(),
-                   [](const Component& one) { return one.key == "key"; })) {
-    partition.report(
-        "must have a processor that notes the key; add '- key: {path: PATH}' to "
-        "transformer.processors");
+// Raw links at both ends of a transformer are in place of the other stages.
+void check_raw(const YamlNode& root, const Place& place) {
+  const Spot input = spot(root, place, {"transformer", "input"});
+  const Spot output = spot(root, place, {"transformer", "output"});
+  if (input.node == nullptr && output.node == nullptr) return;
+  if (input.node == nullptr) input.report("missing, and required beside transformer.output");
+  if (output.node == nullptr) output.report("missing, and required beside transformer.input");
+  for (const std::string_view section : {"producer", "sink", "network"}) {
+    const Spot found = spot(root, place, {section});
+    if (found.node == nullptr) continue;
+    found.report(
+        "has no place beside transformer.input and transformer.output, which are in its stead; "
+        "take it out, or them");
   }
 }
 
@@ -245,6 +224,8 @@ void check_pipeline(const PipelineConfig& config, const YamlNode& root, const Co
   check_ports(config, root, place);
   check_sharing(config, root, sets, place);
   check_partition(config, root, place);
+  check_raw(root, place);
+  check_routes(config, root, place);
   check_source(config, root, sets, place);
   if (config.security.curve) {
     const Spot keys = spot(root, place, {"security", "curve", "keys"});

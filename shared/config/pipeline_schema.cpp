@@ -1,5 +1,6 @@
 #include "shared/config/pipeline_schema.h"
 
+#include "shared/config/raw_schema.h"
 #include "shared/config/test_schema.h"
 
 namespace docmill {
@@ -52,6 +53,9 @@ Problem outputs_problem(const std::vector<Component>& outputs) {
   return "must have at least one output, got none";
 }
 
+constexpr const char* kRawReceive = "A raw ZeroMQ socket that receives; each message a document.";
+constexpr const char* kRawSend = "A raw ZeroMQ socket that sends; each document a message.";
+
 Schema<ProducerConfig> producer_schema(const ComponentSet* sources) {
   return Schema<ProducerConfig>("producer", "Where documents come from.")
       .field("source", &ProducerConfig::source, "What the producer reads.", required, from(sources))
@@ -72,6 +76,17 @@ Schema<ProducerConfig> producer_schema(const ComponentSet* sources) {
 
 Schema<TransformerConfig> transformer_schema(const ComponentSet* processors) {
   return Schema<TransformerConfig>("transformer", "What happens to documents on their way.")
+      .nested("input", &TransformerConfig::input,
+              Schema<TransformerInput>("input",
+                                       "Where documents come from when there is no producer; at "
+                                       "most once.")
+                  .nested("zmq", &TransformerInput::zmq,
+                          with_raw_receive(Schema<RawReceiveConfig>("zmq", kRawReceive)), required))
+      .nested("output", &TransformerConfig::output,
+              Schema<TransformerOutput>("output",
+                                        "Where documents go when there is no sink; at most once.")
+                  .nested("zmq", &TransformerOutput::zmq,
+                          with_raw_send(Schema<RawSendConfig>("zmq", kRawSend)), required))
       .field("workers", &TransformerConfig::workers, "Threads; each works on its own batches.",
              at_least(1), at_most(256))
       .field("advertise", &TransformerConfig::advertise,
@@ -85,7 +100,8 @@ Schema<TransformerConfig> transformer_schema(const ComponentSet* processors) {
 
 Schema<SinkConfig> sink_schema(const ComponentSet* outputs) {
   return Schema<SinkConfig>("sink", "Where documents go.")
-      .field("outputs", &SinkConfig::outputs, "What the sink writes; each gets every document.",
+      .field("outputs", &SinkConfig::outputs,
+             "What the sink writes; each gets every document, unless its `route` says which.",
              required, from(outputs), check(outputs_problem))
       .nested("publish", &SinkConfig::publish,
               Schema<PublishConfig>(
@@ -139,15 +155,16 @@ Schema<NetworkConfig> network_schema() {
 
 }  // namespace
 
-Schema<PipelineConfig> pipeline_schema(const ComponentSets& sets) {
+Schema<PipelineConfig> pipeline_schema(const ComponentSets& sets, bool raw) {
   return Schema<PipelineConfig>("", "A pipeline.")
       .field("pipeline", &PipelineConfig::pipeline, "Name of the pipeline.", required,
              check(name_problem), example("books"))
       .field("state", &PipelineConfig::state,
              "Folder for checkpoint, spool and ledger; one sub-folder for each daemon.")
-      .nested("producer", &PipelineConfig::producer, producer_schema(sets.sources), required)
+      .nested("producer", &PipelineConfig::producer, producer_schema(sets.sources),
+              required_if(!raw))
       .nested("transformer", &PipelineConfig::transformer, transformer_schema(sets.processors))
-      .nested("sink", &PipelineConfig::sink, sink_schema(sets.outputs), required)
+      .nested("sink", &PipelineConfig::sink, sink_schema(sets.outputs), required_if(!raw))
       .nested("limits", &PipelineConfig::limits,
               Schema<LimitsConfig>("limits", "What a document may be at most.")
                   .field("document", &LimitsConfig::document, "Size of a document.",

@@ -37,7 +37,7 @@ struct FieldDraft {
   Rules<Single> rules;
   std::vector<std::function<std::optional<std::string>(const M&)>> whole;
 
-  void apply(const constraint::Required&) { field.required = true; }
+  void apply(const constraint::Required& constraint) { field.required = constraint.holds; }
   void apply(const constraint::Example& example) {
     field.example = Scalar<Single> && Shape<M>::kForm == Field::Form::kOne ? written(example.text)
                                                                            : example.text;

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "shared/base/clock.h"
 #include "shared/base/result.h"
 #include "shared/document/document.h"
 #include "shared/store/file_mark.h"
@@ -102,6 +103,15 @@ class Output {
   virtual Result<void> sync() = 0;
   // What the ledger must commit with the group, after sync().
   virtual void marks(std::vector<FileMark>& out) const = 0;
+
+  // The ledger has the marks: does what waited for that, before anybody is told that the group is
+  // settled. kUnavailable: call again.
+  virtual Result<void> settle() { return {}; }
+  // Whether it wants a commit though nothing may have been added; asked in each turn of the sink's
+  // loop, before sync(). stopping: for the last time, in an orderly end.
+  virtual bool due(Time /*now*/, bool /*stopping*/) { return false; }
+  // The group should end: it is as large as can be.
+  virtual bool full() const { return false; }
 };
 
 }  // namespace docmill

@@ -197,6 +197,12 @@ Result<void> LedgerStore::commit(const LedgerFacts& facts, const std::vector<Fil
   });
 }
 
+Result<void> LedgerStore::put(const std::vector<FileMark>& marks) {
+  return database_.transaction([&](Transaction& transaction) {
+    for (const FileMark& mark : marks) put_mark(transaction, mark);
+  });
+}
+
 Result<LedgerState> LedgerStore::state() {
   LedgerState state;
   const auto read = database_.transaction([&](Transaction& transaction) {

@@ -33,6 +33,8 @@ class LedgerStore {
   // Everything or, on an Error, nothing. The marks are of files that are synced that far. Forgets
   // what `apply` forgets.
   Result<void> commit(const LedgerFacts& facts, const std::vector<FileMark>& marks);
+  // The marks alone, of files that are made or ended beside a commit.
+  Result<void> put(const std::vector<FileMark>& marks);
   // What is durable now: what `apply` makes of all that was committed.
   Result<LedgerState> state();
   // By path.

@@ -26,6 +26,14 @@ Poller::Ticket Poller::writable(const PushSocket& socket) {
   return add(socket.socket_.handle(), 0, ZMQ_POLLOUT);
 }
 
+Poller::Ticket Poller::readable(const ForeignSocket& socket) {
+  return add(socket.socket_.handle(), 0, ZMQ_POLLIN);
+}
+
+Poller::Ticket Poller::writable(const ForeignSocket& socket) {
+  return add(socket.socket_.handle(), 0, ZMQ_POLLOUT);
+}
+
 Poller::Ticket Poller::readable(int fd) { return add(nullptr, fd, ZMQ_POLLIN); }
 
 Poller::Ticket Poller::add(void* socket, int fd, short events) {

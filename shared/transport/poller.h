@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "shared/base/units.h"
+#include "shared/transport/foreign_socket.h"
 #include "shared/transport/pub_socket.h"
 #include "shared/transport/pull_socket.h"
 #include "shared/transport/push_socket.h"
@@ -30,7 +31,9 @@ class Poller {
   void clear();
   Ticket readable(const PullSocket& socket);
   Ticket readable(const SubSocket& socket);
+  Ticket readable(const ForeignSocket& socket);
   Ticket writable(const PushSocket& socket);
+  Ticket writable(const ForeignSocket& socket);
   Ticket readable(int fd);  // a signalfd, timerfd, eventfd
 
   // Returns when something is ready, the time is over or a signal came; true when something is

@@ -23,11 +23,6 @@ Result<RouterSocket> RouterSocket::bind(const Context& context, const std::strin
   return RouterSocket(std::move(*socket));
 }
 
-bool RouterSocket::wait_shortly() const {
-  zmq_pollitem_t item{.socket = socket_.handle(), .fd = 0, .events = ZMQ_POLLIN, .revents = 0};
-  return zmq_poll(&item, 1, 1) > 0;
-}
-
 int RouterSocket::fd() const {
   int number = -1;
   std::size_t size = sizeof number;

@@ -20,8 +20,6 @@ class RouterSocket {
 
   // The next message; its frames replace those in `message`. False when there is none right now.
   bool receive(std::vector<Frame>& message) { return socket_.receive(message); }
-  // Until something has come, a millisecond at most; false when nothing has.
-  bool wait_shortly() const;
   // False when it was dropped.
   bool send(std::span<Frame> message) { return socket_.send(message); }
   // Readable when something may have changed since receive() said that there is nothing; never

@@ -180,6 +180,12 @@ Result<void> Socket::connect(const Endpoint& endpoint) {
   return config_error(fmt::format("{}: {}", to_string(endpoint), zmq_strerror(errno)));
 }
 
+void Socket::disconnect(const Endpoint& endpoint) {
+  zmq_disconnect(handle_, to_string(endpoint).c_str());
+}
+
+void Socket::expect_peers() { set(ZMQ_IMMEDIATE, 1); }
+
 void Socket::subscribe(const std::string& prefix) {
   const int done = zmq_setsockopt(handle_, ZMQ_SUBSCRIBE, prefix.data(), prefix.size());
   DOCMILL_CHECK(done == 0, "prefix {}: {}", prefix, zmq_strerror(errno));

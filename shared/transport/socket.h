@@ -35,7 +35,12 @@ class Socket {
   void protect(const CurveClient& curve);
   Result<void> bind(const Endpoint& endpoint);
   Result<void> connect(const Endpoint& endpoint);
+  // What is queued to go there is dropped, what has come from there stays. Nothing when it is not
+  // connected.
+  void disconnect(const Endpoint& endpoint);
   void subscribe(const std::string& prefix);
+  // Queues nothing for a peer that is not there. Before bind() or connect().
+  void expect_peers();
   // All of the message or nothing of it.
   bool send(std::span<Frame> message);
   bool receive(std::vector<Frame>& message);

@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <sstream>
 
 #include "tests/cli/program.h"
 #include "tests/store/temp_folder.h"
@@ -34,6 +35,30 @@ std::vector<std::string> moved_aside(const std::filesystem::path& folder) {
   }
   std::sort(names.begin(), names.end());
   return names;
+}
+
+TEST_CASE("Documents have standard output to themselves, and what a run says is elsewhere") {
+  const TempFolder folder;
+  write_file(folder / "a.yaml",
+             "pipeline: test\nproducer: { source: { generate: { count: 500 } } }\n"
+             "transformer: { processors: [ to_json ] }\n"
+             "sink: { outputs: [ stdout ], dead_letters: \"{sink}.dead\" }\n");
+  const Outcome run = docmill(folder.path(), {"run", "a.yaml"});
+  INFO(run.err);
+  CHECK(run.code == 0);
+  std::istringstream lines(run.out);
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    CHECK(line.starts_with("{\"record\":{\"@id\":\"p1-"));
+  }
+  CHECK(count == 500);
+  CHECK(holds(run.err, "p1                   500             500            0          0  "));
+  const Outcome two = docmill(folder.path(), {"run", "a.yaml", "--sinks", "2", "--fresh"});
+  CHECK(two.code == 78);
+  CHECK(two.out.empty());
+  CHECK(two.err ==
+        "a.yaml:4: sink.outputs.stdout: expected one sink, found 2; start the daemons one by one, "
+        "each with an output of its own\n");
 }
 
 TEST_CASE("A run balances, the next one finds nothing new, a fresh one starts over") {

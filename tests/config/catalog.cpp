@@ -1,5 +1,6 @@
 #include "tests/config/catalog.h"
 
+#include "shared/config/routed_output.h"
 #include "shared/config/schema.h"
 
 namespace docmill::test {
@@ -24,14 +25,18 @@ Catalog::Catalog()
                       .field("value", &SetConfig::value, "What.", required, example("12.00")),
                   Schema<KeyConfig>("key", "Note a key.")
                       .field("path", &KeyConfig::path, "Of what.", required, example("@id")),
+                  Schema<RouteConfig>("route", "Note a route.")
+                      .field("value", &RouteConfig::value, "The same for all.")
+                      .field("default", &RouteConfig::standard, "Of what has none."),
                   Schema<ToJsonConfig>("to_json", "Turn XML into JSON.")
                       .field("force_list", &ToJsonConfig::force_list,
                              "Elements that are always a list.", example("[author]"))}),
-      outputs("output", {Schema<NdjsonConfig>("ndjson", "Append each document to a file.")
-                             .field("path", &NdjsonConfig::path, "File to append to.", required,
-                                    example("out/books.ndjson"))
-                             .field("rotate_at", &NdjsonConfig::rotate_at,
-                                    "Size at which a new segment begins.", at_least(1_MiB))}) {}
+      outputs("output",
+              {routed(Schema<NdjsonConfig>("ndjson", "Append each document to a file.")
+                          .field("path", &NdjsonConfig::path, "File to append to.", required,
+                                 example("out/books.ndjson"))
+                          .field("rotate_at", &NdjsonConfig::rotate_at,
+                                 "Size at which a new segment begins.", at_least(1_MiB)))}) {}
 
 std::string findings_of(const std::string& yaml, const Counts& counts) {
   const Catalog catalog;

@@ -28,6 +28,11 @@ struct KeyConfig {
   std::string path;
 };
 
+struct RouteConfig {
+  std::string value;
+  std::string standard;
+};
+
 struct ToJsonConfig {
   std::vector<std::string> force_list;
 };

@@ -1,5 +1,6 @@
 #include "shared/config/component.h"
 
+#include "shared/config/routed_output.h"
 #include "shared/config/yaml.h"
 #include "tests/config/catalog.h"
 #include "tests/support/catch.h"
@@ -48,6 +49,42 @@ TEST_CASE("Without a set any component is taken by its shape") {
   CHECK(findings.text() == "");
   CHECK_FALSE(component->config.has_value());
   CHECK(component->canonical == R"({"anything": {"at": "all"}})");
+}
+
+TEST_CASE("What all outputs have stands beside the settings of each") {
+  const Catalog catalog;
+  Findings findings;
+  const auto output = read("ndjson: { path: a, route: [x, y] }", &catalog.outputs, findings);
+  REQUIRE(output.has_value());
+  CHECK(findings.text() == "");
+  const auto& settings = std::any_cast<const RoutedOutput&>(output->config);
+  CHECK(std::any_cast<NdjsonConfig>(settings.own).path == "a");
+  CHECK(routes_of(*output) == std::vector<std::string>{"x", "y"});
+  CHECK(routes_of(*read("ndjson: { path: a, route: x }", &catalog.outputs, findings)) ==
+        std::vector<std::string>{"x"});
+  CHECK(routes_of(*read("ndjson: { path: a }", &catalog.outputs, findings)).empty());
+
+  const std::vector<Case> cases = {
+      {.yaml = "ndjson: { path: a, rout: x }",
+       .findings = "ndjson.rout: unknown field; did you mean 'route'?"},
+      {.yaml = "ndjson: { pth: a, route: x }",
+       .findings = "ndjson.pth: unknown field; did you mean 'path'?\n"
+                   "a.yaml:1: ndjson.path: missing, and required; for example 'path: "
+                   "out/books.ndjson'"},
+      {.yaml = "ndjson: { path: a, route: x, route: y }",
+       .findings = "ndjson.route: given twice, first in line 1; keep one of them"},
+      {.yaml = "ndjson: { path: a, route: [] }",
+       .findings = "ndjson.route: must name at least one route, got none; without 'route' the "
+                   "output takes everything"},
+      {.yaml = "ndjson: { path: a, route: { a: b } }",
+       .findings = "ndjson.route: must be a list, got a mapping; begin each entry with '- '"},
+      {.yaml = "ndjson: [a]", .findings = "ndjson: must be a mapping of fields, got a list"},
+  };
+  for (const Case& test : cases) {
+    Findings found;
+    read(test.yaml, &catalog.outputs, found);
+    CHECK(found.text() == "a.yaml:1: " + test.findings + "\n");
+  }
 }
 
 TEST_CASE("What names no component is found") {

@@ -108,6 +108,8 @@ TEST_CASE("A partition by key that cannot be kept is found") {
         "by batch; take one of them out\n" +
             no_key);
   CHECK(findings_of(keyed + "transformer: { processors: [ key: { path: \"@id\" } ] }\n") == "");
+  CHECK(findings_of(keyed + "transformer: { processors: [ key: { paht: \"@id\" } ] }\n")
+            .find("must have a processor") == std::string::npos);
 }
 
 TEST_CASE("A network whose parts do not fit is found") {
@@ -206,6 +208,32 @@ TEST_CASE("An address to publish at that cannot work is found") {
   for (const Case& test : cases) {
     INFO(test.more);
     CHECK(findings_of(test.more, test.counts) == lines(test.findings));
+  }
+}
+
+TEST_CASE("A route that the last route processor notes and no output takes is found") {
+  const auto yaml = [](const std::string& processors, const std::string& other) {
+    return "pipeline: books\nproducer: { source: generate }\ntransformer:\n  processors: " +
+           processors +
+           "\nsink: { outputs: [ ndjson: { path: a, route: [new, old] }, ndjson: " + other +
+           " ] }\n";
+  };
+  const std::string used = "{ path: b, route: used }";
+  const std::vector<Case> cases = {
+      {.more = yaml("[ to_json ]", used), .findings = ""},
+      {.more = yaml("[ route: { value: old }, to_json ]", used), .findings = ""},
+      {.more = yaml("[ route: { value: odl } ]", used),
+       .findings = "4: transformer.processors[0].route.value: must be a route that an output takes "
+                   "(new, old or used), got 'odl'"},
+      {.more = yaml("[ route: { value: odl }, route: { default: usde } ]", used),
+       .findings = "4: transformer.processors[1].route.default: must be a route that an output "
+                   "takes (new, old or used), got 'usde'"},
+      {.more = yaml("[ route: { value: odl }, route: { value: used } ]", used), .findings = ""},
+      {.more = yaml("[ route: { value: odl } ]", "{ path: b }"), .findings = ""},
+  };
+  for (const Case& test : cases) {
+    INFO(test.more);
+    CHECK(findings_of(test.more) == lines(test.findings));
   }
 }
 

@@ -116,7 +116,7 @@ TEST_CASE("The reference of the pipeline file has every section and every compon
        {"## The pipeline file\n", "\n| `pipeline` | text | required |  | Name of the pipeline. |\n",
         "\n| `producer.source` | source (files or generate) | required |  | What the producer "
         "reads. |\n",
-        "\n| `transformer.processors` | list of processor (set, key or to_json) |  |  | ",
+        "\n| `transformer.processors` | list of processor (set, key, route or to_json) |  |  | ",
         "\n| `transformer.ports` | range of ports | `20000-20999` |  | ",
         "\n| `network.sinks.NAME.state` | active or draining | `active` |  | ",
         "\n## Sources\n\n### `files`\n", "\n## Processors\n\n### `set`\n", "\n### `to_json`\n",

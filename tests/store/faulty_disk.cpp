@@ -145,6 +145,25 @@ int faulty_sync(int fd, long real_call) {
   return 0;
 }
 
+// Of everything.
+int faulty_syncfs(int fd) {
+  if (fails(DiskCall::kSync)) return -1;
+  if (faults().skip_syncs) return 0;
+  if (!faults().crash) return static_cast<int>(syscall(SYS_syncfs, fd));
+  if (--faults().crash->calls_left == 0) lose_and_exit(*faults().crash);
+  faults().crash->changes.clear();
+  return 0;
+}
+
+// Names are not taken back by a crash: what was renamed or removed stays so.
+int faulty_name_change(long real_call, long a, long b, long c, long d, long e) {
+  if (fails(DiskCall::kName)) return -1;
+  if (faults().crash && --faults().crash->calls_left == 0) lose_and_exit(*faults().crash);
+  return static_cast<int>(syscall(real_call, a, b, c, d, e));
+}
+
+long as_long(const char* path) { return reinterpret_cast<long>(path); }
+
 }  // namespace
 
 FaultyDisk::FaultyDisk() { faults() = {}; }
@@ -206,6 +225,15 @@ ssize_t pwrite64(int fd, const void* bytes, std::size_t size, off64_t offset) {
 }
 int ftruncate(int fd, off_t size) noexcept { return docmill::faulty_ftruncate(fd, size); }
 int ftruncate64(int fd, off64_t size) noexcept { return docmill::faulty_ftruncate(fd, size); }
+int renameat2(int from_folder, const char* from, int to_folder, const char* to,
+              unsigned flags) noexcept {
+  return docmill::faulty_name_change(SYS_renameat2, from_folder, docmill::as_long(from), to_folder,
+                                     docmill::as_long(to), flags);
+}
+int unlinkat(int folder, const char* path, int flags) noexcept {
+  return docmill::faulty_name_change(SYS_unlinkat, folder, docmill::as_long(path), flags, 0, 0);
+}
+int syncfs(int fd) noexcept { return docmill::faulty_syncfs(fd); }
 int fsync(int fd) { return docmill::faulty_sync(fd, SYS_fsync); }
 int fdatasync(int fd) { return docmill::faulty_sync(fd, SYS_fdatasync); }
 }

@@ -1,0 +1,127 @@
+#include "cli/run_raw.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <cstdio>
+
+#include "cli/progress.h"
+#include "cli/refuse.h"
+#include "shared/store/folder.h"
+#include "shared/transport/poller.h"
+
+namespace docmill {
+namespace {
+
+constexpr Duration kTick = std::chrono::milliseconds(20);
+constexpr Duration kLine = std::chrono::seconds(10);
+const std::string kRole = "transformer";
+
+void say(const std::string& line) { fmt::print(stderr, "{}\n", line); }
+
+// What the transformers say of themselves, added up.
+struct Sums {
+  std::uint64_t documents = 0;
+  std::uint64_t sent = 0;
+  std::uint64_t lost = 0;
+};
+
+class RawRun {
+ public:
+  RawRun(const PipelineConfig& config, const RunOptions& options, Signals& stop)
+      : config_(config), options_(options), stop_(stop), children_(say) {}
+
+  Result<int> run() {
+    auto context = Context::open();
+    if (!context) return context.error();
+    if (auto started = start(*context); !started) return started.error();
+    const Time began = clock_.now();
+    Time line = began + kLine;
+    Poller poller;
+    for (int asked = 0; !children_.gone(kRole);) {
+      poller.clear();
+      poller.readable(stop_.fd());
+      poller.wait(kTick);
+      const Time now = clock_.now();
+      children_.tick(now);
+      read();
+      const int stops = stop_.stops() + (children_.failure() ? 1 : 0);
+      if (stops > asked) {
+        asked = stops;
+        children_.stop(kRole, asked > 1 ? SIGKILL : SIGTERM);
+      }
+      if (now < line) continue;
+      line += kLine;
+      say(fmt::format("{}: {}", elapsed_text(now - began), text()));
+    }
+    say(text());
+    telemetry_.clear();
+    if (!children_.failure()) return kExitOk;
+    say(fmt::format("transformer {} could not go on and ended with code {}; everything is stopped",
+                    children_.failure()->name, children_.failure()->code));
+    return children_.failure()->code;
+  }
+
+ private:
+  Result<void> start(const Context& context) {
+    say(fmt::format("{}: {} transformer{} between raw links, at most once; logs in {}",
+                    config_.pipeline, options_.transformers, options_.transformers == 1 ? "" : "s",
+                    (config_.state / "logs").string()));
+    for (const char* folder : {"logs", "sockets"}) {
+      if (auto made = make_folder(config_.state / folder, 0700); !made) return made;
+    }
+    std::error_code unknown;
+    const auto self = std::filesystem::read_symlink("/proc/self/exe", unknown);
+    for (std::size_t number = 1; number <= options_.transformers; ++number) {
+      const std::string name = fmt::format("t{}", number);
+      auto reader = TelemetryReader::open(context, config_.state, name);
+      if (!reader) return reader.error();
+      telemetry_.push_back({std::move(*reader), {}});
+      children_.start({kRole,
+                       name,
+                       {self.parent_path() / "docmill-transformer", options_.file, "--name", name},
+                       config_.state / "logs" / (name + ".log")},
+                      clock_.now());
+    }
+    return {};
+  }
+
+  void read() {
+    for (auto& [reader, newest] : telemetry_) {
+      while (reader.next(newest)) continue;
+    }
+  }
+
+  std::string text() {
+    Sums sums;
+    for (auto& [reader, newest] : telemetry_) {
+      sums.documents += newest.values["documents"];
+      sums.sent += newest.values["sent"];
+      sums.lost += newest.values["dead"] + newest.values["dropped"] + newest.values["unreadable"] +
+                   newest.values["missed"];
+    }
+    return fmt::format("{} documents received, {} sent, {} lost", human_count(sums.documents),
+                       human_count(sums.sent), human_count(sums.lost));
+  }
+
+  struct Told {
+    TelemetryReader reader;
+    Status newest;
+  };
+
+  const PipelineConfig& config_;
+  const RunOptions& options_;
+  Signals& stop_;
+  SystemClock clock_;
+  Children children_;
+  std::vector<Told> telemetry_;
+};
+
+}  // namespace
+
+int run_raw(const PipelineConfig& config, const RunOptions& options, Signals& stop) {
+  auto code = RawRun(config, options, stop).run();
+  return code ? *code : refuse(code.error());
+}
+
+}  // namespace docmill

@@ -1,0 +1,89 @@
+// `zmq`: what a program of others sends over a raw ZeroMQ link.
+#include "producer/sources/sources.h"
+#include "producer/spooled/spooled_document.h"
+#include "producer/spooled/spooled_source.h"
+#include "shared/config/raw_schema.h"
+#include "shared/runtime/raw_intake.h"
+
+namespace docmill {
+namespace {
+
+constexpr std::uint64_t kTakenAtOnce = 1 << 20;  // bytes; a group of the spool
+
+struct ZmqConfig : RawReceiveConfig {
+  Bytes spool{std::uint64_t{1} << 30};
+};
+
+Schema<ZmqConfig> schema() {
+  return with_raw_receive(
+             Schema<ZmqConfig>(
+                 "zmq",
+                 "Takes each message of a raw ZeroMQ socket as a document. At most once until it "
+                 "is in the spool, since the sender is not answered; exactly once from there."))
+      .field("spool", &ZmqConfig::spool,
+             "Room on the disk for what was taken and is not settled. When it is full, nothing is "
+             "taken: a push waits, a pub drops.",
+             at_least(Bytes{1 << 20}));
+}
+
+class ZmqInlet final : public Inlet {
+ public:
+  ZmqInlet(RawIntake intake, RawCounters& counters, Log& log)
+      : intake_(std::move(intake)), counters_(counters), log_(log) {}
+
+  Result<void> take_in(Spool& spool) override {
+    std::uint64_t taken = 0;
+    while (taken < kTakenAtOnce && (waits_ || intake_.receive(received_))) {
+      const auto kept = append(spool);
+      // What the frames hold stays there until there is room.
+      waits_ = !kept && kept.error().code == ErrorCode::kUnavailable;
+      if (waits_) return {};
+      if (!kept && kept.error().code != ErrorCode::kMalformed) return kept.error();
+      if (!kept) {
+        ++counters_.malformed;
+        log_.warn("producer.source.zmq: a message was dropped: {}", kept.error().text);
+      }
+      taken += received_.document.bytes.size() + 1;
+    }
+    return {};
+  }
+  void kept() override {}
+
+ private:
+  Result<Spool::Appended> append(Spool& spool) const {
+    const DocumentView& document = received_.document;
+    return received_.reason.empty()
+               ? append_document(spool, {}, document.format, document.origin.source, document.notes,
+                                 document.bytes)
+               : append_dead(spool, {}, document.format, document.origin.source, received_.reason,
+                             document.bytes);
+  }
+
+  RawIntake intake_;
+  RawCounters& counters_;
+  Log& log_;
+  RawIntake::Received received_;
+  bool waits_ = false;  // what was received last has no room
+};
+
+Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceContext& context) {
+  const auto& config = std::any_cast<const ZmqConfig&>(settings);
+  auto intake = RawIntake::open(config,
+                                {.sockets = *context.sockets,
+                                 .clock = context.clock,
+                                 .log = context.log,
+                                 .place = "producer.source.zmq",
+                                 .name = context.producer,
+                                 .largest = context.limits.document},
+                                *context.raw);
+  if (!intake) return intake.error();
+  return SpooledSource::open(
+      std::make_unique<ZmqInlet>(std::move(*intake), *context.raw, context.log), config.spool,
+      context);
+}
+
+}  // namespace
+
+SourceComponent zmq_source() { return {schema(), open}; }
+
+}  // namespace docmill

@@ -1,0 +1,16 @@
+// Folders beneath a folder, opened so that no name and no symbolic link leads out of it.
+#pragma once
+
+#include <string>
+
+#include "shared/store/file_descriptor.h"
+
+namespace docmill {
+
+// The folder `relative` ("a/b"; "" is the root itself), made where it is missing. shown: the root's
+// path, for messages. kConfig for what stands in the way, a symbolic link too; kUnavailable when
+// the disk is full.
+Result<FileDescriptor> open_beneath(const FileDescriptor& root, const std::string& shown,
+                                    std::string_view relative);
+
+}  // namespace docmill

@@ -1,0 +1,152 @@
+#include "sink/documents/document_folder.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "shared/store/folder.h"
+#include "sink/documents/beneath.h"
+
+namespace docmill {
+namespace {
+
+constexpr std::string_view kList = ".names";
+
+std::string list_of(std::uint64_t group) { return fmt::format("{:016x}{}", group, kList); }
+
+std::string temporary_of(std::uint64_t group, std::size_t number) {
+  return fmt::format("{:016x}-{}", group, number);
+}
+
+Error broken(const std::string& path, std::string_view action, int error_number) {
+  return corrupt(fmt::format("{}: {}: {}; check the disk, then start again", path, action,
+                             error_text(error_number)));
+}
+
+}  // namespace
+
+void DocumentFolder::add(const DocumentNames& names, std::string_view bytes) {
+  staged_.push_back({names, bytes_.size(), bytes.size()});
+  bytes_ += bytes;
+}
+
+Result<void> DocumentFolder::sync() {
+  if (staged_.empty()) return {};
+  if (auto written = write_group(); !written) {
+    // Give the room back meanwhile.
+    for (std::size_t i = 0; i < staged_.size(); ++i) remove(temporary_of(group_, i));
+    remove(list_of(group_));
+    return written;
+  }
+  // A file's own sync would be one for each document. A failed one is final: the kernel marks the
+  // pages clean, and a second one would say yes.
+  if (syncfs(staging_.number()) != 0) return broken(staging_path_, "sync", errno);
+  length_ = group_ + bytes_.size() + names_text().size();
+  return {};
+}
+
+Result<void> DocumentFolder::write_group() {
+  for (std::size_t i = 0; i < staged_.size(); ++i) {
+    const auto bytes = std::string_view(bytes_).substr(staged_[i].begin, staged_[i].size);
+    if (auto written = write_file(temporary_of(group_, i), bytes); !written) return written;
+  }
+  return write_file(list_of(group_), names_text());
+}
+
+// "name TAB other" for each; no name holds a tab or a line end.
+std::string DocumentFolder::names_text() const {
+  std::string text;
+  for (const Staged& one : staged_) {
+    text.append(one.names.name).append("\t").append(one.names.other).append("\n");
+  }
+  return text;
+}
+
+Result<void> DocumentFolder::write_file(const std::string& name, std::string_view bytes) {
+  const FileDescriptor file(openat(staging_.number(), name.c_str(),
+                                   O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666));
+  if (!file.open()) {
+    return file_error(staging_path_ + "/" + name, "create", errno,
+                      "let this user write there, or name another folder");
+  }
+  std::size_t written = 0;
+  while (written < bytes.size()) {
+    const ssize_t count = pwrite(file.number(), bytes.data() + written, bytes.size() - written,
+                                 static_cast<off_t>(written));
+    if (count > 0) {
+      written += static_cast<std::size_t>(count);
+    } else if (count == 0 || errno != EINTR) {
+      const int error_number = count == 0 ? EIO : errno;
+      if (!is_full(error_number)) return broken(staging_path_ + "/" + name, "write", error_number);
+      return unavailable(fmt::format("{}: write {} bytes: {}", staging_path_, bytes_.size(),
+                                     error_text(error_number)));
+    }
+  }
+  return {};
+}
+
+void DocumentFolder::remove(const std::string& name) const {
+  unlinkat(staging_.number(), name.c_str(), 0);
+}
+
+Result<void> DocumentFolder::settle() {
+  if (staged_.empty()) return {};
+  for (std::size_t i = 0; i < staged_.size(); ++i) {
+    if (auto placed = place(i); !placed) return placed;
+  }
+  // The group's sync was one of the renames before it, too.
+  if (!done_.empty()) remove(done_);
+  done_ = list_of(group_);
+  group_ = length_;
+  staged_.clear();
+  bytes_.clear();
+  return {};
+}
+
+Result<void> DocumentFolder::place(std::size_t number) {
+  const std::string temporary = temporary_of(group_, number);
+  const DocumentNames& names = staged_[number].names;
+  for (const std::string& name : {names.name, names.other}) {
+    const auto placed = place_as(temporary, name);
+    if (!placed) return placed.error();
+    if (*placed) return {};
+  }
+  return corrupt(
+      fmt::format("{}/{}: there is such a file, and one of the name {}; move them away, and {}/{} "
+                  "takes the name",
+                  path_, names.name, names.other, staging_path_, temporary));
+}
+
+// False when the name is taken.
+Result<bool> DocumentFolder::place_as(const std::string& temporary, const std::string& name) {
+  const std::size_t slash = name.find_last_of('/');
+  const std::string parent = slash == name.npos ? std::string() : name.substr(0, slash);
+  if (!parent_folder_.open() || parent != parent_) {
+    auto folder = open_beneath(root_, path_, parent);
+    if (!folder) return folder.error();
+    parent_folder_ = std::move(*folder);
+    parent_ = parent;
+  }
+  const std::string leaf = name.substr(slash + 1);  // npos + 1 is 0
+  if (renameat2(staging_.number(), temporary.c_str(), parent_folder_.number(), leaf.c_str(),
+                RENAME_NOREPLACE) == 0) {
+    return true;
+  }
+  const int error_number = errno;
+  if (error_number == EEXIST) return false;
+  // What has left the temporary folder has its name already.
+  if (error_number == ENOENT &&
+      faccessat(staging_.number(), temporary.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
+    return true;
+  }
+  parent_folder_ = FileDescriptor(-1);  // the folder may have gone; it is made again
+  return file_error(path_ + "/" + name, "rename", error_number,
+                    "let this user write there, or name another folder");
+}
+
+}  // namespace docmill

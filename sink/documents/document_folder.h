@@ -1,0 +1,75 @@
+// DocumentFolder: a folder in which each document has a file of its own, whole or not at all, once.
+//
+// A group is written under temporary names into a folder beside the documents, with a list of the
+// names that they are to have, and synced (of the whole file system: one sync for any number of
+// files). The ledger commits how many bytes all groups had: with that the group is settled. Then
+// the files are renamed, in order; a rename that a crash prevented is done at the next start, and
+// what is no longer there was done. No name is ever replaced.
+//
+// One thread; a resource; the temporary folder is locked against a second writer. Contract and
+// errors are those of Output.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/store/file_descriptor.h"
+#include "shared/store/file_mark.h"
+#include "sink/documents/name_template.h"
+#include "sink/output_context.h"
+
+namespace docmill {
+
+class DocumentFolder {
+ public:
+  static Result<DocumentFolder> open(const std::string& folder, const OutputContext& context);
+
+  void add(const DocumentNames& names, std::string_view bytes);
+  Result<void> sync();
+  FileMark mark() const { return {staging_path_, length_}; }
+  Result<void> settle();
+
+ private:
+  struct Staged {
+    DocumentNames names;
+    std::size_t begin = 0;  // of its bytes in the group
+    std::size_t size = 0;
+  };
+
+  DocumentFolder(std::string path, std::string staging_path, FileDescriptor root,
+                 FileDescriptor staging, Log& log)
+      : path_(std::move(path)),
+        staging_path_(std::move(staging_path)),
+        root_(std::move(root)),
+        staging_(std::move(staging)),
+        log_(log) {}
+
+  // What an earlier life has left: what was committed gets its names, the rest goes.
+  Result<void> resume(LedgerStore& ledger);
+  Result<void> sort_out(const std::vector<std::string>& found);
+  Result<void> read_names(std::uint64_t group);
+
+  Result<void> write_group();
+  Result<void> write_file(const std::string& name, std::string_view bytes);
+  std::string names_text() const;
+  void remove(const std::string& name) const;
+  Result<void> place(std::size_t number);
+  Result<bool> place_as(const std::string& temporary, const std::string& name);
+
+  std::string path_;
+  std::string staging_path_;
+  FileDescriptor root_;
+  FileDescriptor staging_;
+  Log& log_;
+  std::uint64_t length_ = 0;  // of all groups that are synced
+  std::uint64_t group_ = 0;   // the length before the group at hand: the group's name
+  std::string bytes_;
+  std::vector<Staged> staged_;
+  std::string done_;    // the list of the group before: there until its renames are synced
+  std::string parent_;  // of the last rename
+  FileDescriptor parent_folder_{-1};
+};
+
+}  // namespace docmill

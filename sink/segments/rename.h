@@ -1,0 +1,14 @@
+// Renames that are durable and never replace a file.
+#pragma once
+
+#include <string>
+
+#include "shared/base/result.h"
+
+namespace docmill {
+
+// Both names are in one folder, which is synced. A file that has the new name already: kCorrupt,
+// and both stay as they are.
+Result<void> rename_new(const std::string& from, const std::string& to);
+
+}  // namespace docmill
