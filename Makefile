@@ -52,7 +52,7 @@ bench:  ## docmill beside pipelines without promises, in turn; splitting beside 
 	@scripts/build release docmill docmill-producer docmill-transformer docmill-sink bare packed split
 	@bench/run
 	@bench/run --promise --workers 2
-	@bench/sources
+	@bench/components
 	@bench/split-and-memory
 
 conformance:  ## the W3C XML Conformance Suite, judged by docmill and three other parsers (WRITE=1: into docs/)
