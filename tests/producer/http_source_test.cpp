@@ -101,7 +101,7 @@ TEST_CASE_METHOD(HttpFixture, "a document is queued, in flight and settled, and 
 TEST_CASE_METHOD(HttpFixture, "what is no right request is refused with what was expected") {
   limits.document = {2048};
   auto source = open_http("memory: 1MiB");
-  CHECK(ask(*source, get("/health")) == R"(200 {"status":"ok"})");
+  CHECK(ask_ready(*source, get("/health")) == R"(200 {"status":"ok"})");
   struct Case {
     std::string request;
     std::string answer;
@@ -149,7 +149,7 @@ TEST_CASE_METHOD(HttpFixture, "a token is asked for before anything is taken or 
   CHECK(ask(*source, post("text/plain", "a", "Authorization: Bearer 0123456789abcdeX\r\n")) ==
         refused);
   CHECK(ask(*source, get("/documents/1")) == refused);
-  CHECK(ask(*source, get("/health")) == R"(200 {"status":"ok"})");
+  CHECK(ask_ready(*source, get("/health")) == R"(200 {"status":"ok"})");
   CHECK(ask(*source, post("text/plain", "a", "Authorization: Bearer 0123456789abcdef\r\n"))
             .starts_with("202 "));
   CHECK(outline(read_all(*source)) == "^ a ~");
