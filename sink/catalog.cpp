@@ -2,6 +2,7 @@
 #include "shared/base/check.h"
 #include "shared/config/routed_output.h"
 #include "sink/output_context.h"
+#include "sink/outputs/deliver.h"
 #include "sink/outputs/documents.h"
 #include "sink/outputs/http.h"
 #include "sink/outputs/json.h"
@@ -16,7 +17,7 @@ namespace docmill {
 std::vector<OutputComponent> output_components() {
   std::vector<OutputComponent> outputs = {ndjson_output(),    json_output(),   xml_output(),
                                           documents_output(), stdout_output(), zmq_output(),
-                                          sqlite_output(),    http_output()};
+                                          sqlite_output(),    http_output(),   deliver_output()};
   for (OutputComponent& output : outputs) output.schema = routed(output.schema);
   return outputs;
 }
