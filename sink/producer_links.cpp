@@ -28,6 +28,8 @@ bool is_due(std::map<Key, Time>& done, const Key& key, Duration every, Time now)
   return done.size() < kRememberedAtMost && done.try_emplace(key, now).second;
 }
 
+constexpr Duration kRenewEvery = std::chrono::seconds(10);
+
 // Of one message; far below the limit of the socket.
 constexpr std::size_t kEntriesAtMost = 200;
 
@@ -41,7 +43,7 @@ Result<ProducerLinks> ProducerLinks::open(const Context& context, const NetworkC
     if (!curve) return curve.error();
     auto socket = PushSocket::connect(context, peer.address, control_link(), *curve);
     if (!socket) return socket.error();
-    links.links_.emplace(name, Link{std::move(*socket), {}, {}});
+    links.links_.emplace(name, Link{std::move(*socket), {}, {}, {}});
   }
   return links;
 }
@@ -75,6 +77,18 @@ void ProducerLinks::send(const Refusal& refusal, Time now) {
   if (!is_due(link->second.said, refusal.text, kSayEvery, now)) return;
   log_->write(level_of(refusal.reason),
               fmt::format("refused {}: {}", refusal.lineage.producer, refusal.text));
+}
+
+// libzmq gives a connection up for ever after a bit that turned over in its handshake, and a longer
+// length swallows what follows; acks are too few to fill the queue, so that nothing else would show
+// it.
+void ProducerLinks::no_ack_arrives(const std::string& producer, Time now) {
+  const auto found = links_.find(producer);
+  if (found == links_.end() || now - found->second.renewed < kRenewEvery) return;
+  found->second.renewed = now;
+  const auto renewed = found->second.socket.reconnect();
+  log_->warn("{} sends again what was acked before; the link to it is made anew{}{}", producer,
+             renewed ? "" : ", which failed: ", renewed ? "" : renewed.error().text);
 }
 
 }  // namespace docmill

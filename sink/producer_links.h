@@ -26,11 +26,16 @@ class ProducerLinks {
   // that cause them come in thousands.
   void send(const Refusal& refusal, Time now);
 
+  // The producer sends again and again what it has an ack for: the way to it loses them. The link is
+  // made anew, at most every 10 s.
+  void no_ack_arrives(const std::string& producer, Time now);
+
   std::uint64_t dropped() const { return dropped_; }
 
  private:
   struct Link {
     PushSocket socket;
+    Time renewed{};
     std::map<std::uint64_t, Time> told;  // when each run was, by its nonce
     std::map<std::string, Time> said;    // when each text was
   };

@@ -15,6 +15,8 @@ namespace {
 
 // A group is committed at the latest when it holds this much, or when nothing more is waiting.
 constexpr std::uint64_t kGroupBytes = 16 << 20;
+// One ack may be late or lost; this often it is the way that loses them.
+constexpr std::uint32_t kAttemptsWithoutAck = 3;
 constexpr Duration kIdle = std::chrono::milliseconds(200);
 // Batches that wait in the socket, for each transformer.
 constexpr std::uint32_t kQueue = 8;
@@ -186,6 +188,10 @@ bool Sink::accept(const BatchHeader& header, std::string_view payload) {
       parts_.producers.send(*judgement.refusal, daemon_.clock().now());
       break;
     case Verdict::kKnown:
+      if (header.attempt >= kAttemptsWithoutAck) {
+        parts_.producers.no_ack_arrives(header.lineage.producer, daemon_.clock().now());
+      }
+      break;
     case Verdict::kMisrouted:
       break;
   }

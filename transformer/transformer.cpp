@@ -21,6 +21,9 @@ constexpr Duration kAnswerPatience = std::chrono::seconds(1);
 // What is on its way to a sink at the end is delivered within this; a sink that is away gets it
 // again from elsewhere.
 constexpr Duration kSinkLinger = std::chrono::seconds(10);
+// Presence that waits for a producer: each beacon says all, and a link that libzmq has given up is
+// found when its queue is full.
+constexpr std::uint32_t kQueue = 30;
 // How often it is looked whether the workers have ended.
 constexpr Duration kEndsWithin = std::chrono::milliseconds(5);
 // The last word to a producer, which may be gone already.
@@ -38,7 +41,7 @@ Result<std::unique_ptr<Transformer>> Transformer::open(Daemon& daemon) {
   for (const auto& [name, peer] : config.network.producers) {
     const auto curve = daemon.security().way_to(name);
     if (!curve) return curve.error();
-    auto socket = PushSocket::connect(daemon.context(), peer.address, control_link(), *curve);
+    auto socket = PushSocket::connect(daemon.context(), peer.address, control_link(kQueue), *curve);
     if (!socket) return socket.error();
     producers.emplace(name, std::move(*socket));
   }

@@ -25,8 +25,8 @@ inline SocketLimits document_link(const LimitsConfig& limits, std::uint32_t mess
 }
 
 // Acks, refusals and presence.
-inline SocketLimits control_link() {
-  return {.frames = 1, .frame = {1 << 20}, .buffer = {256 << 10}, .messages = 1000};
+inline SocketLimits control_link(std::uint32_t messages = 1000) {
+  return {.frames = 1, .frame = {1 << 20}, .buffer = {256 << 10}, .messages = messages};
 }
 
 }  // namespace docmill
