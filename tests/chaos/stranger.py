@@ -134,6 +134,10 @@ def noise(chance, door, genuine):
     ))()
 
 
+def all_lies(genuine):
+    return greeting() + ready(b"PUSH") + b"".join(map(message, lies(genuine)))
+
+
 class Crowd:
     """Threads that connect and say what noise() gives them, until so many connections were made."""
 
@@ -159,7 +163,10 @@ class Crowd:
                         return
                     self.left -= 1
                     door = self.chance.choice(list(self.doors))
-                    data, stays = noise(self.chance, door, self.genuine)
+                    if door == "control" and self.genuine and not self.made[door]:
+                        data, stays = all_lies(self.genuine), False
+                    else:
+                        data, stays = noise(self.chance, door, self.genuine)
                     self.made[door] += 1
                 self.shout(self.doors[door], data, stays)
         except Exception as error:  # pylint: disable=broad-except
