@@ -12,6 +12,8 @@ namespace {
 // Whoever connects may be made up; the memory for them is not.
 constexpr std::size_t kMostConsumers = 1000;
 constexpr std::size_t kMostWanted = 1000;
+// What is more is dropped, and libzmq may see late that there is room.
+constexpr std::uint32_t kQueue = 4 * kMostWanted;
 // A sink's loop has other things to look at.
 constexpr int kMostOfACall = 10'000;
 
@@ -33,14 +35,16 @@ std::string_view format_name(Format format) {
 
 Result<std::unique_ptr<DeliverSocket>> DeliverSocket::bind(const Context& sockets,
                                                            const std::string& address,
-                                                           Duration silence, const Clock& clock) {
+                                                           Duration silence, Duration patience,
+                                                           const Clock& clock) {
   SocketLimits limits;
   limits.frames = 4;
   limits.frame = {64 << 10};
   limits.messages = 1000;
-  auto socket = RouterSocket::bind(sockets, address, limits, kMostWanted);
+  auto socket = RouterSocket::bind(sockets, address, limits, kQueue);
   if (!socket) return socket.error();
-  return std::unique_ptr<DeliverSocket>(new DeliverSocket(std::move(*socket), silence, clock));
+  return std::unique_ptr<DeliverSocket>(
+      new DeliverSocket(std::move(*socket), silence, patience, clock));
 }
 
 std::vector<DeliverSocket::Answer> DeliverSocket::receive(Duration wait) {
@@ -105,9 +109,13 @@ std::vector<std::string> DeliverSocket::take_back() {
   const Time now = clock_->now();
   for (auto it = consumers_.begin(); it != consumers_.end();) {
     const auto at = it++;
-    if (now - at->second.heard <= silence_) continue;
-    free.insert(free.end(), at->second.has.begin(), at->second.has.end());
-    consumers_.erase(at);
+    const bool gone = now - at->second.heard > silence_;
+    std::erase_if(at->second.has, [&](const auto& sent) {
+      if (!gone && now - sent.second <= patience_) return false;
+      free.push_back(sent.first);
+      return true;
+    });
+    if (gone) consumers_.erase(at);
   }
   return free;
 }
@@ -125,9 +133,8 @@ bool DeliverSocket::send(const std::string& id, const DocumentView& document) {
   std::array frames = {
       Frame::copy(best->first), Frame::copy(id), Frame::copy(format_name(document.format)),
       Frame::copy(fmt::format("{{{}}}", document.notes)), Frame::copy(document.bytes)};
-  // What is dropped on its way comes again when the consumer is silent.
   socket_.send(frames);
-  best->second.has.insert(id);
+  best->second.has.emplace(id, clock_->now());
   return true;
 }
 

@@ -6,7 +6,6 @@
 
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,14 +24,15 @@ class DeliverSocket {
     std::string refused;  // why; empty: it is kept
   };
 
-  // silence: after which a consumer is gone. clock outlives it. Errors: see PullSocket::bind.
+  // silence: after which a consumer is gone; patience: after which a document was lost on its way.
+  // clock outlives it. Errors: see PullSocket::bind.
   static Result<std::unique_ptr<DeliverSocket>> bind(const Context& sockets,
                                                      const std::string& address, Duration silence,
-                                                     const Clock& clock);
+                                                     Duration patience, const Clock& clock);
 
   // What came in; waits for the first of it, at most that long.
   std::vector<Answer> receive(Duration wait);
-  // What consumers had that are gone, once.
+  // What consumers had that are gone, or had for too long; once.
   std::vector<std::string> take_back();
   // False when nobody wants one right now.
   bool send(const std::string& id, const DocumentView& document);
@@ -43,17 +43,18 @@ class DeliverSocket {
   struct Consumer {
     Time heard{};
     std::size_t wants = 0;
-    std::set<std::string> has;
+    std::map<std::string, Time> has;  // by id, when it was sent
   };
 
-  DeliverSocket(RouterSocket socket, Duration silence, const Clock& clock)
-      : socket_(std::move(socket)), silence_(silence), clock_(&clock) {}
+  DeliverSocket(RouterSocket socket, Duration silence, Duration patience, const Clock& clock)
+      : socket_(std::move(socket)), silence_(silence), patience_(patience), clock_(&clock) {}
 
   bool take(Answer& answer);
   void complain(std::string_view expected);
 
   RouterSocket socket_;
   Duration silence_;
+  Duration patience_;
   const Clock* clock_;
   Poller poller_;
   std::vector<Frame> message_;

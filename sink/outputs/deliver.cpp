@@ -21,6 +21,7 @@ constexpr Duration kSlice = std::chrono::milliseconds(200);
 struct DeliverConfig {
   std::string bind = "tcp://127.0.0.1:5701";
   Duration silence = std::chrono::seconds(5);
+  Duration patience = std::chrono::minutes(1);
   bool insecure = false;
 };
 
@@ -122,7 +123,8 @@ std::optional<std::string> problem(const DeliverConfig& config) {
 
 Result<std::unique_ptr<Output>> open(const std::any& settings, const OutputContext& context) {
   const auto& config = std::any_cast<const DeliverConfig&>(settings);
-  auto socket = DeliverSocket::bind(*context.sockets, config.bind, config.silence, *context.clock);
+  auto socket = DeliverSocket::bind(*context.sockets, config.bind, config.silence, config.patience,
+                                    *context.clock);
   if (!socket) return socket.error();
   return std::unique_ptr<Output>(
       std::make_unique<DeliverOutput>(std::move(*socket), context.place, config.bind));
@@ -140,6 +142,9 @@ OutputComponent deliver_output() {
               .field("silence", &DeliverConfig::silence,
                      "A program that has said nothing for so long is gone; others get what it had.",
                      at_least(Duration(std::chrono::milliseconds(100))))
+              .field("patience", &DeliverConfig::patience,
+                     "A document without an answer for so long is sent again, under its id.",
+                     at_least(Duration(std::chrono::seconds(1))))
               .field("insecure", &DeliverConfig::insecure,
                      "True: an address that other machines can reach may be bound.")
               .consistent(problem),

@@ -122,6 +122,22 @@ class DeliverTest(unittest.TestCase):
             self.assertEqual([line["error"] for line in dead], ["no such shelf"])
             self.assertEqual(dead[0]["stage"], "sink.outputs.deliver")
 
+    def test_none_is_lost_on_its_way_to_who_wants_as_many_as_can_be(self):
+        port, count = free_ports(1)[0], 12000
+        with Pipeline(sections(port, count)) as pipeline:
+            pipeline.start_all()
+            taker, ids = Consumer(pipeline, port), set()
+            while pipeline.daemons["p1"].running():
+                taker.say(b"take", b"1000")
+                while taker.socket.poll(100):
+                    name = taker.hear()[0]
+                    ids.add(name)
+                    taker.say(b"kept", name)
+                    if len(ids) % 1000 == 0:
+                        taker.say(b"take", b"1000")
+            pipeline.finish()
+            self.assertEqual(len(ids), count)
+
     def test_addresses_that_cannot_be_bound_are_said(self):
         port = free_ports(1)[0]
         parts = sections(port, 1)
