@@ -81,10 +81,12 @@ Result<void> RawTransformer::run() {
 }
 
 void RawTransformer::stop_workers() {
-  const bool at_once = daemon_.stops() > 1;
-  for (auto& worker : workers_) worker->ask_to_stop(at_once ? Duration::zero() : kPatience);
+  for (auto& worker : workers_) worker->ask_to_stop(kPatience);
   Poller nothing;
   while (!std::all_of(workers_.begin(), workers_.end(), [](auto& w) { return w->ended(); })) {
+    if (daemon_.stops() > 1) {
+      for (auto& worker : workers_) worker->ask_to_stop(Duration::zero());
+    }
     watch();
     nothing.wait(kEndsWithin);
   }

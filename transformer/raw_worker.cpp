@@ -34,8 +34,7 @@ void RawWorker::start() {
 }
 
 void RawWorker::ask_to_stop(Duration patience) {
-  if (stopping_) return;
-  patience_ = patience;
+  leave_by_ = (clock_.now() + patience).time_since_epoch().count();
   stopping_ = true;
   wakeup_.wake();
 }
@@ -105,12 +104,8 @@ void RawWorker::pass_on(std::string_view payload) {
 
 bool RawWorker::send(const DocumentView& document) {
   const std::lock_guard lock(links_.sending);
-  std::optional<Time> deadline;
   while (!links_.outlet.send(document)) {
-    if (stopping_) {
-      if (!deadline) deadline = clock_.now() + patience_;
-      if (clock_.now() >= *deadline) return false;
-    }
+    if (stopping_ && clock_.now().time_since_epoch().count() >= leave_by_) return false;
     poller_.clear();
     poller_.writable(links_.outlet.socket());
     poller_.wait(kIdle);

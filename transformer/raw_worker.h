@@ -48,7 +48,7 @@ class RawWorker {
 
   void start();
   // The thread ends when it has passed on what it works on, or has waited for a peer as long as
-  // the patience lasts.
+  // the patience lasts, in all. May be called again, to end it sooner.
   void ask_to_stop(Duration patience);
   bool ended() const { return ended_; }
   const RawWorkerCounters& counters() const { return counters_; }
@@ -83,7 +83,7 @@ class RawWorker {
   std::string reason_;
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> ended_ = false;
-  Duration patience_{0};  // written before stopping_, read after it
+  std::atomic<Duration::rep> leave_by_ = 0;  // the clock's time; counts when it is stopping
   std::thread thread_;
 };
 

@@ -89,6 +89,7 @@ void SpooledSource::take() {
 std::string SpooledSource::position() const { return fmt::format("spool 1 {}", read_); }
 
 Result<void> SpooledSource::serve() {
+  if (auto forgotten = forget_settled(); !forgotten) return forgotten;
   const Time now = clock_.now();
   if (now < next_try_) return {};
   if (!unsynced_) {
@@ -124,7 +125,22 @@ Result<void> SpooledSource::settled(const std::string& position) {
   if (!number || *number <= settled_) return {};
   settled_ = *number;
   inlet_->progress(settled_, read_);
-  return inlet_->may_forget() ? spool_.forget(settled_) : Result<void>();
+  return forget_settled();
+}
+
+// The inlet may not be ready for it, and a full disk may be in the way: then later.
+Result<void> SpooledSource::forget_settled() {
+  const Time now = clock_.now();
+  if (forgotten_ >= settled_ || now < next_forget_ || !inlet_->may_forget()) return {};
+  const auto forgotten = spool_.forget(settled_);
+  if (forgotten) {
+    forgotten_ = settled_;
+  } else if (forgotten.error().code != ErrorCode::kUnavailable) {
+    return forgotten;
+  } else {
+    next_forget_ = now + kRetryFullDisk;
+  }
+  return {};
 }
 
 }  // namespace docmill

@@ -33,6 +33,8 @@ class SpooledSource final : public Source {
   SpooledSource(std::unique_ptr<Inlet> inlet, Spool spool, std::uint64_t read,
                 const SourceContext& context);
 
+  Result<void> forget_settled();
+
   std::unique_ptr<Inlet> inlet_;
   Spool spool_;
   const Clock& clock_;
@@ -40,10 +42,12 @@ class SpooledSource final : public Source {
   std::uint64_t read_;     // the last number that was given out
   std::uint64_t earlier_;  // the last number that an earlier run may have given out
   std::uint64_t settled_ = 0;
+  std::uint64_t forgotten_ = 0;  // what the spool was told to be settled
   bool caught_up_ = false;
   bool draining_ = false;
   bool unsynced_ = false;  // a group waits for room on the disk
   Time next_try_{};
+  Time next_forget_{};
   std::string buffer_;  // the record that next_ shows; the spool's own goes with its next call
   Next next_;
 };

@@ -197,7 +197,9 @@ std::vector<HttpAnswer> HttpClient::State::finished() {
       answer.text = escape_controls(transfer.answer);
       curl_off_t seconds = 0;
       curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
-      if (seconds > 0) answer.retry_after = std::chrono::seconds(seconds);
+      // What a server says may be more nanoseconds than there are.
+      if (seconds > 0)
+        answer.retry_after = std::chrono::seconds(std::min<curl_off_t>(seconds, 3600));
       const char* location = nullptr;
       curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &location);
       if (location != nullptr) answer.location = escape_controls(location);

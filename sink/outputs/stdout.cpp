@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 
 #include "shared/config/schema.h"
 #include "shared/store/file_descriptor.h"
@@ -12,6 +15,10 @@
 
 namespace docmill {
 namespace {
+
+// As long as sync() may take where nobody reads, in milliseconds. A pipe that is writable takes
+// PIPE_BUF bytes without waiting.
+constexpr int kPatience = 200;
 
 struct StdoutConfig {
   bool metadata = false;
@@ -21,7 +28,10 @@ struct StdoutConfig {
 // commit.
 class StdoutOutput final : public Output {
  public:
-  explicit StdoutOutput(bool with_metadata) : line_(with_metadata) {}
+  explicit StdoutOutput(bool with_metadata) : line_(with_metadata) {
+    struct stat found {};
+    is_file_ = fstat(STDOUT_FILENO, &found) == 0 && S_ISREG(found.st_mode);
+  }
 
   void add(const DocumentId&, const DocumentView& document) override {
     group_ += line_.write(document);
@@ -30,18 +40,18 @@ class StdoutOutput final : public Output {
 
   Result<void> sync() override {
     while (written_ < group_.size()) {
-      const ssize_t count =
-          ::write(STDOUT_FILENO, group_.data() + written_, group_.size() - written_);
+      pollfd room{STDOUT_FILENO, POLLOUT, 0};
+      if (!is_file_ && poll(&room, 1, kPatience) == 0) return unavailable("");
+      const std::size_t left = group_.size() - written_;
+      const ssize_t count = ::write(STDOUT_FILENO, group_.data() + written_,
+                                    is_file_ ? left : std::min<std::size_t>(left, PIPE_BUF));
       if (count > 0) {
         written_ += static_cast<std::size_t>(count);
-      } else if (count < 0 && errno == EAGAIN) {
-        pollfd room{STDOUT_FILENO, POLLOUT, 0};
-        poll(&room, 1, -1);
       } else if (count < 0 && is_full(errno)) {
         // What was written stays; it goes on behind it.
         return unavailable(
             fmt::format("stdout: write {} bytes: {}", group_.size() - written_, error_text(errno)));
-      } else if (count < 0 && errno != EINTR) {
+      } else if (count < 0 && errno != EINTR && errno != EAGAIN) {
         return corrupt(fmt::format("stdout: write: {}; start again with a reader that stays",
                                    error_text(errno)));
       }
@@ -56,6 +66,7 @@ class StdoutOutput final : public Output {
   JsonLine line_;
   std::string group_;
   std::size_t written_ = 0;  // of the group
+  bool is_file_;             // which is never full of what nobody reads
 };
 
 Result<std::unique_ptr<Output>> open(const std::any& settings, const OutputContext&) {

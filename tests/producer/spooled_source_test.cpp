@@ -15,6 +15,7 @@ struct Sender {
   int appended = 0;
   int answered = 0;
   bool ended = false;
+  bool may_forget = true;
   std::uint64_t settled = 0;
   std::uint64_t read = 0;
 };
@@ -39,6 +40,7 @@ class SenderInlet final : public Inlet {
     sender_.read = read;
   }
   bool ended() const override { return sender_.ended; }
+  bool may_forget() override { return sender_.may_forget; }
 
  private:
   Sender& sender_;
@@ -138,6 +140,23 @@ TEST_CASE("what is settled makes room in a spool that is full") {
   read_all(*source);
   REQUIRE(source->settled(source->position()).ok());
   CHECK(fixture.sender.settled == fixture.sender.read);
+  REQUIRE(source->serve().ok());
+  CHECK(fixture.sender.answered == 7);
+}
+
+TEST_CASE("what may not be forgotten yet is forgotten later, though nothing more is settled") {
+  SpooledFixture fixture;
+  fixture.sender.may_forget = false;
+  auto source = fixture.open_spool("", Bytes{100'000});
+  for (char c = 'a'; c <= 'g'; ++c) fixture.sender.waiting.emplace_back(15'000, c);
+  REQUIRE(source->serve().ok());
+  CHECK(fixture.sender.answered == 6);
+  read_all(*source);
+  REQUIRE(source->settled(source->position()).ok());
+  REQUIRE(source->serve().ok());
+  CHECK(fixture.sender.answered == 6);
+  fixture.sender.may_forget = true;
+  REQUIRE(source->serve().ok());
   REQUIRE(source->serve().ok());
   CHECK(fixture.sender.answered == 7);
 }

@@ -59,6 +59,31 @@ TEST_CASE_METHOD(OutputFixture, "standard output gets a line for each document, 
   CHECK(read("out") == "{\"a\":1}\n\"<a/>\"\n\"0123456789\"\n");
 }
 
+TEST_CASE_METHOD(OutputFixture, "a reader that stands still holds a group up, and not the sink") {
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  auto output = open(stdout_output(), "metadata: false");
+  const std::string document = '"' + std::string(200'000, 'x') + '"';
+  add(*output, document);
+  Result<void> synced;
+  std::string got;
+  {
+    const StdoutIs changed(ends[1]);
+    CHECK(output->sync().error() == unavailable(""));
+    std::string piece(50'000, ' ');
+    do {
+      const ssize_t count = ::read(ends[0], piece.data(), piece.size());
+      REQUIRE(count > 0);
+      got.append(piece, 0, static_cast<std::size_t>(count));
+      if (!synced.ok() || got.size() < document.size()) synced = output->sync();
+    } while (got.size() <= document.size());
+  }
+  REQUIRE(synced.ok());
+  ::close(ends[0]);
+  ::close(ends[1]);
+  CHECK(got == document + "\n");
+}
+
 TEST_CASE_METHOD(OutputFixture, "a reader of standard output that has gone ends the sink") {
   auto output = open(stdout_output(), "metadata: true");
   int ends[2];
