@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "cli/catalogs.h"
+#include "shared/base/put_text.h"
 #include "shared/runtime/exit_code.h"
 
 namespace docmill {
@@ -17,7 +18,7 @@ int check_command(const std::string& file) {
   const auto config = load_pipeline(file, sets, {}, findings);
   std::fputs(findings.text().c_str(), stderr);
   if (!config || !findings.empty()) return kExitConfig;
-  fmt::print("{}: ok\n", file);
+  put_text("{}: ok\n", file);
   return kExitOk;
 }
 

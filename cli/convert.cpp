@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "cli/record_pool.h"
+#include "shared/base/put_text.h"
 #include "shared/document/xml_splitter.h"
 #include "shared/runtime/exit_code.h"
 #include "shared/store/file_descriptor.h"
@@ -94,15 +95,15 @@ class Convert {
   }
 
   void fail_input(const std::string& name) {
-    fmt::print(stderr, "{}: {}; name a file that this user may read\n", name, error_text(errno));
+    put_text(stderr, "{}: {}; name a file that this user may read\n", name, error_text(errno));
     note(kExitNoInput);
   }
   void fail_data(const std::string& text) {
-    fmt::print(stderr, "{}\n", text);
+    put_text(stderr, "{}\n", text);
     note(kExitData);
   }
   void fail_output() {
-    fmt::print(stderr, "standard output: {}\n", error_text(errno));
+    put_text(stderr, "standard output: {}\n", error_text(errno));
     note(kExitIo);
   }
   // The first trouble decides, unless nothing can be written at all.
@@ -127,7 +128,7 @@ int convert_command(const ConvertOptions& options) {
     if (options.conversion.to == "xml") problem = "--split: cuts XML; it does not go with --to xml";
   }
   if (!problem.empty()) {
-    fmt::print(stderr, "{}\n", problem);
+    put_text(stderr, "{}\n", problem);
     return kExitUsage;
   }
   return Convert(options, std::move(*conversion)).run();

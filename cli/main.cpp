@@ -13,6 +13,8 @@
 #include "cli/reload.h"
 #include "cli/run.h"
 #include "cli/test_command.h"
+#include "shared/base/put_text.h"
+#include "shared/base/standard_streams.h"
 #include "shared/base/text.h"
 #include "shared/runtime/exit_code.h"
 
@@ -29,9 +31,8 @@ bool is_unknown_command(int argc, char** argv) {
   if (std::find(std::begin(kCommands), std::end(kCommands), word) != std::end(kCommands))
     return false;
   const std::string_view near = nearest(word, kCommands);
-  fmt::print(
-      stderr, "docmill: unknown command '{}'; {}\n", word,
-      near.empty() ? "'docmill --help' lists them" : fmt::format("did you mean '{}'?", near));
+  put_text(stderr, "docmill: unknown command '{}'; {}\n", word,
+           near.empty() ? "'docmill --help' lists them" : fmt::format("did you mean '{}'?", near));
   return true;
 }
 
@@ -137,11 +138,14 @@ int run(int argc, char** argv) {
   if (test->parsed()) return test_command(test_options);
   if (convert->parsed()) return convert_command(convert_options);
   if (keygen->parsed()) return keygen_command(keygen_options);
-  if (reference->parsed()) fmt::print("{}", pipeline_reference(Catalogs().sets()));
+  if (reference->parsed()) put_text("{}", pipeline_reference(Catalogs().sets()));
   return kExitOk;
 }
 
 }  // namespace
 }  // namespace docmill
 
-int main(int argc, char** argv) { return docmill::run(argc, argv); }
+int main(int argc, char** argv) {
+  docmill::open_standard_streams();
+  return docmill::run(argc, argv);
+}

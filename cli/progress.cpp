@@ -10,6 +10,8 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "shared/base/put_text.h"
+
 namespace docmill {
 namespace {
 
@@ -136,15 +138,15 @@ void Progress::tick(Time now) {
   measure(now);
   switch (style_) {
     case Style::kBar:
-      fmt::print(stderr, "\r{}\x1b[K", bar_text(figures_).substr(0, terminal_width() - 1));
+      put_text(stderr, "\r{}\x1b[K", bar_text(figures_).substr(0, terminal_width() - 1));
       std::fflush(stderr);
       drawn_ = true;
       break;
     case Style::kLines:
-      fmt::print(stderr, "{}\n", line_text(figures_));
+      put_text(stderr, "{}\n", line_text(figures_));
       break;
     case Style::kJson:
-      fmt::print("{}\n", progress_json(figures_));
+      put_text("{}\n", progress_json(figures_));
       std::fflush(stdout);
       break;
   }
@@ -152,11 +154,11 @@ void Progress::tick(Time now) {
 
 void Progress::say(const std::string& line) {
   close();
-  fmt::print(stderr, "{}\n", line);
+  put_text(stderr, "{}\n", line);
 }
 
 void Progress::close() {
-  if (drawn_) fmt::print(stderr, "\r\x1b[K");
+  if (drawn_) put_text(stderr, "\r\x1b[K");
   drawn_ = false;
 }
 

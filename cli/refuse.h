@@ -5,12 +5,13 @@
 
 #include <cstdio>
 
+#include "shared/base/put_text.h"
 #include "shared/runtime/exit_code.h"
 
 namespace docmill {
 
 inline int refuse(const Error& error) {
-  fmt::print(stderr, "{}\n", error.text);
+  put_text(stderr, "{}\n", error.text);
   return exit_code(error.code);
 }
 

@@ -12,6 +12,7 @@
 
 #include "cli/catalogs.h"
 #include "cli/refuse.h"
+#include "shared/base/put_text.h"
 #include "shared/runtime/exit_code.h"
 #include "shared/runtime/telemetry.h"
 #include "shared/store/file_descriptor.h"
@@ -124,8 +125,8 @@ int reload_command(const std::string& file) {
   std::erase_if(*daemons, [](const Running& daemon) { return !daemon.first; });
   std::sort(daemons->begin(), daemons->end(), comes_before);
   if (daemons->empty()) {
-    fmt::print(stderr, "{}: no daemon of this pipeline runs here, by {}; nothing was told\n", file,
-               (config->state / "sockets").string());
+    put_text(stderr, "{}: no daemon of this pipeline runs here, by {}; nothing was told\n", file,
+             (config->state / "sockets").string());
     return kExitUnavailable;
   }
   // One by one, so that the others of its role go on meanwhile.
@@ -137,7 +138,7 @@ int reload_command(const std::string& file) {
   bool all = true;
   for (const Running& daemon : *daemons) {
     const bool silent = daemon.outcome.empty();
-    fmt::print(
+    put_text(
         "{}: {}\n", daemon.first->name,
         silent ? fmt::format("has not answered within {}", to_string(kPatience)) : daemon.outcome);
     all = all && daemon.outcome == "reloaded";

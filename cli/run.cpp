@@ -13,6 +13,7 @@
 #include "cli/refuse.h"
 #include "cli/run_raw.h"
 #include "cli/states.h"
+#include "shared/base/put_text.h"
 #include "shared/runtime/exit_code.h"
 #include "shared/transport/open_files.h"
 
@@ -40,10 +41,10 @@ std::string elsewhere(const PipelineConfig& config, const std::string& file) {
 // Daemons are in the background of a terminal, and would be stopped for reading from it.
 bool wants_a_pipe(const PipelineConfig& config, const std::string& file) {
   if (config.producer.source.key != "stdin" || isatty(STDIN_FILENO) == 0) return false;
-  fmt::print(stderr,
-             "{}:{}: producer.source.stdin: expected lines of another program, found a terminal; "
-             "write: cat FILE | docmill run {}\n",
-             file, config.producer.source.line, file);
+  put_text(stderr,
+           "{}:{}: producer.source.stdin: expected lines of another program, found a terminal; "
+           "write: cat FILE | docmill run {}\n",
+           file, config.producer.source.line, file);
   return true;
 }
 
@@ -54,11 +55,10 @@ std::optional<int> hand_over_stdout(const PipelineConfig& config, const std::str
   for (const Component& output : config.sink.outputs) {
     if (output.key != "stdout") continue;
     if (const std::size_t sinks = config.network.sinks.size(); sinks > 1) {
-      fmt::print(
-          stderr,
-          "{}:{}: sink.outputs.stdout: expected one sink, found {}; start the daemons one by "
-          "one, each with an output of its own\n",
-          file, output.line, sinks);
+      put_text(stderr,
+               "{}:{}: sink.outputs.stdout: expected one sink, found {}; start the daemons one by "
+               "one, each with an output of its own\n",
+               file, output.line, sinks);
       return std::nullopt;
     }
     const int documents = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
@@ -71,9 +71,9 @@ std::optional<int> hand_over_stdout(const PipelineConfig& config, const std::str
 Result<void> start_over(StateLocks locks, const PipelineConfig& config) {
   auto aside = move_aside(locks, config.state, stamp_now());
   if (!aside) return aside.error();
-  for (const std::string& remark : aside->remarks) fmt::print(stderr, "{}\n", remark);
+  for (const std::string& remark : aside->remarks) put_text(stderr, "{}\n", remark);
   for (const auto& [from, to] : aside->moves) {
-    fmt::print(stderr, "moved {} to {}\n", from.string(), to.string());
+    put_text(stderr, "moved {} to {}\n", from.string(), to.string());
   }
   return {};
 }
@@ -106,19 +106,19 @@ Balance balance_of(const States& states, const Progress& progress, const RunEnd&
 void print_outputs(const States& states) {
   for (const FileMark& file : states.files) {
     if (file.length > 0) {
-      fmt::print("{}: {}\n", file.path, human_bytes(static_cast<double>(file.length)));
+      put_text("{}: {}\n", file.path, human_bytes(static_cast<double>(file.length)));
     }
   }
 }
 
 void print_balance(const Balance& balance, const States& after, std::uint64_t settled_now,
                    const RunEnd& end, Duration elapsed) {
-  fmt::print("{}", balance.table());
+  put_text("{}", balance.table());
   print_outputs(after);
   const double seconds = std::chrono::duration<double>(elapsed).count();
-  fmt::print("{} documents in {:.1f} s, {}/s\n", human_count(settled_now), seconds,
-             human_count(static_cast<std::uint64_t>(static_cast<double>(settled_now) / seconds)));
-  if (end.stopped) fmt::print("stopped; run again to go on\n");
+  put_text("{} documents in {:.1f} s, {}/s\n", human_count(settled_now), seconds,
+           human_count(static_cast<std::uint64_t>(static_cast<double>(settled_now) / seconds)));
+  if (end.stopped) put_text("stopped; run again to go on\n");
 }
 
 int finish(const RunOptions& options, const States& before, const States& after,
@@ -129,9 +129,9 @@ int finish(const RunOptions& options, const States& before, const States& after,
   const bool nothing_new =
       !end.stopped && settled == 0 && before.settled() > 0 && differences.empty();
   if (options.json) {
-    fmt::print("{}\n", balance.json());
+    put_text("{}\n", balance.json());
   } else if (nothing_new) {
-    fmt::print(
+    put_text(
         "nothing new: all {} documents were settled by an earlier run; to start over: docmill run "
         "{} --fresh\n",
         human_count(before.settled()), options.file);
@@ -139,16 +139,16 @@ int finish(const RunOptions& options, const States& before, const States& after,
     print_balance(balance, after, settled, end, elapsed);
   }
   std::fflush(stdout);
-  for (const std::string& remark : balance.remarks()) fmt::print(stderr, "{}\n", remark);
+  for (const std::string& remark : balance.remarks()) put_text(stderr, "{}\n", remark);
   for (const std::string& difference : differences) {
-    fmt::print(stderr, "the balance does not add up: {}\n", difference);
+    put_text(stderr, "the balance does not add up: {}\n", difference);
   }
   return differences.empty() ? kExitOk : kExitUnbalanced;
 }
 
 int report_failure(const Children::Failure& failure) {
-  fmt::print(stderr, "{} {} could not go on and ended with code {}; everything is stopped\n",
-             failure.role, failure.name, failure.code);
+  put_text(stderr, "{} {} could not go on and ended with code {}; everything is stopped\n",
+           failure.role, failure.name, failure.code);
   return failure.code;
 }
 

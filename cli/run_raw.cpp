@@ -7,6 +7,7 @@
 
 #include "cli/progress.h"
 #include "cli/refuse.h"
+#include "shared/base/put_text.h"
 #include "shared/store/folder.h"
 #include "shared/transport/poller.h"
 
@@ -17,7 +18,7 @@ constexpr Duration kTick = std::chrono::milliseconds(20);
 constexpr Duration kLine = std::chrono::seconds(10);
 const std::string kRole = "transformer";
 
-void say(const std::string& line) { fmt::print(stderr, "{}\n", line); }
+void say(const std::string& line) { put_text(stderr, "{}\n", line); }
 
 // What the transformers say of themselves, added up.
 struct Sums {

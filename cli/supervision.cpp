@@ -11,6 +11,8 @@ namespace {
 
 constexpr Duration kTick = std::chrono::milliseconds(20);
 constexpr Duration kPatience = std::chrono::seconds(1);
+// Longer than a sink takes for what its outputs have under way.
+constexpr Duration kSinkPatience = std::chrono::seconds(6);
 
 std::string plural(std::size_t count, const std::string& what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
@@ -120,7 +122,8 @@ void Supervision::ask(const std::string& role, Time now) {
 // keeps nothing; one that waits for a sink that is not there may as well be killed.
 void Supervision::insist(Time now) {
   const bool in_vain = asked_ != "producer" || end_.failure;
-  if (asked_.empty() || !in_vain || now - asked_at_ < kPatience) return;
+  const Duration patience = asked_ == "sink" ? kSinkPatience : kPatience;
+  if (asked_.empty() || !in_vain || now - asked_at_ < patience) return;
   asked_at_ = now;
   children_.stop(asked_, asked_ == "transformer" && insisted_ > 0 ? SIGKILL : SIGTERM);
   ++insisted_;

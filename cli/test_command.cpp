@@ -14,6 +14,7 @@
 #include "cli/testing/test_report.h"
 #include "cli/testing/test_run.h"
 #include "shared/base/clock.h"
+#include "shared/base/put_text.h"
 #include "shared/base/text.h"
 #include "shared/runtime/exit_code.h"
 #include "shared/store/file_descriptor.h"
@@ -51,7 +52,7 @@ class TestCommand {
     if (code_ == kExitConfig) return code_;
     if (!options_.only.empty() && !is_known(options_.only)) return kExitUsage;
     for (const auto& file : files_) run_file(*file);
-    fmt::print("{}", summary_text(reports_));
+    put_text("{}", summary_text(reports_));
     if (!options_.junit.empty() && !write_junit()) return kExitIo;
     return code_;
   }
@@ -68,8 +69,7 @@ class TestCommand {
       return;
     }
     if (config->tests.empty()) {
-      fmt::print(stderr, "{}: expected a section 'tests' with at least one test, found none\n",
-                 path);
+      put_text(stderr, "{}: expected a section 'tests' with at least one test, found none\n", path);
       if (code_ == kExitOk) code_ = kExitTestFailed;
       return;
     }
@@ -77,7 +77,7 @@ class TestCommand {
     TestFile& file = *files_.back();
     auto run = TestRun::open(file.config, file.folder());
     if (!run) {
-      fmt::print(stderr, "{}: {}\n", path, run.error().text);
+      put_text(stderr, "{}: {}\n", path, run.error().text);
       code_ = kExitConfig;
       return;
     }
@@ -101,9 +101,9 @@ class TestCommand {
       }
     }
     const std::string_view near = nearest(name, names);
-    fmt::print(stderr, "--only: no test is called '{}'; {}\n", name,
-               near.empty() ? "without it all run, each told by its name"
-                            : fmt::format("did you mean '{}'?", near));
+    put_text(stderr, "--only: no test is called '{}'; {}\n", name,
+             near.empty() ? "without it all run, each told by its name"
+                          : fmt::format("did you mean '{}'?", near));
     return false;
   }
 
@@ -126,7 +126,7 @@ class TestCommand {
       }
       report.took = clock_.now() - began;
       if (!report.passed() && code_ == kExitOk) code_ = kExitTestFailed;
-      fmt::print("{}", report_text(report, coloured_));
+      put_text("{}", report_text(report, coloured_));
       reports_.push_back(std::move(report));
     }
   }
@@ -136,8 +136,8 @@ class TestCommand {
     file << junit_xml(reports_);
     file.close();
     if (file) return true;
-    fmt::print(stderr, "{}: {}; name a file that this user may write\n", options_.junit,
-               error_text(errno));
+    put_text(stderr, "{}: {}; name a file that this user may write\n", options_.junit,
+             error_text(errno));
     return false;
   }
 

@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "shared/base/standard_streams.h"
 #include "shared/transport/open_files.h"
 
 namespace docmill {
@@ -73,6 +74,7 @@ std::optional<PipelineConfig> Daemon::load(const Post& post, std::string& wrong)
 
 std::variant<Daemon, int> Daemon::start(Role role, int argc, char** argv,
                                         const ComponentSets& sets) {
+  open_standard_streams();
   auto parsed = parse(role, argc, argv);
   if (const int* code = std::get_if<int>(&parsed)) return *code;
   const Options& options = std::get<Options>(parsed);
