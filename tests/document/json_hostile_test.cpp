@@ -79,8 +79,8 @@ TEST_CASE("one repeat among 40,000 keys is found") {
   json.insert(json.size() - 1, ",\"\\u0031\\u0030000\":0");
   const std::string place = std::to_string(object_of(40'000).size() + 1);
   CHECK(scanned(json) == "line 1, column " + place +
-                             ": key \"10000\" is given twice; keep one, or choose with "
-                             "'duplicates'");
+                             ": key \"10000\" is given twice; keep one (to_xml can choose, with "
+                             "'duplicates')");
 }
 
 TEST_CASE("numbers beyond every type keep their lexemes") {

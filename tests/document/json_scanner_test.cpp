@@ -162,13 +162,15 @@ TEST_CASE("what is not JSON is refused with the place and the reason") {
 TEST_CASE("a key that comes twice is an error, or one of the two stays") {
   constexpr std::string_view kJson = R"({"a":1,"b":{"a":0},"\u0061":[2,[3]],"c":4,"a":5})";
   CHECK(scanned(kJson) ==
-        "line 1, column 20: key \"a\" is given twice; keep one (to_xml can choose, with 'duplicates')");
+        "line 1, column 20: key \"a\" is given twice; keep one (to_xml can choose, with "
+        "'duplicates')");
   CHECK(scanned(kJson, {.duplicates = DuplicateKeys::kFirst}) == R"({"a":1,"b":{"a":0},"c":4})");
   CHECK(scanned(kJson, {.duplicates = DuplicateKeys::kLast}) == R"({"b":{"a":0},"c":4,"a":5})");
   CHECK(scanned(R"([{"x":{"k":1,"k":2},"x":{"k":1,"k":2}}])",
                 {.duplicates = DuplicateKeys::kLast}) == R"([{"x":{"k":2}}])");
-  CHECK(scanned(R"({"":0,"":0})") ==
-        "line 1, column 7: key \"\" is given twice; keep one (to_xml can choose, with 'duplicates')");
+  CHECK(
+      scanned(R"({"":0,"":0})") ==
+      "line 1, column 7: key \"\" is given twice; keep one (to_xml can choose, with 'duplicates')");
 }
 
 }  // namespace

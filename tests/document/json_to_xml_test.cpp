@@ -85,7 +85,8 @@ TEST_CASE("what a convention cannot say in XML is refused with its place") {
       {kCompact, R"({"p:a":1})",
        "as XML: line 1, column 2: namespace prefix 'p' is not declared; declare it with xmlns:p"},
       {kCompact, R"({"a":1,"a":2})",
-       "line 1, column 8: key \"a\" is given twice; keep one (to_xml can choose, with 'duplicates')"},
+       "line 1, column 8: key \"a\" is given twice; keep one (to_xml can choose, with "
+       "'duplicates')"},
       {kOrdered, R"({"a":1})",
        "line 1, column 1: expected a list that begins with the name of an element"},
       {kOrdered, R"(["a",[1]])",

@@ -107,9 +107,8 @@ TEST_CASE("what is no such XML is refused with its place") {
       {"<string~ escaped='true'>\\x</string>",
        "line 1, column 2: expected escapes of JSON, because it is escaped, found '\\x'"},
       {"<map~><null key='a'/><null key='\\u0061' escaped-key='true'/></map>",
-       "line 1, column 2: as JSON: line 1, column 11: key \"a\" is given twice; keep one, or "
-       "choose "
-       "with 'duplicates'"},
+       "line 1, column 2: as JSON: line 1, column 11: key \"a\" is given twice; keep one "
+       "(to_xml can choose, with 'duplicates')"},
   };
   for (const Row& row : rows) {
     INFO(row.xml);
