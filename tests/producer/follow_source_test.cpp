@@ -202,5 +202,27 @@ TEST_CASE_METHOD(FollowFixture, "what is no file, and a position of another kind
                 "wrote it, or start over with --fresh"));
 }
 
+TEST_CASE_METHOD(FollowFixture,
+                 "a kept position that cannot be read is an error, not a beginning") {
+  const std::string kept = path("follow.position");
+  const auto refused = [&] {
+    const auto source = open(follow_source(), "path: " + path("a.log"));
+    REQUIRE_FALSE(source.ok());
+    return source.error();
+  };
+  append("1\n");
+  std::filesystem::create_symlink("follow.position", kept);
+  CHECK(refused() == config_error(kept + ": open: too many levels of symbolic links; let this user "
+                                         "read it"));
+  std::filesystem::remove(kept);
+  std::filesystem::create_directory(kept);
+  CHECK(refused() == config_error(kept + ": read: is a directory; check the disk"));
+  std::filesystem::remove(kept);
+  write("follow.position", "");
+  CHECK(refused() ==
+        corrupt(kept + ": expected a position of version 1, found ''; use the docmill that "
+                       "wrote it, or start over with --fresh"));
+}
+
 }  // namespace
 }  // namespace docmill::test
