@@ -1,6 +1,7 @@
 #include <sqlite3.h>
 
 #include "producer/sources/sources.h"
+#include "shared/base/hash.h"
 #include "tests/producer/source_fixture.h"
 
 namespace docmill::test {
@@ -51,6 +52,36 @@ TEST_CASE_METHOD(SqliteSourceFixture, "from every position on the same rows come
   check_every_position(
       *this, sqlite_source(),
       settings("SELECT name FROM t WHERE name > :cursor ORDER BY name", "cursor: name\npoll: 0s"));
+}
+
+TEST_CASE_METHOD(SqliteSourceFixture,
+                 "a position of another path, query, cursor or source is refused") {
+  run("CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER); INSERT INTO t VALUES (7, 3)");
+  std::filesystem::copy(path("in.db"), path("other.db"));
+  auto rows = source(settings(kAll, "cursor: id"));
+  CHECK(outline(read_all(*rows)) == "{\"id\":7,\"n\":3} ^ ~");
+  const std::string position = rows->position();
+  CHECK(position ==
+        fmt::format("sqlite 2 {:016x} number 7", hash64(path("in.db") + "\nid\n" + kAll)));
+  const auto refused = [&](const std::string& file, const std::string& cursor,
+                           const std::string& query, const std::string& found) {
+    INFO(file << cursor << query << found);
+    const auto opened =
+        open(sqlite_source(), "path: " + path(file) + "\nquery: " + query + "\ncursor: " + cursor,
+             found);
+    REQUIRE_FALSE(opened.ok());
+    CHECK(opened.error() ==
+          corrupt(fmt::format(
+              "producer.source.sqlite: expected a position of this path, query and cursor ('sqlite "
+              "2 {:016x} ...'), found '{}'; use those that wrote it until all is settled, or start "
+              "over with --fresh",
+              hash64(path(file) + "\n" + cursor + "\n" + query), found)));
+  };
+  refused("other.db", "id", kAll, position);
+  refused("in.db", "n", kAll, position);
+  refused("in.db", "id", "SELECT * FROM t WHERE n > :cursor ORDER BY n", position);
+  refused("in.db", "id", kAll, "spool 1 7");
+  refused("in.db", "id", kAll, "sqlite 1 number 7");
 }
 
 TEST_CASE_METHOD(SqliteSourceFixture, "more rows than one piece holds come in order, each once") {
@@ -127,10 +158,6 @@ TEST_CASE_METHOD(SqliteSourceFixture, "a query that cannot be followed is refuse
     CHECK(opened.error() ==
           config_error("producer.source.sqlite: " + path("in.db") + ": " + row.error));
   }
-  const auto other = open(sqlite_source(), settings(kAll, "cursor: id"), "spool 1 7");
-  REQUIRE_FALSE(other.ok());
-  CHECK(other.error() == corrupt("producer.source.sqlite: expected the position of a query, found "
-                                 "'spool 1 7'; start over with --fresh"));
   std::filesystem::remove(path("in.db"));
   const auto missing = open(sqlite_source(), settings(kAll, "cursor: id"));
   REQUIRE_FALSE(missing.ok());
