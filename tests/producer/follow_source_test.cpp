@@ -59,6 +59,32 @@ TEST_CASE_METHOD(FollowFixture, "a file that was renamed is read to its end, bes
   CHECK(seen_now(*source) == "5 ~");
 }
 
+TEST_CASE_METHOD(FollowFixture,
+                 "a line that is half written when its file is renamed stays one line") {
+  append("1\n");
+  auto source = follow();
+  CHECK(seen_now(*source) == "^ 1 ~");
+  // Nobody looked for long.
+  clock.time += std::chrono::seconds(6);
+  append("2\nthr");
+  rename("a.log", "a.log.1");
+  append("4\n");
+  CHECK(seen_now(*source) == "2 4 ~");
+  append("ee\nfi", "a.log.1");
+  CHECK(seen_now(*source) == "three ~");
+  clock.time += std::chrono::seconds(6);
+  CHECK(seen_now(*source) == "fi ~");
+  // Nothing came for long.
+  append("si");
+  CHECK(seen_now(*source) == "~");
+  clock.time += std::chrono::seconds(6);
+  rename("a.log", "a.log.2");
+  append("7\n");
+  CHECK(seen_now(*source) == "7 ~");
+  append("x\n", "a.log.2");
+  CHECK(seen_now(*source) == "six ~");
+}
+
 TEST_CASE_METHOD(FollowFixture, "a file that was cut is read anew, and that is said") {
   append("1\n2\n");
   auto source = follow();
