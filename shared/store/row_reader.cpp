@@ -44,6 +44,14 @@ struct Show {
   std::string operator()(const RowBlob&) const { return "a blob"; }
 };
 
+// Whether SQLite makes a text of every number that is compared with a column of that type.
+bool holds_texts(const char* declared) {
+  std::string type = declared == nullptr ? "" : declared;
+  for (char& c : type) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  const auto has = [&](std::string_view word) { return type.find(word) != type.npos; };
+  return !has("INT") && (has("CHAR") || has("CLOB") || has("TEXT"));
+}
+
 bool is_after(const RowValue& value, const RowValue& before) {
   if (!std::holds_alternative<std::int64_t>(value) && !std::holds_alternative<std::string>(value)) {
     return false;
@@ -116,7 +124,8 @@ Result<void> RowReader::Connection::prepare() {
   return {};
 }
 
-// Before the first row the cursor is below every number and every text.
+// Before the first row the cursor is below every number and every text; in a column of texts, where
+// a number would be a text like others, below all but the empty one.
 int RowReader::Connection::bind(const RowValue& value) const {
   if (const auto* number = std::get_if<std::int64_t>(&value)) {
     return sqlite3_bind_int64(statement, parameter, *number);
@@ -124,6 +133,9 @@ int RowReader::Connection::bind(const RowValue& value) const {
   if (const auto* text = std::get_if<std::string>(&value)) {
     return sqlite3_bind_text64(statement, parameter, text->data(), text->size(), SQLITE_STATIC,
                                SQLITE_UTF8);
+  }
+  if (holds_texts(sqlite3_column_decltype(statement, static_cast<int>(cursor)))) {
+    return sqlite3_bind_text(statement, parameter, "", 0, SQLITE_STATIC);
   }
   return sqlite3_bind_double(statement, parameter, -std::numeric_limits<double>::infinity());
 }

@@ -84,6 +84,16 @@ TEST_CASE_METHOD(SqliteSourceFixture,
   refused("in.db", "id", kAll, "sqlite 1 number 7");
 }
 
+TEST_CASE_METHOD(SqliteSourceFixture, "every text but the empty one is above the beginning") {
+  for (const std::string type : {"TEXT", "varchar(9)", "Clob", ""}) {
+    INFO(type);
+    run("DROP TABLE IF EXISTS t; CREATE TABLE t (id " + type +
+        " PRIMARY KEY); INSERT INTO t VALUES ('#1'), ('+49'), ('-5'), ('a'), (' ')");
+    CHECK(outline(read_all(*source(settings(kAll, "cursor: id\npoll: 0s")))) ==
+          R"({"id":" "} {"id":"#1"} {"id":"+49"} {"id":"-5"} {"id":"a"} ^ $)");
+  }
+}
+
 TEST_CASE_METHOD(SqliteSourceFixture, "more rows than one piece holds come in order, each once") {
   run("CREATE TABLE t (id INTEGER PRIMARY KEY); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT "
       "i + 1 FROM n WHERE i < 2500) INSERT INTO t SELECT i FROM n");
