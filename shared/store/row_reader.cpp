@@ -89,6 +89,12 @@ Error RowReader::Connection::error(int code) const {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return unavailable(fmt::format("{}: another program writes to it", query.path));
+    case SQLITE_READONLY:
+      // What it left half done is taken back by the next program that opens it and may write.
+      return unavailable(fmt::format(
+          "{}: another program was killed while it wrote; what is there is read when it has been "
+          "opened again",
+          query.path));
     case SQLITE_NOTADB:
       return config_error(fmt::format(
           "{}: expected a SQLite database, found something else; name another file", query.path));

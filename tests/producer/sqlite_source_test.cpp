@@ -142,6 +142,29 @@ TEST_CASE_METHOD(SqliteSourceFixture, "a locked database is waited for, and said
   CHECK(outline(read_all(*rows)) == "{\"id\":1} {\"id\":2} ^ $");
 }
 
+TEST_CASE_METHOD(SqliteSourceFixture,
+                 "a database whose writer was killed is waited for until it is opened again") {
+  run("PRAGMA cache_size = 5; CREATE TABLE t (id INTEGER PRIMARY KEY, v); WITH RECURSIVE n(i) AS "
+      "(SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) INSERT INTO t SELECT i, "
+      "zeroblob(500) FROM n; DELETE FROM t WHERE id > 2; UPDATE t SET v = 'v'; BEGIN IMMEDIATE; "
+      "WITH RECURSIVE n(i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) INSERT INTO "
+      "t SELECT i, zeroblob(500) FROM n");
+  // As it is on the disk now.
+  std::filesystem::copy(path("in.db"), path("killed.db"));
+  std::filesystem::copy(path("in.db-journal"), path("killed.db-journal"));
+  auto rows = source("path: " + path("killed.db") + "\nquery: " + kAll + "\ncursor: id\npoll: 0s");
+  CHECK(outline(read_all(*rows)) == "~");
+  CHECK(log.lines == std::vector{"producer.source.sqlite: " + path("killed.db") +
+                                 ": another program was killed while it wrote; what is there is "
+                                 "read when it has been opened again; retry in 1s"});
+  sqlite3* again = nullptr;
+  REQUIRE(sqlite3_open(path("killed.db").c_str(), &again) == SQLITE_OK);
+  CHECK(sqlite3_exec(again, "SELECT * FROM t", nullptr, nullptr, nullptr) == SQLITE_OK);
+  sqlite3_close(again);
+  clock.time += std::chrono::seconds(1);
+  CHECK(outline(read_all(*rows)) == R"({"id":1,"v":"v"} {"id":2,"v":"v"} ^ $)");
+}
+
 struct BadQuery {
   std::string query;
   std::string more;
