@@ -81,6 +81,8 @@ struct RowReader::Connection {
   Error error(int code) const;
   Result<void> prepare();
   int bind(const RowValue& value) const;
+  std::vector<std::string> names() const;
+  Result<void> has_same_columns() const;
 };
 
 Error RowReader::Connection::error(int code) const {
@@ -118,9 +120,7 @@ Result<void> RowReader::Connection::prepare() {
         ":cursor ORDER BY id, found '{}'",
         query.path, query.sql));
   }
-  for (int i = 0; i < sqlite3_column_count(statement); ++i) {
-    columns.emplace_back(sqlite3_column_name(statement, i));
-  }
+  columns = names();
   const auto found = std::find(columns.begin(), columns.end(), query.cursor);
   if (found == columns.end()) {
     return config_error(fmt::format("{}: expected a column {} in the rows of the query, found {}",
@@ -128,6 +128,24 @@ Result<void> RowReader::Connection::prepare() {
   }
   cursor = static_cast<std::size_t>(found - columns.begin());
   return {};
+}
+
+std::vector<std::string> RowReader::Connection::names() const {
+  std::vector<std::string> found;
+  for (int i = 0; i < sqlite3_column_count(statement); ++i) {
+    found.emplace_back(sqlite3_column_name(statement, i));
+  }
+  return found;
+}
+
+// A step prepares the query anew, unasked, when the tables have changed.
+Result<void> RowReader::Connection::has_same_columns() const {
+  const std::vector<std::string> found = names();
+  if (found == columns) return {};
+  return config_error(fmt::format(
+      "{}: expected the columns {} as before, found {}; name the columns in the query, or start "
+      "again: rows that are on their way then differ from what was sent",
+      query.path, fmt::join(columns, ", "), fmt::join(found, ", ")));
 }
 
 // Before the first row the cursor is below every number and every text; in a column of texts, where
@@ -176,9 +194,9 @@ Result<std::vector<Row>> RowReader::after(const RowValue& cursor) {
   std::size_t bytes = 0;
   int code = connection.bind(cursor);
   if (code == SQLITE_OK) code = sqlite3_step(connection.statement);
-  Result<void> found;
+  Result<void> found = connection.has_same_columns();
   RowValue last = cursor;
-  while (code == SQLITE_ROW) {
+  while (found && code == SQLITE_ROW) {
     Row& row = rows.emplace_back();
     for (std::size_t i = 0; i < connection.columns.size(); ++i) {
       row.push_back(value_of(connection.statement, static_cast<int>(i), bytes));

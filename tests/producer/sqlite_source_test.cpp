@@ -211,5 +211,20 @@ TEST_CASE_METHOD(SqliteSourceFixture,
                      "it, and ask for those above ':cursor'"));
 }
 
+TEST_CASE_METHOD(SqliteSourceFixture, "a table whose columns have changed ends the source") {
+  run("CREATE TABLE t (id INTEGER PRIMARY KEY, a, b); INSERT INTO t VALUES (1, 'A', 'B')");
+  auto rows = source(settings(kAll, "cursor: id"));
+  CHECK(outline(read_all(*rows)) == R"({"id":1,"a":"A","b":"B"} ^ ~)");
+  run("ALTER TABLE t DROP COLUMN a; INSERT INTO t VALUES (2, 'B')");
+  clock.time += std::chrono::seconds(1);
+  const auto next = rows->peek();
+  REQUIRE_FALSE(next.ok());
+  CHECK(next.error() ==
+        config_error("producer.source.sqlite: " + path("in.db") +
+                     ": expected the columns id, a, b as before, found id, b; name the columns in "
+                     "the query, or start again: rows that are on their way then differ from what "
+                     "was sent"));
+}
+
 }  // namespace
 }  // namespace docmill::test
