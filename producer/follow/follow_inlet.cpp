@@ -117,6 +117,8 @@ Result<bool> FollowInlet::add(const std::filesystem::path& path) {
   if (!*file || knows((*file)->trace())) return true;
   const std::optional<std::int64_t> before = newest_;
   newest_ = std::max(newest_.value_or(0), (*file)->trace().born);
+  // Who writes to the one before may not know of this one yet.
+  if (!files_.empty()) files_.back().quiet = clock_.now();
   files_.push_back({std::move(**file), clock_.now()});
   // Its life is durable before a line has it in its key.
   saved_ = false;
@@ -176,12 +178,17 @@ Result<void> FollowInlet::take_in(Spool& spool) {
       ++one;
       continue;
     }
-    const bool is_left = std::next(one) != files_.end() && now - one->quiet >= kPatience;
-    const auto read = one->file.read(spool, kMostUnsaved, is_left);
+    const auto read = one->file.read(spool, kMostUnsaved);
     if (!read) return read.error();
     if (*read > 0) one->quiet = now;
+    // Only now is it known that it was quiet: it may have been long since it was read last.
+    const bool is_left = std::next(one) != files_.end() && *read == 0 && one->file.at_end() &&
+                         now - one->quiet >= kPatience;
+    if (is_left) {
+      if (auto finished = one->file.finish(spool); !finished) return finished;
+    }
     if (*read > 0 || spool.next() != before) saved_ = false;
-    const bool done = is_left && *read == 0 && !one->file.waits();
+    const bool done = is_left && !one->file.waits();
     if (done) leave(one->file.trace());
     one = done ? files_.erase(one) : std::next(one);
   }

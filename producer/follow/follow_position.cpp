@@ -5,7 +5,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <fstream>
+#include <optional>
+#include <sstream>
 
 #include "producer/files/number_text.h"
 #include "shared/store/folder.h"
@@ -25,15 +26,35 @@ bool take_trace(std::string_view line, FileTrace& trace) {
   return read;
 }
 
+// None when there is no such file. What is there and cannot be read is not nothing: everything
+// would come twice.
+Result<std::optional<std::string>> text_of(const std::filesystem::path& path) {
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.open() && errno == ENOENT) return std::optional<std::string>();
+  if (!file.open()) return file_error(path.string(), "open", errno, "let this user read it");
+  std::string text;
+  char piece[4096];
+  ssize_t got = 0;
+  do {
+    got = ::read(file.number(), piece, sizeof(piece));
+    if (got > 0) text.append(piece, static_cast<std::size_t>(got));
+  } while (got > 0 || (got < 0 && errno == EINTR));
+  if (got < 0) return file_error(path.string(), "read", errno, "check the disk");
+  return std::optional(std::move(text));
+}
+
 }  // namespace
 
 // follow 1 PATH
 // LIFE INODE BORN HEAD-BYTES HEAD-HASH OFFSET LEFT          one line a file
 Result<std::vector<FileTrace>> FollowPosition::load() const {
-  std::ifstream in(file_);
+  const auto text = text_of(file_);
+  if (!text) return text.error();
   std::vector<FileTrace> traces;
+  if (!*text) return traces;
+  std::istringstream in(**text);
   std::string line;
-  if (!std::getline(in, line)) return traces;
+  std::getline(in, line);
   const bool is_ours = line.starts_with(kFirst);
   if (is_ours && line.substr(kFirst.size()) != path_) return traces;
   while (is_ours && std::getline(in, line)) {

@@ -18,7 +18,7 @@ class FollowPosition {
   FollowPosition(std::filesystem::path file, std::string path)
       : file_(std::move(file)), path_(std::move(path)) {}
 
-  // Empty when nothing was kept. kCorrupt: it is none of this version.
+  // Empty when nothing was kept. kCorrupt: it is none of this version; kConfig: it cannot be read.
   Result<std::vector<FileTrace>> load() const;
   // Durable when it returns. kUnavailable: no room; what was kept before is still there.
   Result<void> save(const std::vector<FileTrace>& traces) const;

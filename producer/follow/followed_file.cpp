@@ -100,23 +100,23 @@ FileTrace FollowedFile::trace() const {
   return now;
 }
 
-Result<std::size_t> FollowedFile::read(Spool& spool, std::uint64_t most, bool last) {
+Result<std::size_t> FollowedFile::read(Spool& spool, std::uint64_t most) {
   const std::uint64_t before = spool.next();
   if (auto given = lines_.give(spool, false); !given) return given.error();
   std::size_t total = 0;
-  bool at_end = false;
-  while (total < kMostOfACall && spool.next() - before < most && !at_end && !lines_.waits()) {
+  at_end_ = false;
+  while (total < kMostOfACall && spool.next() - before < most && !at_end_ && !lines_.waits()) {
     const auto offset = static_cast<off_t>(lines_.came_upto());
     const ssize_t got = ::pread(file_.number(), lines_.room(kRead), kRead, offset);
     lines_.came(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     if (got < 0 && errno != EINTR) {
       return file_error("producer.source.follow", "read", errno, "check the disk");
     }
-    at_end = got <= 0;
+    at_end_ = got == 0;
     total += static_cast<std::size_t>(std::max<ssize_t>(got, 0));
-    if (auto given = lines_.give(spool, at_end && last); !given) return given.error();
+    if (auto given = lines_.give(spool, false); !given) return given.error();
   }
-  if (at_end || lines_.waits() || spool.next() != before) repeats_ = false;
+  if (at_end_ || lines_.waits() || spool.next() != before) repeats_ = false;
   if (trace_.head_bytes < kHead && lines_.came_upto() > trace_.head_bytes) {
     const std::uint64_t bytes = std::min<std::uint64_t>(lines_.came_upto(), kHead);
     if (const auto hash = hash_of_head(file_.number(), bytes)) {

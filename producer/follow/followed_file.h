@@ -39,10 +39,13 @@ class FollowedFile {
                                                   FormatChoice format, Bytes limit,
                                                   const std::optional<FileTrace>& trace = {});
 
-  // Reads a megabyte, or what there is, and gives its lines, not many more than `most`. last:
-  // nothing more will come, so what follows the last "\n" is a line, too. Returns how many bytes
-  // were read.
-  Result<std::size_t> read(Spool& spool, std::uint64_t most, bool last);
+  // Reads a megabyte, or what there is, and gives its lines, not many more than `most`. Returns how
+  // many bytes were read; none need not be the end.
+  Result<std::size_t> read(Spool& spool, std::uint64_t most);
+  // The last read() found that there is nothing more, and all its lines are given.
+  bool at_end() const { return at_end_ && !lines_.waits(); }
+  // Nothing more will come: what follows the last "\n" is a line, too.
+  Result<void> finish(Spool& spool) { return lines_.give(spool, true); }
 
   // As it is now: shorter than what was read, or with another beginning, it was written anew.
   bool is_cut() const;
@@ -60,6 +63,7 @@ class FollowedFile {
   FileTrace trace_;
   LineIntake lines_;
   bool repeats_ = false;
+  bool at_end_ = false;
 };
 
 }  // namespace docmill

@@ -13,6 +13,7 @@
 #include "producer/files/format_choice.h"
 #include "producer/sources/sources.h"
 #include "shared/base/check.h"
+#include "shared/base/hash.h"
 #include "shared/config/schema.h"
 #include "shared/document/json_text.h"
 #include "shared/store/row_reader.h"
@@ -21,8 +22,8 @@ namespace docmill {
 namespace {
 
 constexpr Duration kRetry = std::chrono::seconds(1);
-constexpr std::string_view kNumber = "sqlite 1 number ";
-constexpr std::string_view kText = "sqlite 1 text ";
+constexpr std::string_view kNumber = "number ";
+constexpr std::string_view kText = "text ";
 
 struct SqliteConfig {
   std::filesystem::path path;
@@ -51,9 +52,18 @@ struct AppendJson {
   }
 };
 
-// The cursor in a position; nothing when it is of another kind of source.
-std::optional<RowValue> cursor_of(std::string_view position) {
+// What a position begins with: a cursor says nothing about the rows of another query.
+std::string beginning_of(const SqliteConfig& config) {
+  const std::string all =
+      fmt::format("{}\n{}\n{}", config.path.string(), config.cursor, config.query);
+  return fmt::format("sqlite 2 {:016x} ", hash64(all));
+}
+
+// The cursor in a position; nothing when it is of another query or kind of source.
+std::optional<RowValue> cursor_of(std::string_view position, std::string_view beginning) {
   if (position.empty()) return RowValue();
+  if (!position.starts_with(beginning)) return std::nullopt;
+  position.remove_prefix(beginning.size());
   if (position.starts_with(kText)) return RowValue(std::string(position.substr(kText.size())));
   if (!position.starts_with(kNumber)) return std::nullopt;
   position.remove_prefix(kNumber.size());
@@ -69,6 +79,7 @@ class SqliteSource final : public Source {
   SqliteSource(SqliteConfig config, RowValue cursor, const SourceContext& context)
       : config_(std::move(config)),
         path_(config_.path.string()),
+        beginning_(beginning_of(config_)),
         cursor_(std::move(cursor)),
         clock_(context.clock),
         log_(context.log) {}
@@ -101,9 +112,10 @@ class SqliteSource final : public Source {
     shown_.reset();
   }
   std::string position() const override {
-    if (const auto* text = std::get_if<std::string>(&cursor_)) return std::string(kText) + *text;
+    if (const auto* text = std::get_if<std::string>(&cursor_))
+      return fmt::format("{}{}{}", beginning_, kText, *text);
     if (const auto* number = std::get_if<std::int64_t>(&cursor_)) {
-      return fmt::format("{}{}", kNumber, *number);
+      return fmt::format("{}{}{}", beginning_, kNumber, *number);
     }
     return {};
   }
@@ -180,7 +192,8 @@ class SqliteSource final : public Source {
 
   SqliteConfig config_;
   std::string path_;
-  RowValue cursor_;  // of the last row that was taken
+  std::string beginning_;  // of its positions
+  RowValue cursor_;        // of the last row that was taken
   const Clock& clock_;
   Log& log_;
   std::optional<RowReader> reader_;
@@ -197,12 +210,14 @@ class SqliteSource final : public Source {
 Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceContext& context) {
   auto config = std::any_cast<SqliteConfig>(settings);
   config.path = expand(config.path, "producer", context.producer);
-  auto cursor = cursor_of(context.position);
+  const std::string beginning = beginning_of(config);
+  auto cursor = cursor_of(context.position, beginning);
   if (!cursor) {
     return corrupt(
-        fmt::format("producer.source.sqlite: expected the position of a query, found "
-                    "'{}'; start over with --fresh",
-                    context.position));
+        fmt::format("producer.source.sqlite: expected a position of this path, query and cursor "
+                    "('{}...'), found '{}'; use those that wrote it until all is settled, or start "
+                    "over with --fresh",
+                    beginning, context.position));
   }
   // What is wrong with the query is said at once; what is locked is waited for.
   auto tried = RowReader::open({config.path.string(), config.query, config.cursor});

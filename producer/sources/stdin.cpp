@@ -4,10 +4,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 
 #include "producer/files/file_documents.h"
 #include "producer/files/format_choice.h"
@@ -41,13 +43,35 @@ Schema<StdinConfig> schema() {
              at_least(1_MiB));
 }
 
+// What was read of stdin when its source ended, for the next one in this process: after a reload
+// nobody can read it again. Only the thread of the source has it.
+struct Unfinished {
+  dev_t device = 0;  // of which stdin
+  ino_t inode = 0;
+  LineIntake lines;
+  bool ended = false;
+};
+std::optional<Unfinished> unfinished;
+
 class StdinInlet final : public Inlet {
  public:
   StdinInlet(FileDescriptor pipe, FormatChoice format, Bytes limit)
       : pipe_(std::move(pipe)), lines_("stdin", format, limit) {
     // Larger than what a pipe holds by itself, so that a sync is for more lines. It need not work.
     fcntl(pipe_.number(), F_SETPIPE_SZ, static_cast<int>(kMostOfACall));
+    fstat(pipe_.number(), &status_);
+    if (unfinished && unfinished->device == status_.st_dev && unfinished->inode == status_.st_ino) {
+      lines_ = std::move(unfinished->lines);
+      lines_.read_as(format, limit);
+      ended_ = unfinished->ended;
+    }
+    unfinished.reset();
   }
+  ~StdinInlet() override {
+    unfinished.emplace(Unfinished{status_.st_dev, status_.st_ino, std::move(lines_), ended_});
+  }
+  StdinInlet(const StdinInlet&) = delete;
+  StdinInlet& operator=(const StdinInlet&) = delete;
 
   Result<void> take_in(Spool& spool) override {
     if (auto given = lines_.give(spool, ended_); !given) return given;
@@ -76,6 +100,7 @@ class StdinInlet final : public Inlet {
   }
 
   FileDescriptor pipe_;
+  struct stat status_ {};
   LineIntake lines_;
   bool ended_ = false;
 };

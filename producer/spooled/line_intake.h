@@ -19,6 +19,11 @@ class LineIntake {
  public:
   LineIntake(std::string source, FormatChoice format, Bytes limit)
       : source_(std::move(source)), format_(format), limit_(limit) {}
+  // The lines that are given from now on; what has come already stays.
+  void read_as(FormatChoice format, Bytes limit) {
+    format_ = format;
+    limit_ = limit;
+  }
   // The key of a line is this text and the number of the byte after it, counted from `begin`, so
   // that one that comes again is known.
   void give_keys(std::string key, std::uint64_t begin);

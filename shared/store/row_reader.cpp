@@ -44,6 +44,14 @@ struct Show {
   std::string operator()(const RowBlob&) const { return "a blob"; }
 };
 
+// Whether SQLite makes a text of every number that is compared with a column of that type.
+bool holds_texts(const char* declared) {
+  std::string type = declared == nullptr ? "" : declared;
+  for (char& c : type) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  const auto has = [&](std::string_view word) { return type.find(word) != type.npos; };
+  return !has("INT") && (has("CHAR") || has("CLOB") || has("TEXT"));
+}
+
 bool is_after(const RowValue& value, const RowValue& before) {
   if (!std::holds_alternative<std::int64_t>(value) && !std::holds_alternative<std::string>(value)) {
     return false;
@@ -73,6 +81,8 @@ struct RowReader::Connection {
   Error error(int code) const;
   Result<void> prepare();
   int bind(const RowValue& value) const;
+  std::vector<std::string> names() const;
+  Result<void> has_same_columns() const;
 };
 
 Error RowReader::Connection::error(int code) const {
@@ -81,6 +91,12 @@ Error RowReader::Connection::error(int code) const {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return unavailable(fmt::format("{}: another program writes to it", query.path));
+    case SQLITE_READONLY:
+      // What it left half done is taken back by the next program that opens it and may write.
+      return unavailable(fmt::format(
+          "{}: another program was killed while it wrote; what is there is read when it has been "
+          "opened again",
+          query.path));
     case SQLITE_NOTADB:
       return config_error(fmt::format(
           "{}: expected a SQLite database, found something else; name another file", query.path));
@@ -104,9 +120,7 @@ Result<void> RowReader::Connection::prepare() {
         ":cursor ORDER BY id, found '{}'",
         query.path, query.sql));
   }
-  for (int i = 0; i < sqlite3_column_count(statement); ++i) {
-    columns.emplace_back(sqlite3_column_name(statement, i));
-  }
+  columns = names();
   const auto found = std::find(columns.begin(), columns.end(), query.cursor);
   if (found == columns.end()) {
     return config_error(fmt::format("{}: expected a column {} in the rows of the query, found {}",
@@ -116,7 +130,26 @@ Result<void> RowReader::Connection::prepare() {
   return {};
 }
 
-// Before the first row the cursor is below every number and every text.
+std::vector<std::string> RowReader::Connection::names() const {
+  std::vector<std::string> found;
+  for (int i = 0; i < sqlite3_column_count(statement); ++i) {
+    found.emplace_back(sqlite3_column_name(statement, i));
+  }
+  return found;
+}
+
+// A step prepares the query anew, unasked, when the tables have changed.
+Result<void> RowReader::Connection::has_same_columns() const {
+  const std::vector<std::string> found = names();
+  if (found == columns) return {};
+  return config_error(fmt::format(
+      "{}: expected the columns {} as before, found {}; name the columns in the query, or start "
+      "again: rows that are on their way then differ from what was sent",
+      query.path, fmt::join(columns, ", "), fmt::join(found, ", ")));
+}
+
+// Before the first row the cursor is below every number and every text; in a column of texts, where
+// a number would be a text like others, below all but the empty one.
 int RowReader::Connection::bind(const RowValue& value) const {
   if (const auto* number = std::get_if<std::int64_t>(&value)) {
     return sqlite3_bind_int64(statement, parameter, *number);
@@ -124,6 +157,9 @@ int RowReader::Connection::bind(const RowValue& value) const {
   if (const auto* text = std::get_if<std::string>(&value)) {
     return sqlite3_bind_text64(statement, parameter, text->data(), text->size(), SQLITE_STATIC,
                                SQLITE_UTF8);
+  }
+  if (holds_texts(sqlite3_column_decltype(statement, static_cast<int>(cursor)))) {
+    return sqlite3_bind_text(statement, parameter, "", 0, SQLITE_STATIC);
   }
   return sqlite3_bind_double(statement, parameter, -std::numeric_limits<double>::infinity());
 }
@@ -158,9 +194,9 @@ Result<std::vector<Row>> RowReader::after(const RowValue& cursor) {
   std::size_t bytes = 0;
   int code = connection.bind(cursor);
   if (code == SQLITE_OK) code = sqlite3_step(connection.statement);
-  Result<void> found;
+  Result<void> found = connection.has_same_columns();
   RowValue last = cursor;
-  while (code == SQLITE_ROW) {
+  while (found && code == SQLITE_ROW) {
     Row& row = rows.emplace_back();
     for (std::size_t i = 0; i < connection.columns.size(); ++i) {
       row.push_back(value_of(connection.statement, static_cast<int>(i), bytes));

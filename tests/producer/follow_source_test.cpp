@@ -59,6 +59,32 @@ TEST_CASE_METHOD(FollowFixture, "a file that was renamed is read to its end, bes
   CHECK(seen_now(*source) == "5 ~");
 }
 
+TEST_CASE_METHOD(FollowFixture,
+                 "a line that is half written when its file is renamed stays one line") {
+  append("1\n");
+  auto source = follow();
+  CHECK(seen_now(*source) == "^ 1 ~");
+  // Nobody looked for long.
+  clock.time += std::chrono::seconds(6);
+  append("2\nthr");
+  rename("a.log", "a.log.1");
+  append("4\n");
+  CHECK(seen_now(*source) == "2 4 ~");
+  append("ee\nfi", "a.log.1");
+  CHECK(seen_now(*source) == "three ~");
+  clock.time += std::chrono::seconds(6);
+  CHECK(seen_now(*source) == "fi ~");
+  // Nothing came for long.
+  append("si");
+  CHECK(seen_now(*source) == "~");
+  clock.time += std::chrono::seconds(6);
+  rename("a.log", "a.log.2");
+  append("7\n");
+  CHECK(seen_now(*source) == "7 ~");
+  append("x\n", "a.log.2");
+  CHECK(seen_now(*source) == "six ~");
+}
+
 TEST_CASE_METHOD(FollowFixture, "a file that was cut is read anew, and that is said") {
   append("1\n2\n");
   auto source = follow();
@@ -200,6 +226,28 @@ TEST_CASE_METHOD(FollowFixture, "what is no file, and a position of another kind
         corrupt(path("follow.position") +
                 ": expected a position of version 1, found 'follow 9 x'; use the docmill that "
                 "wrote it, or start over with --fresh"));
+}
+
+TEST_CASE_METHOD(FollowFixture,
+                 "a kept position that cannot be read is an error, not a beginning") {
+  const std::string kept = path("follow.position");
+  const auto refused = [&] {
+    const auto source = open(follow_source(), "path: " + path("a.log"));
+    REQUIRE_FALSE(source.ok());
+    return source.error();
+  };
+  append("1\n");
+  std::filesystem::create_symlink("follow.position", kept);
+  CHECK(refused() == config_error(kept + ": open: too many levels of symbolic links; let this user "
+                                         "read it"));
+  std::filesystem::remove(kept);
+  std::filesystem::create_directory(kept);
+  CHECK(refused() == config_error(kept + ": read: is a directory; check the disk"));
+  std::filesystem::remove(kept);
+  write("follow.position", "");
+  CHECK(refused() ==
+        corrupt(kept + ": expected a position of version 1, found ''; use the docmill that "
+                       "wrote it, or start over with --fresh"));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <sqlite3.h>
 
 #include "producer/sources/sources.h"
+#include "shared/base/hash.h"
 #include "tests/producer/source_fixture.h"
 
 namespace docmill::test {
@@ -53,6 +54,46 @@ TEST_CASE_METHOD(SqliteSourceFixture, "from every position on the same rows come
       settings("SELECT name FROM t WHERE name > :cursor ORDER BY name", "cursor: name\npoll: 0s"));
 }
 
+TEST_CASE_METHOD(SqliteSourceFixture,
+                 "a position of another path, query, cursor or source is refused") {
+  run("CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER); INSERT INTO t VALUES (7, 3)");
+  std::filesystem::copy(path("in.db"), path("other.db"));
+  auto rows = source(settings(kAll, "cursor: id"));
+  CHECK(outline(read_all(*rows)) == "{\"id\":7,\"n\":3} ^ ~");
+  const std::string position = rows->position();
+  CHECK(position ==
+        fmt::format("sqlite 2 {:016x} number 7", hash64(path("in.db") + "\nid\n" + kAll)));
+  const auto refused = [&](const std::string& file, const std::string& cursor,
+                           const std::string& query, const std::string& found) {
+    INFO(file << cursor << query << found);
+    const auto opened =
+        open(sqlite_source(), "path: " + path(file) + "\nquery: " + query + "\ncursor: " + cursor,
+             found);
+    REQUIRE_FALSE(opened.ok());
+    CHECK(opened.error() ==
+          corrupt(fmt::format(
+              "producer.source.sqlite: expected a position of this path, query and cursor ('sqlite "
+              "2 {:016x} ...'), found '{}'; use those that wrote it until all is settled, or start "
+              "over with --fresh",
+              hash64(path(file) + "\n" + cursor + "\n" + query), found)));
+  };
+  refused("other.db", "id", kAll, position);
+  refused("in.db", "n", kAll, position);
+  refused("in.db", "id", "SELECT * FROM t WHERE n > :cursor ORDER BY n", position);
+  refused("in.db", "id", kAll, "spool 1 7");
+  refused("in.db", "id", kAll, "sqlite 1 number 7");
+}
+
+TEST_CASE_METHOD(SqliteSourceFixture, "every text but the empty one is above the beginning") {
+  for (const std::string type : {"TEXT", "varchar(9)", "Clob", ""}) {
+    INFO(type);
+    run("DROP TABLE IF EXISTS t; CREATE TABLE t (id " + type +
+        " PRIMARY KEY); INSERT INTO t VALUES ('#1'), ('+49'), ('-5'), ('a'), (' ')");
+    CHECK(outline(read_all(*source(settings(kAll, "cursor: id\npoll: 0s")))) ==
+          R"({"id":" "} {"id":"#1"} {"id":"+49"} {"id":"-5"} {"id":"a"} ^ $)");
+  }
+}
+
 TEST_CASE_METHOD(SqliteSourceFixture, "more rows than one piece holds come in order, each once") {
   run("CREATE TABLE t (id INTEGER PRIMARY KEY); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT "
       "i + 1 FROM n WHERE i < 2500) INSERT INTO t SELECT i FROM n");
@@ -101,6 +142,29 @@ TEST_CASE_METHOD(SqliteSourceFixture, "a locked database is waited for, and said
   CHECK(outline(read_all(*rows)) == "{\"id\":1} {\"id\":2} ^ $");
 }
 
+TEST_CASE_METHOD(SqliteSourceFixture,
+                 "a database whose writer was killed is waited for until it is opened again") {
+  run("PRAGMA cache_size = 5; CREATE TABLE t (id INTEGER PRIMARY KEY, v); WITH RECURSIVE n(i) AS "
+      "(SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) INSERT INTO t SELECT i, "
+      "zeroblob(500) FROM n; DELETE FROM t WHERE id > 2; UPDATE t SET v = 'v'; BEGIN IMMEDIATE; "
+      "WITH RECURSIVE n(i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) INSERT INTO "
+      "t SELECT i, zeroblob(500) FROM n");
+  // As it is on the disk now.
+  std::filesystem::copy(path("in.db"), path("killed.db"));
+  std::filesystem::copy(path("in.db-journal"), path("killed.db-journal"));
+  auto rows = source("path: " + path("killed.db") + "\nquery: " + kAll + "\ncursor: id\npoll: 0s");
+  CHECK(outline(read_all(*rows)) == "~");
+  CHECK(log.lines == std::vector{"producer.source.sqlite: " + path("killed.db") +
+                                 ": another program was killed while it wrote; what is there is "
+                                 "read when it has been opened again; retry in 1s"});
+  sqlite3* again = nullptr;
+  REQUIRE(sqlite3_open(path("killed.db").c_str(), &again) == SQLITE_OK);
+  CHECK(sqlite3_exec(again, "SELECT * FROM t", nullptr, nullptr, nullptr) == SQLITE_OK);
+  sqlite3_close(again);
+  clock.time += std::chrono::seconds(1);
+  CHECK(outline(read_all(*rows)) == R"({"id":1,"v":"v"} {"id":2,"v":"v"} ^ $)");
+}
+
 struct BadQuery {
   std::string query;
   std::string more;
@@ -127,10 +191,6 @@ TEST_CASE_METHOD(SqliteSourceFixture, "a query that cannot be followed is refuse
     CHECK(opened.error() ==
           config_error("producer.source.sqlite: " + path("in.db") + ": " + row.error));
   }
-  const auto other = open(sqlite_source(), settings(kAll, "cursor: id"), "spool 1 7");
-  REQUIRE_FALSE(other.ok());
-  CHECK(other.error() == corrupt("producer.source.sqlite: expected the position of a query, found "
-                                 "'spool 1 7'; start over with --fresh"));
   std::filesystem::remove(path("in.db"));
   const auto missing = open(sqlite_source(), settings(kAll, "cursor: id"));
   REQUIRE_FALSE(missing.ok());
@@ -149,6 +209,21 @@ TEST_CASE_METHOD(SqliteSourceFixture,
         config_error("producer.source.sqlite: " + path("in.db") +
                      ": expected a whole number or text in id above 2, found 1; order the rows by "
                      "it, and ask for those above ':cursor'"));
+}
+
+TEST_CASE_METHOD(SqliteSourceFixture, "a table whose columns have changed ends the source") {
+  run("CREATE TABLE t (id INTEGER PRIMARY KEY, a, b); INSERT INTO t VALUES (1, 'A', 'B')");
+  auto rows = source(settings(kAll, "cursor: id"));
+  CHECK(outline(read_all(*rows)) == R"({"id":1,"a":"A","b":"B"} ^ ~)");
+  run("ALTER TABLE t DROP COLUMN a; INSERT INTO t VALUES (2, 'B')");
+  clock.time += std::chrono::seconds(1);
+  const auto next = rows->peek();
+  REQUIRE_FALSE(next.ok());
+  CHECK(next.error() ==
+        config_error("producer.source.sqlite: " + path("in.db") +
+                     ": expected the columns id, a, b as before, found id, b; name the columns in "
+                     "the query, or start again: rows that are on their way then differ from what "
+                     "was sent"));
 }
 
 }  // namespace

@@ -90,6 +90,33 @@ TEST_CASE_METHOD(StdinFixture, "what was taken in comes again after a crash") {
   CHECK(served(*again) == "1 2 ^ 3 $");
 }
 
+TEST_CASE_METHOD(StdinFixture, "a line that is half read outlives a reload of the source") {
+  auto source = open_stdin();
+  in.write("1\nabc");
+  CHECK(served(*source) == "^ 1 ~");
+  REQUIRE(source->settled(source->position()).ok());
+  const std::string position = source->position();
+  source.reset();
+  source = open_stdin("format: text", position);
+  in.write("def\n2\n<x/>");
+  CHECK(served(*source) == "^ abcdef 2 ~");
+  const std::string next = source->position();
+  REQUIRE(source->settled(next).ok());
+  source.reset();
+  in.end();
+  source = open_stdin("format: text", next);
+  REQUIRE(source->serve().ok());
+  const std::vector<Seen> rest = read_all(*source);
+  REQUIRE(outline(rest) == "^ <x/> $");
+  CHECK(rest[1].format == Format::kText);
+  // Another stdin has nothing of it.
+  const std::string last = source->position();
+  source.reset();
+  const PipedStdin other;
+  other.write("3\n");
+  CHECK(served(*open_stdin("format: auto", last)) == "^ 3 ~");
+}
+
 TEST_CASE_METHOD(StdinFixture,
                  "a line over the limit is a dead letter with its size and beginning") {
   limits.document = {1024};
