@@ -7,6 +7,7 @@
 
 #include "shared/runtime/links.h"
 #include "sink/files.h"
+#include "sink/former_files.h"
 #include "sink/incoming_batch.h"
 #include "sink/open_ledger.h"
 
@@ -66,6 +67,7 @@ Result<std::unique_ptr<Sink>> Sink::open(Daemon& daemon) {
     outputs = open_outputs(config.sink.outputs, context);
   }
   if (!outputs) return outputs.error();
+  if (auto done = finish_former_files(context, *outputs); !done) return done.error();
   OutputRoutes routes(*outputs, config.sink.outputs);
 
   auto documents = PullSocket::bind(

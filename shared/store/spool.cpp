@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,8 +21,8 @@ constexpr std::size_t kLongestKey = 255;
 
 }  // namespace
 
-Spool::Spool(std::filesystem::path folder, const SpoolLimits& limits, Log& log)
-    : folder_(std::move(folder)), limits_(limits), log_(&log) {
+Spool::Spool(std::filesystem::path folder, FileDescriptor lock, const SpoolLimits& limits, Log& log)
+    : folder_(std::move(folder)), lock_(std::move(lock)), limits_(limits), log_(&log) {
   limits_.segment.count =
       std::max<std::uint64_t>(1, std::min(limits_.segment.count, limits_.bytes.count / 4));
 }
@@ -29,7 +30,20 @@ Spool::Spool(std::filesystem::path folder, const SpoolLimits& limits, Log& log)
 Result<Spool> Spool::open(const std::filesystem::path& folder, const SpoolLimits& limits,
                           Log& log) {
   if (auto made = make_folder(folder, 0700); !made) return made.error();
-  Spool spool(folder, limits, log);
+  FileDescriptor lock(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!lock.open()) {
+    return file_error(folder.string(), "open folder", errno, "let this user read it");
+  }
+  if (flock(lock.number(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) {
+      return file_error(folder.string(), "lock", errno, "put the folder on a local disk");
+    }
+    return config_error(fmt::format(
+        "{}: another output or process writes to it; give each output a url of its own, and each "
+        "process a state folder of its own",
+        folder.string()));
+  }
+  Spool spool(folder, std::move(lock), limits, log);
   if (auto loaded = spool.load(); !loaded) return loaded.error();
   return spool;
 }

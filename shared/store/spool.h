@@ -7,7 +7,7 @@
 // which everything is settled. A number is never given to another record, also when the disk has
 // lost the one that had it. docs/stores.md draws the files.
 //
-// One thread; a resource. It lies in a state folder, whose lock it relies on. Errors: kUnavailable,
+// One thread; a resource; the folder is locked against a second writer. Errors: kUnavailable,
 // full, or no room on the disk: nothing changed, try again later; kMalformed, a record that never
 // fits; kCorrupt, the disk did not do what it was told, and the process must end.
 #pragma once
@@ -27,6 +27,7 @@
 #include "shared/base/result.h"
 #include "shared/base/units.h"
 #include "shared/store/append_file.h"
+#include "shared/store/file_descriptor.h"
 #include "shared/store/spool_segment.h"
 
 namespace docmill {
@@ -56,7 +57,8 @@ class Spool {
   };
 
   // Makes the folder, or checks all that is in it: each damaged segment is said in one line, and
-  // counted. log must outlive the spool. kCorrupt: a spool of a later version.
+  // counted. log must outlive the spool. kCorrupt: a spool of a later version. kConfig: somebody
+  // else has it.
   static Result<Spool> open(const std::filesystem::path& folder, const SpoolLimits& limits,
                             Log& log);
 
@@ -93,7 +95,7 @@ class Spool {
     std::uint64_t given = 0;  // the last number that it gave
   };
 
-  Spool(std::filesystem::path folder, const SpoolLimits& limits, Log& log);
+  Spool(std::filesystem::path folder, FileDescriptor lock, const SpoolLimits& limits, Log& log);
 
   // spool_loading.cpp: what is there at the start.
   Result<void> load();
@@ -119,6 +121,7 @@ class Spool {
   }
 
   std::filesystem::path folder_;
+  FileDescriptor lock_;
   SpoolLimits limits_;
   Log* log_;
   std::map<std::uint64_t, SpoolSegment> whole_;  // by ordinal

@@ -17,6 +17,11 @@ constexpr Duration kKeepEvery = std::chrono::milliseconds(200);
 constexpr std::uint64_t kGroups = 64 << 20;
 constexpr std::string_view kPosition = "answered";
 
+// On disk.
+std::uint64_t size_of(std::string_view key, std::string_view record) {
+  return kSpoolHeaderBytes + key.size() + record.size();
+}
+
 }  // namespace
 
 HttpSpool::HttpSpool(std::filesystem::path folder, Spool spool, Bytes room, bool each,
@@ -56,6 +61,7 @@ Result<void> HttpSpool::begin() {
     if (!record) return record.error();
     if (!*record) break;
     at = (*record)->number;
+    waiting_bytes_ += size_of((*record)->key, (*record)->bytes);
   }
   read_ = answered_;
   if (waiting_ > 0) {
@@ -80,7 +86,8 @@ void HttpSpool::add(const DocumentId& id, const DocumentView& document) {
 // Dead letters need a commit before what is behind them can leave; so a group that they wait for is
 // never held up.
 bool HttpSpool::is_full(const Pending& next) const {
-  return waiting_ > 0 && buried_.empty() && spool_.bytes() + next.record.size() > room_.count;
+  return waiting_ > 0 && buried_.empty() &&
+         waiting_bytes_ + size_of(next.key, next.record) > room_.count;
 }
 
 Result<void> HttpSpool::sync() {
@@ -101,7 +108,10 @@ Result<void> HttpSpool::sync() {
     if (!appended && appended.error().code != ErrorCode::kMalformed) return appended.error();
     if (!appended) rejected_.push_back({first.number, appended.error().text});
     // One that is there already was not committed before the last run ended.
-    if (appended && appended->is_new) ++waiting_;
+    if (appended && appended->is_new) {
+      ++waiting_;
+      waiting_bytes_ += size_of(first.key, first.record);
+    }
     pending_.pop_front();
   }
   said_full_ = false;
@@ -113,8 +123,7 @@ Result<void> HttpSpool::settle() {
   group_ = 0;
   rejected_.clear();
   while (!buried_.empty() && buried_.begin()->first <= dead_letters_.durable()) {
-    under_way_.erase(buried_.begin()->second);
-    --waiting_;
+    done_with(buried_.begin()->second);
     buried_.erase(buried_.begin());
   }
   return move_on();
@@ -127,8 +136,7 @@ Result<void> HttpSpool::go_on(Duration wait) {
       if (auto buried = bury(done); !buried) return buried;
       continue;
     }
-    under_way_.erase(done.number);
-    --waiting_;
+    done_with(done.number);
   }
   if (auto read = read_ahead(); !read) return read;
   return move_on();
@@ -145,7 +153,7 @@ Result<void> HttpSpool::read_ahead() {
     const auto found = decode_spooled((*record)->bytes);
     if (!found) return found.error();
     read_ = (*record)->number;
-    under_way_.insert(read_);
+    under_way_.emplace(read_, size_of((*record)->key, (*record)->bytes));
     delivery_.add(
         read_, idempotency_key(found->id), content_type_of(found->document.format),
         each_ ? std::string(found->document.bytes) : std::string(line_.write(found->document)));
@@ -171,8 +179,15 @@ Result<void> HttpSpool::bury(const HttpDelivery::Done& done) {
   return {};
 }
 
+void HttpSpool::done_with(std::uint64_t number) {
+  const auto done = under_way_.find(number);
+  --waiting_;
+  waiting_bytes_ -= done->second;
+  under_way_.erase(done);
+}
+
 Result<void> HttpSpool::move_on() {
-  const std::uint64_t answered = under_way_.empty() ? read_ : *under_way_.begin() - 1;
+  const std::uint64_t answered = under_way_.empty() ? read_ : under_way_.begin()->first - 1;
   if (answered > answered_) {
     answered_ = answered;
     const auto forgotten = spool_.forget(answered_);

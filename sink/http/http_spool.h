@@ -10,7 +10,6 @@
 #include <filesystem>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -57,6 +56,7 @@ class HttpSpool {
   Result<void> go_on(Duration wait);
   Result<void> read_ahead();
   Result<void> bury(const HttpDelivery::Done& done);
+  void done_with(std::uint64_t number);
   Result<void> move_on();
   void keep_position();
 
@@ -74,13 +74,14 @@ class HttpSpool {
   std::size_t group_ = 0;        // documents of the group
   std::vector<Rejected> rejected_;
   bool said_full_ = false;
-  std::uint64_t read_ = 0;             // the last number that was given to the delivery
-  std::uint64_t answered_ = 0;         // everything up to it is done
-  std::uint64_t kept_ = 0;             // what the file of the position says
-  std::set<std::uint64_t> under_way_;  // read, and not done
+  std::uint64_t read_ = 0;      // the last number that was given to the delivery
+  std::uint64_t answered_ = 0;  // everything up to it is done
+  std::uint64_t kept_ = 0;      // what the file of the position says
+  std::map<std::uint64_t, std::uint64_t> under_way_;  // read, and not done: how large
   // Dead letters that are not committed yet, by which of the file's they are.
   std::map<std::uint64_t, std::uint64_t> buried_;
-  std::uint64_t waiting_ = 0;
+  std::uint64_t waiting_ = 0;        // documents
+  std::uint64_t waiting_bytes_ = 0;  // of them; the spool keeps what is done for its keys
   Time next_keep_{};
 };
 

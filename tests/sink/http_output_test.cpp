@@ -244,6 +244,36 @@ TEST_CASE_METHOD(HttpFixture, "what waits on disk is sent after a restart, and n
   CHECK(std::count(bodies.begin(), bodies.end(), "\"bad\"") == 1);
 }
 
+TEST_CASE_METHOD(HttpFixture, "what the server has got takes none of the room of what waits") {
+  bool up = true;
+  HttpServer server([&](const auto&) { return answer_with(up ? 200 : 500); });
+  auto output = open("url: " + server.url() +
+                     "\non_full: spill\nspill: 1MiB\nretry: { first: 1ms, longest: 1ms }");
+  const std::string document = "\"" + std::string(100'000, 'x') + "\"";
+  std::uint32_t index = 0;
+  for (; index < 22; ++index) {
+    output->add(id(index), {Format::kJson, document, {}});
+    REQUIRE(sync(*output).ok());
+    while (output->waits()) REQUIRE(output->serve().ok());
+    REQUIRE(output->settle().ok());
+  }
+  up = false;
+  for (int life = 0; life < 2; ++life) {
+    for (int i = 0; i < 5; ++i) {
+      output->add(id(index++), {Format::kJson, document, {}});
+      REQUIRE(output->sync().ok());
+      REQUIRE(output->settle().ok());
+    }
+    output.reset();
+    output = open("url: " + server.url() +
+                  "\non_full: spill\nspill: 1MiB\nretry: { first: 1ms, longest: 1ms }");
+  }
+  output->add(id(index), {Format::kJson, document, {}});
+  CHECK(output->sync().error() == unavailable(""));
+  up = true;
+  CHECK(sync(*output).ok());
+}
+
 struct BadSettings {
   const char* settings;
   const char* finding;

@@ -69,23 +69,42 @@ TEST_CASE_METHOD(SpoolFixture,
 
 TEST_CASE_METHOD(SpoolFixture, "a segment goes when all of it is settled, and not before") {
   limits.segment = Bytes{100};
-  Spool spool = open();
+  std::optional<Spool> spool(open());
   std::vector<std::uint64_t> numbers;
-  for (int i = 0; i < 6; ++i) numbers.push_back(put(spool, std::string(30, 'a')));
+  for (int i = 0; i < 6; ++i) numbers.push_back(put(*spool, std::string(30, 'a')));
   CHECK(files().size() == 4);  // two records each, and an empty one
-  REQUIRE(spool.forget(numbers[2]).ok());
+  REQUIRE(spool->forget(numbers[2]).ok());
   CHECK(files().size() == 3);
-  CHECK(read_all(spool).size() == 4);
-  CHECK(read_all(spool, numbers[2]).size() == 3);
-  REQUIRE(spool.forget(numbers[3]).ok());
+  CHECK(read_all(*spool).size() == 4);
+  CHECK(read_all(*spool, numbers[2]).size() == 3);
+  REQUIRE(spool->forget(numbers[3]).ok());
   CHECK(files().size() == 2);
-  spool = open();
+  spool.reset();
+  spool.emplace(open());
   CHECK(log.lines.empty());
-  REQUIRE(spool.forget(numbers[5]).ok());
+  REQUIRE(spool->forget(numbers[5]).ok());
   CHECK(files().size() == 1);
-  spool = open();
+  spool.reset();
+  spool.emplace(open());
   CHECK(log.lines.empty());
-  CHECK(put(spool, "b") > numbers[5]);
+  CHECK(put(*spool, "b") > numbers[5]);
+}
+
+TEST_CASE_METHOD(SpoolFixture, "a spool has one writer, wherever it is moved to") {
+  std::optional<Spool> spool(open());
+  const Error taken =
+      config_error(path() +
+                   ": another output or process writes to it; give each output a url of its own, "
+                   "and each process a state folder of its own");
+  CHECK(refused() == taken);
+  Spool moved = std::move(*spool);
+  spool.reset();
+  CHECK(refused() == taken);
+  CHECK(put(moved, "a") > 0);
+  spool = std::move(moved);
+  CHECK(refused() == taken);
+  spool.reset();
+  CHECK(read_all(spool.emplace(open())).size() == 1);
 }
 
 TEST_CASE_METHOD(SpoolFixture, "a record that is sent again under its key is the record it was") {

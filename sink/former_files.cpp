@@ -1,0 +1,103 @@
+#include "sink/former_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "sink/dead_letters.h"
+#include "sink/documents/document_folder.h"
+#include "sink/segments/segment_names.h"
+
+namespace docmill {
+namespace {
+
+using Marks = std::vector<FileMark>;
+
+constexpr std::size_t kDigits = 6;
+
+bool has(const Marks& marks, const std::string& path) {
+  return std::any_of(marks.begin(), marks.end(),
+                     [&](const FileMark& mark) { return mark.path == path; });
+}
+
+std::uint64_t size_of(const std::string& path) {
+  std::error_code none;
+  const auto size = std::filesystem::file_size(path, none);
+  return none ? 0 : size;
+}
+
+// Documents that do not have their names yet; lists of names stay there for long.
+bool has_temporary_files(const std::string& folder) {
+  std::error_code none;
+  for (std::filesystem::directory_iterator entry(folder, none);
+       !none && entry != std::filesystem::directory_iterator(); entry.increment(none)) {
+    if (entry->path().extension() != ".names") return true;
+  }
+  return false;
+}
+
+// "out/a-000001.json": "out/a.json".
+std::string without_number(const std::string& path) {
+  const std::size_t dash = path.rfind('-');
+  if (dash == path.npos) return path;
+  const std::size_t end = std::min(path.find_first_not_of("0123456789", dash + 1), path.size());
+  return end - dash - 1 == kDigits ? path.substr(0, dash) + path.substr(end) : path;
+}
+
+// With the commit that ends a segment the ledger knows the next one. What is done with it is its
+// reader's business.
+bool is_finished_segment(const std::string& path, const Marks& marks) {
+  Packing packing = Packing::kNone;
+  for (const Packing one : {Packing::kGzip, Packing::kZstd}) {
+    if (path.ends_with(suffix_of(one))) packing = one;
+  }
+  const SegmentNames names(without_number(path), true, packing);
+  const auto own = names.parse(path);
+  return own && std::any_of(marks.begin(), marks.end(), [&](const FileMark& mark) {
+           const auto other = names.parse(mark.path);
+           return other && other->number == own->number + 1;
+         });
+}
+
+Result<void> finish(const FileMark& mark, const Marks& known, const OutputContext& context) {
+  const std::string temporary = "/.docmill-" + context.sink;
+  if (mark.path.ends_with(temporary)) {
+    if (!has_temporary_files(mark.path)) return {};
+    auto folder =
+        DocumentFolder::open(mark.path.substr(0, mark.path.size() - temporary.size()), context);
+    return folder ? Result<void>() : folder.error();
+  }
+  const std::string open = mark.path + std::string(kOpenSuffix);
+  if (size_of(open) > mark.length) {
+    auto file = AppendFile::open(open, mark.length);
+    if (!file) return file.error();
+    context.log.info("{}: cut back by {} bytes that were not committed; they are written again",
+                     open, file->cut());
+  }
+  const std::uint64_t size = size_of(mark.path);
+  if (size <= mark.length || is_finished_segment(mark.path, known)) return {};
+  return config_error(fmt::format(
+      "{}: expected the {} bytes that were committed, found {}, and no output of this path; put "
+      "the path back, start once and then change it, or move the file away",
+      mark.path, mark.length, size));
+}
+
+}  // namespace
+
+Result<void> finish_former_files(const OutputContext& context,
+                                 const std::vector<std::unique_ptr<Output>>& outputs) {
+  const auto known = context.ledger.marks();
+  if (!known) return known.error();
+  Marks current;
+  if (context.dead_letters != nullptr) context.dead_letters->marks(current);
+  for (const auto& output : outputs) output->marks(current);
+  for (const FileMark& mark : *known) {
+    if (has(current, mark.path)) continue;
+    if (auto finished = finish(mark, *known, context); !finished) return finished;
+  }
+  return {};
+}
+
+}  // namespace docmill
