@@ -274,6 +274,20 @@ TEST_CASE_METHOD(HttpFixture, "what the server has got takes none of the room of
   CHECK(sync(*output).ok());
 }
 
+TEST_CASE_METHOD(HttpFixture, "a refused document is buried without another look at the disk") {
+  bool up = false;
+  HttpServer server([&](const auto&) { return answer_with(up ? 400 : 500); });
+  auto output =
+      open("url: " + server.url() + "\non_full: spill\nretry: { first: 1ms, longest: 1ms }");
+  for (std::uint32_t i = 0; i < 3; ++i) output->add(id(i), {Format::kJson, "1", {}});
+  REQUIRE(sync(*output).ok());
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder / "state/s1")) {
+    if (entry.path().extension() == ".open") std::filesystem::resize_file(entry.path(), 0);
+  }
+  up = true;
+  while (dead_letters->added() < 3) REQUIRE(output->serve().ok());
+}
+
 struct BadSettings {
   const char* settings;
   const char* finding;
