@@ -1,7 +1,5 @@
 #include "sink/http/http_spool.h"
 
-#include <fmt/format.h>
-
 #include <chrono>
 #include <fstream>
 
@@ -153,7 +151,8 @@ Result<void> HttpSpool::read_ahead() {
     const auto found = decode_spooled((*record)->bytes);
     if (!found) return found.error();
     read_ = (*record)->number;
-    under_way_.emplace(read_, size_of((*record)->key, (*record)->bytes));
+    under_way_.emplace(
+        read_, UnderWay{size_of((*record)->key, (*record)->bytes), std::string((*record)->bytes)});
     delivery_.add(
         read_, idempotency_key(found->id), content_type_of(found->document.format),
         each_ ? std::string(found->document.bytes) : std::string(line_.write(found->document)));
@@ -162,13 +161,9 @@ Result<void> HttpSpool::read_ahead() {
 }
 
 Result<void> HttpSpool::bury(const HttpDelivery::Done& done) {
-  auto record = spool_.read(done.number - 1);
-  if (!record) return record.error();
-  if (!*record || (*record)->number != done.number) {
-    return corrupt(fmt::format("{}: document {} is not there any more; check the disk",
-                               folder_.string(), done.number));
-  }
-  const auto found = decode_spooled((*record)->bytes);
+  // Not read again: the spool goes through a segment from its beginning for that.
+  const std::string record = std::exchange(under_way_.at(done.number).record, {});
+  const auto found = decode_spooled(record);
   if (!found) return found.error();
   BatchHeader header;
   header.lineage = {std::string(found->id.producer), found->id.epoch};
@@ -182,7 +177,7 @@ Result<void> HttpSpool::bury(const HttpDelivery::Done& done) {
 void HttpSpool::done_with(std::uint64_t number) {
   const auto done = under_way_.find(number);
   --waiting_;
-  waiting_bytes_ -= done->second;
+  waiting_bytes_ -= done->second.size;
   under_way_.erase(done);
 }
 

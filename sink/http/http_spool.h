@@ -48,6 +48,10 @@ class HttpSpool {
     std::string record;
     std::size_t number = 0;  // in the group
   };
+  struct UnderWay {
+    std::uint64_t size = 0;
+    std::string record;  // until it is answered for
+  };
   HttpSpool(std::filesystem::path folder, Spool spool, Bytes room, bool each, HttpDelivery delivery,
             const OutputContext& context);
 
@@ -74,10 +78,10 @@ class HttpSpool {
   std::size_t group_ = 0;        // documents of the group
   std::vector<Rejected> rejected_;
   bool said_full_ = false;
-  std::uint64_t read_ = 0;      // the last number that was given to the delivery
-  std::uint64_t answered_ = 0;  // everything up to it is done
-  std::uint64_t kept_ = 0;      // what the file of the position says
-  std::map<std::uint64_t, std::uint64_t> under_way_;  // read, and not done: how large
+  std::uint64_t read_ = 0;                       // the last number that was given to the delivery
+  std::uint64_t answered_ = 0;                   // everything up to it is done
+  std::uint64_t kept_ = 0;                       // what the file of the position says
+  std::map<std::uint64_t, UnderWay> under_way_;  // read, and not done; by number
   // Dead letters that are not committed yet, by which of the file's they are.
   std::map<std::uint64_t, std::uint64_t> buried_;
   std::uint64_t waiting_ = 0;        // documents

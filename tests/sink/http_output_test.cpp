@@ -2,14 +2,10 @@
 
 #include <chrono>
 
-#include "shared/config/yaml.h"
-#include "sink/dead_letters.h"
-#include "sink/files.h"
 #include "sink/http/http_delivery.h"
 #include "sink/http/http_document.h"
-#include "sink/outputs/http.h"
+#include "tests/sink/http_fixture.h"
 #include "tests/sink/http_server.h"
-#include "tests/sink/sink_fixture.h"
 
 namespace docmill::test {
 namespace {
@@ -24,48 +20,6 @@ class HandClock final : public Clock {
  private:
   Time now_{};
 };
-
-struct HttpFixture : SinkFixture {
-  Result<std::unique_ptr<Output>> try_open(const std::string& settings) {
-    const OutputComponent component = http_output();
-    Findings findings;
-    const Place place(findings, "test.yaml");
-    const auto node = parse_yaml(settings, place);
-    const std::any config = component.schema.parse(*node, place);
-    if (!findings.empty()) return config_error(findings.text());
-    if (!dead_letters) {
-      auto file = open_sink_file(folder / "dead.ndjson", context());
-      REQUIRE(file.ok());
-      dead_letters = std::make_unique<DeadLetters>(std::move(*file));
-    }
-    OutputContext with = context();
-    with.clock = &clock;
-    with.folder = folder / "state/s1";
-    with.dead_letters = dead_letters.get();
-    with.place = "sink.outputs.http";
-    return component.open(config, with);
-  }
-  std::unique_ptr<Output> open(const std::string& settings) {
-    auto output = try_open(settings);
-    INFO((output ? "" : output.error().text));
-    REQUIRE(output.ok());
-    return std::move(*output);
-  }
-  // As the sink does it: until it is done, or has said what is wrong.
-  Result<void> sync(Output& output) {
-    for (int turn = 0; turn < 1000; ++turn) {
-      auto synced = output.sync();
-      if (synced || !synced.error().text.empty()) return synced;
-    }
-    FAIL("sync() never ends");
-    return {};
-  }
-
-  SystemClock clock;
-  std::unique_ptr<DeadLetters> dead_letters;
-};
-
-DocumentId id(std::uint32_t index) { return {"p1", 0x1122, 12, index, 0}; }
 
 std::string value_of(const HttpServer::Request& request, const std::string& name) {
   const std::size_t at = request.head.find("\r\n" + name + ": ");
@@ -194,84 +148,6 @@ TEST_CASE("pauses double up to the longest, and what the server asks for counts"
   CHECK(done[0].rejected.empty());
   CHECK(log.lines.back() == "sink.outputs.http: " + server.url() + ": answers again");
   CHECK(delivery.documents() == 0);
-}
-
-TEST_CASE_METHOD(HttpFixture, "what waits on disk is sent after a restart, and not what was sent") {
-  bool up = false;
-  HttpServer server([&](const HttpServer::Request& request) {
-    if (!up) return answer_with(500);
-    return answer_with(request.body.find("bad") == std::string::npos ? 200 : 400);
-  });
-  const std::string settings =
-      "url: " + server.url() + "\nbody: each\non_full: spill\nretry: { first: 1ms, longest: 1ms }";
-  const auto settle = [&](Output& output) {
-    REQUIRE(sync(output).ok());
-    REQUIRE(dead_letters->sync().ok());
-    std::vector<FileMark> marks;
-    dead_letters->marks(marks);
-    REQUIRE(ledger->commit({}, marks).ok());
-    dead_letters->committed();
-    REQUIRE(output.settle().ok());
-  };
-  auto output = open(settings);
-  output->add(id(0), {Format::kJson, "0", {"in.xml", 1, 2, 3}});
-  output->add(id(1), {Format::kJson, "\"bad\"", {"in.xml", 2, 20, 4}});
-  settle(*output);
-  output.reset();
-  output = open(settings);
-  // The same documents again, because the ledger had not settled them: they are there already.
-  output->add(id(1), {Format::kJson, "\"bad\"", {"in.xml", 2, 20, 4}});
-  output->add(id(2), {Format::kJson, "2", {"in.xml", 3, 30, 5}});
-  settle(*output);
-  up = true;
-  while (!dead_letters->has_group()) REQUIRE(output->serve().ok());
-  settle(*output);
-  CHECK(
-      read("dead.ndjson") ==
-      R"({"document":"\"bad\"","format":"json","stage":"sink.outputs.http","error":"expected status 2xx, found 400","source":"in.xml","record":2,"offset":20,"line":4,"producer":"p1","epoch":"0000000000001122","sequence":12,"index":1})"
-      "\n");
-  while (output->waits()) REQUIRE(output->serve().ok());
-  output.reset();
-  up = false;
-  const std::size_t sent = server.requests().size();
-  output = open(settings);
-  REQUIRE(output->serve().ok());
-  output.reset();
-  std::vector<std::string> bodies;
-  for (const auto& request : server.requests()) bodies.push_back(request.body);
-  CHECK(bodies.size() == sent);
-  CHECK(std::count(bodies.begin(), bodies.end(), "2") == 1);
-  CHECK(std::count(bodies.begin(), bodies.end(), "\"bad\"") == 1);
-}
-
-TEST_CASE_METHOD(HttpFixture, "what the server has got takes none of the room of what waits") {
-  bool up = true;
-  HttpServer server([&](const auto&) { return answer_with(up ? 200 : 500); });
-  auto output = open("url: " + server.url() +
-                     "\non_full: spill\nspill: 1MiB\nretry: { first: 1ms, longest: 1ms }");
-  const std::string document = "\"" + std::string(100'000, 'x') + "\"";
-  std::uint32_t index = 0;
-  for (; index < 22; ++index) {
-    output->add(id(index), {Format::kJson, document, {}});
-    REQUIRE(sync(*output).ok());
-    while (output->waits()) REQUIRE(output->serve().ok());
-    REQUIRE(output->settle().ok());
-  }
-  up = false;
-  for (int life = 0; life < 2; ++life) {
-    for (int i = 0; i < 5; ++i) {
-      output->add(id(index++), {Format::kJson, document, {}});
-      REQUIRE(output->sync().ok());
-      REQUIRE(output->settle().ok());
-    }
-    output.reset();
-    output = open("url: " + server.url() +
-                  "\non_full: spill\nspill: 1MiB\nretry: { first: 1ms, longest: 1ms }");
-  }
-  output->add(id(index), {Format::kJson, document, {}});
-  CHECK(output->sync().error() == unavailable(""));
-  up = true;
-  CHECK(sync(*output).ok());
 }
 
 struct BadSettings {

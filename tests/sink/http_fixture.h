@@ -1,0 +1,54 @@
+// The http output, opened by its settings, with dead letters.
+#pragma once
+
+#include "shared/config/yaml.h"
+#include "sink/dead_letters.h"
+#include "sink/files.h"
+#include "sink/outputs/http.h"
+#include "tests/sink/sink_fixture.h"
+
+namespace docmill::test {
+
+struct HttpFixture : SinkFixture {
+  Result<std::unique_ptr<Output>> try_open(const std::string& settings) {
+    const OutputComponent component = http_output();
+    Findings findings;
+    const Place place(findings, "test.yaml");
+    const auto node = parse_yaml(settings, place);
+    const std::any config = component.schema.parse(*node, place);
+    if (!findings.empty()) return config_error(findings.text());
+    if (!dead_letters) {
+      auto file = open_sink_file(folder / "dead.ndjson", context());
+      REQUIRE(file.ok());
+      dead_letters = std::make_unique<DeadLetters>(std::move(*file));
+    }
+    OutputContext with = context();
+    with.clock = &clock;
+    with.folder = folder / "state/s1";
+    with.dead_letters = dead_letters.get();
+    with.place = "sink.outputs.http";
+    return component.open(config, with);
+  }
+  std::unique_ptr<Output> open(const std::string& settings) {
+    auto output = try_open(settings);
+    INFO((output ? "" : output.error().text));
+    REQUIRE(output.ok());
+    return std::move(*output);
+  }
+  // As the sink does it: until it is done, or has said what is wrong.
+  Result<void> sync(Output& output) {
+    for (int turn = 0; turn < 1000; ++turn) {
+      auto synced = output.sync();
+      if (synced || !synced.error().text.empty()) return synced;
+    }
+    FAIL("sync() never ends");
+    return {};
+  }
+
+  SystemClock clock;
+  std::unique_ptr<DeadLetters> dead_letters;
+};
+
+inline DocumentId id(std::uint32_t index) { return {"p1", 0x1122, 12, index, 0}; }
+
+}  // namespace docmill::test
