@@ -26,8 +26,8 @@ class ProducerLinks {
   // that cause them come in thousands.
   void send(const Refusal& refusal, Time now);
 
-  // The producer sends again and again what it has an ack for: the way to it loses them. The link is
-  // made anew, at most every 10 s.
+  // The producer sends again and again what it has an ack for: the way to it loses them. The link
+  // is made anew, at most every 10 s.
   void no_ack_arrives(const std::string& producer, Time now);
 
   std::uint64_t dropped() const { return dropped_; }

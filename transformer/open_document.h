@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "shared/document/json_scanner.h"
 #include "shared/document/document_path.h"
+#include "shared/document/json_scanner.h"
 #include "transformer/processor_context.h"
 
 namespace docmill {

@@ -68,7 +68,8 @@ bool JsonScanner::drop_twin(Key& earlier, const Key& later) {
     std::string quoted;
     append_json_string(quoted, later.content.substr(0, 64));
     fail(begin_ + tape_->nodes[later.node].start - 1,
-         fmt::format("key {} is given twice; keep one (to_xml can choose, with 'duplicates')", quoted));
+         fmt::format("key {} is given twice; keep one (to_xml can choose, with 'duplicates')",
+                     quoted));
     return false;
   }
   any_dropped_ = true;

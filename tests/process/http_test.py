@@ -205,7 +205,8 @@ class HttpTest(unittest.TestCase):
             dripper.join()
             grown = memory(pipeline.daemons["p1"]) - before
             print(f"1000 slow connections: {grown >> 10} KiB grown")
-            self.assertLess(grown, 96 << 20)
+            # The thread sanitizer keeps as much again for all that is touched, and more.
+            self.assertLess(grown, (480 if "TSAN_OPTIONS" in os.environ else 96) << 20)
             for client in [*crowd, dripping]:
                 client.close()
             settled(port, [told["id"]])

@@ -1,8 +1,8 @@
 // The disk as this test program sees it, with faults when a test asks for them.
 //
-// The dynamic linker finds our pread, pwrite, ftruncate, fdatasync, fsync, syncfs, renameat2 and unlinkat
-// before those of the C library, for this program and for SQLite. They do the real thing unless a
-// fault is set. What the faults are kept in is global to the process, as the calls are.
+// The dynamic linker finds our pread, pwrite, ftruncate, fdatasync, fsync, syncfs, renameat2 and
+// unlinkat before those of the C library, for this program and for SQLite. They do the real thing
+// unless a fault is set. What the faults are kept in is global to the process, as the calls are.
 #pragma once
 
 #include <cstddef>
