@@ -4,23 +4,10 @@
 
 #include "shared/document/json_text.h"
 #include "shared/document/utf8.h"
+#include "sink/document_names.h"
 
 namespace docmill {
 namespace {
-
-std::string_view name_of(Format format) {
-  switch (format) {
-    case Format::kXml:
-      return "xml";
-    case Format::kJson:
-      return "json";
-    case Format::kText:
-      return "text";
-    case Format::kBytes:
-      return "bytes";
-  }
-  return "bytes";
-}
 
 void append_member(std::string& line, std::string_view name, std::string_view text) {
   fmt::format_to(std::back_inserter(line), ",\"{}\":", name);

@@ -6,6 +6,8 @@
 #include <array>
 #include <charconv>
 
+#include "sink/document_names.h"
+
 namespace docmill {
 namespace {
 
@@ -16,20 +18,6 @@ constexpr std::size_t kMostWanted = 1000;
 constexpr std::uint32_t kQueue = 4 * kMostWanted;
 // A sink's loop has other things to look at.
 constexpr int kMostOfACall = 10'000;
-
-std::string_view format_name(Format format) {
-  switch (format) {
-    case Format::kXml:
-      return "xml";
-    case Format::kJson:
-      return "json";
-    case Format::kText:
-      return "text";
-    case Format::kBytes:
-      return "bytes";
-  }
-  return "bytes";
-}
 
 }  // namespace
 
@@ -131,7 +119,7 @@ bool DeliverSocket::send(const std::string& id, const DocumentView& document) {
                                      });
   if (best == consumers_.end() || best->second.has.size() >= best->second.wants) return false;
   std::array frames = {
-      Frame::copy(best->first), Frame::copy(id), Frame::copy(format_name(document.format)),
+      Frame::copy(best->first), Frame::copy(id), Frame::copy(name_of(document.format)),
       Frame::copy(fmt::format("{{{}}}", document.notes)), Frame::copy(document.bytes)};
   socket_.send(frames);
   best->second.has.emplace(id, clock_->now());

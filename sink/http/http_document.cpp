@@ -11,10 +11,6 @@ constexpr std::uint8_t kVersion = 1;
 
 }  // namespace
 
-std::string idempotency_key(const DocumentId& id) {
-  return fmt::format("{}-{:016x}-{}-{}-{}", id.producer, id.epoch, id.sequence, id.index, id.part);
-}
-
 std::string content_type_of(Format format) {
   switch (format) {
     case Format::kJson:

@@ -1,4 +1,4 @@
-// A document on its way to a server: how it is called there, and what stands in the request; and
+// A document on its way to a server: what stands in the request; and
 // how it is kept in a spool meanwhile, drawn in docs/stores.md.
 #pragma once
 
@@ -10,8 +10,6 @@
 
 namespace docmill {
 
-// The same for this document for ever, at most 255 bytes.
-std::string idempotency_key(const DocumentId& id);
 // "application/json" and the like.
 std::string content_type_of(Format format);
 

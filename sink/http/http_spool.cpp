@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "sink/dead_letters.h"
+#include "sink/document_names.h"
 #include "sink/http/http_document.h"
 
 namespace docmill {

@@ -10,7 +10,7 @@
 #include "shared/config/address.h"
 #include "shared/config/schema.h"
 #include "sink/deliver_socket.h"
-#include "sink/http/http_document.h"
+#include "sink/document_names.h"
 
 namespace docmill {
 namespace {

@@ -9,6 +9,7 @@
 
 #include "shared/base/hash.h"
 #include "shared/config/schema.h"
+#include "sink/document_names.h"
 #include "sink/http/http_document.h"
 #include "sink/http/http_spool.h"
 

@@ -7,13 +7,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-ProducerSettings two_deaths() {
-  ProducerSettings settings;
-  settings.max_deaths = 2;
-  settings.timeout.first = 60s;
-  return settings;
-}
-
 TEST_CASE("a member that comes back was not killed by what it held") {
   ProducerFixture producer(two_deaths());
   producer.hear("m1");

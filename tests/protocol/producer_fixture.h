@@ -175,4 +175,12 @@ class ProducerFixture {
 
 using Lines = std::vector<std::string>;
 
+// After two deaths a batch goes on document by document, and no timeout is in the way.
+inline ProducerSettings two_deaths() {
+  ProducerSettings settings;
+  settings.max_deaths = 2;
+  settings.timeout.first = std::chrono::seconds(60);
+  return settings;
+}
+
 }  // namespace docmill

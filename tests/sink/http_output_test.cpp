@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "sink/document_names.h"
 #include "sink/http/http_delivery.h"
 #include "sink/http/http_document.h"
 #include "tests/sink/http_fixture.h"
