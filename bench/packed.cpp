@@ -26,7 +26,7 @@ using docmill::PayloadReader;
 using docmill::PayloadWriter;
 
 // docmill's defaults.
-constexpr std::uint32_t kDocuments = 256;
+constexpr std::uint32_t kDocuments = 1024;
 constexpr std::size_t kBytes = 256 << 10;
 
 zmq::message_t message_of(PayloadWriter& writer) {

@@ -26,7 +26,7 @@
 namespace docmill {
 
 struct BatchConfig {
-  std::uint32_t documents = 256;
+  std::uint32_t documents = 1024;
   Bytes bytes = {256 << 10};
 };
 

@@ -19,7 +19,7 @@ namespace docmill {
 // A batch closes at the latest when it holds this much. A single larger document is a batch of its
 // own.
 struct BatchLimits {
-  std::uint32_t documents = 256;
+  std::uint32_t documents = 1024;
   Bytes bytes{256 << 10};
   bool operator==(const BatchLimits&) const = default;
 };

@@ -77,7 +77,7 @@ TEST_CASE("The shortest pipeline has the defaults of the design") {
   const auto config = parse(minimal());
   REQUIRE(config.has_value());
   CHECK(config->state == "state");
-  CHECK(config->producer.batch.documents == 256);
+  CHECK(config->producer.batch.documents == 1024);
   CHECK(config->producer.batch.bytes == 256_KiB);
   CHECK(config->producer.window.batches == 1024);
   CHECK(config->producer.window.bytes == 64_MiB);
