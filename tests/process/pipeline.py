@@ -104,8 +104,17 @@ class Daemon:
         wait_until(lambda: not self.running(), deadline, f"the end of {self.name}")
         return self.process.returncode
 
+    def minds_sigterm(self):
+        """Not in the first moments of a process: until main has blocked it, SIGTERM kills."""
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as file:
+            masks = dict(line.split(":", 1) for line in file)
+        bit = 1 << (signal.SIGTERM - 1)
+        return any(int(masks[name], 16) & bit for name in ("SigBlk", "SigCgt"))
+
     def stop(self, deadline=PATIENCE):
         """Asks for an orderly end."""
+        wait_until(lambda: not self.running() or self.minds_sigterm(), deadline,
+                   f"the start of {self.name}")
         self.send(signal.SIGTERM)
         code = self.exit_code(deadline)
         assert code == 0, f"{self.name} ended with {code}:\n{self.log()}"
