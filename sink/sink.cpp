@@ -103,9 +103,9 @@ Sink::Sink(Daemon& daemon, Parts parts, LedgerState state)
     kept.watch(*parts_.outputs[i], "sink.outputs." + daemon.config().sink.outputs[i].key);
   }
   if (kept.watches()) kept_ = std::move(kept);
-  const LedgerTotals& totals = core_.state().totals;
+  committed_ = core_.state().totals;
   daemon_.log().info("ready at {}; {} documents delivered, {} dead so far",
-                     parts_.documents.endpoint(), totals.delivered, totals.dead);
+                     parts_.documents.endpoint(), committed_.delivered, committed_.dead);
 }
 
 Result<void> Sink::run() {
@@ -133,8 +133,8 @@ Result<void> Sink::run() {
   auto ended = finish_outputs();
   if (ended) ended = commit(!daemon_.reloading());
   if (!ended && ended.error().code != ErrorCode::kStopped) return ended;
-  daemon_.log().info("stopped; {} documents delivered, {} dead", core_.state().totals.delivered,
-                     core_.state().totals.dead);
+  daemon_.log().info("stopped; {} documents delivered, {} dead", committed_.delivered,
+                     committed_.dead);
   return {};
 }
 
@@ -239,13 +239,12 @@ void Sink::write(const BatchHeader& header, const Judgement& judgement, std::str
 void Sink::report() {
   const Time now = daemon_.clock().now();
   if (!parts_.telemetry.due(now)) return;
-  const LedgerTotals& totals = core_.state().totals;
-  const std::array gauges = {Gauge{"delivered", totals.delivered},
-                             Gauge{"filtered", totals.filtered},
-                             Gauge{"dead", totals.dead},
-                             Gauge{"written", totals.written},
-                             Gauge{"suppressed", totals.suppressed},
-                             Gauge{"collisions", totals.collisions},
+  const std::array gauges = {Gauge{"delivered", committed_.delivered},
+                             Gauge{"filtered", committed_.filtered},
+                             Gauge{"dead", committed_.dead},
+                             Gauge{"written", committed_.written},
+                             Gauge{"suppressed", committed_.suppressed},
+                             Gauge{"collisions", committed_.collisions},
                              Gauge{"early", early_.batches()},
                              Gauge{"early_bytes", early_.bytes()},
                              Gauge{"early_dropped", early_.dropped()},

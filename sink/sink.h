@@ -81,6 +81,7 @@ class Sink {
   Daemon& daemon_;
   Parts parts_;
   LedgerCore core_;
+  LedgerTotals committed_;  // what may be said; core_ is ahead of it by the group
   EarlyBatches early_;
   std::optional<GroupDocuments> kept_;  // where an output can reject documents
   std::optional<Time> ending_;          // since when an output is waited for though we should end

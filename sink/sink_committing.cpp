@@ -43,6 +43,7 @@ Result<void> Sink::commit(bool stopping) {
     if (auto committed = commit_ledger(); !committed) return committed;
     if (auto settled = settle_outputs(); !settled) return settled;
   }
+  committed_ = core_.state().totals;
   const Time now = daemon_.clock().now();
   for (const Ack& ack : core_.committed()) parts_.producers.send(ack, now);
   next_commit_ = now + kBetweenCommits;

@@ -212,6 +212,9 @@ def a_spill_that_is_full_makes_the_pipeline_wait():
             wait_until(pipeline.telemetry("s1").values, what="a status of the sink that waits")
             pipeline.telemetry("p1").forget()
             pipeline.wait_for("p1", "delivered", lambda delivered: 0 < delivered < count)
+            said = {name: pipeline.telemetry(name) for name in ("p1", "s1")}
+            wait_until(lambda: said["s1"].get("delivered") == said["p1"].get("delivered"),
+                       what="a sink that counts nothing before it is committed")
             folder, = (name for name in os.listdir(pipeline.path("state/s1"))
                        if name.startswith("http-"))
             size = sum(os.path.getsize(pipeline.path("state/s1", folder, name))
