@@ -99,32 +99,35 @@ class Schema {
   }
 
   template <typename M, typename... Constraints>
-  Schema field(std::string name, M T::*member, std::string meaning,
-               const Constraints&... constraints) && {
-    add(std::move(name), member, std::move(meaning), nullptr, constraints...);
+  Schema&& field(std::string_view name, M T::*member, std::string_view meaning,
+                 const Constraints&... constraints) && {
+    FieldDraft<M> draft;
+    (draft.apply(constraints), ...);
+    add(name, member, meaning, nullptr, std::move(draft));
     return std::move(*this);
   }
 
   // A member (or each value of a member) that is a struct; the meaning is its schema's summary.
   template <typename M, typename S, typename... Constraints>
-  Schema nested(std::string name, M T::*member, const Schema<S>& schema,
-                const Constraints&... constraints) && {
+  Schema&& nested(std::string_view name, M T::*member, const Schema<S>& schema,
+                  const Constraints&... constraints) && {
     static_assert(std::is_same_v<S, typename Shape<M>::Single>, "the schema is of another struct");
-    auto inner = std::make_shared<const Section>(schema.section());
-    std::string meaning = inner->summary;
-    add(std::move(name), member, std::move(meaning), std::move(inner), constraints...);
+    FieldDraft<M> draft;
+    (draft.apply(constraints), ...);
+    add(name, member, schema.section().summary, std::make_shared<const Section>(schema.section()),
+        std::move(draft));
     return std::move(*this);
   }
 
   // A scalar in place of the mapping is the value of that field.
-  Schema shorthand(std::string name) && {
+  Schema&& shorthand(std::string name) && {
     DOCMILL_CHECK(section_.find(name) != nullptr, "{} has no field {}", section_.key, name);
     section_.shorthand = std::move(name);
     return std::move(*this);
   }
 
   // Of these fields one is given, and only one: `bind` or `connect`.
-  Schema exactly_one(std::initializer_list<const char*> names) && {
+  Schema&& exactly_one(std::initializer_list<const char*> names) && {
     section_.exactly_one.assign(names.begin(), names.end());
     for (const std::string& name : section_.exactly_one) {
       DOCMILL_CHECK(section_.find(name) != nullptr, "{} has no field {}", section_.key, name);
@@ -134,7 +137,7 @@ class Schema {
 
   // What the fields say to each other: the function gives what is wrong, with the cure.
   template <typename F>
-  Schema consistent(F problem) && {
+  Schema&& consistent(F problem) && {
     section_.consistent = [problem](const void* object) -> std::optional<std::string> {
       return problem(*static_cast<const T*>(object));
     };
@@ -142,7 +145,7 @@ class Schema {
   }
 
   // A source of which several producers may run with the same settings, each for its own part.
-  Schema partitioned() && {
+  Schema&& partitioned() && {
     section_.partitioned = true;
     return std::move(*this);
   }
@@ -167,19 +170,17 @@ class Schema {
   }
 
  private:
-  template <typename M, typename... Constraints>
-  void add(std::string name, M T::*member, std::string meaning,
-           std::shared_ptr<const Section> inner, const Constraints&... constraints) {
-    DOCMILL_CHECK(section_.find(name) == nullptr, "two fields of {} are {}", section_.key, name);
-    FieldDraft<M> draft;
-    draft.field = {.name = std::move(name),
-                   .meaning = std::move(meaning),
-                   .type = type_name<typename Shape<M>::Single>(),
-                   .standard = Shape<M>::standard(T{}.*member),
-                   .form = Shape<M>::kForm,
-                   .section = inner};
+  // Once for each type of a member, whatever its constraints are.
+  template <typename M>
+  void add(std::string_view name, M T::*member, std::string_view meaning,
+           std::shared_ptr<const Section> inner, FieldDraft<M> draft) {
+    draft.field.name = name;
+    draft.field.meaning = meaning;
+    draft.field.type = type_name<typename Shape<M>::Single>();
+    draft.field.standard = Shape<M>::standard(standard_.*member);
+    draft.field.form = Shape<M>::kForm;
+    draft.field.section = inner;
     draft.rules.section = std::move(inner);
-    (draft.apply(constraints), ...);
     draft.field.read = [member, rules = std::move(draft.rules), whole = std::move(draft.whole)](
                            const YamlNode& node, const Place& place, void* object) {
       const std::size_t before = place.total();
@@ -193,9 +194,10 @@ class Schema {
       }
       static_cast<T*>(object)->*member = std::move(*value);
     };
-    section_.fields.push_back(std::move(draft.field));
+    section_.add(std::move(draft.field));
   }
 
+  T standard_{};
   Section section_;
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "shared/base/check.h"
 #include "shared/base/text.h"
 
 namespace docmill {
@@ -54,6 +55,11 @@ void check_consistent(const Section& section, const YamlNode& node, const Place&
 }
 
 }  // namespace
+
+void Section::add(Field field) {
+  DOCMILL_CHECK(find(field.name) == nullptr, "two fields of {} are {}", key, field.name);
+  fields.push_back(std::move(field));
+}
 
 const Field* Section::find(std::string_view name) const {
   const auto at = std::find_if(fields.begin(), fields.end(),

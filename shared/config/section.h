@@ -45,6 +45,7 @@ struct Section {
   std::function<std::optional<std::string>(const void* object)> consistent{};
 
   const Field* find(std::string_view name) const;
+  void add(Field field);  // its name is new
 };
 
 // Reads the fields of node into object, which is the T of the Schema. Everything wrong is reported.
