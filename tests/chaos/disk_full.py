@@ -66,7 +66,8 @@ class Rounds:
         self.counts[f"kills of a {role_of(name)} that waited"] += 1
         audit_now(self.pipeline, f"{name} was killed on a full disk")
         again = self.pipeline.start(role_of(name), name)
-        wait_until(lambda: not again.running() or "ready" in again.log() or "run" in again.log(),
+        wait_until(lambda: not again.running() or
+                   any(text in again.log() for text in ("ready", "run", WAITS)),
                    what=f"the start of {name} on a full disk")
         if not again.running():
             assert again.process.returncode == 69 and "no space left on device" in again.log(), \
