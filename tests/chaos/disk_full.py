@@ -12,7 +12,7 @@ import signal
 import subprocess
 
 from place import audit_end, audit_now, flows, role_of, small_pipeline, wait_until
-from pipeline import config
+from pipeline import PATIENCE, config
 
 SIZES = {
     "quick": {"rounds": 3, "rate": 1000},
@@ -104,7 +104,7 @@ def run(seed, settings):
         for _ in range(settings["rounds"]):
             rounds.round()
         flows(pipeline, records=1)
-        pipeline.finish()
+        pipeline.finish(count / settings["rate"] + PATIENCE)
         audit_end(pipeline, {"p1": count})
         for daemon in pipeline.every:
             assert daemon.process.returncode in (0, 69, -signal.SIGKILL), daemon.log()
