@@ -6,6 +6,7 @@
 #include <set>
 
 #include "shared/config/key_modes.h"
+#include "shared/config/open_address.h"
 #include "shared/config/sink_checks.h"
 #include "shared/config/source_checks.h"
 #include "shared/config/spot.h"
@@ -52,9 +53,8 @@ std::vector<Binding> bindings_of(const PipelineConfig& config, const YamlNode& r
   return bindings;
 }
 
-constexpr std::string_view kOpen =
-    "is open to other machines; add 'security: {curve: {keys: keys}}', or 'security: {insecure: "
-    "true}' where that network is trusted, or bind 127.0.0.1";
+constexpr std::string_view kOpenCure =
+    "add 'security: {curve: {keys: keys}}', or 'security: {insecure: true}'";
 
 void check_bindings(const PipelineConfig& config, const YamlNode& root, const Place& place) {
   const std::vector<Binding> bindings = bindings_of(config, root, place);
@@ -66,13 +66,13 @@ void check_bindings(const PipelineConfig& config, const YamlNode& root, const Pl
       binding.spot.report(
           fmt::format("already bound at {}; each needs an address of its own", bindings[j].path));
     }
-    if (!binding.address.is_local() && !may_be_open) {
-      binding.spot.report(std::string(kOpen));
+    if (const auto open = open_problem(binding.address, kOpenCure); open && !may_be_open) {
+      binding.spot.report(*open);
     }
   }
   const Address advertised{.host = config.transformer.advertise, .path = {}};
-  if (!advertised.is_local() && !may_be_open) {
-    spot(root, place, {"transformer", "advertise"}).report(std::string(kOpen));
+  if (const auto open = open_problem(advertised, kOpenCure); open && !may_be_open) {
+    spot(root, place, {"transformer", "advertise"}).report(*open);
   }
 }
 

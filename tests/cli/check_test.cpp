@@ -30,8 +30,8 @@ TEST_CASE("A file is ok, or every finding is told") {
                "sink: { outputs: [ ndjson: { path: out.ndjson } ] }\n",
        .code = 78,
        .err =
-           "a.yaml:2: producer.source.http.bind: is open to other machines, which no key of the "
-           "pipeline protects; add 'token: ${file:PATH}' where the source has one, or 'security: "
+           "a.yaml:2: producer.source.http.bind: is open to other machines; no key of the pipeline "
+           "protects it: add 'token: ${file:PATH}' where the source has one, or 'security: "
            "{insecure: true}' where that network is trusted, or bind 127.0.0.1\n"},
       {.text = "pipeline: a\nproducer: { source: { http: { bind: \"0.0.0.0:8080\", token: "
                "0123456789abcdef } } }\nsink: { outputs: [ ndjson: { path: out.ndjson } ] }\n",
