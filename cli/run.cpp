@@ -14,6 +14,7 @@
 #include "cli/run_raw.h"
 #include "cli/states.h"
 #include "shared/base/put_text.h"
+#include "shared/config/path_checks.h"
 #include "shared/runtime/exit_code.h"
 #include "shared/transport/open_files.h"
 
@@ -68,8 +69,8 @@ std::optional<int> hand_over_stdout(const PipelineConfig& config, const std::str
   return -1;
 }
 
-Result<void> start_over(StateLocks locks, const PipelineConfig& config) {
-  auto aside = move_aside(locks, config.state, stamp_now());
+Result<void> start_over(StateLocks locks, const PipelineConfig& config, const ComponentSets& sets) {
+  auto aside = move_aside(locks, config.state, source_paths(config, sets), stamp_now());
   if (!aside) return aside.error();
   for (const std::string& remark : aside->remarks) put_text(stderr, "{}\n", remark);
   for (const auto& [from, to] : aside->moves) {
@@ -79,13 +80,13 @@ Result<void> start_over(StateLocks locks, const PipelineConfig& config) {
 }
 
 // What earlier runs have left; the locks end here, for the daemons to take them.
-Result<States> look_before(const PipelineConfig& config, bool fresh) {
+Result<States> look_before(const PipelineConfig& config, const ComponentSets& sets, bool fresh) {
   std::error_code unknown;
   if (fresh && !std::filesystem::exists(config.state, unknown)) return States{};
   auto locks = lock_states(config);
   if (!locks) return locks.error();
   if (fresh) {
-    if (auto moved = start_over(std::move(*locks), config); !moved) return moved.error();
+    if (auto moved = start_over(std::move(*locks), config, sets); !moved) return moved.error();
     return States{};
   }
   return read_states(*locks);
@@ -173,7 +174,7 @@ int run_command(const RunOptions& options) {
   auto stop = Signals::open(Hangup::kStop);
   if (!stop) return refuse(stop.error());
   if (config->is_raw()) return run_raw(*config, options, *stop);
-  const auto before = look_before(*config, options.fresh);
+  const auto before = look_before(*config, catalogs.sets(), options.fresh);
   if (!before) return refuse(before.error());
 
   const SystemClock clock;
