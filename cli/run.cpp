@@ -17,6 +17,7 @@
 #include "shared/config/path_checks.h"
 #include "shared/runtime/exit_code.h"
 #include "shared/transport/open_files.h"
+#include "sink/documents/document_folder.h"
 
 namespace docmill {
 namespace {
@@ -106,10 +107,27 @@ Balance balance_of(const States& states, const Progress& progress, const RunEnd&
 
 void print_outputs(const States& states) {
   for (const FileMark& file : states.files) {
-    if (file.length > 0) {
-      put_text("{}: {}\n", file.path, human_bytes(static_cast<double>(file.length)));
+    if (file.length == 0) continue;
+    const std::string size = human_bytes(static_cast<double>(file.length));
+    const std::size_t folder = file.path.rfind(kStagingBegin);
+    if (folder == std::string::npos) {
+      put_text("{}: {}\n", file.path, size);
+    } else {
+      put_text("{}/, a file for each document: {} with their names\n", file.path.substr(0, folder),
+               size);
     }
   }
+}
+
+// Of what earlier runs have settled: what has come to its server only now, or has not yet.
+std::string spilled(const States& before, const States& after) {
+  if (after.waiting > 0) {
+    return fmt::format(", of which {} wait for their server; run again to send them",
+                       human_count(after.waiting));
+  }
+  if (before.waiting == 0) return {};
+  return fmt::format(", and {} that waited for their server were sent",
+                     human_count(before.waiting));
 }
 
 void print_balance(const Balance& balance, const States& after, std::uint64_t settled_now,
@@ -133,9 +151,9 @@ int finish(const RunOptions& options, const States& before, const States& after,
     put_text("{}\n", balance.json());
   } else if (nothing_new) {
     put_text(
-        "nothing new: all {} documents were settled by an earlier run; to start over: docmill run "
-        "{} --fresh\n",
-        human_count(before.settled()), options.file);
+        "nothing new: all {} documents were settled by an earlier run{}; to start over: docmill "
+        "run {} --fresh\n",
+        human_count(before.settled()), spilled(before, after), options.file);
   } else {
     print_balance(balance, after, settled, end, elapsed);
   }
