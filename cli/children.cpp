@@ -4,12 +4,15 @@
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "shared/runtime/exit_code.h"
+#include "shared/store/file_descriptor.h"
 
 namespace docmill {
 namespace {
@@ -36,6 +39,17 @@ constexpr Duration kSteady = std::chrono::seconds(10);
   constexpr char kMissing[] = "docmill: this daemon's program is not beside docmill\n";
   if (write(STDERR_FILENO, kMissing, sizeof kMissing - 1) < 0) _exit(kExitIo);
   _exit(kExitUsage);
+}
+
+// What keeps lines out of the log, which then has not got the reason for an end; empty when nothing
+// does.
+std::string log_trouble(const std::filesystem::path& log) {
+  constexpr off_t kLine = 4096;
+  const FileDescriptor file(open(log.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
+  struct stat facts {};
+  if (!file.open() || fstat(file.number(), &facts) != 0) return error_text(errno);
+  const int done = fallocate(file.number(), FALLOC_FL_KEEP_SIZE, facts.st_size, kLine);
+  return done != 0 && is_full(errno) ? error_text(errno) : std::string();
 }
 
 }  // namespace
@@ -94,6 +108,10 @@ void Children::ended(Child& child, int status, Time now) {
   const int code = killed ? 0 : WEXITSTATUS(status);
   child.fate = killed ? fmt::format("was killed by signal {}", WTERMSIG(status))
                       : fmt::format("ended with code {}", code);
+  if (const auto trouble = code == kExitOk ? "" : log_trouble(child.spec.log); !trouble.empty()) {
+    say_(fmt::format("{}: {}; it may lack why {} ended", child.spec.log.string(), trouble,
+                     child.spec.name));
+  }
   const bool again = killed || code == kExitUnavailable || code == kExitOverdue;
   if (!again && code != kExitOk) {
     child.gone = true;

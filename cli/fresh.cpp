@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 
@@ -27,6 +28,13 @@ std::vector<FileMark> files_of(const StateFolder& folder, std::vector<std::strin
   return {};
 }
 
+bool is_one_of(const std::string& path, const std::vector<std::filesystem::path>& some) {
+  return std::any_of(some.begin(), some.end(), [&](const std::filesystem::path& one) {
+    std::error_code missing;
+    return std::filesystem::equivalent(path, one, missing);
+  });
+}
+
 Result<void> move_one(const std::filesystem::path& path, const std::string& stamp, Aside& aside) {
   std::error_code failed;
   if (!std::filesystem::exists(path, failed)) return {};
@@ -47,10 +55,15 @@ Result<void> move_one(const std::filesystem::path& path, const std::string& stam
 }  // namespace
 
 Result<Aside> move_aside(const StateLocks& locks, const std::filesystem::path& state,
+                         const std::vector<std::filesystem::path>& sources,
                          const std::string& stamp) {
   Aside aside;
   for (const StateFolder& folder : locks.sinks) {
     for (const FileMark& file : files_of(folder, aside.remarks)) {
+      if (is_one_of(file.path, sources)) {
+        aside.remarks.push_back(file.path + ": stays where it is, the source reads it");
+        continue;
+      }
       if (auto moved = move_one(file.path, stamp, aside); !moved) return moved.error();
     }
   }

@@ -13,14 +13,15 @@ namespace docmill {
 
 struct Aside {
   std::vector<std::pair<std::filesystem::path, std::filesystem::path>> moves;  // from, to
-  std::vector<std::string> remarks;  // ledgers that could not be read
+  std::vector<std::string> remarks;  // what stays, and why
 };
 
 // Moves the files that the sinks' ledgers know and then the state folder to "PATH.before-STAMP". A
 // name that is taken gets "-2" and so on. On an Error, what was moved so far stays moved; the state
 // folder goes last, so that a second try knows the rest. A damaged ledger does not stop it: to
-// start over is the cure for that.
+// start over is the cure for that. sources: what is read; it stays, also where a ledger knows it.
 Result<Aside> move_aside(const StateLocks& locks, const std::filesystem::path& state,
+                         const std::vector<std::filesystem::path>& sources,
                          const std::string& stamp);
 
 // The present time in UTC: "20261122T035045Z".

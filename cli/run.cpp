@@ -14,8 +14,10 @@
 #include "cli/run_raw.h"
 #include "cli/states.h"
 #include "shared/base/put_text.h"
+#include "shared/config/path_checks.h"
 #include "shared/runtime/exit_code.h"
 #include "shared/transport/open_files.h"
+#include "sink/documents/document_folder.h"
 
 namespace docmill {
 namespace {
@@ -68,8 +70,8 @@ std::optional<int> hand_over_stdout(const PipelineConfig& config, const std::str
   return -1;
 }
 
-Result<void> start_over(StateLocks locks, const PipelineConfig& config) {
-  auto aside = move_aside(locks, config.state, stamp_now());
+Result<void> start_over(StateLocks locks, const PipelineConfig& config, const ComponentSets& sets) {
+  auto aside = move_aside(locks, config.state, source_paths(config, sets), stamp_now());
   if (!aside) return aside.error();
   for (const std::string& remark : aside->remarks) put_text(stderr, "{}\n", remark);
   for (const auto& [from, to] : aside->moves) {
@@ -79,13 +81,13 @@ Result<void> start_over(StateLocks locks, const PipelineConfig& config) {
 }
 
 // What earlier runs have left; the locks end here, for the daemons to take them.
-Result<States> look_before(const PipelineConfig& config, bool fresh) {
+Result<States> look_before(const PipelineConfig& config, const ComponentSets& sets, bool fresh) {
   std::error_code unknown;
   if (fresh && !std::filesystem::exists(config.state, unknown)) return States{};
   auto locks = lock_states(config);
   if (!locks) return locks.error();
   if (fresh) {
-    if (auto moved = start_over(std::move(*locks), config); !moved) return moved.error();
+    if (auto moved = start_over(std::move(*locks), config, sets); !moved) return moved.error();
     return States{};
   }
   return read_states(*locks);
@@ -105,10 +107,27 @@ Balance balance_of(const States& states, const Progress& progress, const RunEnd&
 
 void print_outputs(const States& states) {
   for (const FileMark& file : states.files) {
-    if (file.length > 0) {
-      put_text("{}: {}\n", file.path, human_bytes(static_cast<double>(file.length)));
+    if (file.length == 0) continue;
+    const std::string size = human_bytes(static_cast<double>(file.length));
+    const std::size_t folder = file.path.rfind(kStagingBegin);
+    if (folder == std::string::npos) {
+      put_text("{}: {}\n", file.path, size);
+    } else {
+      put_text("{}/, a file for each document: {} with their names\n", file.path.substr(0, folder),
+               size);
     }
   }
+}
+
+// Of what earlier runs have settled: what has come to its server only now, or has not yet.
+std::string spilled(const States& before, const States& after) {
+  if (after.waiting > 0) {
+    return fmt::format(", of which {} wait for their server; run again to send them",
+                       human_count(after.waiting));
+  }
+  if (before.waiting == 0) return {};
+  return fmt::format(", and {} that waited for their server were sent",
+                     human_count(before.waiting));
 }
 
 void print_balance(const Balance& balance, const States& after, std::uint64_t settled_now,
@@ -132,9 +151,9 @@ int finish(const RunOptions& options, const States& before, const States& after,
     put_text("{}\n", balance.json());
   } else if (nothing_new) {
     put_text(
-        "nothing new: all {} documents were settled by an earlier run; to start over: docmill run "
-        "{} --fresh\n",
-        human_count(before.settled()), options.file);
+        "nothing new: all {} documents were settled by an earlier run{}; to start over: docmill "
+        "run {} --fresh\n",
+        human_count(before.settled()), spilled(before, after), options.file);
   } else {
     print_balance(balance, after, settled, end, elapsed);
   }
@@ -173,7 +192,7 @@ int run_command(const RunOptions& options) {
   auto stop = Signals::open(Hangup::kStop);
   if (!stop) return refuse(stop.error());
   if (config->is_raw()) return run_raw(*config, options, *stop);
-  const auto before = look_before(*config, options.fresh);
+  const auto before = look_before(*config, catalogs.sets(), options.fresh);
   if (!before) return refuse(before.error());
 
   const SystemClock clock;

@@ -4,6 +4,7 @@
 
 #include "shared/store/ledger_store.h"
 #include "shared/store/producer_store.h"
+#include "sink/http/http_spool.h"
 
 namespace docmill {
 namespace {
@@ -54,6 +55,10 @@ Result<States> read_states(const StateLocks& locks) {
   }
   for (const StateFolder& folder : locks.sinks) {
     states.sinks.emplace_back(folder.name(), LedgerTotals{});
+    std::error_code unknown;
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path(), unknown)) {
+      states.waiting += HttpSpool::waiting_in(entry.path());
+    }
     if (!LedgerStore::exists(folder.path())) continue;
     auto ledger = LedgerStore::open(folder);
     if (!ledger) return ledger.error();

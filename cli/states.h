@@ -29,6 +29,7 @@ struct States {
   std::vector<std::pair<std::string, Totals>> producers;
   std::vector<std::pair<std::string, LedgerTotals>> sinks;
   std::vector<FileMark> files;  // of all sinks
+  std::uint64_t waiting = 0;    // settled, and kept for a server when its sink last ended
 
   std::uint64_t settled() const;
 };

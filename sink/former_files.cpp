@@ -62,7 +62,7 @@ bool is_finished_segment(const std::string& path, const Marks& marks) {
 }
 
 Result<void> finish(const FileMark& mark, const Marks& known, const OutputContext& context) {
-  const std::string temporary = "/.docmill-" + context.sink;
+  const std::string temporary = std::string(kStagingBegin) + context.sink;
   if (mark.path.ends_with(temporary)) {
     if (!has_temporary_files(mark.path)) return {};
     auto folder =

@@ -96,11 +96,19 @@ Result<std::size_t> FileSource::scan() {
   if (!std::exchange(due_, false)) return std::size_t{0};
   watch_->looked();
   auto added = catalog_.scan();
-  if (added || added.error().code != ErrorCode::kConfig) return added;
-  const std::string text = about_field(options_.key, added.error()).text;
-  if (said_ != text) log_.warn("{}", text);
+  if (!added && added.error().code != ErrorCode::kConfig) return added;
+  const std::string missing = watch_->trouble();
+  say_trouble(added || !missing.empty() ? missing : added.error().text);
+  return added ? *added : std::size_t{0};
+}
+
+// Once, and when it is over. The text begins with the field.
+void FileSource::say_trouble(const std::string& text) {
+  if (!text.empty() && text != said_) log_.warn("producer.source.{}.{}", options_.key, text);
+  if (text.empty() && !said_.empty()) {
+    log_.info("producer.source.{}.path: {} is read again", options_.key, options_.path);
+  }
   said_ = text;
-  return std::size_t{0};
 }
 
 Result<Source::Next> FileSource::peek() {

@@ -59,6 +59,7 @@ class FileSource final : public Source {
   // file.
   Next read_on();
   Next unreadable(const std::string& reason);
+  void say_trouble(const std::string& text);
   void say_others();
   // How many files are new; when it watches, what is wrong now may be mended later.
   Result<std::size_t> scan();

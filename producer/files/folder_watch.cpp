@@ -1,6 +1,7 @@
 #include "producer/files/folder_watch.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <signal.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
@@ -46,6 +47,14 @@ void FolderWatch::looked() {
   if (inotify_.open()) {
     inotify_add_watch(inotify_.number(), folder_.c_str(), IN_CLOSE_WRITE | IN_MOVED_TO);
   }
+}
+
+std::string FolderWatch::trouble() const {
+  std::error_code unknown;
+  const bool pattern = folder_.find_first_of("*?[") != folder_.npos;
+  if (pattern || std::filesystem::is_directory(folder_, unknown)) return {};
+  return fmt::format("path: expected the folder {}, found none; make it: it is looked for every {}",
+                     folder_, to_string(kLook));
 }
 
 bool is_whole(const std::string& path) {

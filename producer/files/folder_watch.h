@@ -21,6 +21,8 @@ class FolderWatch {
   // True when something came, or it is time; looked() then says that it was looked at.
   bool due();
   void looked();
+  // "path: ..." when there is no folder; empty when there is one, or a pattern of them.
+  std::string trouble() const;
   // Readable when something came.
   int fd() const { return inotify_.number(); }
 

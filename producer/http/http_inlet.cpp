@@ -179,6 +179,8 @@ Result<void> HttpInlet::append(Spool& spool, const Posted& posted) {
     const Error& error = numbers.error();
     if (error.code == ErrorCode::kUnavailable) return refuse(429, error.text, 1);
     if (error.code == ErrorCode::kMalformed) return refuse(413, error.text);
+    const std::lock_guard lock(mutex_);
+    came_.push_front(posted);  // it is told so with all the others
     return error;
   }
   std::string ids;

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <cstdlib>
 #include <map>
 #include <mutex>
@@ -24,6 +27,8 @@ class HttpExchange {
   std::uint64_t most = 0;     // bytes that the body may have
   std::uint64_t held = 0;     // bytes of the body that count against HttpLimits::memory
   std::uint64_t dropped = 0;  // bytes that came and are not wanted
+  bool is_last = false;       // of its connection
+  bool waited = false;        // it was suspended, and is answered
 };
 
 struct HttpServer::Parts {
@@ -37,8 +42,10 @@ struct HttpServer::Parts {
   HttpHandler& handler;
   MHD_Daemon* daemon = nullptr;
   std::uint64_t held = 0;  // of all bodies; the server's thread only
-  std::mutex mutex{};      // of connections
+  std::mutex mutex{};      // of what follows
   std::map<MHD_Connection*, Connection> connections{};
+  std::size_t answering = 0;  // requests that waited, whose answer is on its way
+  std::condition_variable answered{};
 
   void note(MHD_Connection* connection, bool waits) {
     const std::lock_guard lock(mutex);
@@ -53,12 +60,39 @@ namespace {
 
 constexpr unsigned kHeaderBytes = 32 << 10;     // a connection's memory, headers and all
 constexpr std::uint64_t kStillRead = 64 << 10;  // of a body that is too large
+constexpr Duration kParting = std::chrono::seconds(1);
 
 using Parts = HttpServer::Parts;
 
 std::string header(MHD_Connection* connection, const char* name) {
   const char* value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
   return value == nullptr ? std::string() : std::string(value);
+}
+
+// What a request says of the length of its body.
+struct Lengths {
+  std::string first;
+  bool differ = false;
+  bool chunked = false;
+};
+
+MHD_Result note_length(void* cls, MHD_ValueKind /*kind*/, const char* name, const char* value) {
+  auto& lengths = *static_cast<Lengths*>(cls);
+  const std::string text = value == nullptr ? "" : value;
+  if (strcasecmp(name, "Transfer-Encoding") == 0) lengths.chunked = true;
+  if (strcasecmp(name, "Content-Length") == 0) {
+    if (lengths.first.empty()) lengths.first = text;
+    if (lengths.first != text) lengths.differ = true;
+  }
+  return MHD_YES;
+}
+
+// Something in front of us may have read another length than we would, and what follows the body
+// would be a request that it never saw.
+bool has_two_lengths(MHD_Connection* connection) {
+  Lengths lengths;
+  MHD_get_connection_values(connection, MHD_HEADER_KIND, note_length, &lengths);
+  return lengths.differ || (lengths.chunked && !lengths.first.empty());
 }
 
 HttpAnswer too_large(const HttpLimits& limits) {
@@ -78,6 +112,14 @@ HttpAnswer crowded() {
           .allow = {}};
 }
 
+HttpAnswer two_lengths() {
+  return {.status = 400,
+          .body = R"({"error":"expected one length of the body, found two; send one )"
+                  R"(Content-Length, or Transfer-Encoding: chunked alone"})",
+          .retry_after = 0,
+          .allow = {}};
+}
+
 MHD_Result send(HttpExchange& exchange) {
   HttpAnswer& answer = *exchange.answer;
   answer.body += '\n';
@@ -88,6 +130,7 @@ MHD_Result send(HttpExchange& exchange) {
   if (answer.retry_after > 0) {
     MHD_add_response_header(response, "Retry-After", std::to_string(answer.retry_after).c_str());
   }
+  if (exchange.is_last) MHD_add_response_header(response, "Connection", "close");
   if (!answer.allow.empty()) MHD_add_response_header(response, "Allow", answer.allow.c_str());
   if (answer.status == 401) MHD_add_response_header(response, "WWW-Authenticate", "Bearer");
   const MHD_Result queued = MHD_queue_response(exchange.connection, answer.status, response);
@@ -106,6 +149,11 @@ MHD_Result begin(Parts& parts, HttpExchange& exchange, const char* url, const ch
                       .authorization = header(connection, "Authorization"),
                       .key = header(connection, "Idempotency-Key"),
                       .body = {}};
+  if (has_two_lengths(connection)) {
+    exchange.answer = two_lengths();
+    exchange.is_last = true;
+    return send(exchange);
+  }
   exchange.answer = parts.handler.before_body(exchange.request);
   const std::string length = header(connection, "Content-Length");
   const std::uint64_t bytes = std::strtoull(length.c_str(), nullptr, 10);
@@ -166,6 +214,11 @@ void on_completed(void* cls, MHD_Connection* connection, void** context,
   auto* exchange = static_cast<HttpExchange*>(std::exchange(*context, nullptr));
   if (exchange == nullptr) return;
   parts.held -= exchange->held;
+  if (exchange->waited) {
+    const std::lock_guard lock(parts.mutex);
+    --parts.answering;
+    parts.answered.notify_all();
+  }
   delete exchange;
   parts.note(connection, false);
 }
@@ -188,7 +241,13 @@ void say_nothing(void* /*cls*/, const char* /*format*/, va_list /*arguments*/) {
 
 HttpServer::HttpServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
-HttpServer::~HttpServer() { MHD_stop_daemon(parts_->daemon); }
+HttpServer::~HttpServer() {
+  {
+    std::unique_lock lock(parts_->mutex);
+    parts_->answered.wait_for(lock, kParting, [this] { return parts_->answering == 0; });
+  }
+  MHD_stop_daemon(parts_->daemon);
+}
 
 Result<std::unique_ptr<HttpServer>> HttpServer::open(const std::string& bind,
                                                      const HttpLimits& limits,
@@ -216,6 +275,11 @@ Result<std::unique_ptr<HttpServer>> HttpServer::open(const std::string& bind,
 
 void HttpServer::answer(HttpExchange& exchange, HttpAnswer answer) {
   exchange.answer = std::move(answer);
+  {
+    const std::lock_guard lock(parts_->mutex);
+    exchange.waited = true;
+    ++parts_->answering;
+  }
   MHD_resume_connection(exchange.connection);
 }
 

@@ -3,8 +3,8 @@
 //
 // What a client can hold is limited: connections, bytes of headers and bodies, the time until a
 // request is whole. A client that breaks the rules of HTTP is told so, or dropped, and nobody else
-// notices. A resource. It needs the handler until its end; whoever waits for an answer then gets
-// none.
+// notices. A resource. It needs the handler until its end: answers that were given are sent first,
+// for a second at most; whoever still waits for one gets none.
 #pragma once
 
 #include <cstdint>

@@ -21,8 +21,8 @@ class Inlet {
   // All that was taken in is durable now: answer for it. Called after each take_in() of something
   // new or nothing, but not while the disk is full.
   virtual void kept() = 0;
-  // Nothing becomes durable for now: the disk is full, or the producer ends. Whoever waits may be
-  // told so. Until the next take_in().
+  // Nothing becomes durable for now: the disk is full, or the producer ends, if with an Error.
+  // Whoever waits may be told so. Until the next take_in().
   virtual void paused() {}
   // Everything up to the number has been settled; everything up to `read` has been given out.
   virtual void progress(std::uint64_t /*settled*/, std::uint64_t /*read*/) {}

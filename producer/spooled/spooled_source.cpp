@@ -95,7 +95,10 @@ Result<void> SpooledSource::serve() {
   if (!unsynced_) {
     if (draining_) return {};
     const std::uint64_t before = spool_.next();
-    if (auto taken = inlet_->take_in(spool_); !taken) return taken;
+    if (auto taken = inlet_->take_in(spool_); !taken) {
+      inlet_->paused();
+      return taken;
+    }
     if (spool_.next() == before) {
       inlet_->kept();  // of a repeated key, which is durable already
       return {};
@@ -107,8 +110,8 @@ Result<void> SpooledSource::serve() {
     inlet_->kept();
     return {};
   }
-  if (synced.error().code != ErrorCode::kUnavailable) return synced;
   inlet_->paused();
+  if (synced.error().code != ErrorCode::kUnavailable) return synced;
   log_.warn("{}; retry in {}", synced.error().text, to_string(kRetryFullDisk));
   next_try_ = now + kRetryFullDisk;
   return {};

@@ -6,6 +6,8 @@
 #include <set>
 
 #include "shared/config/key_modes.h"
+#include "shared/config/open_address.h"
+#include "shared/config/path_checks.h"
 #include "shared/config/sink_checks.h"
 #include "shared/config/source_checks.h"
 #include "shared/config/spot.h"
@@ -52,9 +54,8 @@ std::vector<Binding> bindings_of(const PipelineConfig& config, const YamlNode& r
   return bindings;
 }
 
-constexpr std::string_view kOpen =
-    "is open to other machines; add 'security: {curve: {keys: keys}}', or 'security: {insecure: "
-    "true}' where that network is trusted, or bind 127.0.0.1";
+constexpr std::string_view kOpenCure =
+    "add 'security: {curve: {keys: keys}}', or 'security: {insecure: true}'";
 
 void check_bindings(const PipelineConfig& config, const YamlNode& root, const Place& place) {
   const std::vector<Binding> bindings = bindings_of(config, root, place);
@@ -66,13 +67,13 @@ void check_bindings(const PipelineConfig& config, const YamlNode& root, const Pl
       binding.spot.report(
           fmt::format("already bound at {}; each needs an address of its own", bindings[j].path));
     }
-    if (!binding.address.is_local() && !may_be_open) {
-      binding.spot.report(std::string(kOpen));
+    if (const auto open = open_problem(binding.address, kOpenCure); open && !may_be_open) {
+      binding.spot.report(*open);
     }
   }
   const Address advertised{.host = config.transformer.advertise, .path = {}};
-  if (!advertised.is_local() && !may_be_open) {
-    spot(root, place, {"transformer", "advertise"}).report(std::string(kOpen));
+  if (const auto open = open_problem(advertised, kOpenCure); open && !may_be_open) {
+    spot(root, place, {"transformer", "advertise"}).report(*open);
   }
 }
 
@@ -125,16 +126,13 @@ void check_placeholder(const Spot& path, std::string_view tier, std::size_t coun
 // one path are shared by `claims`, where a schema has them.
 void check_component_path(const Component& component, const ComponentSet* set, const Spot& chosen,
                           std::string_view tier, std::size_t count) {
-  const AnySchema* schema = set == nullptr ? nullptr : set->find(component.key);
-  if (schema == nullptr || schema->section().partitioned) return;
-  if (schema->section().find("path") == nullptr || chosen.node == nullptr) return;
-  const Spot settings = spot(*chosen.node, chosen.place, {component.key});
-  if (settings.node == nullptr) return;
-  const bool is_short = settings.node->kind == YamlNode::Kind::kScalar;
-  const bool knows_claims = schema->section().find("claims") != nullptr;
-  if (knows_claims && !is_short && settings.node->find("claims") != nullptr) return;
-  check_placeholder(is_short ? settings : spot(*settings.node, settings.place, {"path"}), tier,
-                    count, knows_claims ? "; or add 'claims: FOLDER', and they share it" : "");
+  const std::optional<Spot> path = path_spot(component, set, chosen);
+  if (!path || set->find(component.key)->section().partitioned) return;
+  const bool knows_claims = set->find(component.key)->section().find("claims") != nullptr;
+  const Spot claims = spot(*chosen.node, chosen.place, {component.key, "claims"});
+  if (knows_claims && claims.node != nullptr) return;
+  check_placeholder(*path, tier, count,
+                    knows_claims ? "; or add 'claims: FOLDER', and they share it" : "");
 }
 
 void check_sharing(const PipelineConfig& config, const YamlNode& root, const ComponentSets& sets,
@@ -226,6 +224,7 @@ void check_pipeline(const PipelineConfig& config, const YamlNode& root, const Co
   check_partition(config, root, place);
   check_raw(root, place);
   check_routes(config, root, place);
+  check_paths(config, root, sets, place);
   check_source(config, root, sets, place);
   if (config.security.curve) {
     const Spot keys = spot(root, place, {"security", "curve", "keys"});

@@ -112,7 +112,8 @@ Schema<SinkConfig> sink_schema(const ComponentSet* outputs) {
                          "First frame of each message; without it the document is the only frame.",
                          example("books")))
       .field("dead_letters", &SinkConfig::dead_letters,
-             "File for documents that could not be processed, with the reason.")
+             "File for documents that could not be processed, with the reason. Pipelines that run in "
+             "one folder each need one of their own.")
       .field("partition", &SinkConfig::partition,
              "What goes to one sink of several; key: all documents of one key, noted by the "
              "processor key, from all producers, so that one sink can count, sort or replace them. "

@@ -4,8 +4,8 @@
 
 #include <charconv>
 
-#include "shared/config/address.h"
 #include "shared/config/findings.h"
+#include "shared/config/open_address.h"
 
 namespace docmill {
 namespace {
@@ -18,11 +18,9 @@ template <typename Config>
 Problem reach_problem(const Config& config) {
   for (const std::string& text : config.bind) {
     const auto address = parse_address(text);
-    if (!address || address->is_local() || config.insecure) continue;
-    return fmt::format(
-        "bind: {} is open to other machines; add 'insecure: true' where that network is trusted, "
-        "or bind 127.0.0.1",
-        text);
+    if (!address || config.insecure) continue;
+    const auto open = open_problem(*address, "add 'insecure: true'");
+    if (open) return fmt::format("bind: {} {}", text, *open);
   }
   if (config.curve && config.connect.empty()) {
     return "curve: keys of a server are for a link that connects; take it out, or connect";

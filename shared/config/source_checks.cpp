@@ -2,13 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "shared/config/open_address.h"
+
 namespace docmill {
 namespace {
 
-constexpr std::string_view kOpen =
-    "is open to other machines, which no key of the pipeline protects; add 'token: ${file:PATH}' "
-    "where the source has one, or 'security: {insecure: true}' where that network is trusted, or "
-    "bind 127.0.0.1";
+constexpr std::string_view kOpenCure =
+    "no key of the pipeline protects it: add 'token: ${file:PATH}' where the source has one, or "
+    "'security: {insecure: true}'";
 
 // With or without a scheme.
 Result<Address> address_of(const std::string& text) {
@@ -37,7 +38,8 @@ void check_source(const PipelineConfig& config, const YamlNode& root, const Comp
   const YamlNode* bind = node == nullptr ? nullptr : node->find("bind");
   if (bind == nullptr || config.security.insecure || node->find("token") != nullptr) return;
   const auto address = address_of(bind->text);
-  if (address && !address->is_local()) here.at("bind").report(bind->line, std::string(kOpen));
+  const auto open = address ? open_problem(*address, kOpenCure) : std::nullopt;
+  if (open) here.at("bind").report(bind->line, *open);
 }
 
 }  // namespace docmill

@@ -37,6 +37,7 @@ RawIntake::RawIntake(const RawReceiveConfig& config, Context context, RawCounter
       counters_(&counters),
       socket_(std::move(socket)),
       message_(config, context_.largest),
+      has_topics_(config.topic != TopicPlace::kNone),
       source_(raw_source(config, context_.name).substr(0, kLongestSource)) {}
 
 bool RawIntake::receive(Received& received) {
@@ -47,11 +48,13 @@ bool RawIntake::receive(Received& received) {
       drop("a message was dropped: it had more frames than 'frames' allows");
       continue;
     }
-    if (auto read = message_.read(frames_); !read) {
+    const auto read = message_.read(frames_);
+    // It came, whatever is in it. Without the topic that its sender counts by nothing is known.
+    if (message_.sequence() && (read || message_.topic() || !has_topics_)) watch_sequence();
+    if (!read) {
       drop("a message was dropped: " + read.error().text);
       continue;
     }
-    if (message_.sequence()) watch_sequence();
     ++counters_->received;
     note(received);
     return true;

@@ -60,6 +60,7 @@ class RawIntake {
   RawCounters* counters_;
   ForeignSocket socket_;
   RawMessage message_;
+  bool has_topics_;
   SequenceWatch sequences_;
   Throttle throttle_;
   std::string source_;

@@ -54,7 +54,9 @@ Result<void> RawMessage::read(std::span<const Frame> message) {
   sequence_.reset();
   fault_.clear();
   std::span<const Frame> frames = message;
-  while (frames.size() > 1 && frames.front().size() == 0) frames = frames.subspan(1);
+  // What stands before its sequence is the document, and may be empty.
+  const std::size_t least = config_.sequence == RawSequence::kNone ? 1 : 2;
+  while (frames.size() > least && frames.front().size() == 0) frames = frames.subspan(1);
   if (auto taken = take_sequence(frames); !taken) return taken;
   if (auto taken = take_topic(frames); !taken) return taken;
   if (auto picked = pick(frames); !picked) return picked;

@@ -26,7 +26,7 @@ class RawMessage {
   RawMessage(const RawReceiveConfig& config, Bytes largest) : config_(config), largest_(largest) {}
 
   // Looks at the message, which outlives what is asked for afterwards. kMalformed: there is no
-  // document in it.
+  // document in it; its topic and sequence are known if they are there.
   Result<void> read(std::span<const Frame> message);
 
   std::string_view bytes() const { return bytes_; }

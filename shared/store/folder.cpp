@@ -43,10 +43,10 @@ Result<void> make_folder(const std::filesystem::path& path, mode_t mode) {
   if (auto made = make_folder(above, mode); !made.ok()) return made;
   // Who made it may have died before its sync, or be about to do it, or not care.
   if (is_folder(path)) return sync_existing(above);
+  const int problem = mkdir(path.c_str(), mode) == 0 ? 0 : errno;
   // Another process may have made it since.
-  if (mkdir(path.c_str(), mode) != 0 && !is_folder(path)) {
-    const int error_number = errno == EEXIST ? ENOTDIR : errno;
-    return file_error(path.string(), "create folder", error_number,
+  if (problem != 0 && !is_folder(path)) {
+    return file_error(path.string(), "create folder", problem == EEXIST ? ENOTDIR : problem,
                       "let this user write there, or name another folder");
   }
   return sync_folder(above);

@@ -22,6 +22,10 @@
 
 namespace docmill {
 
+// Behind the folder, and before the name of the sink: where documents wait for their names. It is
+// also the path of the mark.
+inline constexpr std::string_view kStagingBegin = "/.docmill-";
+
 class DocumentFolder {
  public:
   static Result<DocumentFolder> open(const std::string& folder, const OutputContext& context);

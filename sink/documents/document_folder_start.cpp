@@ -60,7 +60,7 @@ Result<std::string> read_all(const FileDescriptor& folder, const std::string& pa
 Result<DocumentFolder> DocumentFolder::open(const std::string& folder,
                                             const OutputContext& context) {
   const std::string path = folder.empty() ? "." : folder;
-  const std::string staging_path = fmt::format("{}/.docmill-{}", path, context.sink);
+  const std::string staging_path = fmt::format("{}{}{}", path, kStagingBegin, context.sink);
   if (auto made = make_folder(staging_path, 0777); !made) return made.error();
   FileDescriptor root(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   FileDescriptor staging(

@@ -40,6 +40,7 @@ struct Transfer {
   std::unique_ptr<curl_slist, FreeList> headers;
   std::unique_ptr<CURL, FreeEasy> easy;
   std::string answer;
+  std::array<char, CURL_ERROR_SIZE> detail{};  // of a failure, from libcurl
 
   void header(const std::string& line) {
     curl_slist* longer = curl_slist_append(headers.get(), line.c_str());
@@ -59,7 +60,25 @@ std::size_t take_answer(char* bytes, std::size_t size, std::size_t count, void* 
   return length;
 }
 
-std::string reason_of(CURL* easy, CURLcode code, Duration timeout) {
+std::string certificate_problem(CURL* easy, std::string_view detail) {
+  // OpenSSL's: 9, not valid yet; 10, not any more. Of a wrong name it says nothing: 1.
+  long verdict = 0;
+  curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &verdict);
+  if (const std::size_t begin = detail.find(": "); begin != detail.npos) {
+    detail.remove_prefix(begin + 2);  // "SSL certificate problem", "SSL"
+  }
+  return fmt::format(
+      "expected a valid certificate of the server, found: {}; {}", escape_controls(detail),
+      verdict <= 1                    ? "check the host in 'url'"
+      : verdict == 9 || verdict == 10 ? "have it renewed, or set the clock"
+                                      : "check 'ca', which must hold the authority that signed it");
+}
+
+std::string reason_of(CURL* easy, CURLcode code, std::string_view detail, Duration timeout) {
+  if (code == CURLE_PEER_FAILED_VERIFICATION) return certificate_problem(easy, detail);
+  if (code == CURLE_SSL_CONNECT_ERROR) {
+    return fmt::format("expected TLS, found: {}; check 'url'", escape_controls(detail));
+  }
   if (code == CURLE_OPERATION_TIMEDOUT) {
     return fmt::format("no answer within {}", to_string(timeout));
   }
@@ -172,6 +191,11 @@ void HttpClient::State::set_options(Transfer& transfer) const {
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.headers.get());
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_answer);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.detail.data());
+  if (!target.authorities.empty()) {
+    curl_easy_setopt(easy, CURLOPT_CAINFO, target.authorities.c_str());
+    curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
+  }
 }
 
 void HttpClient::State::act(int socket, int what) {
@@ -204,7 +228,7 @@ std::vector<HttpAnswer> HttpClient::State::finished() {
       curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &location);
       if (location != nullptr) answer.location = escape_controls(location);
     } else {
-      answer.text = reason_of(easy, code, target.timeout);
+      answer.text = reason_of(easy, code, transfer.detail.data(), target.timeout);
     }
     curl_multi_remove_handle(multi, easy);
     transfers.erase(easy);

@@ -1,8 +1,7 @@
 // HttpClient: POSTs to one URL, several at a time, without waiting for any of them.
 //
-// libcurl ends here. Redirects are not followed, no proxy of the environment is asked, https trusts
-// the system's authorities; addresses are looked up beside the thread that calls. One thread; a
-// resource.
+// libcurl ends here. Redirects are not followed, no proxy of the environment is asked; addresses
+// are looked up beside the thread that calls. One thread; a resource.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +20,7 @@ struct HttpTarget {
   std::vector<std::string> headers;  // "Name: value", of every request
   Duration timeout{};                // of a request, from its beginning to the end of its answer
   Duration connect_timeout{};
+  std::string authorities = {};  // file of those that https trusts; empty: the system's
 };
 
 struct HttpRequest {

@@ -55,6 +55,7 @@ Result<void> HttpSpool::begin() {
   // Of another spool, or cut off by a power cut: then all of it is sent again.
   if (answered_ >= spool_.next()) answered_ = 0;
   kept_ = answered_;
+  kept_waiting_ = waiting_in(folder_);
   for (std::uint64_t at = answered_;; ++waiting_) {
     auto record = spool_.read(at);
     if (!record) return record.error();
@@ -76,6 +77,13 @@ HttpSpool::~HttpSpool() {
   }
   // What was not done with is sent again.
   if (move_on()) keep_position();
+}
+
+std::uint64_t HttpSpool::waiting_in(const std::filesystem::path& folder) {
+  std::uint64_t answered = 0;
+  std::uint64_t waiting = 0;
+  std::ifstream(folder / kPosition) >> answered >> waiting;
+  return waiting;
 }
 
 void HttpSpool::add(const DocumentId& id, const DocumentView& document) {
@@ -196,16 +204,18 @@ Result<void> HttpSpool::move_on() {
 
 // Not synced: it may lag.
 void HttpSpool::keep_position() {
-  if (answered_ == kept_) return;
+  if (answered_ == kept_ && waiting_ == kept_waiting_) return;
   next_keep_ = clock_.now() + kKeepEvery;
   const std::filesystem::path path = folder_ / kPosition;
   const std::string begun = path.string() + ".new";
   std::ofstream file(begun, std::ios::trunc);
-  file << answered_ << '\n';
+  file << answered_ << ' ' << waiting_ << '\n';
   file.close();
   std::error_code failed;
   if (file) std::filesystem::rename(begun, path, failed);
-  if (file && !failed) kept_ = answered_;
+  if (!file || failed) return;
+  kept_ = answered_;
+  kept_waiting_ = waiting_;
 }
 
 }  // namespace docmill

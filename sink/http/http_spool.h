@@ -27,6 +27,8 @@ class HttpSpool {
                                                  bool each, HttpDelivery delivery,
                                                  const OutputContext& context);
   ~HttpSpool();
+  // How many documents waited in that folder when its spool was last closed; 0 when it is none.
+  static std::uint64_t waiting_in(const std::filesystem::path& folder);
   HttpSpool(const HttpSpool&) = delete;
   HttpSpool& operator=(const HttpSpool&) = delete;
 
@@ -81,6 +83,7 @@ class HttpSpool {
   std::uint64_t read_ = 0;                       // the last number that was given to the delivery
   std::uint64_t answered_ = 0;                   // everything up to it is done
   std::uint64_t kept_ = 0;                       // what the file of the position says
+  std::uint64_t kept_waiting_ = 0;               // and of `waiting_`
   std::map<std::uint64_t, UnderWay> under_way_;  // read, and not done; by number
   // Dead letters that are not committed yet, by which of the file's they are.
   std::map<std::uint64_t, std::uint64_t> buried_;

@@ -7,7 +7,7 @@
 #include <map>
 #include <utility>
 
-#include "shared/config/address.h"
+#include "shared/config/open_address.h"
 #include "shared/config/schema.h"
 #include "sink/deliver_socket.h"
 #include "sink/document_names.h"
@@ -114,11 +114,9 @@ class DeliverOutput final : public Output {
 std::optional<std::string> problem(const DeliverConfig& config) {
   const auto address = parse_address(config.bind);
   if (!address) return "bind: " + address.error().text;
-  if (address->is_local() || config.insecure) return std::nullopt;
-  return fmt::format(
-      "bind: {} is open to other machines; add 'insecure: true' where that network is trusted, or "
-      "bind 127.0.0.1",
-      config.bind);
+  const auto open = open_problem(*address, "add 'insecure: true'");
+  if (!open || config.insecure) return std::nullopt;
+  return fmt::format("bind: {} {}", config.bind, *open);
 }
 
 Result<std::unique_ptr<Output>> open(const std::any& settings, const OutputContext& context) {

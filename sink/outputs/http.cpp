@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <optional>
 
@@ -44,6 +47,7 @@ struct HttpConfig {
   PostBatch batch;
   std::map<std::string, std::string> headers;
   std::optional<std::string> bearer;
+  std::optional<std::filesystem::path> ca;
   std::size_t connections = 1;
   Duration timeout = std::chrono::seconds(30);
   Duration connect_timeout = std::chrono::seconds(10);
@@ -129,15 +133,32 @@ std::optional<std::string> problem(const HttpConfig& config) {
   if (config.bearer && (config.bearer->empty() || !is_header(*config.bearer))) {
     return "bearer: expected a token of one line";
   }
+  if (config.ca && !config.url.starts_with("https://")) {
+    return "ca: expected a url of https beside it; take it out";
+  }
   if (config.retry.first > config.retry.longest) {
     return "retry.first: expected at most retry.longest";
   }
   return std::nullopt;
 }
 
+// libcurl would only notice with each request.
+Result<void> check_authorities(const HttpConfig& config, const std::string& place) {
+  if (!config.ca) return {};
+  std::ifstream file(*config.ca);
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  if (text.find("-----BEGIN CERTIFICATE-----") != std::string::npos) return {};
+  return config_error(
+      fmt::format("{}.ca: {}: expected certificates in PEM, found {}; put those of the authorities "
+                  "there that the server's is signed by",
+                  place, config.ca->string(), file ? "none" : "no file that can be read"));
+}
+
 Result<std::unique_ptr<Output>> open(const std::any& settings, const OutputContext& context) {
   const auto& config = std::any_cast<const HttpConfig&>(settings);
-  HttpTarget target{config.url, {}, config.timeout, config.connect_timeout};
+  if (auto known = check_authorities(config, context.place); !known) return known.error();
+  HttpTarget target{
+      config.url, {}, config.timeout, config.connect_timeout, config.ca.value_or("").string()};
   for (const auto& [name, value] : config.headers) target.headers.push_back(name + ": " + value);
   if (config.bearer) target.headers.push_back("Authorization: Bearer " + *config.bearer);
   auto client = HttpClient::open(target);
@@ -187,7 +208,7 @@ OutputComponent http_output() {
           "Posts documents to a server, at least once: each request has an Idempotency-Key that is "
           "the same when its documents are sent again. A document that the server refuses becomes "
           "a dead letter; while it does not answer the pipeline waits, or the documents do, on "
-          "disk. Redirects are not followed; https trusts the system's authorities.")
+          "disk. Redirects are not followed.")
           .field("url", &HttpConfig::url, "Where to.", required,
                  example("https://example.org/documents"))
           .field("body", &HttpConfig::body,
@@ -199,6 +220,10 @@ OutputComponent http_output() {
           .field("bearer", &HttpConfig::bearer,
                  "Sent as Authorization: Bearer. Best kept elsewhere, as ${file:PATH}.",
                  example("token"))
+          .field("ca", &HttpConfig::ca,
+                 "File of the authorities that https trusts, in PEM; without it those of the "
+                 "system.",
+                 example("keys/ca.pem"))
           .field("connections", &HttpConfig::connections,
                  "Requests at a time; with one the documents arrive in their order.", at_least(1),
                  at_most(64))

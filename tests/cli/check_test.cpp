@@ -30,12 +30,27 @@ TEST_CASE("A file is ok, or every finding is told") {
                "sink: { outputs: [ ndjson: { path: out.ndjson } ] }\n",
        .code = 78,
        .err =
-           "a.yaml:2: producer.source.http.bind: is open to other machines, which no key of the "
-           "pipeline protects; add 'token: ${file:PATH}' where the source has one, or 'security: "
+           "a.yaml:2: producer.source.http.bind: is open to other machines; no key of the pipeline "
+           "protects it: add 'token: ${file:PATH}' where the source has one, or 'security: "
            "{insecure: true}' where that network is trusted, or bind 127.0.0.1\n"},
       {.text = "pipeline: a\nproducer: { source: { http: { bind: \"0.0.0.0:8080\", token: "
                "0123456789abcdef } } }\nsink: { outputs: [ ndjson: { path: out.ndjson } ] }\n",
        .out = "a.yaml: ok\n"},
+      {.text =
+           "pipeline: a\nproducer: { source: { sqlite: { path: x.db, query: \"SELECT * FROM t "
+           "WHERE id > :cursor ORDER BY id\", cursor: id } } }\nsink:\n  outputs:\n  - sqlite: { "
+           "path: ./x.db, table: o, columns: { d: $document } }\n  dead_letters: x.db\n",
+       .code = 78,
+       .err =
+           "a.yaml:5: sink.outputs[0].sqlite.path: already used at producer.source.sqlite.path; "
+           "each needs a file of its own\n"
+           "a.yaml:6: sink.dead_letters: already used at producer.source.sqlite.path; each needs "
+           "a file of its own\n"},
+      {.text = "pipeline: a\nproducer: { source: { follow: log } }\n"
+               "sink: { outputs: [ ndjson: { path: log } ] }\n",
+       .code = 78,
+       .err = "a.yaml:3: sink.outputs[0].ndjson.path: already used at producer.source.follow.path; "
+              "each needs a file of its own\n"},
   };
   for (const Case& test : cases) {
     const TempFolder folder;

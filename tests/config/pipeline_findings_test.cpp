@@ -258,15 +258,15 @@ TEST_CASE("Several daemons never share a path") {
         "got 'out'\n"
         "books.yaml:7: sink.dead_letters: must contain {sink} because there are 2 sinks, got "
         "'dead'\n");
-  CHECK(findings_of(yaml("{ files: ['in/{producer}', in] }", "{ path: '{sink}' }", "'{sink}'"),
+  CHECK(findings_of(yaml("{ files: ['in/{producer}', in] }", "{ path: 'out/{sink}' }", "'{sink}'"),
                     two) ==
         "books.yaml:3: producer.source.files: must be a mapping of fields, got a list\n");
-  CHECK(findings_of(
-            yaml("{ files: { path: ['in/{producer}', in] } }", "{ path: '{sink}' }", "'{sink}'"),
-            two) ==
+  CHECK(findings_of(yaml("{ files: { path: ['in/{producer}', in] } }", "{ path: 'out/{sink}' }",
+                         "'{sink}'"),
+                    two) ==
         "books.yaml:3: producer.source.files.path[1]: must contain {producer} because there are 2 "
         "producers, got 'in'; or add 'claims: FOLDER', and they share it\n");
-  CHECK(findings_of(yaml("{ files: in/* }", "{ path: '{sink}' }", "'{sink}'"), two) ==
+  CHECK(findings_of(yaml("{ files: in/* }", "{ path: 'out/{sink}' }", "'{sink}'"), two) ==
         "books.yaml:3: producer.source.files: must contain {producer} because there are 2 "
         "producers, got 'in/*'; or add 'claims: FOLDER', and they share it\n");
 }

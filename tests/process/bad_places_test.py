@@ -6,16 +6,16 @@ import sys
 import unittest
 
 from checker import check
-from pipeline import Pipeline, as_yaml, config, free_ports, wait_until
+from pipeline import PATIENCE, Pipeline, as_yaml, binary, config, free_ports, wait_until
 
 
 class SmallDisk:
-    """A file system of 1 MiB in a folder; only root can make one."""
+    """A small file system in a folder; only root can make one."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, size="1M"):
         self.folder = folder
         os.makedirs(folder)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1M", "docmill-test", folder],
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "docmill-test", folder],
                        check=True)
 
     def fill(self):
@@ -126,6 +126,49 @@ class BadPlacesTest(unittest.TestCase):
                 wait_until(lambda: self.warnings(pipeline), what="a daemon that waits for room")
                 self.assertLessEqual(self.warnings(pipeline), warnings)
                 self.finish_with_room(pipeline, disk, 5000)
+            finally:
+                disk.close()
+
+    @unittest.skipIf(os.geteuid() != 0, "only root can make a small disk")
+    def test_a_run_whose_logs_have_no_room_says_so_with_the_first_end_and_goes_on_with_room(self):
+        with Pipeline(config({"generate": 500})) as pipeline:
+            disk = SmallDisk(pipeline.path("state"), size="8k")  # the locks
+            run = None
+            try:
+                said = pipeline.path("said")
+                program = os.path.join(os.path.dirname(binary("sink")), "docmill")
+                with open(said, "wb") as errors:
+                    run = subprocess.Popen([program, "run", "pipeline.yaml"], cwd=pipeline.folder,
+                                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                           stderr=errors)
+
+                def lines():
+                    with open(said, encoding="utf-8") as file:
+                        return file.read().splitlines()
+                again = "p1 ended with code 69; started again"
+                wait_until(lambda: again in lines(), what="the first end of p1")
+                before = lines()[:lines().index(again)]
+                self.assertIn("state/logs/p1.log: no space left on device; it may lack why p1 ended",
+                              before)
+                disk.grow()
+                self.assertEqual(run.wait(PATIENCE), 0)
+                self.assertEqual(len(pipeline.lines("out/s1.ndjson")), 500)
+            finally:
+                if run:
+                    run.kill()
+                    run.wait()
+                disk.close()
+
+    @unittest.skipIf(os.geteuid() != 0, "only root can mount a file system")
+    def test_a_disk_that_is_only_read_is_called_so(self):
+        with Pipeline(config({"generate": 1})) as pipeline:
+            disk = SmallDisk(pipeline.path("state"))
+            try:
+                subprocess.run(["mount", "-o", "remount,ro", disk.folder], check=True)
+                sink = pipeline.start("sink", "s1")
+                self.assertEqual((sink.exit_code(), sink.messages()), (
+                    78, ["state/s1: create folder: read-only file system; let this user write there, "
+                         "or name another folder"]))
             finally:
                 disk.close()
 

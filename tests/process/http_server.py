@@ -4,6 +4,7 @@ import collections
 import http.server
 import json
 import socket
+import ssl
 import struct
 import threading
 
@@ -72,9 +73,12 @@ Post = collections.namedtuple("Post", "key kind authorization body ids")
 
 
 class Server:
-    """answer: a function of the Post; 200 for all without one. A context manager."""
+    """answer: a function of the Post; 200 for all without one. certificate: the files of a
+    certificate and its key; the server speaks https then, from its next start on. A context
+    manager."""
 
-    def __init__(self, answer=None):
+    def __init__(self, answer=None, certificate=None):
+        self.certificate = certificate
         self.answer = answer or (lambda post: (200, {}, b""))
         self.lock = threading.Lock()
         self.posts = []      # all that came, in order
@@ -95,6 +99,12 @@ class Server:
     def start(self):
         """At the port that it had before, if it had one."""
         self.listener = Listener(("127.0.0.1", self.port), Handler)
+        if self.certificate:
+            secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            secure.load_cert_chain(*self.certificate)
+            # The handshake is for the thread of the connection.
+            self.listener.socket = secure.wrap_socket(self.listener.socket, server_side=True,
+                                                      do_handshake_on_connect=False)
         self.listener.owner = self
         self.listener.connections = []
         self.port = self.listener.server_address[1]
@@ -116,7 +126,8 @@ class Server:
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.port}/documents"
+        scheme = "https" if self.certificate else "http"
+        return f"{scheme}://127.0.0.1:{self.port}/documents"
 
     def came(self, headers, body):
         post = Post(headers["Idempotency-Key"], headers["Content-Type"], headers["Authorization"],

@@ -1,52 +1,12 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <chrono>
 
-#include "tests/producer/http_client.h"
-#include "tests/producer/source_fixture.h"
+#include "tests/producer/http_fixture.h"
 #include "tests/store/limited_file_size.h"
 
 namespace docmill::test {
 namespace {
-
-struct HttpFixture : SourceFixture {
-  std::unique_ptr<Source> open_http(const std::string& more = "", const std::string& at = "") {
-    for (int tries = 0; tries < 1000; ++tries) {
-      port = static_cast<std::uint16_t>(20'000 + (getpid() * 31 + tries * 7) % 12'000);
-      auto source = open(http_source(), settings(more), at);
-      if (source) return std::move(*source);
-      INFO(source.error().text);
-      REQUIRE(source.error().code == ErrorCode::kUnavailable);
-    }
-    FAIL("no free port");
-    return nullptr;
-  }
-  std::string settings(const std::string& more) const {
-    return fmt::format("bind: '127.0.0.1:{}'\n{}", port, more);
-  }
-  // The answer, while the producer's loop goes on.
-  std::string wait_for(Client& client, Source& source) const {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (std::chrono::steady_clock::now() < end) {
-      REQUIRE(source.serve().ok());
-      const bool goes_on = client.receive();
-      if (std::string answer = client.answer(); !answer.empty()) return answer;
-      if (!goes_on) return "closed";
-    }
-    return "nothing in a minute";
-  }
-  std::string ask(Source& source, const std::string& request) const {
-    Client client(port);
-    client.send(request);
-    return wait_for(client, source);
-  }
-  std::string ask_ready(Source& source, const std::string& request) const {
-    REQUIRE(source.serve().ok());  // before the first turn nothing is taken
-    return ask(source, request);
-  }
-  std::uint16_t port = 0;
-};
 
 TEST_CASE_METHOD(HttpFixture, "what is posted has an id, and comes out as what its type says") {
   auto source = open_http();
@@ -96,49 +56,6 @@ TEST_CASE_METHOD(HttpFixture, "a document is queued, in flight and settled, and 
     INFO(other);
     CHECK(where(other) == unknown);
   }
-}
-
-TEST_CASE_METHOD(HttpFixture, "what is no right request is refused with what was expected") {
-  limits.document = {2048};
-  auto source = open_http("memory: 1MiB");
-  CHECK(ask_ready(*source, get("/health")) == R"(200 {"status":"ok"})");
-  struct Case {
-    std::string request;
-    std::string answer;
-  };
-  const std::vector<Case> cases = {
-      {post("image/png", "x"),
-       R"(415 {"error":"expected the content type application/xml, text/xml, application/json, )"
-       R"(text/plain or application/x-ndjson, found 'image/png'"})"},
-      {post("application/json; charset=latin1", "{}"),
-       R"(415 {"error":"expected UTF-8, found charset=latin1; convert it, or, if it is XML, )"
-       R"(declare its encoding in the document and leave charset out"})"},
-      {post("application/json", "{}", "Content-Encoding: gzip\r\n"),
-       R"(415 {"error":"expected a body that is not compressed; leave Content-Encoding out"})"},
-      {post("application/json", "{}", "Idempotency-Key: " + std::string(241, 'k') + "\r\n"),
-       R"(400 {"error":"expected an Idempotency-Key of at most 240 bytes, found 241; shorten it"})"},
-      {post("application/json", ""), R"(400 {"error":"expected a document, found an empty body"})"},
-      {post("application/x-ndjson", "\n\r\n"),
-       R"(400 {"error":"expected a document, found an empty body"})"},
-      {post("text/plain", std::string(2049, 'x')),
-       R"(413 {"error":"expected a body of at most 2KiB; send less at a time, or raise )"
-       R"(limits.document"})"},
-      {"POST /documents HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\n"
-       "Transfer-Encoding: chunked\r\n\r\n801\r\n" +
-           std::string(2049, 'x') + "\r\n0\r\n\r\n",
-       R"(413 {"error":"expected a body of at most 2KiB; send less at a time, or raise )"
-       R"(limits.document"})"},
-      {get("/documents"), R"(405 {"error":"expected the method POST"})"},
-      {get("/"), R"(404 {"error":"expected /documents, /documents/ID or /health"})"},
-      {"DELETE /documents/1 HTTP/1.1\r\nHost: a\r\n\r\n",
-       R"(405 {"error":"expected the method GET"})"},
-  };
-  for (const Case& c : cases) {
-    INFO(c.request.substr(0, 100));
-    CHECK(ask(*source, c.request) == c.answer);
-  }
-  CHECK(ask(*source, post("text/plain", std::string(2048, 'x'))).starts_with("202 "));
-  CHECK(read_all(*source).size() == 3);
 }
 
 TEST_CASE_METHOD(HttpFixture, "a token is asked for before anything is taken or told") {
@@ -203,18 +120,6 @@ TEST_CASE_METHOD(HttpFixture, "who waits when the producer ends is told to come 
   CHECK(wait_for(client, *source).starts_with("503 later "));
   CHECK(ask(*source, get("/health")).starts_with("503 later "));
   CHECK(outline(read_all(*source)) == "^ $");
-}
-
-TEST_CASE_METHOD(HttpFixture, "a client that takes too long for its request is cut off") {
-  auto source = open_http("timeout: 5s");
-  REQUIRE(source->serve().ok());
-  Client slow(port);
-  slow.send("POST /documents HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nContent-Le");
-  CHECK(ask(*source, post("text/plain", "a")).starts_with("202 "));
-  clock.time += std::chrono::seconds(1);
-  REQUIRE(source->serve().ok());
-  clock.time += std::chrono::seconds(6);
-  CHECK(wait_for(slow, *source) == "closed");
 }
 
 TEST_CASE_METHOD(HttpFixture, "bodies that are held have a limit in all") {

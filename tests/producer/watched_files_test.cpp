@@ -84,15 +84,57 @@ TEST_CASE_METHOD(WatchFixture,
 TEST_CASE_METHOD(WatchFixture, "a folder that goes and comes back is watched on") {
   auto source = watch();
   CHECK(seen_now(*source) == "^ ~");
-  std::filesystem::remove_all(path("in"));
-  clock.time += std::chrono::seconds(3);
-  CHECK(seen_now(*source) == "~");
-  std::filesystem::create_directory(path("in"));
+  for (const std::string number : {"1", "2"}) {
+    log.lines.clear();
+    std::filesystem::remove_all(path("in"));
+    for (int looks = 0; looks < 3; ++looks) {
+      clock.time += std::chrono::seconds(3);
+      CHECK(seen_now(*source) == "~");
+    }
+    CHECK(log.lines ==
+          std::vector<std::string>{"producer.source.files.path: expected the folder " + path("in") +
+                                   ", found none; make it: it is looked for every 2s"});
+    std::filesystem::create_directory(path("in"));
+    write("in/a.txt", number);
+    clock.time += std::chrono::seconds(3);
+    CHECK(seen_now(*source) == number + " ~");
+    CHECK(log.lines.back() == "producer.source.files.path: " + path("in/*.txt") + " is read again");
+    write("in/b.txt", number);
+    CHECK(seen_now(*source) == number + " ~");
+  }
+}
+
+// For its life this process may read as little as anybody; root may read everything.
+struct Nobody {
+  Nobody() {
+    if (geteuid() == 0) REQUIRE(seteuid(65534) == 0);
+  }
+  ~Nobody() {
+    if (getuid() == 0) REQUIRE(seteuid(0) == 0);
+  }
+};
+
+TEST_CASE_METHOD(WatchFixture, "a folder that may not be read is said once, and read when it may") {
+  std::filesystem::permissions(folder, std::filesystem::perms(0755));
+  auto source = watch();
+  CHECK(seen_now(*source) == "^ ~");
   write("in/a.txt", "1");
+  std::filesystem::permissions(path("in"), std::filesystem::perms(0));
+  {
+    const Nobody nobody;
+    for (int looks = 0; looks < 3; ++looks) {
+      clock.time += std::chrono::seconds(3);
+      CHECK(seen_now(*source) == "~");
+    }
+  }
+  CHECK(log.lines ==
+        std::vector<std::string>{
+            "producer.source.files.path: " + path("in/*.txt") +
+            ": permission denied; make it readable for this user, or correct the path"});
+  std::filesystem::permissions(path("in"), std::filesystem::perms(0755));
   clock.time += std::chrono::seconds(3);
   CHECK(seen_now(*source) == "1 ~");
-  write("in/b.txt", "2");
-  CHECK(seen_now(*source) == "2 ~");
+  CHECK(log.lines.back() == "producer.source.files.path: " + path("in/*.txt") + " is read again");
 }
 
 TEST_CASE_METHOD(WatchFixture,
