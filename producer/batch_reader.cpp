@@ -14,8 +14,9 @@ constexpr int kDocumentsOfAStep = 1000;
 
 BatchReader::BatchReader(const ProducerState& state, Plan plan, SourceContext context)
     : context_(std::move(context)),
-      cutter_(state, std::move(plan)),
-      components_(source_components()) {
+      cutter_(state, plan),
+      components_(source_components()),
+      wanted_text_(std::move(plan.source_text)) {
   context_.position = state.checkpoint.position;
 }
 
@@ -35,10 +36,11 @@ Result<void> BatchReader::follow_plan() {
   if (!chosen) return chosen.error();
   const SourceComponent* component = find_listed(components_, chosen->key);
   DOCMILL_CHECK(component != nullptr, "no source is called {}", chosen->key);
+  context_.former = source_text_ != wanted_text_;
   auto source = component->open(chosen->config, context_);
   if (!source) return source.error();
   source_ = std::move(*source);
-  return {};
+  return settled_.empty() ? Result<void>() : source_->settled(settled_);
 }
 
 void BatchReader::add(const Source::Next& next, std::vector<Batch>& batches) {

@@ -31,7 +31,10 @@ class BatchReader {
   Result<Progress> step(std::vector<Batch>& batches);
   // See Source.
   Result<void> serve() { return source_->serve(); }
-  Result<void> settled(const std::string& position) { return source_->settled(position); }
+  Result<void> settled(const std::string& position) {
+    settled_ = position;
+    return source_->settled(position);
+  }
   bool drain() { return source_->drain(); }
   int fd() const { return source_->fd(); }
   // What comes next may have been sent by an earlier run.
@@ -50,6 +53,8 @@ class BatchReader {
   std::vector<SourceComponent> components_;
   std::unique_ptr<Source> source_;
   std::string source_text_;  // of source_
+  std::string wanted_text_;  // of the source in the pipeline file
+  std::string settled_;      // the last position of settled()
 };
 
 }  // namespace docmill

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <iterator>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,16 +22,39 @@
 
 namespace docmill {
 
-// Durable facts of a source, in the order in which they were appended: the files it has met, for
-// example. What decides which documents come in which order is appended before the first of them is
-// given out.
+using SourceRows = std::map<std::uint64_t, std::string>;
+
+inline void append_rows(SourceRows& rows, const std::vector<std::string>& more) {
+  std::uint64_t number = rows.empty() ? 0 : rows.rbegin()->first + 1;
+  for (const std::string& text : more) rows.emplace_hint(rows.end(), number++, text);
+}
+
+// Of the rows that are forgotten the last one stays, empty: it tells which numbers were given.
+inline void rewrite_rows(SourceRows& rows, const SourceRows& texts) {
+  std::uint64_t last = 0;
+  for (const auto& [number, text] : texts) {
+    rows.at(number) = text;
+    if (text.empty()) last = number;
+  }
+  for (auto row = rows.begin(); row != rows.end() && row->first < last;) {
+    row = row->second.empty() ? rows.erase(row) : std::next(row);
+  }
+}
+
+// Durable facts of a source, numbered in the order in which they were appended: the files it has
+// met, for example. What decides which documents come in which order is appended before the first
+// of them is given out.
 class SourceCatalog {
  public:
   virtual ~SourceCatalog() = default;
-  // All rows of earlier runs and of this one.
-  virtual const std::vector<std::string>& rows() const = 0;
+  // All rows of earlier runs and of this one, by number; those that were forgotten are missing, or
+  // empty.
+  virtual const SourceRows& rows() const = 0;
   // Durable when it returns.
   virtual Result<void> append(const std::vector<std::string>& rows) = 0;
+  // Other texts for rows that are there; an empty one forgets its row. Durable when it returns, all
+  // of it or nothing.
+  virtual Result<void> rewrite(const SourceRows& texts) = 0;
 };
 
 struct SourceContext {
@@ -44,6 +69,9 @@ struct SourceContext {
   std::filesystem::path folder = {};  // of the producer's state, locked by it
   const Context* sockets = nullptr;   // outlives the source
   RawCounters* raw = nullptr;         // outlives the source
+  // The pipeline file has another source by now: this one reads again what was sent of it, and
+  // leaves its inputs as they are.
+  bool former = false;
 };
 
 // A source as the catalog lists it: its declaration, and what opens it with the parsed settings.

@@ -11,19 +11,23 @@ namespace docmill {
 
 class StoreCatalog final : public SourceCatalog {
  public:
-  StoreCatalog(ProducerStore& store, std::vector<std::string> rows)
-      : store_(store), rows_(std::move(rows)) {}
+  StoreCatalog(ProducerStore& store, SourceRows rows) : store_(store), rows_(std::move(rows)) {}
 
-  const std::vector<std::string>& rows() const override { return rows_; }
+  const SourceRows& rows() const override { return rows_; }
   Result<void> append(const std::vector<std::string>& rows) override {
     if (auto stored = store_.append_source_rows(rows); !stored) return stored;
-    rows_.insert(rows_.end(), rows.begin(), rows.end());
+    append_rows(rows_, rows);
+    return {};
+  }
+  Result<void> rewrite(const SourceRows& texts) override {
+    if (auto stored = store_.rewrite_source_rows(texts); !stored) return stored;
+    rewrite_rows(rows_, texts);
     return {};
   }
 
  private:
   ProducerStore& store_;
-  std::vector<std::string> rows_;
+  SourceRows rows_;
 };
 
 }  // namespace docmill

@@ -17,14 +17,18 @@ constexpr std::string_view kInput = "the input";
 // The rows of a source that is opened for one file and forgotten.
 class FileRows final : public SourceCatalog {
  public:
-  const std::vector<std::string>& rows() const override { return rows_; }
+  const SourceRows& rows() const override { return rows_; }
   Result<void> append(const std::vector<std::string>& rows) override {
-    rows_.insert(rows_.end(), rows.begin(), rows.end());
+    append_rows(rows_, rows);
+    return {};
+  }
+  Result<void> rewrite(const SourceRows& texts) override {
+    rewrite_rows(rows_, texts);
     return {};
   }
 
  private:
-  std::vector<std::string> rows_;
+  SourceRows rows_;
 };
 
 void replace_all(std::string& text, std::string_view what, std::string_view with) {

@@ -26,6 +26,10 @@ std::string row_of(const KnownFile& file) {
   return fmt::format("file 2 {} {} {}", facts, compression_name(file.compression), file.path);
 }
 
+std::string done_row_of(const KnownFile& file) {
+  return fmt::format("done 1 {} {} {} {}", file.size, file.inode, file.modified, file.path);
+}
+
 bool take_compression(std::string_view& row, Compression& compression) {
   for (const Compression known : {Compression::kGzip, Compression::kZstd}) {
     if (!take_word(row, compression_name(known))) continue;
@@ -40,8 +44,9 @@ bool take_compression(std::string_view& row, Compression& compression) {
 Result<FileCatalog> FileCatalog::open(std::string path, SourceCatalog& rows,
                                       std::unique_ptr<FileClaims> claims) {
   FileCatalog catalog(std::move(path), rows, std::move(claims));
-  for (const std::string& row : rows.rows()) {
-    if (catalog.take_row(row)) continue;
+  for (const auto& [number, row] : rows.rows()) {
+    catalog.size_ = number + 1;
+    if (row.empty() || catalog.take_row(number, row)) continue;
     return corrupt(
         fmt::format("the list of files seen has the row '{}', which this version does not "
                     "understand; use the version that wrote it, or start over with --fresh",
@@ -52,7 +57,9 @@ Result<FileCatalog> FileCatalog::open(std::string path, SourceCatalog& rows,
 
 Result<void> FileCatalog::claim_again() {
   if (!claims_) return {};
-  for (const KnownFile& file : files_) {
+  for (const auto& [number, seen] : files_) {
+    if (seen.done && has_left(seen)) continue;
+    const KnownFile& file = seen.file;
     const Result<std::string> owner = claims_->claim(file.path);
     if (!owner) return about("claims", owner.error());
     if (*owner == claims_->producer()) continue;
@@ -65,23 +72,36 @@ Result<void> FileCatalog::claim_again() {
   return synced ? synced : about("claims", synced.error());
 }
 
-bool FileCatalog::take_row(std::string_view row) {
+// Moved before its row was forgotten; another file may be there now, and somebody else's.
+bool FileCatalog::has_left(const SeenFile& seen) const {
+  const auto now = look_at(seen.file.path);
+  return now && !(*now && is_same(seen.file, **now));
+}
+
+bool FileCatalog::take_row(std::size_t number, std::string_view row) {
   KnownFile file;
-  if (!take_word(row, "file")) return false;
-  const bool compressed = take_word(row, "2");
+  const bool done = take_word(row, "done");
+  if (!done && !take_word(row, "file")) return false;
+  const bool compressed = !done && take_word(row, "2");
   if ((!compressed && !take_word(row, "1")) || !take_number(row, file.size) ||
       !take_number(row, file.inode) || !take_number(row, file.modified) ||
       (compressed && !take_compression(row, file.compression)) || row.empty()) {
     return false;
   }
   file.path = row;
-  add(std::move(file));
+  add(number, {std::move(file), done});
   return true;
 }
 
-void FileCatalog::add(KnownFile file) {
-  newest_.insert_or_assign(file.path, files_.size());
-  files_.push_back(std::move(file));
+void FileCatalog::add(std::size_t number, SeenFile seen) {
+  newest_.insert_or_assign(seen.file.path, number);
+  files_.insert_or_assign(number, std::move(seen));
+  size_ = number + 1;
+}
+
+std::size_t FileCatalog::next_from(std::size_t number) const {
+  const auto found = files_.lower_bound(number);
+  return found == files_.end() ? size_ : found->first;
 }
 
 Result<std::vector<KnownFile>> FileCatalog::search() {
@@ -104,8 +124,7 @@ bool FileCatalog::is_new(const KnownFile& file) const {
   const auto known = newest_.find(file.path);
   if (known == newest_.end()) return true;
   if (!watched_) return false;
-  const KnownFile& last = files_[known->second];
-  return last.inode != file.inode || last.size != file.size || last.modified != file.modified;
+  return !is_same(files_.at(known->second).file, file);
 }
 
 Result<std::vector<KnownFile>> FileCatalog::claim_some() {
@@ -156,8 +175,44 @@ Result<std::size_t> FileCatalog::scan() {
     rows.push_back(row_of(file));
   }
   if (const Result<void> kept = rows_->append(rows); !kept) return about("path", kept.error());
-  for (KnownFile& file : *found) add(std::move(file));
+  for (KnownFile& file : *found) add(size_, {std::move(file)});
   return rows.size();
+}
+
+Result<void> FileCatalog::mark_done(const std::vector<std::size_t>& numbers) {
+  SourceRows rows;
+  for (const std::size_t number : numbers) {
+    if (!is_done(number)) rows.emplace(number, done_row_of(file(number)));
+  }
+  if (rows.empty()) return {};
+  if (const Result<void> kept = rows_->rewrite(rows); !kept)
+    return about("when_done", kept.error());
+  for (const auto& [number, row] : rows) files_.at(number).done = true;
+  return {};
+}
+
+// In this order: a claim without a row would keep others from a new file of that name for ever.
+Result<void> FileCatalog::forget(const std::vector<std::size_t>& numbers) {
+  if (numbers.empty()) return {};
+  SourceRows rows;
+  for (const std::size_t number : numbers) {
+    rows.emplace(number, "");
+    if (!claims_) continue;
+    if (auto given = claims_->give_back(file(number).path); !given) {
+      return about("claims", given.error());
+    }
+  }
+  if (claims_) {
+    if (auto synced = claims_->sync(); !synced) return about("claims", synced.error());
+  }
+  if (const Result<void> kept = rows_->rewrite(rows); !kept)
+    return about("when_done", kept.error());
+  for (const std::size_t number : numbers) {
+    const auto newest = newest_.find(file(number).path);
+    if (newest != newest_.end() && newest->second == number) newest_.erase(newest);
+    files_.erase(number);
+  }
+  return {};
 }
 
 }  // namespace docmill

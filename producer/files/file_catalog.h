@@ -10,7 +10,9 @@
 // A row of the SourceCatalog is a text, "file 1 SIZE INODE MODIFIED PATH": the version of the row,
 // bytes, a number, nanoseconds since 1970; the path is the rest of the row, whatever it holds. A
 // compressed file has version 2, "file 2 SIZE INODE MODIFIED gzip PATH" (or zstd): what is known of
-// earlier runs is not judged again by its first bytes, so that it is read as it was read then.
+// earlier runs is not judged again by its first bytes, so that it is read as it was read then. A
+// file that is done, and may have been moved away since, is "done 1 SIZE INODE MODIFIED PATH"; when
+// it is away, its row is forgotten.
 #pragma once
 
 #include <cstddef>
@@ -39,9 +41,14 @@ class FileCatalog {
   // From now on only whole files are added, and one that is written again is a new one.
   void watch() { watched_ = true; }
 
-  std::size_t size() const { return files_.size(); }
-  // The reference stays valid for as long as the catalog.
-  const KnownFile& file(std::size_t number) const { return files_[number]; }
+  // How many were ever seen.
+  std::size_t size() const { return size_; }
+  // One that is remembered. The reference stays valid until it is forgotten.
+  const KnownFile& file(std::size_t number) const { return files_.at(number).file; }
+  bool remembers(std::size_t number) const { return files_.contains(number); }
+  bool is_done(std::size_t number) const { return files_.at(number).done; }
+  // The remembered one from this number on that comes first; size() when there is none.
+  std::size_t next_from(std::size_t number) const;
 
   // Claims what earlier runs have seen, where there are claims: they may be newer than the files,
   // or were lost. kCorrupt: another producer has claimed one of them.
@@ -49,14 +56,24 @@ class FileCatalog {
   // Adds files that are new, sorted by name, with one durable append; how many they were. None: of
   // what is there now nothing is left for this producer.
   Result<std::size_t> scan();
+  // Durable: these files, which must be remembered, will not be read again and leave their places.
+  Result<void> mark_done(const std::vector<std::size_t>& numbers);
+  // Durable: they have left; what comes under their names is new. Gives back their claims first.
+  Result<void> forget(const std::vector<std::size_t>& numbers);
   // How many files the scan that found none has left to others, by producer.
   const std::map<std::string, std::size_t>& others() const { return others_; }
 
  private:
   FileCatalog(std::string path, SourceCatalog& rows, std::unique_ptr<FileClaims> claims)
       : path_(std::move(path)), rows_(&rows), claims_(std::move(claims)) {}
-  bool take_row(std::string_view row);
-  void add(KnownFile file);
+  struct SeenFile {
+    KnownFile file;
+    bool done = false;
+  };
+
+  bool take_row(std::size_t number, std::string_view row);
+  void add(std::size_t number, SeenFile seen);
+  bool has_left(const SeenFile& seen) const;
   Result<std::vector<KnownFile>> search();
   bool is_new(const KnownFile& file) const;
   // The next of the candidates that are this producer's; a few.
@@ -67,7 +84,8 @@ class FileCatalog {
   std::unique_ptr<FileClaims> claims_;
   std::deque<KnownFile> candidates_;  // of the last search, with claims: not looked at yet
   std::map<std::string, std::size_t> others_;
-  std::deque<KnownFile> files_;
+  std::map<std::size_t, SeenFile> files_;
+  std::size_t size_ = 0;
   std::map<std::string, std::size_t, std::less<>> newest_;  // the last file of each path
   bool watched_ = false;
 };

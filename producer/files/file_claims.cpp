@@ -172,6 +172,15 @@ Result<void> FileClaims::take_over(const std::string& claim) {
 
 void FileClaims::release(const std::string& path) { unlink((folder_ / name_of(path)).c_str()); }
 
+Result<void> FileClaims::give_back(const std::string& path) {
+  const Result<std::string> found = owner(folder_ / name_of(path));
+  if (!found) return found.error();
+  if (*found != producer_) return {};
+  release(path);
+  changed_ = true;
+  return {};
+}
+
 Result<void> FileClaims::sync() {
   if (!changed_) return {};
   if (auto synced = sync_folder(folder_); !synced) return synced;

@@ -2,7 +2,8 @@
 // one another in a folder that all of them see.
 //
 // A claim is a name in that folder, made of the file's path, and says "claim 1 PRODUCER EPOCH\n".
-// It holds for ever: a path is read once, by whoever was first. Each producer writes one such file,
+// It holds until the file has left its place, if it ever does: a path is read once, by whoever was
+// first. Each producer writes one such file,
 // syncs it, and makes links to it. So a claim appears with all of its content or not at all, also
 // after a power cut; a file that is made with O_EXCL and written then would be empty for an
 // instant, or for ever, and nobody could tell whose it is. link() fails where the name is taken, on
@@ -36,6 +37,8 @@ class FileClaims {
   Result<std::string> claim(const std::string& path);
   // Gives back what claim() gave to this producer.
   void release(const std::string& path);
+  // The same where it may have been given back before: a claim of somebody else stays.
+  Result<void> give_back(const std::string& path);
   Result<void> sync();
 
   const std::string& producer() const { return producer_; }

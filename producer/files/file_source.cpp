@@ -62,9 +62,26 @@ Result<std::unique_ptr<Source>> FileSource::open(FileSourceOptions options,
                                      "restore all of the state folder, or start over with --fresh",
                                      context.position, position->file + 1, catalog->size())));
   }
+  if (position->file < catalog->size() && !catalog->remembers(position->file)) {
+    return about(options.key,
+                 corrupt(fmt::format("the position '{}' is in file {}, which was done and is "
+                                     "forgotten; restore all of the state folder, or start over "
+                                     "with --fresh",
+                                     context.position, position->file + 1)));
+  }
+  if (context.former) options.when_done = {};
+  options.when_done.move_to =
+      expand(options.when_done.move_to.string(), "producer", context.producer);
+  if (auto ready = prepare(options.when_done, options.path); !ready) {
+    return about_field(options.key, ready.error());
+  }
   if (catalog->size() == 0 && !options.watch) {
     if (const Result<void> any = check_any(options); !any) {
-      return about(options.key + ".path", any.error());
+      const Error error = about(options.key + ".path", any.error());
+      // Where files leave, nothing is what there mostly is.
+      const bool leave = options.when_done.action != WhenDoneAction::kKeep;
+      if (!leave || any.error().code != ErrorCode::kConfig) return error;
+      context.log.warn("{}", error.text);
     }
   }
   return std::unique_ptr<Source>(
@@ -78,6 +95,11 @@ FileSource::FileSource(FileSourceOptions options, const SourceContext& context, 
       catalog_(std::move(catalog)),
       earlier_(catalog_.size()),
       position_(position) {
+  if (options_.when_done.action != WhenDoneAction::kKeep) {
+    done_ = std::make_unique<DoneFiles>(
+        DoneFiles::Options{options_.when_done, options_.key, options_.path, options_.watch},
+        catalog_, context.clock, log_);
+  }
   if (!options_.watch) return;
   catalog_.watch();
   watch_ = std::make_unique<FolderWatch>(options_.path, context.clock);
@@ -85,7 +107,21 @@ FileSource::FileSource(FileSourceOptions options, const SourceContext& context, 
 
 Result<void> FileSource::serve() {
   if (watch_ && watch_->due()) due_ = true;
-  return {};
+  return clear_away();
+}
+
+Result<void> FileSource::clear_away() {
+  const Result<void> worked = done_ ? done_->work(ended_) : Result<void>();
+  return worked ? worked : about_field(options_.key, worked.error());
+}
+
+Result<void> FileSource::settled(const std::string& position) {
+  if (!done_) return {};
+  // Of another kind of source it says nothing of files.
+  const Result<FilePosition> place = parse_position(position, options_.reader);
+  if (!place) return {};
+  done_->settled(place->file);
+  return clear_away();
 }
 
 Result<std::size_t> FileSource::scan() {
@@ -127,6 +163,7 @@ void FileSource::take() {
     case State::kDead:
       position_ = after_;
       if (options_.one_document) {
+        documents_.reset();  // its file may go now
         next_.reset();
       } else {
         // Looking one ahead tells position() whether the file ends here. If it does, a later run
@@ -136,6 +173,7 @@ void FileSource::take() {
       break;
     case State::kBoundary:
       position_ = {.file = position_.file + 1};
+      documents_.reset();  // its file may go now
       next_.reset();
       break;
     case State::kCaughtUp:
@@ -157,6 +195,8 @@ Result<Source::Next> FileSource::advance() {
     if (*added > 0) continue;
     if (watch_) return only(State::kIdle);
     say_others();
+    ended_ = true;
+    if (const Result<void> cleared = clear_away(); !cleared) return cleared.error();
     return only(State::kEnded);
   }
 }

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 
+#include "producer/files/done_files.h"
 #include "producer/files/file_catalog.h"
 #include "producer/files/file_documents.h"
 #include "producer/files/file_reader.h"
@@ -31,6 +32,7 @@ struct FileSourceOptions {
   std::string reader;  // names the way of reading in positions
   std::string what;    // a document, for messages: "line"
   bool watch = false;  // it never ends, and waits for more files
+  WhenDone when_done = {};
   bool one_document = false;  // each file is one document, and no boundary is told
   Open open;
 };
@@ -46,6 +48,7 @@ class FileSource final : public Source {
   void take() override;
   std::string position() const override { return to_text(position_, options_.reader); }
   Result<void> serve() override;
+  Result<void> settled(const std::string& position) override;
   int fd() const override { return watch_ ? watch_->fd() : -1; }
 
  private:
@@ -58,6 +61,8 @@ class FileSource final : public Source {
   // The next document of the open file; the boundary when there is none. Needs nothing but the
   // file.
   Next read_on();
+  // Moves or deletes the files that are done, as far as it is due.
+  Result<void> clear_away();
   Next unreadable(const std::string& reason);
   void say_trouble(const std::string& text);
   void say_others();
@@ -67,12 +72,14 @@ class FileSource final : public Source {
   FileSourceOptions options_;
   Log& log_;
   FileCatalog catalog_;
+  std::unique_ptr<DoneFiles> done_;     // null: files stay where they are
   std::unique_ptr<FolderWatch> watch_;  // null: it ends when there are no more files
   bool due_ = true;
   std::string said_;     // what was wrong with the last look
   std::size_t earlier_;  // files known before this run
   FilePosition position_;
   bool caught_up_ = false;
+  bool ended_ = false;
   bool said_others_ = false;
   std::unique_ptr<FileDocuments> documents_;  // of file position_.file; null: not opened
   std::optional<Next> next_;

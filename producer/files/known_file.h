@@ -26,6 +26,11 @@ struct KnownFile {
   bool operator==(const KnownFile&) const = default;
 };
 
+// Whether it is still the file that it was, as far as can be told without reading it.
+inline bool is_same(const KnownFile& then, const KnownFile& now) {
+  return then.inode == now.inode && then.size == now.size && then.modified == now.modified;
+}
+
 // What a file that is one document counts for in a batch: the same each time, whatever becomes of
 // the file. What compressed bytes expand to is not known before; such a document travels alone.
 constexpr std::uint64_t counted_size(const KnownFile& file) {

@@ -8,6 +8,7 @@
 #include "producer/files/file_source.h"
 #include "producer/files/split_file.h"
 #include "producer/files/watch_field.h"
+#include "producer/files/when_done.h"
 #include "producer/files/whole_file.h"
 #include "producer/sources/sources.h"
 #include "shared/config/schema.h"
@@ -20,6 +21,8 @@ struct FilesConfig {
   std::filesystem::path path;
   std::optional<std::filesystem::path> claims;
   bool watch = false;
+  WhenDoneAction when_done = WhenDoneAction::kKeep;
+  std::optional<std::filesystem::path> move_to;
   std::optional<std::string> split;
   std::map<std::string, std::string> keep;  // path of an attribute by name
   FormatChoice format = FormatChoice::kAuto;
@@ -50,6 +53,10 @@ std::optional<std::string> names_problem(const std::map<std::string, std::string
 
 std::optional<std::string> inconsistency(const FilesConfig& config) {
   if (config.watch && config.claims) return std::string(kWatchAlone);
+  if (auto problem =
+          when_done_problem(config.when_done, config.move_to, config.path, config.claims)) {
+    return problem;
+  }
   if (!config.split) {
     return config.keep.empty()
                ? std::nullopt
@@ -88,6 +95,8 @@ Schema<FilesConfig> schema() {
       .field("claims", &FilesConfig::claims, std::string(kClaimsMeaning), example("claims"),
              check(claims_problem))
       .field("watch", &FilesConfig::watch, std::string(kWatchMeaning))
+      .field("when_done", &FilesConfig::when_done, std::string(kWhenDoneMeaning))
+      .field("move_to", &FilesConfig::move_to, std::string(kMoveToMeaning), example("done"))
       .consistent(inconsistency)
       .shorthand("path");
 }
@@ -100,6 +109,7 @@ FileSourceOptions whole(const FilesConfig& config, const SourceContext& context)
       .reader = "files",
       .what = "document",
       .watch = config.watch,
+      .when_done = {config.when_done, config.move_to.value_or("")},
       .one_document = true,
       .open = [format = config.format, limit = context.limits.document,
                memory = std::make_shared<std::vector<char>>()](
@@ -118,6 +128,7 @@ FileSourceOptions split(const FilesConfig& config, const SplitPath& path,
       .what = fmt::format("{} at {}", path.xml ? "element" : "item",
                           config.split->empty() ? "the top" : *config.split),
       .watch = config.watch,
+      .when_done = {config.when_done, config.move_to.value_or("")},
       .open = [path, limits = context.limits](
                   FileReader reader, const FilePosition& from) -> std::unique_ptr<FileDocuments> {
         return std::make_unique<SplitFile>(std::move(reader), from, path, limits);
@@ -144,6 +155,8 @@ Result<std::unique_ptr<Source>> open_on(const std::any& settings, const std::fil
   config.path = file;
   config.claims.reset();
   config.watch = false;
+  config.when_done = WhenDoneAction::kKeep;
+  config.move_to.reset();
   return open(config, context);
 }
 

@@ -139,7 +139,7 @@ Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceConte
     return not_understood("the position of a 'generate' source", context.position);
   }
   std::uint64_t covered = 0;
-  for (const std::string& row : context.catalog.rows()) {
+  for (const auto& [number, row] : context.catalog.rows()) {
     if (!read_tagged(row, "upto", covered)) return not_understood("a row 'upto 1 NUMBER'", row);
   }
   return std::unique_ptr<Source>(std::make_unique<GenerateSource>(

@@ -6,6 +6,7 @@
 #include "producer/files/file_source.h"
 #include "producer/files/line_file.h"
 #include "producer/files/watch_field.h"
+#include "producer/files/when_done.h"
 #include "producer/sources/sources.h"
 #include "shared/config/schema.h"
 
@@ -16,6 +17,8 @@ struct LinesConfig {
   std::filesystem::path path;
   std::optional<std::filesystem::path> claims;
   bool watch = false;
+  WhenDoneAction when_done = WhenDoneAction::kKeep;
+  std::optional<std::filesystem::path> move_to;
   FormatChoice format = FormatChoice::kAuto;
 };
 
@@ -29,9 +32,11 @@ Schema<LinesConfig> schema() {
       .field("claims", &LinesConfig::claims, std::string(kClaimsMeaning), example("claims"),
              check(claims_problem))
       .field("watch", &LinesConfig::watch, std::string(kWatchMeaning))
+      .field("when_done", &LinesConfig::when_done, std::string(kWhenDoneMeaning))
+      .field("move_to", &LinesConfig::move_to, std::string(kMoveToMeaning), example("done"))
       .consistent([](const LinesConfig& config) {
-        return config.watch && config.claims ? std::optional<std::string>(kWatchAlone)
-                                             : std::nullopt;
+        if (config.watch && config.claims) return std::optional<std::string>(kWatchAlone);
+        return when_done_problem(config.when_done, config.move_to, config.path, config.claims);
       })
       .shorthand("path");
 }
@@ -45,6 +50,7 @@ Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceConte
        .reader = "lines",
        .what = "line",
        .watch = config.watch,
+       .when_done = {config.when_done, config.move_to.value_or("")},
        .open = [format = config.format, limit = context.limits.document](
                    FileReader reader, const FilePosition& from) -> std::unique_ptr<FileDocuments> {
          return std::make_unique<LineFile>(std::move(reader), from, format, limit);
@@ -58,6 +64,8 @@ Result<std::unique_ptr<Source>> open_on(const std::any& settings, const std::fil
   config.path = file;
   config.claims.reset();
   config.watch = false;
+  config.when_done = WhenDoneAction::kKeep;
+  config.move_to.reset();
   return open(config, context);
 }
 

@@ -204,11 +204,22 @@ Result<void> ProducerStore::append_source_rows(const std::vector<std::string>& r
   });
 }
 
-Result<std::vector<std::string>> ProducerStore::source_rows() {
-  std::vector<std::string> rows;
+Result<void> ProducerStore::rewrite_source_rows(const std::map<std::uint64_t, std::string>& texts) {
+  return database_.transaction([&](Transaction& transaction) {
+    std::uint64_t last = 0;
+    for (const auto& [number, text] : texts) {
+      transaction.run("UPDATE source_rows SET text = ? WHERE number = ?", {text, number});
+      if (text.empty()) last = number;
+    }
+    transaction.run("DELETE FROM source_rows WHERE text = '' AND number < ?", {last});
+  });
+}
+
+Result<std::map<std::uint64_t, std::string>> ProducerStore::source_rows() {
+  std::map<std::uint64_t, std::string> rows;
   const auto read = database_.transaction([&](Transaction& transaction) {
-    transaction.read("SELECT text FROM source_rows ORDER BY number",
-                     [&](const SqlRow& row) { rows.emplace_back(row.text(0)); });
+    transaction.read("SELECT number, text FROM source_rows ORDER BY number",
+                     [&](const SqlRow& row) { rows.emplace(row.number(0), row.text(1)); });
   });
   if (!read.ok()) return read.error();
   return rows;

@@ -5,7 +5,9 @@
 // call again; on kCorrupt the process must end.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,7 +38,11 @@ class ProducerStore {
   // What the source must not forget, in order: a files source keeps the files it has seen here.
   // Texts are bytes to us. All of the rows or none.
   Result<void> append_source_rows(const std::vector<std::string>& rows);
-  Result<std::vector<std::string>> source_rows();
+  // Other texts for the rows of these numbers; all of them or none. An empty one is forgotten: it
+  // goes, but for the last such row, so that no number is given twice.
+  Result<void> rewrite_source_rows(const std::map<std::uint64_t, std::string>& texts);
+  // By number.
+  Result<std::map<std::uint64_t, std::string>> source_rows();
 
  private:
   explicit ProducerStore(Database database) : database_(std::move(database)) {}

@@ -190,10 +190,10 @@ TEST_CASE_METHOD(CompressedFixture, "what a file was when it was first seen is k
 
   // Seen before compressed files were expanded: it stays as it was delivered then.
   write("a", gzip("1\n"));
-  catalog.rows_ = {"file 1 " + std::to_string(gzip("1\n").size()) + " 1 1 " + path("a")};
+  catalog.rows_ = {{0, "file 1 " + std::to_string(gzip("1\n").size()) + " 1 1 " + path("a")}};
   CHECK(read(files_source(), all())[0].bytes == gzip("1\n"));
 
-  catalog.rows_ = {"file 2 7 1 1 lzma " + path("a")};
+  catalog.rows_ = {{0, "file 2 7 1 1 lzma " + path("a")}};
   auto source = open(lines_source(), all());
   REQUIRE_FALSE(source.ok());
   CHECK(source.error() ==

@@ -17,11 +17,12 @@ namespace {
 
 class EndingCatalog final : public SourceCatalog {
  public:
-  const std::vector<std::string>& rows() const override { return rows_; }
+  const SourceRows& rows() const override { return rows_; }
   Result<void> append(const std::vector<std::string>&) override { return unavailable("killed"); }
+  Result<void> rewrite(const SourceRows&) override { return unavailable("killed"); }
 
  private:
-  std::vector<std::string> rows_;
+  SourceRows rows_;
 };
 
 // Behind the word that all is caught up.

@@ -102,7 +102,7 @@ TEST_CASE_METHOD(GenerateFixture, "catching up is said when no earlier run can h
   CHECK(first->peek()->state == State::kCaughtUp);
   first->take();
   CHECK(first->peek()->state == State::kDocument);
-  CHECK(catalog.rows() == std::vector<std::string>{"upto 1 10"});
+  CHECK(catalog.rows() == SourceRows{{0, "upto 1 10"}});
   first->take();
 
   auto again = generate("{ count: 40, rate: 1 }", first->position());
@@ -158,7 +158,7 @@ TEST_CASE_METHOD(GenerateFixture, "a position or a row that generate did not wri
         corrupt("producer.source.generate: expected the position of a 'generate' source, found '" +
                 position + "'" + cure));
   }
-  catalog.rows_ = {"file 1 2 3 4 a.xml"};
+  catalog.rows_ = {{0, "file 1 2 3 4 a.xml"}};
   auto source = open(generate_source(), "{ count: 2 }");
   REQUIRE_FALSE(source.ok());
   CHECK(source.error() ==

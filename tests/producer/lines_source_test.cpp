@@ -112,7 +112,7 @@ TEST_CASE_METHOD(LinesFixture, "a position or a row of something else is refused
     REQUIRE_FALSE(source.ok());
     CHECK(source.error() == corrupt("producer.source.lines: " + c.text));
   }
-  catalog.rows_ = {"upto 1 7"};
+  catalog.rows_ = {{0, "upto 1 7"}};
   auto source = open(lines_source(), settings());
   REQUIRE_FALSE(source.ok());
   CHECK(source.error() ==

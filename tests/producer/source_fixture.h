@@ -19,14 +19,20 @@ namespace docmill::test {
 
 class MemoryCatalog final : public SourceCatalog {
  public:
-  const std::vector<std::string>& rows() const override { return rows_; }
+  const SourceRows& rows() const override { return rows_; }
   Result<void> append(const std::vector<std::string>& rows) override {
     ++appends;
-    rows_.insert(rows_.end(), rows.begin(), rows.end());
+    append_rows(rows_, rows);
+    return {};
+  }
+  Result<void> rewrite(const SourceRows& texts) override {
+    ++rewrites;
+    rewrite_rows(rows_, texts);
     return {};
   }
   int appends = 0;
-  std::vector<std::string> rows_;
+  int rewrites = 0;
+  SourceRows rows_;
 };
 
 class KeptLog final : public Log {

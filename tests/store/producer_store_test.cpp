@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <map>
 #include <random>
 #include <set>
 
@@ -150,18 +151,40 @@ TEST_CASE("facts that find no room on the disk have changed nothing") {
 
 TEST_CASE("the rows of a source come back in their order, byte for byte") {
   const TempFolder folder;
-  std::vector<std::string> expected;
-  for (int start = 0; start < 3; ++start) {
+  std::map<std::uint64_t, std::string> expected;
+  for (std::uint64_t start = 0; start < 3; ++start) {
     Opened opened = open(folder);
     CHECK(opened.store.source_rows().value() == expected);
     const std::vector<std::string> rows = {fmt::format("z{}.xml", start), "",
                                            std::string("a\0\xff", 3)};
     REQUIRE(opened.store.append_source_rows(rows).ok());
     REQUIRE(opened.store.append_source_rows({"last"}).ok());
-    expected.insert(expected.end(), rows.begin(), rows.end());
-    expected.push_back("last");
+    for (std::uint64_t i = 0; i < 3; ++i) expected[start * 4 + i] = rows[i];
+    expected[start * 4 + 3] = "last";
     CHECK(opened.store.source_rows().value() == expected);
   }
+}
+
+TEST_CASE("a forgotten row of a source is gone, and its number is not given again") {
+  using Rows = std::map<std::uint64_t, std::string>;
+  const TempFolder folder;
+  {
+    Opened opened = open(folder);
+    REQUIRE(opened.store.append_source_rows({"a", "b", "c", "d"}).ok());
+    REQUIRE(opened.store.rewrite_source_rows({{1, "B"}, {0, ""}}).ok());
+    CHECK(opened.store.source_rows().value() == Rows{{0, ""}, {1, "B"}, {2, "c"}, {3, "d"}});
+    FaultyDisk disk;
+    disk.fail_next(DiskCall::kWrite, ENOSPC);
+    REQUIRE_FALSE(opened.store.rewrite_source_rows({{2, ""}, {3, ""}}).ok());
+    CHECK(opened.store.source_rows().value() == Rows{{0, ""}, {1, "B"}, {2, "c"}, {3, "d"}});
+    REQUIRE(opened.store.rewrite_source_rows({{2, ""}, {3, ""}}).ok());
+  }
+  Opened opened = open(folder);
+  CHECK(opened.store.source_rows().value() == Rows{{1, "B"}, {3, ""}});
+  REQUIRE(opened.store.append_source_rows({"e"}).ok());
+  REQUIRE(opened.store.rewrite_source_rows({{1, ""}}).ok());
+  REQUIRE(opened.store.rewrite_source_rows({{4, ""}}).ok());
+  CHECK(opened.store.source_rows().value() == Rows{{4, ""}});
 }
 
 TEST_CASE("a folder that was given another name is refused") {

@@ -1,0 +1,101 @@
+#include "producer/files/when_done.h"
+
+#include <fmt/format.h>
+#include <fnmatch.h>
+#include <sys/stat.h>
+
+#include <set>
+#include <system_error>
+
+#include "producer/files/file_search.h"
+#include "shared/store/folder.h"
+
+namespace docmill {
+namespace {
+
+std::filesystem::path plain(const std::filesystem::path& path) {
+  std::error_code unknown;
+  const std::filesystem::path whole = std::filesystem::absolute(path, unknown).lexically_normal();
+  return whole.has_filename() ? whole : whole.parent_path();
+}
+
+bool is_pattern(const std::string& path) { return path.find_first_of("*?[") != path.npos; }
+
+// Whether the path finds the files of that folder.
+bool finds_in(const std::filesystem::path& path, const std::filesystem::path& folder) {
+  const std::filesystem::path whole = plain(path);
+  const std::filesystem::path other = plain(folder);
+  if (whole == other) return true;
+  return is_pattern(path) &&
+         fnmatch(whole.parent_path().c_str(), other.c_str(), FNM_PATHNAME | FNM_PERIOD) == 0;
+}
+
+std::string read_again(const std::string& folder, const std::string& path) {
+  return fmt::format(
+      "{} is where {} finds its files, which would be read again; name a folder beside it, or a "
+      "hidden one in it",
+      folder, path);
+}
+
+// The folders that have files of the path now.
+Result<std::set<std::filesystem::path>> folders_of(const std::string& path) {
+  std::set<std::filesystem::path> folders;
+  std::error_code unknown;
+  if (std::filesystem::is_directory(path, unknown)) {
+    folders.insert(path);
+  } else if (std::filesystem::is_directory(folder_of(path), unknown)) {
+    folders.insert(folder_of(path));
+  }
+  const auto files = search_files(path);
+  if (!files) return Error{files.error().code, "path: " + files.error().text};
+  for (const KnownFile& file : *files) folders.insert(folder_of(file.path));
+  return folders;
+}
+
+}  // namespace
+
+std::optional<std::string> when_done_problem(WhenDoneAction action,
+                                             const std::optional<std::filesystem::path>& move_to,
+                                             const std::filesystem::path& path,
+                                             const std::optional<std::filesystem::path>& claims) {
+  const bool moves = action == WhenDoneAction::kMove;
+  if (moves && (!move_to || move_to->empty())) {
+    return "when_done: move needs move_to; name the folder for the files that are done";
+  }
+  if (!moves && move_to) {
+    return "move_to is for when_done: move; say that, or leave move_to out";
+  }
+  if (!moves) return std::nullopt;
+  if (finds_in(path, *move_to)) return "move_to: " + read_again(move_to->string(), path.string());
+  if (claims && plain(*claims) == plain(*move_to)) {
+    return fmt::format("move_to: {} holds the claims and nothing else; name another folder",
+                       move_to->string());
+  }
+  return std::nullopt;
+}
+
+Result<void> prepare(const WhenDone& when_done, const std::string& path) {
+  if (when_done.action != WhenDoneAction::kMove) return {};
+  const std::string folder = when_done.move_to;
+  if (auto made = make_folder(folder, 0777); !made) {
+    return Error{made.error().code, "move_to: " + made.error().text};
+  }
+  const auto folders = folders_of(path);
+  if (!folders) return folders.error();
+  struct stat there {};
+  if (stat(folder.c_str(), &there) != 0) return {};
+  for (const std::filesystem::path& from : *folders) {
+    struct stat here {};
+    if (stat(from.c_str(), &here) != 0) continue;
+    if (here.st_dev != there.st_dev) {
+      return config_error(fmt::format(
+          "move_to: {} is on another file system than {}, and a file is moved by its name alone; "
+          "name a folder on the same one",
+          folder, from.string()));
+    }
+    if (here.st_ino == there.st_ino) return config_error("move_to: " + read_again(folder, path));
+  }
+  return {};
+}
+
+}  // namespace docmill
