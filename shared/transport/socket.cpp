@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <zmq.h>
 
+#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -105,6 +106,7 @@ Socket::~Socket() { end(); }
 
 void Socket::end() {
   if (handle_ == nullptr) return;
+  guards_.clear();
   // Closing goes on in the background, where libzmq would wait for ever to tell a doorman that has
   // gone meanwhile.
   if (watched_) zmq_socket_monitor(handle_, nullptr, 0);
@@ -114,6 +116,7 @@ void Socket::end() {
 Socket::Socket(Socket&& other) noexcept
     : context_(std::move(other.context_)),
       handle_(std::exchange(other.handle_, nullptr)),
+      guards_(std::move(other.guards_)),
       frames_(other.frames_),
       discarded_(other.discarded_),
       watched_(other.watched_) {}
@@ -123,6 +126,7 @@ Socket& Socket::operator=(Socket&& other) noexcept {
     end();
     context_ = std::move(other.context_);
     handle_ = std::exchange(other.handle_, nullptr);
+    guards_ = std::move(other.guards_);
     frames_ = other.frames_;
     discarded_ = other.discarded_;
     watched_ = other.watched_;
@@ -161,8 +165,15 @@ Result<void> Socket::bind(const Endpoint& endpoint) {
     if (auto ready = prepare_socket_file(endpoint); !ready) return ready;
   }
   set(ZMQ_IPV6, endpoint.host.starts_with('[') ? 1 : 0);
-  if (zmq_bind(handle_, to_string(endpoint).c_str()) == 0) return {};
-  return bind_error(endpoint, errno);
+  if (zmq_bind(handle_, to_string(endpoint).c_str()) != 0) return bind_error(endpoint, errno);
+  if (endpoint.kind == Endpoint::Kind::kTcp) {
+    std::array<char, 256> bound{};
+    std::size_t size = bound.size();
+    const int known = zmq_getsockopt(handle_, ZMQ_LAST_ENDPOINT, bound.data(), &size);
+    DOCMILL_CHECK(known == 0, "{}", zmq_strerror(errno));
+    if (auto guard = AcceptGuard::watch(bound.data())) guards_.push_back(std::move(guard));
+  }
+  return {};
 }
 
 Result<void> Socket::connect(const Endpoint& endpoint) {

@@ -13,6 +13,7 @@
 
 #include "shared/base/result.h"
 #include "shared/base/units.h"
+#include "shared/transport/accept_guard.h"
 #include "shared/transport/context.h"
 #include "shared/transport/curve.h"
 #include "shared/transport/endpoint.h"
@@ -58,6 +59,7 @@ class Socket {
 
   std::shared_ptr<void> context_;
   void* handle_ = nullptr;
+  std::vector<std::unique_ptr<AcceptGuard>> guards_;
   std::size_t frames_ = 0;
   std::uint64_t discarded_ = 0;
   bool watched_ = false;  // by a doorman

@@ -18,7 +18,7 @@ SIZES = {
 }
 LIMIT = 64
 STRANGERS = 2 * LIMIT
-MOST_CPU = 0.5  # of a core, more than without strangers; a loop without a pause takes one
+MOST_CPU = 0.15  # of a core, more than without strangers; a loop without a pause takes one
 NAMES = ("s1", "t1", "p1")
 
 

@@ -1,0 +1,127 @@
+#include "shared/transport/accept_guard.h"
+
+#include <linux/filter.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <filesystem>
+#include <string_view>
+
+namespace docmill {
+namespace {
+
+constexpr int kAccepted = 20;   // milliseconds in which libzmq accepts what has come
+constexpr int kKeptOut = 1000;  // until it is looked whether there are files again
+constexpr rlim_t kEnough = 8;
+
+template <typename Number>
+Number number_of(std::string_view text) {
+  Number number{};
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+// Zero when it does not listen to TCP.
+int listening_port(int fd) {
+  int listens = 0;
+  socklen_t size = sizeof listens;
+  if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || listens == 0) return 0;
+  sockaddr_in6 address{};
+  size = sizeof address;
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
+  // Both families have the port at the same place.
+  const bool is_tcp = address.sin6_family == AF_INET || address.sin6_family == AF_INET6;
+  return is_tcp ? ntohs(address.sin6_port) : 0;
+}
+
+// Of the process: of the table that its first thread has.
+std::filesystem::directory_iterator open_files() {
+  std::error_code failed;
+  return std::filesystem::directory_iterator("/proc/self/fd", failed);
+}
+
+bool has_files(rlim_t count) {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const auto files = open_files();
+  return static_cast<rlim_t>(std::distance(begin(files), end(files))) + count <= limit.rlim_cur;
+}
+
+// The kernel's own calls here and below: a sanitizer knows of one table of files only.
+void keep_only(unsigned one, unsigned other) {
+  const auto [first, second] = std::minmax(one, other);
+  if (first > 0) ::syscall(SYS_close_range, 0U, first - 1, 0U);
+  if (second > first + 1) ::syscall(SYS_close_range, first + 1, second - 1, 0U);
+  ::syscall(SYS_close_range, second + 1, ~0U, 0U);
+}
+
+}  // namespace
+
+// libzmq tells nobody which descriptor an address has. Where an address was bound twice (to two of
+// the machine's addresses) either will do: both are watched in the end, or one of them twice.
+std::unique_ptr<AcceptGuard> AcceptGuard::watch(const std::string& bound) {
+  const int port = number_of<int>(std::string_view(bound).substr(bound.rfind(':') + 1));
+  auto wakeup = Wakeup::open();
+  if (!wakeup) return nullptr;
+  for (const auto& file : open_files()) {
+    const int fd = number_of<int>(file.path().filename().native());
+    if (listening_port(fd) != port) continue;
+    return std::unique_ptr<AcceptGuard>(new AcceptGuard(fd, std::move(*wakeup)));
+  }
+  return nullptr;
+}
+
+AcceptGuard::~AcceptGuard() {
+  wakeup_.wake();
+  thread_.join();
+}
+
+void AcceptGuard::run() {
+  if (::unshare(CLONE_FILES) != 0) return;
+  keep_only(static_cast<unsigned>(listener_), static_cast<unsigned>(wakeup_.fd()));
+  while (comes(-1)) {
+    if (!wait(kAccepted)) return;
+    if (has_files(1) || !comes(0)) continue;
+    sock_filter nothing[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
+    const sock_fprog program{std::size(nothing), nothing};
+    ::setsockopt(listener_, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+    do {
+      hang_up();
+      if (!wait(kKeptOut)) return;
+    } while (!has_files(kEnough));
+    const int unused = 0;
+    ::setsockopt(listener_, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof unused);
+  }
+}
+
+// Whether a connection waits by then; false when it is time to end.
+bool AcceptGuard::comes(int milliseconds) const {
+  pollfd waited[] = {{wakeup_.fd(), POLLIN, 0}, {listener_, POLLIN, 0}};
+  while (::poll(waited, std::size(waited), milliseconds) < 0) {
+  }
+  return waited[0].revents == 0 && waited[1].revents != 0;
+}
+
+// False when it is time to end.
+bool AcceptGuard::wait(int milliseconds) const {
+  pollfd woken{wakeup_.fd(), POLLIN, 0};
+  return ::poll(&woken, 1, milliseconds) <= 0;
+}
+
+void AcceptGuard::hang_up() const {
+  while (comes(0)) {
+    const long stranger = ::syscall(SYS_accept4, listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    if (stranger < 0 && errno != EAGAIN && errno != ECONNABORTED) return;
+    if (stranger >= 0) ::syscall(SYS_close, stranger);
+  }
+}
+
+}  // namespace docmill
