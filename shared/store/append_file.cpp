@@ -63,8 +63,8 @@ Result<AppendFile> AppendFile::open(const std::string& path,
 
   if (!committed && *size > 0) {
     return corrupt(
-        fmt::format("{}: {} bytes that this sink's ledger does not know; move it away, or start "
-                    "over with --fresh",
+        fmt::format("{}: {} bytes that this sink's ledger does not know; put back the state folder "
+                    "that it belongs to, or move it away",
                     path, *size));
   }
   if (*size < length) return too_short(path, length, fmt::format("{}", *size));

@@ -93,8 +93,8 @@ Result<void> DocumentFolder::resume(LedgerStore& ledger) {
     // In the ledger before its first file, or a crash would leave files that nobody knows.
     if (found->empty()) return ledger.put({mark()});
     return corrupt(
-        fmt::format("{}: expected no files, found {}, which this sink's ledger does not know; move "
-                    "them away, or start over with --fresh",
+        fmt::format("{}: expected no files, found {}, which this sink's ledger does not know; put "
+                    "back the state folder that it belongs to, or move them away",
                     staging_path_, found->size()));
   }
   length_ = group_ = known->length;

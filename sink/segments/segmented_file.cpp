@@ -104,8 +104,8 @@ Result<void> SegmentedFile::open_segment(std::optional<std::uint64_t> committed)
   const std::string name = names_.name(number_);
   if (exists(name)) {
     return corrupt(
-        fmt::format("{}: a file that this sink's ledger does not know; move it away, or start over "
-                    "with --fresh",
+        fmt::format("{}: a file that this sink's ledger does not know; put back the state folder "
+                    "that it belongs to, or move it away",
                     name));
   }
   auto file = AppendFile::open(open_name(name), committed);

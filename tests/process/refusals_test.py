@@ -88,8 +88,8 @@ class RefusalsTest(unittest.TestCase):
             self.assertEqual(lost.exit_code(), CORRUPT)
             size = os.path.getsize(pipeline.path(OUTPUTS[0]))
             self.assertEqual(lost.messages("error"), [
-                f"out/s1.ndjson: {size} bytes that this sink's ledger does not know; move it away, "
-                "or start over with --fresh"])
+                f"out/s1.ndjson: {size} bytes that this sink's ledger does not know; put back "
+                "the state folder that it belongs to, or move it away"])
             os.rename(pipeline.path("out"), pipeline.path("kept"))
             shutil.rmtree(state)
             pipeline.start("sink", "s1")

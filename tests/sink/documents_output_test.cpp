@@ -191,7 +191,7 @@ TEST_CASE_METHOD(DocumentsFixture,
   put_file("out/.docmill-s1/0000000000000000-0", "not ours");
   CHECK(refusal(documents_output(), settings) ==
         "@/out/.docmill-s1: expected no files, found 1, which this sink's ledger does not know; "
-        "move them away, or start over with --fresh");
+        "put back the state folder that it belongs to, or move them away");
   CHECK(read("out/.docmill-s1/0000000000000000-0") == "not ours");
   std::filesystem::remove_all(folder / "out");
   put_file("out", "a file");

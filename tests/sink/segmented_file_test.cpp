@@ -194,8 +194,8 @@ TEST_CASE_METHOD(OutputFixture,
   };
   put("out/b.json.open", "mine");
   CHECK(refusal(json_output(), settings) ==
-        "@/out/b.json.open: 4 bytes that this sink's ledger does not know; move it away, or start "
-        "over with --fresh");
+        "@/out/b.json.open: 4 bytes that this sink's ledger does not know; put back the state "
+        "folder that it belongs to, or move it away");
   CHECK(read("out/b.json.open") == "mine");
   std::filesystem::remove(folder / "out/b.json.open");
   put("out/b.json", "mine");
@@ -203,8 +203,8 @@ TEST_CASE_METHOD(OutputFixture,
   std::filesystem::remove_all(folder / "state");
   reopen();
   CHECK(refusal(json_output(), settings) ==
-        "@/out/b.json: a file that this sink's ledger does not know; move it away, or start over "
-        "with --fresh");
+        "@/out/b.json: a file that this sink's ledger does not know; put back the state folder "
+        "that it belongs to, or move it away");
   CHECK(read("out/b.json") == "mine");
   std::filesystem::remove(folder / "out/b.json");
 

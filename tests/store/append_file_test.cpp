@@ -54,8 +54,8 @@ const std::vector<Opened> kOpened = {
      .committed = {},
      .content = "abcd",
      .cut = 0,
-     .error = ": 4 bytes that this sink's ledger does not know; move it away, or start over with "
-              "--fresh"},
+     .error = ": 4 bytes that this sink's ledger does not know; put back the state folder that it "
+              "belongs to, or move it away"},
     {.name = "committed empty, gone", .committed = 0, .content = {}, .cut = 0, .error = ""},
     {.name = "committed empty", .committed = 0, .content = "ab", .cut = 2, .error = ""},
     {.name = "as committed", .committed = 4, .content = "abcd", .cut = 0, .error = ""},

@@ -121,9 +121,8 @@ TEST_CASE("a file that another ledger wrote is refused") {
   Opened other = open(folder, "s2");
   const auto file = other.ledger.open_file(path);
   REQUIRE_FALSE(file.ok());
-  CHECK(file.error() ==
-        corrupt(path + ": 5 bytes that this sink's ledger does not know; move it away, or start "
-                       "over with --fresh"));
+  CHECK(file.error() == corrupt(path + ": 5 bytes that this sink's ledger does not know; put back "
+                                       "the state folder that it belongs to, or move it away"));
   CHECK(other.ledger.marks()->empty());
 }
 
