@@ -101,7 +101,7 @@ class GenerateSource final : public Source {
     if (made_ < covered_) return {};
     const std::uint64_t step = config_.rate == 0 ? 1'000'000 : config_.rate * 10;
     const std::uint64_t upto = made_ + std::min(step, last_ - made_);
-    const Result<void> kept = catalog_.append({fmt::format("upto 1 {}", upto)});
+    Result<void> kept = catalog_.append({fmt::format("upto 1 {}", upto)});
     if (kept) covered_ = upto;
     return kept;
   }

@@ -104,7 +104,7 @@ Result<void> SpooledSource::serve() {
       return {};
     }
   }
-  const auto synced = spool_.sync();
+  auto synced = spool_.sync();
   unsynced_ = !synced.ok();
   if (synced) {
     inlet_->kept();
@@ -135,7 +135,7 @@ Result<void> SpooledSource::settled(const std::string& position) {
 Result<void> SpooledSource::forget_settled() {
   const Time now = clock_.now();
   if (forgotten_ >= settled_ || now < next_forget_ || !inlet_->may_forget()) return {};
-  const auto forgotten = spool_.forget(settled_);
+  auto forgotten = spool_.forget(settled_);
   if (forgotten) {
     forgotten_ = settled_;
   } else if (forgotten.error().code != ErrorCode::kUnavailable) {

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <atomic>
+
 #include "tests/sink/http_fixture.h"
 #include "tests/sink/http_server.h"
 
@@ -7,7 +9,7 @@ namespace docmill::test {
 namespace {
 
 TEST_CASE_METHOD(HttpFixture, "what waits on disk is sent after a restart, and not what was sent") {
-  bool up = false;
+  std::atomic<bool> up = false;
   HttpServer server([&](const HttpServer::Request& request) {
     if (!up) return answer_with(500);
     return answer_with(request.body.find("bad") == std::string::npos ? 200 : 400);
@@ -55,7 +57,7 @@ TEST_CASE_METHOD(HttpFixture, "what waits on disk is sent after a restart, and n
 }
 
 TEST_CASE_METHOD(HttpFixture, "what the server has got takes none of the room of what waits") {
-  bool up = true;
+  std::atomic<bool> up = true;
   HttpServer server([&](const auto&) { return answer_with(up ? 200 : 500); });
   auto output = open("url: " + server.url() +
                      "\non_full: spill\nspill: 1MiB\nretry: { first: 1ms, longest: 1ms }");
@@ -85,7 +87,7 @@ TEST_CASE_METHOD(HttpFixture, "what the server has got takes none of the room of
 }
 
 TEST_CASE_METHOD(HttpFixture, "a refused document is buried without another look at the disk") {
-  bool up = false;
+  std::atomic<bool> up = false;
   HttpServer server([&](const auto&) { return answer_with(up ? 400 : 500); });
   auto output =
       open("url: " + server.url() + "\non_full: spill\nretry: { first: 1ms, longest: 1ms }");
