@@ -13,7 +13,6 @@ namespace {
 
 constexpr Duration kTick = std::chrono::milliseconds(20);
 constexpr Duration kSourceIdle = std::chrono::milliseconds(5);
-constexpr Duration kRetryFullDisk = std::chrono::seconds(2);
 // How long an orderly end may take, with transformers to work on what is in flight and without.
 constexpr Duration kLeavePatience = std::chrono::seconds(10);
 constexpr Duration kLeavePatienceAlone = std::chrono::seconds(1);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <any>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -21,6 +22,9 @@
 #include "shared/transport/context.h"
 
 namespace docmill {
+
+// Between two tries to write where the disk is full.
+inline constexpr Duration kRetryFullDisk = std::chrono::seconds(2);
 
 using SourceRows = std::map<std::uint64_t, std::string>;
 

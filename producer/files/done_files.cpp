@@ -19,7 +19,6 @@ namespace {
 
 constexpr std::size_t kTogether = 256;
 constexpr Duration kPause = std::chrono::milliseconds(200);
-constexpr Duration kRetryFullDisk = std::chrono::seconds(2);
 
 }  // namespace
 
@@ -63,14 +62,15 @@ Result<void> DoneFiles::finish(const std::vector<std::size_t>& files) {
     folders.insert(folder_of(file.path));
     forgotten.push_back(number);
   }
+  std::vector<std::string> changed(folders.begin(), folders.end());
   // The new names first: a power cut between the two may leave both, and never none.
-  if (!folders.empty() && options_.when_done.action == WhenDoneAction::kMove) {
-    const Result<bool> synced = sync(options_.when_done.move_to);
-    if (!synced || !*synced) return synced ? Result<void>() : synced.error();
+  if (!changed.empty() && options_.when_done.action == WhenDoneAction::kMove) {
+    changed.insert(changed.begin(), options_.when_done.move_to);
   }
-  for (const std::string& folder : folders) {
+  for (const std::string& folder : changed) {
     const Result<bool> synced = sync(folder);
-    if (!synced || !*synced) return synced ? Result<void>() : synced.error();
+    if (!synced) return synced.error();
+    if (!*synced) return {};
   }
   return catalog_.forget(forgotten);
 }

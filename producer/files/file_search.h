@@ -16,6 +16,9 @@ namespace docmill {
 // kConfig when a folder cannot be read, the text beginning with the path.
 Result<std::vector<KnownFile>> search_files(const std::string& path);
 
+// Whether it has characters of a pattern.
+inline bool is_pattern(const std::string& path) { return path.find_first_of("*?[") != path.npos; }
+
 // The file as it is now; none when it is gone, or no regular file.
 Result<std::optional<KnownFile>> look_at(const std::string& path);
 

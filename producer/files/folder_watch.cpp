@@ -11,6 +11,8 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "producer/files/file_search.h"
+
 namespace docmill {
 namespace {
 
@@ -51,8 +53,7 @@ void FolderWatch::looked() {
 
 std::string FolderWatch::trouble() const {
   std::error_code unknown;
-  const bool pattern = folder_.find_first_of("*?[") != folder_.npos;
-  if (pattern || std::filesystem::is_directory(folder_, unknown)) return {};
+  if (is_pattern(folder_) || std::filesystem::is_directory(folder_, unknown)) return {};
   return fmt::format("path: expected the folder {}, found none; make it: it is looked for every {}",
                      folder_, to_string(kLook));
 }

@@ -19,8 +19,6 @@ std::filesystem::path plain(const std::filesystem::path& path) {
   return whole.has_filename() ? whole : whole.parent_path();
 }
 
-bool is_pattern(const std::string& path) { return path.find_first_of("*?[") != path.npos; }
-
 // Whether the path finds the files of that folder.
 bool finds_in(const std::filesystem::path& path, const std::filesystem::path& folder) {
   const std::filesystem::path whole = plain(path);

@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "shared/base/result.h"
 #include "shared/config/scalar.h"
@@ -25,13 +24,6 @@ struct WhenDone {
   WhenDoneAction action = WhenDoneAction::kKeep;
   std::filesystem::path move_to = {};
 };
-
-constexpr std::string_view kWhenDoneMeaning =
-    "What becomes of a file when each of its documents is delivered, filtered or a dead letter and "
-    "that is on disk: it stays, is moved to the folder move_to, or is deleted.";
-constexpr std::string_view kMoveToMeaning =
-    "The folder for the files that are done, made when missing; on the same file system. A file "
-    "never takes the place of another one there: beside a.xml comes a-2.xml.";
 
 // What the settings say against each other; path: that of the source.
 std::optional<std::string> when_done_problem(WhenDoneAction action,

@@ -4,11 +4,9 @@
 #include <optional>
 #include <string>
 
-#include "producer/files/claims_field.h"
 #include "producer/files/file_source.h"
+#include "producer/files/input_files.h"
 #include "producer/files/split_file.h"
-#include "producer/files/watch_field.h"
-#include "producer/files/when_done.h"
 #include "producer/files/whole_file.h"
 #include "producer/sources/sources.h"
 #include "shared/config/schema.h"
@@ -17,12 +15,7 @@
 namespace docmill {
 namespace {
 
-struct FilesConfig {
-  std::filesystem::path path;
-  std::optional<std::filesystem::path> claims;
-  bool watch = false;
-  WhenDoneAction when_done = WhenDoneAction::kKeep;
-  std::optional<std::filesystem::path> move_to;
+struct FilesConfig : InputFiles {
   std::optional<std::string> split;
   std::map<std::string, std::string> keep;  // path of an attribute by name
   FormatChoice format = FormatChoice::kAuto;
@@ -52,11 +45,7 @@ std::optional<std::string> names_problem(const std::map<std::string, std::string
 }
 
 std::optional<std::string> inconsistency(const FilesConfig& config) {
-  if (config.watch && config.claims) return std::string(kWatchAlone);
-  if (auto problem =
-          when_done_problem(config.when_done, config.move_to, config.path, config.claims)) {
-    return problem;
-  }
+  if (auto problem = input_files_problem(config)) return problem;
   if (!config.split) {
     return config.keep.empty()
                ? std::nullopt
@@ -72,44 +61,39 @@ std::optional<std::string> inconsistency(const FilesConfig& config) {
 }
 
 Schema<FilesConfig> schema() {
-  return Schema<FilesConfig>(
-             "files",
-             "Read files, each as one document or split into records; gzip and zstd are expanded.")
-      .field("path", &FilesConfig::path,
-             "A file, a folder or a pattern; {producer} stands for the name of the producer.",
-             required, example("incoming/*.xml"))
-      .field(
-          "split", &FilesConfig::split,
-          "Cut records out of files, each a document of its own: of XML the elements at this path, "
-          "of JSON the items of the array at this JSON Pointer, in which * is every item "
-          "(/pages/*/items).",
-          example("/catalog/book"), check(path_problem))
-      .field(
-          "keep", &FilesConfig::keep,
-          "Attributes of the elements around a record of XML that become notes of it: a name and "
-          "the path of the attribute for each.",
-          example("{ language: \"/catalog/@xml:lang\" }"), check(attribute_problem),
-          check(names_problem))
-      .field("format", &FilesConfig::format, "What a file is; auto looks at its first character.")
-      .consistent(inconsistency)
-      .field("claims", &FilesConfig::claims, std::string(kClaimsMeaning), example("claims"),
-             check(claims_problem))
-      .field("watch", &FilesConfig::watch, std::string(kWatchMeaning))
-      .field("when_done", &FilesConfig::when_done, std::string(kWhenDoneMeaning))
-      .field("move_to", &FilesConfig::move_to, std::string(kMoveToMeaning), example("done"))
-      .consistent(inconsistency)
-      .shorthand("path");
+  auto fields =
+      Schema<FilesConfig>(
+          "files",
+          "Read files, each as one document or split into records; gzip and zstd are expanded.")
+          .field("path", static_cast<std::filesystem::path FilesConfig::*>(&InputFiles::path),
+                 "A file, a folder or a pattern; {producer} stands for the name of the producer.",
+                 required, example("incoming/*.xml"))
+          .field("split", &FilesConfig::split,
+                 "Cut records out of files, each a document of its own: of XML the elements at "
+                 "this path, "
+                 "of JSON the items of the array at this JSON Pointer, in which * is every item "
+                 "(/pages/*/items).",
+                 example("/catalog/book"), check(path_problem))
+          .field("keep", &FilesConfig::keep,
+                 "Attributes of the elements around a record of XML that become notes of it: a "
+                 "name and "
+                 "the path of the attribute for each.",
+                 example("{ language: \"/catalog/@xml:lang\" }"), check(attribute_problem),
+                 check(names_problem))
+          .field("format", &FilesConfig::format,
+                 "What a file is; auto looks at its first character.");
+  return with_input_files(std::move(fields)).consistent(inconsistency).shorthand("path");
 }
 
 FileSourceOptions whole(const FilesConfig& config, const SourceContext& context) {
   return {
       .key = "files",
       .path = config.path.string(),
-      .claims = claims_folder(config.claims),
+      .claims = config.claims_folder(),
       .reader = "files",
       .what = "document",
       .watch = config.watch,
-      .when_done = {config.when_done, config.move_to.value_or("")},
+      .when_done = config.done(),
       .one_document = true,
       .open = [format = config.format, limit = context.limits.document,
                memory = std::make_shared<std::vector<char>>()](
@@ -123,12 +107,12 @@ FileSourceOptions split(const FilesConfig& config, const SplitPath& path,
   return {
       .key = "files",
       .path = config.path.string(),
-      .claims = claims_folder(config.claims),
+      .claims = config.claims_folder(),
       .reader = "split",
       .what = fmt::format("{} at {}", path.xml ? "element" : "item",
                           config.split->empty() ? "the top" : *config.split),
       .watch = config.watch,
-      .when_done = {config.when_done, config.move_to.value_or("")},
+      .when_done = config.done(),
       .open = [path, limits = context.limits](
                   FileReader reader, const FilePosition& from) -> std::unique_ptr<FileDocuments> {
         return std::make_unique<SplitFile>(std::move(reader), from, path, limits);
@@ -152,11 +136,7 @@ Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceConte
 Result<std::unique_ptr<Source>> open_on(const std::any& settings, const std::filesystem::path& file,
                                         const SourceContext& context) {
   auto config = std::any_cast<FilesConfig>(settings);
-  config.path = file;
-  config.claims.reset();
-  config.watch = false;
-  config.when_done = WhenDoneAction::kKeep;
-  config.move_to.reset();
+  static_cast<InputFiles&>(config) = {.path = file, .claims = {}, .move_to = {}};
   return open(config, context);
 }
 

@@ -6,11 +6,7 @@
 #include "producer/spooled/spooled_document.h"
 
 namespace docmill {
-namespace {
-
-constexpr Duration kRetryFullDisk = std::chrono::seconds(2);
-
-}  // namespace
+namespace {}  // namespace
 
 std::optional<std::uint64_t> spooled_position(std::string_view position) {
   std::uint64_t number = 0;
