@@ -11,9 +11,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
+#include <cstdlib>
 #include <filesystem>
-#include <string_view>
 
 namespace docmill {
 namespace {
@@ -21,13 +20,6 @@ namespace {
 constexpr int kAccepted = 20;   // milliseconds in which libzmq accepts what has come
 constexpr int kKeptOut = 1000;  // until it is looked whether there are files again
 constexpr rlim_t kEnough = 8;
-
-template <typename Number>
-Number number_of(std::string_view text) {
-  Number number{};
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
-}
 
 // Zero when it does not listen to TCP.
 int listening_port(int fd) {
@@ -56,23 +48,25 @@ bool has_files(rlim_t count) {
 }
 
 // The kernel's own calls here and below: a sanitizer knows of one table of files only.
-void keep_only(unsigned one, unsigned other) {
+// False where the kernel cannot: what this thread had then would never be closed.
+bool keep_only(unsigned one, unsigned other) {
+  const auto close_all = [](unsigned first, unsigned last) {
+    return first > last || ::syscall(SYS_close_range, first, last, 0U) == 0;
+  };
   const auto [first, second] = std::minmax(one, other);
-  if (first > 0) ::syscall(SYS_close_range, 0U, first - 1, 0U);
-  if (second > first + 1) ::syscall(SYS_close_range, first + 1, second - 1, 0U);
-  ::syscall(SYS_close_range, second + 1, ~0U, 0U);
+  return (first == 0 || close_all(0, first - 1)) && close_all(first + 1, second - 1) &&
+         close_all(second + 1, ~0U);
 }
 
 }  // namespace
 
 // libzmq tells nobody which descriptor an address has. Where an address was bound twice (to two of
 // the machine's addresses) either will do: both are watched in the end, or one of them twice.
-std::unique_ptr<AcceptGuard> AcceptGuard::watch(const std::string& bound) {
-  const int port = number_of<int>(std::string_view(bound).substr(bound.rfind(':') + 1));
+std::unique_ptr<AcceptGuard> AcceptGuard::watch(std::uint16_t port) {
   auto wakeup = Wakeup::open();
   if (!wakeup) return nullptr;
   for (const auto& file : open_files()) {
-    const int fd = number_of<int>(file.path().filename().native());
+    const int fd = std::atoi(file.path().filename().c_str());
     if (listening_port(fd) != port) continue;
     return std::unique_ptr<AcceptGuard>(new AcceptGuard(fd, std::move(*wakeup)));
   }
@@ -86,7 +80,7 @@ AcceptGuard::~AcceptGuard() {
 
 void AcceptGuard::run() {
   if (::unshare(CLONE_FILES) != 0) return;
-  keep_only(static_cast<unsigned>(listener_), static_cast<unsigned>(wakeup_.fd()));
+  if (!keep_only(static_cast<unsigned>(listener_), static_cast<unsigned>(wakeup_.fd()))) return;
   while (comes(-1)) {
     if (!wait(kAccepted)) return;
     if (has_files(1) || !comes(0)) continue;

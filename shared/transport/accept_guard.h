@@ -9,8 +9,8 @@
 // sleeps while nobody connects. TCP only: who may connect through a file may do worse. A resource.
 #pragma once
 
+#include <cstdint>
 #include <memory>
-#include <string>
 #include <thread>
 #include <utility>
 
@@ -20,9 +20,9 @@ namespace docmill {
 
 class AcceptGuard {
  public:
-  // For the address "tcp://HOST:PORT" that this process has bound; nothing when it cannot be
-  // watched. It must end before the address is given up.
-  static std::unique_ptr<AcceptGuard> watch(const std::string& bound);
+  // For a TCP port that this process has bound; nothing when it cannot be watched. It must end
+  // before the address is given up.
+  static std::unique_ptr<AcceptGuard> watch(std::uint16_t port);
   ~AcceptGuard();
   AcceptGuard(const AcceptGuard&) = delete;
   AcceptGuard& operator=(const AcceptGuard&) = delete;

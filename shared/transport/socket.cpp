@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <zmq.h>
 
-#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -167,11 +166,7 @@ Result<void> Socket::bind(const Endpoint& endpoint) {
   set(ZMQ_IPV6, endpoint.host.starts_with('[') ? 1 : 0);
   if (zmq_bind(handle_, to_string(endpoint).c_str()) != 0) return bind_error(endpoint, errno);
   if (endpoint.kind == Endpoint::Kind::kTcp) {
-    std::array<char, 256> bound{};
-    std::size_t size = bound.size();
-    const int known = zmq_getsockopt(handle_, ZMQ_LAST_ENDPOINT, bound.data(), &size);
-    DOCMILL_CHECK(known == 0, "{}", zmq_strerror(errno));
-    if (auto guard = AcceptGuard::watch(bound.data())) guards_.push_back(std::move(guard));
+    if (auto guard = AcceptGuard::watch(endpoint.port)) guards_.push_back(std::move(guard));
   }
   return {};
 }
