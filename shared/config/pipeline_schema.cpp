@@ -70,7 +70,7 @@ Schema<ProducerConfig> producer_schema(const ComponentSet* sources) {
               Schema<WindowConfig>(
                   "window", "How much may be under way and unacknowledged; the back-pressure.")
                   .field("batches", &WindowConfig::batches, "Most batches under way.", at_least(1),
-                         at_most(1048576))
+                         at_most(65536))
                   .field("bytes", &WindowConfig::bytes, "Most bytes under way.", at_least(1_KiB)));
 }
 
@@ -111,9 +111,10 @@ Schema<SinkConfig> sink_schema(const ComponentSet* outputs) {
                   .field("topic", &PublishConfig::topic,
                          "First frame of each message; without it the document is the only frame.",
                          example("books")))
-      .field("dead_letters", &SinkConfig::dead_letters,
-             "File for documents that could not be processed, with the reason. Pipelines that run in "
-             "one folder each need one of their own.")
+      .field(
+          "dead_letters", &SinkConfig::dead_letters,
+          "File for documents that could not be processed, with the reason. Pipelines that run in "
+          "one folder each need one of their own.")
       .field("partition", &SinkConfig::partition,
              "What goes to one sink of several; key: all documents of one key, noted by the "
              "processor key, from all producers, so that one sink can count, sort or replace them. "
@@ -140,6 +141,10 @@ Schema<PeerConfig> peer_schema() {
 
 Schema<NetworkConfig> network_schema() {
   const auto some = [](const std::map<std::string, PeerConfig>& peers) -> Problem {
+    if (peers.size() > kMaxPeers) {
+      return "must have at most " + std::to_string(kMaxPeers) + ", got " +
+             std::to_string(peers.size());
+    }
     for (const auto& [name, peer] : peers) {
       if (peer.state == PeerState::kActive) return std::nullopt;
     }
