@@ -9,13 +9,14 @@
 
 #include "shared/store/file_descriptor.h"
 #include "shared/store/folder.h"
+#include "shared/store/ledger_place.h"
 #include "shared/store/ledger_store.h"
 
 namespace docmill {
 namespace {
 
 std::vector<FileMark> files_of(const StateFolder& folder, std::vector<std::string>& remarks) {
-  if (!LedgerStore::exists(folder.path())) return {};
+  if (!LedgerPlace(folder.path()).exists()) return {};
   auto ledger = LedgerStore::open(folder);
   auto files = ledger ? ledger->marks() : ledger.error();
   if (files) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 
+#include "producer/sink_decisions.h"
 #include "shared/runtime/links.h"
 
 namespace docmill {
@@ -51,6 +52,10 @@ Result<std::unique_ptr<Producer>> Producer::open(Daemon& daemon) {
   auto store = std::make_unique<ProducerStore>(std::move(*opened));
   auto state = store->state();
   if (!state) return state.error();
+  const Plan plan = plan_of(config);
+  if (auto taken = take_over_sink_decisions(daemon, *folder, *store, *state, plan.sinks); !taken) {
+    return taken.error();
+  }
   auto rows = store->source_rows();
   if (!rows) return rows.error();
   auto catalog = std::make_unique<StoreCatalog>(*store, std::move(*rows));
@@ -61,7 +66,7 @@ Result<std::unique_ptr<Producer>> Producer::open(Daemon& daemon) {
   auto telemetry = Telemetry::open(daemon.context(), config.state, daemon.name(), "producer");
   if (!telemetry) return telemetry.error();
   auto raw = std::make_unique<RawCounters>();
-  auto reader = BatchReader::open(*state, plan_of(config),
+  auto reader = BatchReader::open(*state, plan,
                                   {daemon.name(),
                                    {},
                                    config.limits,

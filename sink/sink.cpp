@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 
+#include "shared/base/random.h"
 #include "shared/runtime/links.h"
 #include "sink/files.h"
 #include "sink/former_files.h"
@@ -96,7 +97,8 @@ Sink::Sink(Daemon& daemon, Parts parts, LedgerState state)
     : daemon_(daemon),
       parts_(std::move(parts)),
       core_(daemon.name(), std::move(state),
-            daemon.config().sink.order == Order::kSource ? WriteOrder::kSource : WriteOrder::kAny),
+            daemon.config().sink.order == Order::kSource ? WriteOrder::kSource : WriteOrder::kAny,
+            random_number()),
       early_({daemon.config().sink.early.batches, daemon.config().sink.early.bytes}) {
   GroupDocuments kept;
   for (std::size_t i = 0; i < parts_.outputs.size(); ++i) {

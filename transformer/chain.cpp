@@ -37,14 +37,17 @@ class Chain::StepEmitter final : public Emitter {
       chain_.run(step_ + 1, {format_, chain_.steps_[step_ + 1].scratch, chain_.origin_, notes_});
       return;
     }
-    chain_.payload_->end_document(notes_);
-    if (lossy_) ++chain_.lossy_;
     ++chain_.emitted_;
-    if (chain_.payload_->size() > chain_.largest_.count && !chain_.failure_) {
+    // Before the entry is ended: the format has no place for a larger one.
+    if (chain_.payload_->size() + notes_.size() > chain_.largest_.count) {
+      if (chain_.failure_) return;
       chain_.failure_ =
           fmt::format("transformer: its outputs and those before it in the batch take more than {}",
                       to_string(chain_.largest_));
+      return;
     }
+    chain_.payload_->end_document(notes_);
+    if (lossy_) ++chain_.lossy_;
   }
 
  private:

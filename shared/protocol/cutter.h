@@ -1,11 +1,11 @@
 // Cutter: turns a source's documents into batches, so that after a crash the same sequence holds
 // the same documents.
 //
-// A batch closes when the next document would exceed the limits (greedy), when the source is idle,
-// or when an input ends. The limits cut the same way again by themselves; every other cut is a fact
-// that must be durable before the batch is sent. What may have been sent by an earlier run is cut
-// again by the recorded facts and the plan of that time; a changed plan begins behind it. No I/O,
-// no clock; not thread-safe.
+// A batch closes when the next document would exceed the limits (greedy; the number of different
+// sources is one of them), when the source is idle, or when an input ends. The limits cut the same
+// way again by themselves; every other cut is a fact that must be durable before the batch is sent.
+// What may have been sent by an earlier run is cut again by the recorded facts and the plan of that
+// time; a changed plan begins behind it. No I/O, no clock; not thread-safe.
 #pragma once
 
 #include <memory>
@@ -74,7 +74,7 @@ class Cutter {
  private:
   const Cut* recorded() const;
   bool within_limits(std::uint64_t more_bytes) const;
-  bool surplus() const;
+  bool surplus(const DocumentView& document) const;
   void put(const DocumentView& document, std::string_view reason, std::uint64_t size);
   void swallow(const DocumentView& document);
   Batch finish(std::string position);

@@ -104,10 +104,7 @@ BatchHeader ProducerCore::header_of(const Flight& flight, const Piece& piece) co
   header.share = piece.share;
   header.sinks = plan.sinks;
   header.processors = plan.processors;
-  for (const std::string& sink : plan.sinks) {
-    const auto ledger = state_.ledgers.find(sink);
-    header.ledgers.push_back(ledger == state_.ledgers.end() ? 0 : ledger->second);
-  }
+  for (const std::string& sink : plan.sinks) header.ledgers.push_back(state_.expected_of(sink));
   header.checkpoint = durable_checkpoint_;
   header.previous = flight.previous;
   header.origin_hash = flight.batch.origin_hash;

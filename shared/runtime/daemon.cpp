@@ -38,9 +38,11 @@ std::variant<Options, int> parse(Role role, int argc, char** argv) {
   app.add_option("FILE", options.file, "the pipeline file")->required();
   app.add_option("--name", options.name, "the name of this " + text)->capture_default_str();
   app.add_option("--producers", options.counts.producers,
-                 "how many producers there are, where the file has no `network`");
+                 "how many producers there are, where the file has no `network`")
+      ->check(CLI::Range(std::size_t{0}, kMaxPeers));
   app.add_option("--sinks", options.counts.sinks,
-                 "how many sinks there are, where the file has no `network`");
+                 "how many sinks there are, where the file has no `network`")
+      ->check(CLI::Range(std::size_t{0}, kMaxPeers));
   app.add_flag("--verbose", options.verbose, "log what helps to find a fault, too");
   try {
     app.parse(argc, argv);

@@ -30,8 +30,6 @@ class LedgerStore {
   static Result<LedgerStore> open(const StateFolder& folder);
   // The same, in this database (empty: in ledger.db). kConfig when the ledger is elsewhere.
   static Result<LedgerStore> open(const StateFolder& folder, const std::string& database);
-  // Whether a sink has kept its ledger in the folder.
-  static bool exists(const std::filesystem::path& folder);
 
   // Opens a file whose lengths this ledger commits, cut back to the last of them. A new file is in
   // the ledger before its first byte, or a crash would leave bytes that nobody knows.
@@ -58,7 +56,7 @@ class LedgerStore {
 
   static Result<LedgerStore> open_own(const StateFolder& folder);
   static Result<LedgerStore> open_in(const StateFolder& folder, const std::string& path);
-  static Result<LedgerStore> begin(LedgerStore store);
+  static Result<LedgerStore> begin(const StateFolder& folder, LedgerStore store);
   Result<void> change(const std::function<void(LedgerTables&)>& steps);
 
   Database database_;

@@ -9,6 +9,7 @@ namespace {
 constexpr std::string_view kTables = R"(
 CREATE TABLE @ledger (
   id INTEGER NOT NULL,
+  commits INTEGER NOT NULL,
   delivered INTEGER NOT NULL,
   filtered INTEGER NOT NULL,
   dead INTEGER NOT NULL,
@@ -16,12 +17,17 @@ CREATE TABLE @ledger (
   suppressed INTEGER NOT NULL,
   collisions INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE @lives (
+  first INTEGER PRIMARY KEY,
+  number INTEGER NOT NULL
+) STRICT;
 CREATE TABLE @lineages (
   producer TEXT NOT NULL,
   epoch INTEGER NOT NULL,
   run INTEGER NOT NULL,
   nonce INTEGER NOT NULL,
   watermark INTEGER NOT NULL,
+  documents INTEGER NOT NULL,
   PRIMARY KEY (producer, epoch)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE @entries (

@@ -25,6 +25,9 @@ class ProducerStore {
   // run, durable before it returns. The folder must stay locked for as long as the store lives.
   static Result<ProducerStore> open(const StateFolder& folder);
 
+  // The same for a store that is there, without a new run.
+  static Result<ProducerStore> open_as_it_is(const StateFolder& folder);
+
   // Whether a producer has kept its state in the folder.
   static bool exists(const std::filesystem::path& folder);
   // What is durable, without a new run: for those who only look. None when no run has begun.
@@ -34,6 +37,10 @@ class ProducerStore {
   Result<void> commit(const ProducerFacts& facts);
   // What is durable now: what `apply` makes of all that was committed.
   Result<ProducerState> state();
+
+  // The ledgers, the forgotten ones and the sink lists of the plans become those of the state, all
+  // of them or none.
+  Result<void> replace_sinks(const ProducerState& state);
 
   // What the source must not forget, in order: a files source keeps the files it has seen here.
   // Texts are bytes to us. All of the rows or none.

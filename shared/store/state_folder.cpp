@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <fstream>
 
 #include "shared/store/folder.h"
 
@@ -24,6 +25,16 @@ std::string holder(const FileDescriptor& lock) {
 }
 
 }  // namespace
+
+std::int64_t StateFolder::process_of(const std::filesystem::path& state, const std::string& name) {
+  const std::string file = state / name / "lock";
+  const FileDescriptor lock(::open(file.c_str(), O_RDWR | O_CLOEXEC));
+  if (!lock.open() || flock(lock.number(), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+    return 0;
+  std::ifstream text(file);
+  std::int64_t process = 0;
+  return text >> process ? process : 0;
+}
 
 Result<StateFolder> StateFolder::open(const std::filesystem::path& state, const std::string& name) {
   const std::filesystem::path path = state / name;

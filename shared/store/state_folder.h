@@ -5,6 +5,7 @@
 // `lock` stays. A resource: the lock lives as long as the object.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -17,6 +18,9 @@ class StateFolder {
  public:
   // Makes `state`/`name`, for this user alone, and locks it. kConfig when another process holds it.
   static Result<StateFolder> open(const std::filesystem::path& state, const std::string& name);
+
+  // The process that has the folder locked now; 0: none, or none that can be told.
+  static std::int64_t process_of(const std::filesystem::path& state, const std::string& name);
 
   // The name of the daemon.
   const std::string& name() const { return name_; }

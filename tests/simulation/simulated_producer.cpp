@@ -172,7 +172,7 @@ void SimulatedProducer::hand_in_ack(Ack ack) {
   }
   for (const std::string& sink : pipeline_.file.sinks) {
     ack.sink = sink;
-    ack.ledger = pipeline_.sink(sink).ledger();
+    ack.ledger = {pipeline_.sink(sink).ledger(), {}, 0};
     core_->on_ack(ack, world_.now());
   }
 }
