@@ -80,6 +80,7 @@ struct RunningSink : SinkFixture {
     sink.emplace(SinkParts{.name = "s1",
                            .store = std::move(*ledger),
                            .state = std::move(state_now),
+                           .life = 1,
                            .dead_letters = std::make_unique<DeadLetters>(std::move(*file)),
                            .outputs = std::move(outputs),
                            .places = {"sink.outputs.fake"},
