@@ -4,21 +4,16 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "shared/base/binary.h"
 #include "shared/base/random.h"
-#include "shared/store/file_descriptor.h"
-#include "shared/store/folder.h"
+#include "shared/store/ledger_place.h"
 #include "shared/store/ledger_tables.h"
 
 namespace docmill {
 namespace {
 
 constexpr std::string_view kFile = "ledger.db";
-// Names the database that has the ledger in place of ledger.db.
-constexpr std::string_view kPlaceFile = "ledger.place";
 constexpr std::uint32_t kApplication = 0x646d6c65;  // "dmle"
 
 // For each span: | begin u32 | end u32 | outcome u8 |
@@ -123,39 +118,6 @@ void read_entries(LedgerTables& tables, LedgerState& state) {
       });
 }
 
-// The database that has the ledger; empty when it is the folder's own.
-Result<std::string> place_of(const std::filesystem::path& folder) {
-  const std::filesystem::path path = folder / kPlaceFile;
-  std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) return std::string();
-  std::ifstream file(path, std::ios::binary);
-  std::string place{std::istreambuf_iterator<char>(file), {}};
-  if (!file || place.empty()) {
-    return corrupt(
-        fmt::format("{}: expected the name of a database, found nothing that can be "
-                    "read; check the disk, then start over with --fresh",
-                    path.string()));
-  }
-  return place;
-}
-
-// Durable, and never there in part.
-Result<void> write_whole(const std::filesystem::path& path, const std::string& text) {
-  const std::string begun = path.string() + ".new";
-  std::error_code failed;
-  std::filesystem::remove(begun, failed);
-  auto file = AppendFile::open(begun, std::nullopt);
-  if (!file) return file.error();
-  file->append(text);
-  if (auto synced = file->sync(); !synced) return synced;
-  std::filesystem::rename(begun, path, failed);
-  if (failed) {
-    return file_error(path.string(), "rename", failed.value(),
-                      "let this user write there, or name another state folder");
-  }
-  return sync_folder(folder_of(path));
-}
-
 Error moved(const std::filesystem::path& folder, const std::string& place,
             const std::string& wanted) {
   const auto name_of = [&](const std::string& database) {
@@ -170,21 +132,21 @@ Error moved(const std::filesystem::path& folder, const std::string& place,
 }  // namespace
 
 Result<LedgerStore> LedgerStore::open(const StateFolder& folder) {
-  const auto place = place_of(folder.path());
+  const auto place = read_ledger_place(folder.path());
   if (!place) return place.error();
-  return place->empty() ? open_own(folder) : open_in(folder, *place);
+  return place->empty() ? open_own(folder) : open_in(folder, *place, false);
 }
 
 Result<LedgerStore> LedgerStore::open(const StateFolder& folder, const std::string& database) {
-  const auto place = place_of(folder.path());
+  const auto place = read_ledger_place(folder.path());
   if (!place) return place.error();
   const bool is_new = place->empty() && !exists(folder.path());
   if (!is_new && *place != database) return moved(folder.path(), *place, database);
   if (database.empty()) return open_own(folder);
-  auto store = open_in(folder, database);
+  auto store = open_in(folder, database, is_new);
   // Last: only who has the ledger may say where it is.
   if (!store || !is_new) return store;
-  if (auto kept = write_whole(folder.path() / kPlaceFile, database); !kept) return kept.error();
+  if (auto kept = write_ledger_place(folder.path(), database); !kept) return kept.error();
   return store;
 }
 
@@ -199,11 +161,15 @@ Result<LedgerStore> LedgerStore::open_own(const StateFolder& folder) {
   return begin(LedgerStore(std::move(*database), ""));
 }
 
-Result<LedgerStore> LedgerStore::open_in(const StateFolder& folder, const std::string& path) {
+Result<LedgerStore> LedgerStore::open_in(const StateFolder& folder, const std::string& path,
+                                         bool is_new) {
   auto database = Database::open_shared(path);
   if (!database.ok()) return database.error();
   const auto made = database->transaction([&](Transaction& transaction) {
-    LedgerTables(transaction, LedgerTables::kPrefix).make_or_check(folder.name());
+    LedgerTables(transaction, LedgerTables::kPrefix)
+        .make_or_check({folder.pipeline(), folder.name(),
+                        std::filesystem::absolute(folder.path()).lexically_normal().string(),
+                        is_new});
   });
   if (!made.ok()) return made.error();
   return begin(LedgerStore(std::move(*database), LedgerTables::kPrefix));
@@ -221,8 +187,7 @@ Result<LedgerStore> LedgerStore::begin(LedgerStore store) {
 
 bool LedgerStore::exists(const std::filesystem::path& folder) {
   std::error_code ignored;
-  return std::filesystem::exists(folder / kFile, ignored) ||
-         std::filesystem::exists(folder / kPlaceFile, ignored);
+  return std::filesystem::exists(folder / kFile, ignored) || has_ledger_place(folder);
 }
 
 Result<void> LedgerStore::transaction(const std::function<void(Transaction&)>& steps) {
@@ -243,10 +208,21 @@ Result<AppendFile> LedgerStore::open_file(const std::string& path) {
                                   [&](const FileMark& mark) { return mark.path == path; });
   if (found != known->end()) return AppendFile::open(path, found->length);
 
-  Result<AppendFile> file = AppendFile::open(path, std::nullopt);
-  if (!file.ok()) return file;
-  const auto put = change([&](LedgerTables& tables) { put_mark(tables, file->mark()); });
-  if (!put.ok()) return put.error();
+  // One that is there is not ours even when it is empty: its owner would cut it back to nothing
+  // when it starts again.
+  std::error_code unknown;
+  const auto found_bytes = std::filesystem::file_size(path, unknown);
+  if (!unknown && std::filesystem::is_regular_file(path, unknown)) {
+    return corrupt(fmt::format(
+        "{}: {} that this sink's ledger does not know; put back the state folder that it belongs "
+        "to, or move it away",
+        path, found_bytes == 0 ? "an empty file" : fmt::format("{} bytes", found_bytes)));
+  }
+  if (auto kept = put({{path, 0}}); !kept) return kept.error();
+  auto file = AppendFile::open(path, 0);
+  if (!file)
+    static_cast<void>(change(
+        [&](LedgerTables& tables) { tables.run("DELETE FROM @files WHERE path = ?", {path}); }));
   return file;
 }
 

@@ -18,6 +18,12 @@ class StateFolder {
   // Makes `state`/`name`, for this user alone, and locks it. kConfig when another process holds it.
   static Result<StateFolder> open(const std::filesystem::path& state, const std::string& name);
 
+  // Writes the pipeline's name into the folder or, when it has one, compares. kConfig when the
+  // folder belongs to another pipeline, whose state would be taken for this one's.
+  Result<void> belong_to(const std::string& pipeline);
+
+  // The name of the pipeline; empty when the folder has none yet.
+  const std::string& pipeline() const { return pipeline_; }
   // The name of the daemon.
   const std::string& name() const { return name_; }
   const std::filesystem::path& path() const { return path_; }
@@ -28,6 +34,7 @@ class StateFolder {
 
   std::filesystem::path path_;
   std::string name_;
+  std::string pipeline_;
   FileDescriptor lock_;
 };
 

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <optional>
 
 #include "shared/config/schema.h"
@@ -68,11 +66,9 @@ class ValidateJson final : public Processor {
   JsonTape tape_;
 };
 
-Result<JsonSchema> load_json_schema(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return config_error(fmt::format("{}: cannot be read", path.string()));
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  auto schema = JsonSchema::parse(text);
+Result<JsonSchema> load_json_schema(const std::filesystem::path& path, NamedFiles& files) {
+  const auto text = files.read(path);
+  auto schema = text ? JsonSchema::parse(*text) : Result<JsonSchema>(text.error());
   if (!schema) return config_error(fmt::format("{}: {}", path.string(), schema.error().text));
   return schema;
 }
@@ -80,12 +76,13 @@ Result<JsonSchema> load_json_schema(const std::filesystem::path& path) {
 Result<std::unique_ptr<Processor>> make(const std::any& settings, const ProcessorContext& context) {
   const auto& config = std::any_cast<const ValidateConfig&>(settings);
   if (config.json_schema) {
-    auto schema = load_json_schema(*config.json_schema);
+    auto schema = load_json_schema(*config.json_schema, *context.files);
     if (!schema) return schema.error();
     return std::unique_ptr<Processor>(std::make_unique<ValidateJson>(std::move(*schema), context));
   }
-  auto schema = config.xsd ? XmlSchema::load(*config.xsd, XmlSchema::Language::kXsd)
-                           : XmlSchema::load(*config.relax_ng, XmlSchema::Language::kRelaxNg);
+  auto schema =
+      config.xsd ? XmlSchema::load(*config.xsd, XmlSchema::Language::kXsd, *context.files)
+                 : XmlSchema::load(*config.relax_ng, XmlSchema::Language::kRelaxNg, *context.files);
   if (!schema) return schema.error();
   return std::unique_ptr<Processor>(std::make_unique<ValidateXml>(std::move(*schema), context));
 }

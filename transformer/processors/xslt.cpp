@@ -45,9 +45,10 @@ class Xslt final : public Processor {
 
 Result<std::unique_ptr<Processor>> make(const std::any& settings, const ProcessorContext& context) {
   const auto& config = std::any_cast<const XsltConfig&>(settings);
-  auto stylesheet = XmlStylesheet::load(config.stylesheet, {.limits = context.xml.limits,
-                                                            .parameters = config.parameters,
-                                                            .operations = config.operation_limit});
+  auto stylesheet = XmlStylesheet::load(config.stylesheet, *context.files,
+                                        {.limits = context.xml.limits,
+                                         .parameters = config.parameters,
+                                         .operations = config.operation_limit});
   if (!stylesheet) return stylesheet.error();
   return std::unique_ptr<Processor>(std::make_unique<Xslt>(std::move(*stylesheet), context));
 }
