@@ -120,15 +120,17 @@ int Daemon::stops() {
 
 // What a stage that is opened again would look for elsewhere, and what others know it by.
 std::string Daemon::unchangeable(const PipelineConfig& next) const {
-  const auto same = [](std::string_view what, const std::string& old, const std::string& found) {
+  const auto same = [](std::string_view what, const std::string& old, const std::string& found,
+                       std::string_view cure) {
     if (old == found) return std::string();
     return fmt::format(
-        "{}: expected '{}' as before, found '{}'; to change it, stop the daemons and start them "
-        "again\n",
-        what, old, found);
+        "{}: expected '{}' as before, found '{}'; to change it, stop the daemons, {}, and start "
+        "them again\n",
+        what, old, found, cure);
   };
-  return same("pipeline", config_.pipeline, next.pipeline) +
-         same("state", config_.state.string(), next.state.string());
+  return same("pipeline", config_.pipeline, next.pipeline,
+              "remove the file 'pipeline' in each state folder") +
+         same("state", config_.state.string(), next.state.string(), "move the folder");
 }
 
 void Daemon::read_again() {

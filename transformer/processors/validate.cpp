@@ -93,8 +93,9 @@ ProcessorComponent validate_processor() {
   return {Schema<ValidateConfig>(
               "validate",
               "Lets only valid documents through, as they are; any other is a dead letter with the "
-              "place and what the schema says. The schema is read once, at start; nothing is "
-              "fetched from a network.")
+              "place and what the schema says. The schema and what it imports are read once, when "
+              "the producer "
+              "starts or reloads; nothing is fetched from a network.")
               .field("xsd", &ValidateConfig::xsd, "A file of XML Schema 1.0, for XML.",
                      example("schema/catalog.xsd"))
               .field("relax_ng", &ValidateConfig::relax_ng,
@@ -102,7 +103,8 @@ ProcessorComponent validate_processor() {
               .field("json_schema", &ValidateConfig::json_schema,
                      "A file of JSON Schema, draft 4 or 7 as its `$schema` says (7 without one), "
                      "for JSON. `format` is not checked, numbers are 64-bit integers or doubles, "
-                     "and a `$ref` leads only to places in the same file.",
+                     "a `$ref` leads only to places in the same file, and a `pattern` has neither "
+                     "backreferences nor lookaround.",
                      example("schema/catalog.json"))
               .exactly_one({"xsd", "relax_ng", "json_schema"}),
           make};
