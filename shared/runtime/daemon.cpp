@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "shared/base/standard_streams.h"
+#include "shared/runtime/aside.h"
 #include "shared/transport/open_files.h"
 
 namespace docmill {
@@ -18,6 +19,7 @@ struct Options {
   std::string name;
   Counts counts;
   bool verbose = false;
+  bool fresh = false;
 };
 
 // A transformer is one of many and is listed nowhere; the others are called as the pipeline file
@@ -41,6 +43,11 @@ std::variant<Options, int> parse(Role role, int argc, char** argv) {
                  "how many producers there are, where the file has no `network`");
   app.add_option("--sinks", options.counts.sinks,
                  "how many sinks there are, where the file has no `network`");
+  if (role != Role::kTransformer) {
+    app.add_flag("--fresh", options.fresh,
+                 "start over: move the state of this " + text +
+                     (role == Role::kSink ? " and its files aside" : " aside"));
+  }
   app.add_flag("--verbose", options.verbose, "log what helps to find a fault, too");
   try {
     app.parse(argc, argv);
@@ -48,6 +55,16 @@ std::variant<Options, int> parse(Role role, int argc, char** argv) {
     return app.exit(error) == 0 ? kExitOk : kExitUsage;
   }
   return options;
+}
+
+Result<void> start_over(const PipelineConfig& config, const std::string& name, Log& log) {
+  const auto aside = move_daemon_aside(config.state, name);
+  if (!aside) return aside.error();
+  for (const std::string& remark : aside->remarks) log.warn("{}", remark);
+  for (const auto& [from, to] : aside->moves) {
+    log.info("moved {} to {}", from.string(), to.string());
+  }
+  return {};
 }
 
 }  // namespace
@@ -95,6 +112,11 @@ std::variant<Daemon, int> Daemon::start(Role role, int argc, char** argv,
   if (!signals) {
     log->error("{}", signals.error().text);
     return exit_code(signals.error().code);
+  }
+  const auto begun = options.fresh ? start_over(*config, options.name, *log) : Result<void>();
+  if (!begun) {
+    log->error("{}", begun.error().text);
+    return exit_code(begun.error().code);
   }
   return Daemon(std::move(post), std::move(*config), std::move(log), std::move(*signals));
 }
