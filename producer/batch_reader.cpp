@@ -74,9 +74,8 @@ Result<void> BatchReader::open_source(const SourceSettings& settings) {
   if (!context_.position.empty() && !context_.position.starts_with(kind_)) {
     // Of the kind before, which was drained, or this plan would not have begun.
     if (context_.position.starts_with(kSpooledKind) && !spool_) {
-      auto spool = open_spool_alone(context_);
-      if (!spool) return spool.error();
-      spool_ = std::move(*spool);
+      // Only to clear it away; everything in it was given out.
+      if (auto spool = open_spool_alone(context_)) spool_ = std::move(*spool);
     }
     const auto& left = cutter_.plan().left;
     const auto found = left.find(kind_);

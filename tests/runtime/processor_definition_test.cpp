@@ -156,7 +156,7 @@ TEST_CASE("a file that is missing or too large is refused with its name") {
 }
 
 TEST_CASE("files that are given are all that there is") {
-  NamedFiles given({{"a/b.xsl", "text"}});
+  NamedFiles given(NamedFiles::Contents{{"a/b.xsl", "text"}});
   CHECK(given.read("a/./b.xsl").value() == "text");
   CHECK(given.read("/etc/passwd").error() ==
         config_error("not one of the files that came with these processors"));
