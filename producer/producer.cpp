@@ -7,7 +7,10 @@
 #include <chrono>
 
 #include "producer/sink_decisions.h"
+#include "producer/source_text.h"
+#include "shared/base/hash.h"
 #include "shared/runtime/links.h"
+#include "shared/runtime/processor_definition.h"
 
 namespace docmill {
 namespace {
@@ -18,16 +21,16 @@ constexpr Duration kSourceIdle = std::chrono::milliseconds(5);
 constexpr Duration kLeavePatience = std::chrono::seconds(10);
 constexpr Duration kLeavePatienceAlone = std::chrono::seconds(1);
 
-Plan plan_of(const PipelineConfig& config) {
+Plan plan_of(const PipelineConfig& config, const ProcessorDefinition& definition) {
   Plan plan;
   plan.limits = {config.producer.batch.documents, config.producer.batch.bytes};
   for (const auto& [sink, peer] : config.network.sinks) {
     if (peer.state == PeerState::kActive) plan.sinks.push_back(sink);
   }
   plan.keyed = config.sink.partition == Partition::kKey;
-  plan.processors = processor_revision(config);
-  plan.processors_text = processors_text(config);
-  plan.source_text = config.producer.source.canonical;
+  plan.definition = encode(definition);
+  plan.processors = hash64(plan.definition);
+  plan.source_text = source_text(config);
   return plan;
 }
 
@@ -47,18 +50,19 @@ Result<std::unique_ptr<Producer>> Producer::open(Daemon& daemon) {
   const PipelineConfig& config = daemon.config();
   auto folder = StateFolder::open(config.state, daemon.name());
   if (!folder) return folder.error();
+  if (auto ours = folder->belong_to(config.pipeline); !ours) return ours.error();
   auto opened = ProducerStore::open(*folder);
   if (!opened) return opened.error();
   auto store = std::make_unique<ProducerStore>(std::move(*opened));
   auto state = store->state();
   if (!state) return state.error();
-  const Plan plan = plan_of(config);
+  const auto definition = define_processors(config);
+  if (!definition) return definition.error();
+  const Plan plan = plan_of(config, *definition);
   if (auto taken = take_over_sink_decisions(daemon, *folder, *store, *state, plan.sinks); !taken) {
     return taken.error();
   }
-  auto rows = store->source_rows();
-  if (!rows) return rows.error();
-  auto catalog = std::make_unique<StoreCatalog>(*store, std::move(*rows));
+  auto catalog = std::make_unique<StoreCatalog>(*store);
   auto control =
       PullSocket::bind(daemon.context(), config.network.producers.at(daemon.name()).address,
                        control_link(), daemon.security().door(Door::kControl));

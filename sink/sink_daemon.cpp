@@ -22,6 +22,7 @@ Result<std::unique_ptr<SinkDaemon>> SinkDaemon::open(Daemon& daemon) {
   const PipelineConfig& config = daemon.config();
   auto folder = StateFolder::open(config.state, daemon.name());
   if (!folder) return folder.error();
+  if (auto ours = folder->belong_to(config.pipeline); !ours) return ours.error();
   const std::vector<OutputComponent> catalog = output_components();
   auto store = open_ledger(daemon, *folder, catalog);
   if (!store) return store.error();

@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "shared/base/check.h"
 #include "shared/document/notes.h"
+#include "shared/runtime/links.h"
+#include "shared/runtime/read_options.h"
 
 namespace docmill {
 
@@ -74,6 +78,20 @@ Result<Chain> Chain::make(const std::vector<Component>& components,
     chain.steps_.push_back({chosen.key, std::move(*processor), {}});
   }
   return chain;
+}
+
+Result<Chain> Chain::make(const ProcessorDefinition& definition, const LimitsConfig& own,
+                          Log& log) {
+  const ComponentSet set = processor_set();
+  const auto components = parse_components(definition.processors, set);
+  if (!components) return components.error();
+  ProcessorContext context;
+  context.xml = read_options(definition.limits, definition.xml);
+  context.largest_payload = {
+      std::min(largest_payload(definition.limits).count, largest_payload(own).count)};
+  context.log = &log;
+  context.files = std::make_shared<NamedFiles>(definition.files);
+  return make(*components, context);
 }
 
 void Chain::process(std::uint32_t index, const DocumentView& document, PayloadWriter& payload) {

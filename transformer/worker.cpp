@@ -81,9 +81,12 @@ Result<std::unique_ptr<Worker>> Worker::open(const PipelineConfig& config, const
   std::unique_ptr<Worker> worker(new Worker(config, std::move(*documents), std::move(sinks),
                                             std::move(core), std::move(*wakeup), security, news,
                                             log));
-  auto chain = Chain::make(config.transformer.processors, processor_context(config, log));
+  auto definition = define_processors(config);
+  if (!definition) return definition.error();
+  auto chain = Chain::make(*definition, config.limits, log);
   if (!chain) return chain.error();
-  const std::uint64_t revision = processor_revision(config);
+  const std::uint64_t revision = hash64(encode(*definition));
+  worker->own_ = std::move(*definition);
   worker->add_chain(revision, std::move(*chain));
   worker->port_.with([revision](MemberCore& member) { member.define(revision); });
   return worker;
@@ -274,18 +277,23 @@ void Worker::add_chain(std::uint64_t revision, Chain chain) {
 
 void Worker::define(const BatchHeader& header, std::string_view text) {
   if (chains_.contains(header.processors)) return;
-  const ComponentSet set = processor_set();
-  auto components = parse_components(text, set);
-  auto chain = components ? Chain::make(*components, processor_context(config_, log_))
-                          : Result<Chain>(components.error());
-  if (!chain || hash64(text) != header.processors) {
+  const auto definition = hash64(text) == header.processors
+                              ? decode_definition(text)
+                              : malformed("their definition was changed on its way");
+  auto chain = definition ? Chain::make(*definition, config_.limits, log_)
+                          : Result<Chain>(definition.error());
+  if (!chain) {
     log_.error("processors {:016x} of {} cannot be made here: {}", header.processors,
-               header.lineage.producer, chain ? "their text was changed" : chain.error().text);
+               header.lineage.producer, chain.error().text);
     return;
   }
   add_chain(header.processors, std::move(*chain));
   port_.with([&](MemberCore& member) { member.define(header.processors); });
-  log_.info("took over processors {:016x} from {}", header.processors, header.lineage.producer);
+  log_.info(
+      "using the processors {:016x} of {} for its batches; {} here differs: if that was edited, "
+      "reload {} too",
+      header.processors, header.lineage.producer, difference(*definition, own_),
+      header.lineage.producer);
 }
 
 }  // namespace docmill

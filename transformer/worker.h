@@ -74,6 +74,7 @@ class Worker {
   PullSocket documents_;
   std::map<std::string, PushSocket> sinks_;
   std::set<std::string> stuck_;  // sinks that took nothing for too long, and nothing since
+  ProcessorDefinition own_;      // of the pipeline file and the files here
   std::map<std::uint64_t, Chain> chains_;
   MemberPort port_;
   Wakeup wakeup_;

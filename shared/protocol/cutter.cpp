@@ -175,6 +175,12 @@ bool Cutter::caught_up() {
   return false;
 }
 
+void Cutter::change(Plan wanted) {
+  DOCMILL_CHECK(empty() && !replaying(), "{} documents in batch {}", documents_, next_);
+  wanted_ = std::move(wanted);
+  begin_batch();
+}
+
 ProducerFacts Cutter::take_facts() { return std::exchange(facts_, {}); }
 
 }  // namespace docmill

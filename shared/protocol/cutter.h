@@ -64,6 +64,9 @@ class Cutter {
   // position before the boundary was taken; a run that resumes there meets it again. next: the
   // position after it was taken; a run that resumes there does not.
   std::vector<Batch> boundary(const std::string& end, const std::string& next);
+  // What is wanted now, in place of the plan that this was made with. The batch that is being
+  // filled must be empty, and no earlier run may have sent it.
+  void change(Plan wanted);
   // Everything that an earlier run may have sent has been cut again. True: close_early() now, the
   // plan changes.
   bool caught_up();

@@ -119,8 +119,8 @@ void ProducerCore::send_definition(Member& member, std::uint64_t revision, Time 
     member.defined[revision] = now;
     actions_.emplace_back(std::in_place_type<Send>,
                           Send{member.id, std::move(header),
-                               std::make_shared<const std::string>(from.plan.processors_text),
-                               hash64(from.plan.processors_text)});
+                               std::make_shared<const std::string>(from.plan.definition),
+                               hash64(from.plan.definition)});
     return;
   }
 }

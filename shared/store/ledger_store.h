@@ -64,7 +64,8 @@ class LedgerStore {
       : database_(std::move(database)), prefix_(prefix) {}
 
   static Result<LedgerStore> open_own(const StateFolder& folder);
-  static Result<LedgerStore> open_in(const StateFolder& folder, const std::string& path);
+  static Result<LedgerStore> open_in(const StateFolder& folder, const std::string& path,
+                                     bool is_new);
   static Result<LedgerStore> begin(const StateFolder& folder, LedgerStore store);
   Result<void> change(const std::function<void(LedgerTables&)>& steps);
 

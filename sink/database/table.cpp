@@ -92,9 +92,6 @@ bool DatabaseTable::is_newer(Transaction& transaction, const DocumentId& id,
 
 Result<void> DatabaseTable::put(Transaction& transaction, const DocumentId& id,
                                 const std::vector<ColumnValue>& row) const {
-  if (keyed_ && std::holds_alternative<std::monostate>(row[key_])) {
-    return malformed("expected a key, found none in the document");
-  }
   if (keyed_ && !is_newer(transaction, id, row[key_])) return {};
   std::vector<SqlValue> values;
   values.reserve(row.size());

@@ -96,7 +96,9 @@ class SqliteOutput final : public Output {
 
 Result<std::unique_ptr<Output>> open(const std::any& settings, const OutputContext& context) {
   const auto& config = std::any_cast<const SqliteConfig&>(settings);
-  auto values = ColumnValues::make(config.columns.all, config.namespaces);
+  auto columns = config.columns.all;
+  for (ColumnConfig& column : columns) column.key = column.name == config.key;
+  auto values = ColumnValues::make(columns, config.namespaces);
   if (!values) return values.error();
   TableConfig table{config.table, {}, config.key.value_or("")};
   for (const ColumnConfig& column : config.columns.all) table.columns.push_back(column.name);
@@ -148,7 +150,9 @@ OutputComponent sqlite_output() {
                  "Column and where its value is: for XML an XPath, for JSON a JSON Pointer, the "
                  "first thing that it finds, else NULL. JSON's numbers, texts and null keep their "
                  "type, true is 1, false is 0, an object or array is its JSON; what XML has is "
-                 "text. $document is the document itself; $source, $record, $offset and $line are "
+                 "text, except for an XPath that is a number, such as number(year), or a boolean: "
+                 "whole numbers up to 2^53 are integers, NaN is NULL. $document is the document "
+                 "itself; $source, $record, $offset and $line are "
                  "where it came from; $producer, $epoch, $sequence, $index and $part which one it "
                  "is; $note.NAME what a processor noted, such as $note.key.",
                  required, example("{ title: title, document: $document }"))

@@ -23,7 +23,7 @@ ProducerState begun() {
   Plan plan;
   plan.sinks = kSinks;
   plan.processors = 5;
-  plan.processors_text = "to_json";
+  plan.definition = "to_json";
   state.plans.push_back({1, plan});
   return state;
 }

@@ -25,7 +25,7 @@ class ProducerFixture {
       Plan plan;
       plan.sinks = {"s1"};
       plan.processors = 5;
-      plan.processors_text = "to_json";
+      plan.definition = "to_json";
       state.plans.push_back({1, plan});
     }
     return state;

@@ -21,7 +21,7 @@ Plan SimulatedProducer::wanted() const {
   plan.sinks = pipeline_.file.sinks;
   plan.keyed = pipeline_.file.keyed;
   plan.processors = pipeline_.file.processors;
-  plan.processors_text = processors_text(plan.processors);
+  plan.definition = processors_text(plan.processors);
   return plan;
 }
 

@@ -106,7 +106,7 @@ TEST_CASE_METHOD(SqliteFixture, "a row never replaces one of a later document wi
   commit(*output);
   const auto rejected = output->take_rejected();
   REQUIRE(rejected.size() == 1);
-  CHECK(rejected[0].reason == "expected a key, found none in the document");
+  CHECK(rejected[0].reason == "id: expected a key, found none in the document");
 
   // Which documents the keys have is forgotten with what may still come.
   Other other(path());
@@ -117,6 +117,43 @@ TEST_CASE_METHOD(SqliteFixture, "a row never replaces one of a later document wi
   commit(*output, facts);
   CHECK(other.ask("SELECT count(*) FROM docmill_versions_t_id") == "0\n");
   CHECK(other.ask("SELECT * FROM t") == "k|of a later epoch\n");
+}
+
+TEST_CASE_METHOD(SqliteFixture, "numbers and booleans of XPath are numbers in the table") {
+  auto output = open(
+      "table: t\ncolumns: { y: number(y), half: \"number(y) div 2\", b: boolean(y), t: y, n: "
+      "count(z) }");
+  for (const char* document : {"<r><y>1999</y></r>", "<r><y>20X1</y></r>", "<r/>"}) {
+    output->add({"p1", 7, 1, 0, 0}, xml(document));
+  }
+  commit(*output);
+  Other other(path());
+  CHECK(other.ask("SELECT y, typeof(y), half, typeof(half), b, t, typeof(t), n FROM t") ==
+        "1999|integer|999.5|real|1|1999|text|0\n"
+        "NULL|null|NULL|null|1|20X1|text|0\n"
+        "NULL|null|NULL|null|0|NULL|null|0\n");
+  CHECK(other.ask("SELECT t FROM t WHERE y >= 2000") == "");
+}
+
+TEST_CASE_METHOD(SqliteFixture,
+                 "what is not a number is never a key, and a number that is not exact neither") {
+  auto output = open("table: t\ncolumns: { id: number(id), v: number(v) }\nkey: id");
+  for (const char* document :
+       {"<r><id>7</id></r>", "<r><id/></r>", "<r/>", "<r><id>9007199254740993</id></r>",
+        "<r><id>8</id><v>1e400</v></r>"}) {
+    output->add({"p1", 7, 1, 0, 0}, xml(document));
+  }
+  std::string reasons;
+  for (const Rejected& one : output->take_rejected()) {
+    reasons += std::to_string(one.number) + ": " + one.reason + "\n";
+  }
+  CHECK(reasons ==
+        "1: id: expected a key, found that number(id) is not a number (NaN)\n"
+        "2: id: expected a key, found that number(id) is not a number (NaN)\n"
+        "3: id: expected a key below 2^53, as numbers of XPath are exact up to there, found that "
+        "number(id) is 9007199254740992; take the text instead, without number()\n");
+  commit(*output);
+  CHECK(Other(path()).ask("SELECT id, v FROM t ORDER BY id") == "7|NULL\n8|NULL\n");
 }
 
 }  // namespace

@@ -100,7 +100,7 @@ class RandomFacts {
               .sinks = {"s0"},
               .keyed = below(2) == 1,
               .processors = random_(),
-              .processors_text = std::string(below(9), 'p'),
+              .definition = std::string(below(9), 'p'),
               .source_text = std::string(below(9), 's')};
     for (auto sinks = below(4); sinks > 0; --sinks) plan.sinks.push_back(fmt::format("s{}", sinks));
     return plan;
