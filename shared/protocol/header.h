@@ -14,7 +14,7 @@
 
 namespace docmill {
 
-inline constexpr std::uint8_t kWireVersion = 3;
+inline constexpr std::uint8_t kWireVersion = 4;
 
 // What the message is. The value is on the wire.
 enum class MessageKind : std::uint8_t {
