@@ -17,9 +17,12 @@ namespace {
 
 constexpr Duration kTick = std::chrono::milliseconds(20);
 constexpr Duration kSourceIdle = std::chrono::milliseconds(5);
-// How long an orderly end may take, with transformers to work on what is in flight and without.
-constexpr Duration kLeavePatience = std::chrono::seconds(10);
+// How long an orderly end takes without transformers to process what is in flight.
 constexpr Duration kLeavePatienceAlone = std::chrono::seconds(1);
+// The last part of shutdown_timeout, for farewells.
+constexpr Duration kFarewell = std::chrono::milliseconds(500);
+// Signals, timers and the source wait for no more than this many messages.
+constexpr int kMaxControlPerTurn = 4096;
 
 Plan plan_of(const PipelineConfig& config, const ProcessorDefinition& definition) {
   Plan plan;
@@ -108,9 +111,9 @@ Producer::Producer(Daemon& daemon, Parts parts, ProducerState state)
 Result<void> Producer::run() {
   while (!finished_) {
     wait();
-    receive_control();
+    const bool has_heard_all = receive_control();
     const Time now = daemon_.clock().now();
-    if (now >= next_tick_) {
+    if (has_heard_all && now >= next_tick_) {
       next_tick_ = now + kTick;
       core_.on_tick(now);
     }
@@ -128,7 +131,10 @@ Result<void> Producer::run() {
     if (auto done = perform_actions(); !done) return done;
     report();
   }
-  links_.close_all(daemon_.clock().now());
+  const Time end = daemon_.clock().now();
+  const Time deadline = daemon_.deadline().value_or(end + daemon_.config().shutdown_timeout);
+  links_.close_all(end, daemon_.stops() > 1 ? Duration::zero()
+                                            : std::max(deadline - end, Duration::zero()));
   report();
   const Totals& totals = core_.counters().settled;
   daemon_.log().info("{}; {} documents settled: {} delivered, {} filtered, {} dead; {} in flight",
@@ -148,15 +154,18 @@ void Producer::wait() {
   poller_.wait(!reading ? kTick : idle ? kSourceIdle : Duration::zero());
 }
 
-void Producer::receive_control() {
-  while (parts_.control.receive(message_)) take(message_.front());
+bool Producer::receive_control() {
+  for (int i = 0; i < kMaxControlPerTurn; ++i) {
+    if (!parts_.control.receive(message_)) return true;
+    take(message_.front());
+  }
+  return false;
 }
 
 bool Producer::is_genuine(const Frame& frame, const ControlRecord& record) {
   Security& security = daemon_.security();
-  if (const auto* presence = std::get_if<Presence>(&record)) {
-    return security.is_from(frame, Role::kTransformer, transformer_of(presence->member),
-                            "presence of");
+  if (const auto* heartbeat = std::get_if<Heartbeat>(&record)) {
+    return security.is_from(frame, Role::kTransformer, heartbeat->member, "a heartbeat of");
   }
   if (const auto* refusal = std::get_if<Refusal>(&record)) {
     return security.is_from(frame, Role::kSink, refusal->sink, "a refusal of");
@@ -175,7 +184,9 @@ void Producer::take(const Frame& frame) {
   if (!is_genuine(frame, *record)) return;
   if (const auto* ack = std::get_if<Ack>(&*record)) core_.on_ack(*ack, now);
   if (const auto* refusal = std::get_if<Refusal>(&*record)) core_.on_refusal(*refusal);
-  if (const auto* presence = std::get_if<Presence>(&*record)) core_.on_presence(*presence, now);
+  if (const auto* heartbeat = std::get_if<Heartbeat>(&*record)) {
+    core_.on_heartbeat(*heartbeat, now);
+  }
 }
 
 Result<void> Producer::read() {
@@ -237,7 +248,9 @@ Result<void> Producer::perform(const Commit& commit) {
 
 bool Producer::must_leave() {
   const Time now = daemon_.clock().now();
-  if (!leave_by_) leave_by_ = now + kLeavePatience;
+  if (!leave_by_) {
+    leave_by_ = *daemon_.deadline() - std::min(kFarewell, daemon_.config().shutdown_timeout / 2);
+  }
   if (core_.ready_members() == 0) leave_by_ = std::min(*leave_by_, now + kLeavePatienceAlone);
   return daemon_.stops() > 1 || now >= *leave_by_;
 }

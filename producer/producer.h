@@ -39,7 +39,8 @@ class Producer {
 
   void wait();
   Result<void> read();
-  void receive_control();
+  // False when more may wait.
+  bool receive_control();
   void take(const Frame& frame);
   bool is_genuine(const Frame& frame, const ControlRecord& record);
   Result<void> perform_actions();

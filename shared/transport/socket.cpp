@@ -106,6 +106,7 @@ Socket::~Socket() { end(); }
 void Socket::end() {
   if (handle_ == nullptr) return;
   guards_.clear();
+  connection_.reset();
   // Closing goes on in the background, where libzmq would wait for ever to tell a doorman that has
   // gone meanwhile.
   if (watched_) zmq_socket_monitor(handle_, nullptr, 0);
@@ -118,6 +119,7 @@ Socket::Socket(Socket&& other) noexcept
       guards_(std::move(other.guards_)),
       frames_(other.frames_),
       discarded_(other.discarded_),
+      connection_(std::move(other.connection_)),
       watched_(other.watched_) {}
 
 Socket& Socket::operator=(Socket&& other) noexcept {
@@ -128,6 +130,7 @@ Socket& Socket::operator=(Socket&& other) noexcept {
     guards_ = std::move(other.guards_);
     frames_ = other.frames_;
     discarded_ = other.discarded_;
+    connection_ = std::move(other.connection_);
     watched_ = other.watched_;
   }
   return *this;
@@ -188,6 +191,11 @@ Result<void> Socket::connect(const Endpoint& endpoint) {
 
 void Socket::disconnect(const Endpoint& endpoint) {
   zmq_disconnect(handle_, to_string(endpoint).c_str());
+}
+
+void Socket::watch_connection() {
+  connection_.emplace(context_.get(), handle_);
+  watched_ = true;
 }
 
 void Socket::expect_peers() { set(ZMQ_IMMEDIATE, 1); }

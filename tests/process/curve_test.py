@@ -136,7 +136,7 @@ class CurveTest(unittest.TestCase):
             print(f"{lies} batches lied about, {told} messages dropped")
             self.finish(pipeline)  # what it had goes to t1, once it is silent
             warnings = producer.messages("warning", "error")
-            for line in (forged("an ack of", "s1"), forged("a refusal of", "s1"), forged("presence of", "t1")):
+            for line in (forged("an ack of", "s1"), forged("a refusal of", "s1"), forged("a heartbeat of", "t1")):
                 self.assertEqual(warnings.count(line), 1)
             others = [line for line in warnings if "key of evil" not in line]
             self.assertEqual(len(others), 1, others)

@@ -52,7 +52,7 @@ TEST_CASE("a control record comes out as it went in") {
   std::vector<ControlRecord> records = samples::controls();
   records.emplace_back(Ack{});
   records.emplace_back(Refusal{});
-  records.emplace_back(Presence{});
+  records.emplace_back(Heartbeat{});
   for (const ControlRecord& record : records) {
     INFO("record " << record.index());
     const auto decoded = decode_control(encode(record));
@@ -183,7 +183,7 @@ TEST_CASE("what is wrong with a control record is said") {
     std::string text;
   };
   const std::string frame = encode(ControlRecord(samples::refusal()));
-  const std::string presence = encode(ControlRecord(samples::presence()));
+  const std::string heartbeat = encode(ControlRecord(samples::heartbeat()));
   const std::vector<Case> cases = {
       {.frame = "", .text = "expected a docmill control record (DMCT), found other bytes"},
       {.frame = encode(samples::header(), ""),
@@ -199,7 +199,7 @@ TEST_CASE("what is wrong with a control record is said") {
        .text = "control record kind 2, flags 1 is not known to wire version 4"},
       {.frame = with_control_hash(frame.substr(0, 40)),
        .text = "expected a whole control record, found 24 bytes"},
-      {.frame = with_control_hash(changed(presence, presence.size() - 1, 9)),
+      {.frame = with_control_hash(changed(heartbeat, heartbeat.size() - 1, 9)),
        .text = "expected a whole control record, found 91 bytes"},
   };
   for (const Case& c : cases) {
