@@ -68,10 +68,10 @@ Result<std::unique_ptr<Transformer>> Transformer::open(Daemon& daemon) {
   auto heartbeats = Heartbeats::open(config, daemon.context(), daemon.security());
   if (!heartbeats) return heartbeats.error();
   MemberCore member = member_of(daemon, documents->endpoint());
-  std::unique_ptr<Transformer> transformer(
-      new Transformer(daemon, {std::make_unique<Wakeup>(std::move(*news)), std::move(*telemetry),
-                               std::move(*documents), std::move(*sinks), std::move(*heartbeats),
-                               std::move(member)}));
+  std::unique_ptr<Transformer> transformer(new Transformer(
+      daemon,
+      {std::make_unique<Wakeup>(std::move(*news)), std::move(*telemetry), std::move(*documents),
+       std::move(*sinks), std::move(*heartbeats), std::move(member)}));
   if (auto opened = transformer->open_workers(); !opened) return opened.error();
   return transformer;
 }

@@ -62,8 +62,8 @@ class Transformer {
   Poller poller_;
   std::vector<Frame> message_;
   Time draining_since_{};
-  Time received_{};   // the last message
-  Time leave_by_{};   // when draining
+  Time received_{};  // the last message
+  Time leave_by_{};  // when draining
   std::uint64_t returned_ = 0;
   std::uint64_t malformed_ = 0;
 };

@@ -77,9 +77,9 @@ void Transformer::define(const BatchHeader& header, std::string_view text) {
   if (shop_->revisions.find(header.processors)) return;
   const ComponentSet set = processor_set();
   auto components = parse_components(text, set);
-  auto chain =
-      components ? Chain::make(*components, processor_context(daemon_.config(), daemon_.log()))
-                 : Result<Chain>(components.error());
+  auto chain = components
+                   ? Chain::make(*components, processor_context(daemon_.config(), daemon_.log()))
+                   : Result<Chain>(components.error());
   if (!chain || hash64(text) != header.processors) {
     daemon_.log().error("processors {:016x} of {} cannot be made here: {}", header.processors,
                         header.lineage.producer,
