@@ -12,6 +12,7 @@
 #include "cli/keygen.h"
 #include "cli/reload.h"
 #include "cli/run.h"
+#include "cli/sink_command.h"
 #include "cli/test_command.h"
 #include "shared/base/put_text.h"
 #include "shared/base/standard_streams.h"
@@ -21,8 +22,8 @@
 namespace docmill {
 namespace {
 
-constexpr std::string_view kCommands[] = {"run",     "check",  "test",     "reload",
-                                          "convert", "keygen", "reference"};
+constexpr std::string_view kCommands[] = {"run",     "check", "test",   "reload",
+                                          "convert", "sink",  "keygen", "reference"};
 
 // Whether the first word is no command: then nothing that follows can be understood.
 bool is_unknown_command(int argc, char** argv) {
@@ -96,6 +97,30 @@ CLI::App* add_convert(CLI::App& app, ConvertOptions& options) {
   return convert;
 }
 
+struct SinkCommands {
+  const CLI::App* forget;
+  const CLI::App* accept;
+};
+
+SinkCommands add_sink(CLI::App& app, SinkOptions& options) {
+  CLI::App* sink = app.add_subcommand(
+      "sink", "Decide about a sink whose state is lost or was put back to an older copy.");
+  sink->require_subcommand(1);
+  const auto add = [&](const char* name, const char* description) {
+    CLI::App* command = sink->add_subcommand(name, description);
+    command->add_option("FILE", options.file, "the pipeline file")->required();
+    command->add_option("SINK", options.sink, "the name of the sink")->required();
+    command->add_option("--sinks", options.sinks,
+                        "how many sinks there are, where the file has no `network`");
+    return command;
+  };
+  return {add("forget",
+              "The sink is lost: what it had not acknowledged goes to the others, or to an empty "
+              "sink of its name. Run it on each host that has producers."),
+          add("accept",
+              "The sink was put back to an older copy: take it as it is, and list what is lost.")};
+}
+
 CLI::App* add_keygen(CLI::App& app, KeygenOptions& options) {
   CLI::App* keygen = app.add_subcommand(
       "keygen", "Make the keys of daemons: NAME.secret for its host, NAME.public for all hosts.");
@@ -115,6 +140,7 @@ int run(int argc, char** argv) {
   TestOptions test_options;
   ConvertOptions convert_options;
   KeygenOptions keygen_options;
+  SinkOptions sink_options;
   std::string file;
   const CLI::App* run = add_run(app, run_options);
   CLI::App* check = app.add_subcommand("check", "Say everything that is wrong with a file.");
@@ -122,6 +148,7 @@ int run(int argc, char** argv) {
   CLI::App* reload =
       app.add_subcommand("reload", "Let the daemons on this machine take over a changed file.");
   reload->add_option("FILE", file, "the pipeline file")->required();
+  const SinkCommands sink = add_sink(app, sink_options);
   const CLI::App* test = add_test(app, test_options);
   const CLI::App* convert = add_convert(app, convert_options);
   const CLI::App* keygen = add_keygen(app, keygen_options);
@@ -135,6 +162,8 @@ int run(int argc, char** argv) {
   if (run->parsed()) return run_command(run_options);
   if (check->parsed()) return check_command(file);
   if (reload->parsed()) return reload_command(file);
+  if (sink.forget->parsed()) return sink_command(SinkVerb::kForget, sink_options);
+  if (sink.accept->parsed()) return sink_command(SinkVerb::kAccept, sink_options);
   if (test->parsed()) return test_command(test_options);
   if (convert->parsed()) return convert_command(convert_options);
   if (keygen->parsed()) return keygen_command(keygen_options);

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "shared/store/ledger_place.h"
 #include "shared/store/ledger_store.h"
 #include "shared/store/producer_store.h"
 #include "sink/http/http_spool.h"
@@ -31,7 +32,7 @@ Result<StateLocks> lock_states(const PipelineConfig& config) {
   for (const auto& entry : std::filesystem::directory_iterator(config.state, missing)) {
     const std::string name = entry.path().filename();
     if (ProducerStore::exists(entry.path())) producers.insert(name);
-    if (LedgerStore::exists(entry.path())) sinks.insert(name);
+    if (LedgerPlace(entry.path()).exists()) sinks.insert(name);
   }
   auto producer_locks = lock_all(config.state, producers);
   if (!producer_locks) return producer_locks.error();
@@ -59,7 +60,7 @@ Result<States> read_states(const StateLocks& locks) {
     for (const auto& entry : std::filesystem::directory_iterator(folder.path(), unknown)) {
       states.waiting += HttpSpool::waiting_in(entry.path());
     }
-    if (!LedgerStore::exists(folder.path())) continue;
+    if (!LedgerPlace(folder.path()).exists()) continue;
     auto ledger = LedgerStore::open(folder);
     if (!ledger) return ledger.error();
     auto state = ledger->state();

@@ -1,15 +1,20 @@
 // BatchReader: the source and the cutter together - documents in, batches out, in steps short
 // enough for a loop.
 //
-// When the plan of the next batch names another source, that one is opened where the first one
-// stopped. One thread.
+// When the plan of the next batch has other settings of the source, that one is opened where the
+// first one stopped. When it has another kind of source, whose positions mean something else, the
+// first one is drained before: what its spool has is given out, and files are read to the end of
+// the one that is open. Then the other one begins, where it was left if it was used before. One
+// thread.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "producer/source_context.h"
+#include "producer/source_text.h"
 #include "shared/protocol/cutter.h"
 
 namespace docmill {
@@ -23,7 +28,8 @@ class BatchReader {
     kEnded,    // the source has nothing any more
   };
 
-  // state: as loaded. plan: of the pipeline file. context.position is not looked at.
+  // state: as loaded. plan: of the pipeline file. Of the context, position, limits and xml are not
+  // looked at.
   static Result<std::unique_ptr<BatchReader>> open(const ProducerState& state, Plan plan,
                                                    SourceContext context);
 
@@ -31,20 +37,25 @@ class BatchReader {
   Result<Progress> step(std::vector<Batch>& batches);
   // See Source.
   Result<void> serve() { return source_->serve(); }
-  Result<void> settled(const std::string& position) {
-    settled_ = position;
-    return source_->settled(position);
-  }
-  bool drain() { return source_->drain(); }
+  Result<void> settled(const std::string& position);
+  bool drain();
   int fd() const { return source_->fd(); }
   // What comes next may have been sent by an earlier run.
   bool repeats() const { return cutter_.replaying(); }
   ProducerFacts take_facts() { return cutter_.take_facts(); }
 
  private:
-  BatchReader(const ProducerState& state, Plan plan, SourceContext context);
+  // Whether source_ makes way for another kind.
+  enum class Draining { kNotBegun, kOn, kOver };
+
+  BatchReader(const ProducerState& state, Plan plan, std::optional<Plan> successor,
+              SourceContext context);
 
   Result<void> follow_plan();
+  Result<void> open_source(const SourceSettings& settings);
+  bool may_change(std::vector<Batch>& batches);
+  void change_source();
+  Result<Progress> idle(std::vector<Batch>& batches);
   Result<Progress> end(std::vector<Batch>& batches);
   void add(const Source::Next& next, std::vector<Batch>& batches);
 
@@ -52,9 +63,13 @@ class BatchReader {
   Cutter cutter_;
   std::vector<SourceComponent> components_;
   std::unique_ptr<Source> source_;
-  std::string source_text_;  // of source_
-  std::string wanted_text_;  // of the source in the pipeline file
-  std::string settled_;      // the last position of settled()
+  std::string source_text_;        // of source_
+  std::string kind_;               // of source_
+  std::string wanted_text_;        // of the source in the pipeline file
+  std::optional<Plan> successor_;  // with another kind of source; source_ is drained first
+  Draining draining_ = Draining::kNotBegun;
+  std::unique_ptr<Source> spool_;  // of a kind before, until what it gave out is settled
+  std::string settled_;            // the last position of settled()
 };
 
 }  // namespace docmill

@@ -6,7 +6,11 @@
 #include <array>
 #include <chrono>
 
+#include "producer/sink_decisions.h"
+#include "producer/source_text.h"
+#include "shared/base/hash.h"
 #include "shared/runtime/links.h"
+#include "shared/runtime/processor_definition.h"
 
 namespace docmill {
 namespace {
@@ -20,16 +24,16 @@ constexpr Duration kFarewell = std::chrono::milliseconds(500);
 // Signals, timers and the source wait for no more than this many messages.
 constexpr int kMaxControlPerTurn = 4096;
 
-Plan plan_of(const PipelineConfig& config) {
+Plan plan_of(const PipelineConfig& config, const ProcessorDefinition& definition) {
   Plan plan;
   plan.limits = {config.producer.batch.documents, config.producer.batch.bytes};
   for (const auto& [sink, peer] : config.network.sinks) {
     if (peer.state == PeerState::kActive) plan.sinks.push_back(sink);
   }
   plan.keyed = config.sink.partition == Partition::kKey;
-  plan.processors = processor_revision(config);
-  plan.processors_text = processors_text(config);
-  plan.source_text = config.producer.source.canonical;
+  plan.definition = encode(definition);
+  plan.processors = hash64(plan.definition);
+  plan.source_text = source_text(config);
   return plan;
 }
 
@@ -49,14 +53,19 @@ Result<std::unique_ptr<Producer>> Producer::open(Daemon& daemon) {
   const PipelineConfig& config = daemon.config();
   auto folder = StateFolder::open(config.state, daemon.name());
   if (!folder) return folder.error();
+  if (auto ours = folder->belong_to(config.pipeline); !ours) return ours.error();
   auto opened = ProducerStore::open(*folder);
   if (!opened) return opened.error();
   auto store = std::make_unique<ProducerStore>(std::move(*opened));
   auto state = store->state();
   if (!state) return state.error();
-  auto rows = store->source_rows();
-  if (!rows) return rows.error();
-  auto catalog = std::make_unique<StoreCatalog>(*store, std::move(*rows));
+  const auto definition = define_processors(config);
+  if (!definition) return definition.error();
+  const Plan plan = plan_of(config, *definition);
+  if (auto taken = take_over_sink_decisions(daemon, *folder, *store, *state, plan.sinks); !taken) {
+    return taken.error();
+  }
+  auto catalog = std::make_unique<StoreCatalog>(*store);
   auto control =
       PullSocket::bind(daemon.context(), config.network.producers.at(daemon.name()).address,
                        control_link(), daemon.security().door(Door::kControl));
@@ -64,7 +73,7 @@ Result<std::unique_ptr<Producer>> Producer::open(Daemon& daemon) {
   auto telemetry = Telemetry::open(daemon.context(), config.state, daemon.name(), "producer");
   if (!telemetry) return telemetry.error();
   auto raw = std::make_unique<RawCounters>();
-  auto reader = BatchReader::open(*state, plan_of(config),
+  auto reader = BatchReader::open(*state, plan,
                                   {daemon.name(),
                                    {},
                                    config.limits,

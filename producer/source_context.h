@@ -51,6 +51,8 @@ inline void rewrite_rows(SourceRows& rows, const SourceRows& texts) {
 class SourceCatalog {
  public:
   virtual ~SourceCatalog() = default;
+  // From now on the rows are those of this kind of source.
+  virtual Result<void> select(const std::string& /*kind*/) { return {}; }
   // All rows of earlier runs and of this one, by number; those that were forgotten are missing, or
   // empty.
   virtual const SourceRows& rows() const = 0;
@@ -83,6 +85,9 @@ struct SourceComponent {
   AnySchema schema;
   std::function<Result<std::unique_ptr<Source>>(const std::any& settings, const SourceContext&)>
       open;
+  // What all its positions begin with. Sources of one kind resume where another one of it stopped;
+  // when the kind changes, the former source is drained before the new one begins.
+  std::function<std::string(const std::any& settings, const std::string& producer)> kind;
   // How many documents one producer will read, where the settings tell: for progress bars.
   std::function<std::optional<std::uint64_t>(const std::any& settings)> total = {};
   // Opens it on this one file in place of its own path; empty where it reads no files.

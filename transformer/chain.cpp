@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "shared/base/check.h"
 #include "shared/document/notes.h"
+#include "shared/runtime/links.h"
+#include "shared/runtime/read_options.h"
 
 namespace docmill {
 
@@ -37,14 +41,17 @@ class Chain::StepEmitter final : public Emitter {
       chain_.run(step_ + 1, {format_, chain_.steps_[step_ + 1].scratch, chain_.origin_, notes_});
       return;
     }
-    chain_.payload_->end_document(notes_);
-    if (lossy_) ++chain_.lossy_;
     ++chain_.emitted_;
-    if (chain_.payload_->size() > chain_.largest_.count && !chain_.failure_) {
+    // Before the entry is ended: the format has no place for a larger one.
+    if (chain_.payload_->size() + notes_.size() > chain_.largest_.count) {
+      if (chain_.failure_) return;
       chain_.failure_ =
           fmt::format("transformer: its outputs and those before it in the batch take more than {}",
                       to_string(chain_.largest_));
+      return;
     }
+    chain_.payload_->end_document(notes_);
+    if (lossy_) ++chain_.lossy_;
   }
 
  private:
@@ -71,6 +78,20 @@ Result<Chain> Chain::make(const std::vector<Component>& components,
     chain.steps_.push_back({chosen.key, std::move(*processor), {}});
   }
   return chain;
+}
+
+Result<Chain> Chain::make(const ProcessorDefinition& definition, const LimitsConfig& own,
+                          Log& log) {
+  const ComponentSet set = processor_set();
+  const auto components = parse_components(definition.processors, set);
+  if (!components) return components.error();
+  ProcessorContext context;
+  context.xml = read_options(definition.limits, definition.xml);
+  context.largest_payload = {
+      std::min(largest_payload(definition.limits).count, largest_payload(own).count)};
+  context.log = &log;
+  context.files = std::make_shared<NamedFiles>(definition.files);
+  return make(*components, context);
 }
 
 void Chain::process(std::uint32_t index, const DocumentView& document, PayloadWriter& payload) {

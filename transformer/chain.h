@@ -12,6 +12,7 @@
 #include "shared/document/json_scanner.h"
 #include "shared/protocol/payload.h"
 #include "shared/runtime/component.h"
+#include "shared/runtime/processor_definition.h"
 #include "transformer/processor_context.h"
 #include "transformer/worker_progress.h"
 
@@ -22,6 +23,10 @@ class Chain {
   // An Error says which processor cannot be made, and why.
   static Result<Chain> make(const std::vector<Component>& components,
                             const ProcessorContext& context);
+  // The same from a definition, which has every file. own: the limits of this daemon; outputs that
+  // its links cannot carry are refused. log must outlive the Chain.
+  static Result<Chain> make(const ProcessorDefinition& definition, const LimitsConfig& own,
+                            Log& log);
 
   // Appends what becomes of the document: outputs, a note that it was filtered, or a dead letter.
   // What claims to be JSON leaves only if it is. Never fails.

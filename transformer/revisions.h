@@ -3,29 +3,30 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
-#include <optional>
-#include <vector>
 
-#include "shared/config/component.h"
+#include "shared/runtime/processor_definition.h"
 
 namespace docmill {
 
 class Revisions {
  public:
-  void add(std::uint64_t revision, std::vector<Component> components) {
+  void add(std::uint64_t revision, ProcessorDefinition definition) {
     const std::lock_guard lock(mutex_);
-    known_.insert_or_assign(revision, std::move(components));
+    known_.insert_or_assign(revision,
+                            std::make_shared<const ProcessorDefinition>(std::move(definition)));
   }
-  std::optional<std::vector<Component>> find(std::uint64_t revision) const {
+  // Null when it is not known.
+  std::shared_ptr<const ProcessorDefinition> find(std::uint64_t revision) const {
     const std::lock_guard lock(mutex_);
     const auto found = known_.find(revision);
-    return found == known_.end() ? std::nullopt : std::optional(found->second);
+    return found == known_.end() ? nullptr : found->second;
   }
 
  private:
   mutable std::mutex mutex_;
-  std::map<std::uint64_t, std::vector<Component>> known_;
+  std::map<std::uint64_t, std::shared_ptr<const ProcessorDefinition>> known_;
 };
 
 }  // namespace docmill

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdlib>
 
+#include "shared/base/hash.h"
 #include "shared/base/random.h"
 #include "shared/runtime/links.h"
 
@@ -90,8 +91,11 @@ Transformer::~Transformer() { shop_->jobs.close(); }
 
 Result<void> Transformer::open_workers() {
   const PipelineConfig& config = daemon_.config();
-  const std::uint64_t revision = processor_revision(config);
-  shop_->revisions.add(revision, config.transformer.processors);
+  auto definition = define_processors(config);
+  if (!definition) return definition.error();
+  own_revision_ = hash64(encode(*definition));
+  const std::uint64_t revision = own_revision_;
+  shop_->revisions.add(revision, std::move(*definition));
   parts_.member.define(revision);
   for (std::uint32_t number = 0; number < config.transformer.workers; ++number) {
     auto worker = Worker::open(*shop_, revision);

@@ -58,7 +58,8 @@ class Transformer {
   Parts parts_;
   std::unique_ptr<Workshop> shop_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::vector<Overdue> overdue_;  // of each worker
+  std::uint64_t own_revision_ = 0;  // of the processors in the pipeline file and the files here
+  std::vector<Overdue> overdue_;    // of each worker
   Poller poller_;
   std::vector<Frame> message_;
   Time draining_since_{};

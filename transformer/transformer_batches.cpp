@@ -75,21 +75,23 @@ void Transformer::accept(BatchHeader header, Frame payload) {
 
 void Transformer::define(const BatchHeader& header, std::string_view text) {
   if (shop_->revisions.find(header.processors)) return;
-  const ComponentSet set = processor_set();
-  auto components = parse_components(text, set);
-  auto chain = components
-                   ? Chain::make(*components, processor_context(daemon_.config(), daemon_.log()))
-                   : Result<Chain>(components.error());
-  if (!chain || hash64(text) != header.processors) {
+  auto definition = hash64(text) == header.processors
+                        ? decode_definition(text)
+                        : malformed("their definition was changed on its way");
+  auto chain = definition ? Chain::make(*definition, daemon_.config().limits, daemon_.log())
+                          : Result<Chain>(definition.error());
+  if (!chain) {
     daemon_.log().error("processors {:016x} of {} cannot be made here: {}", header.processors,
-                        header.lineage.producer,
-                        chain ? "their text was changed" : chain.error().text);
+                        header.lineage.producer, chain.error().text);
     return;
   }
-  shop_->revisions.add(header.processors, std::move(*components));
+  daemon_.log().info(
+      "using the processors {:016x} of {} for its batches; {} here differs: if that was edited, "
+      "reload {} too",
+      header.processors, header.lineage.producer,
+      difference(*definition, *shop_->revisions.find(own_revision_)), header.lineage.producer);
+  shop_->revisions.add(header.processors, std::move(*definition));
   parts_.member.define(header.processors);
-  daemon_.log().info("took over processors {:016x} from {}", header.processors,
-                     header.lineage.producer);
 }
 
 void Transformer::handle_events() {

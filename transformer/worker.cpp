@@ -22,8 +22,8 @@ std::string condemned_text(const BatchHeader& header) {
 
 Result<std::unique_ptr<Worker>> Worker::open(Workshop& shop, std::uint64_t revision) {
   std::unique_ptr<Worker> worker(new Worker(shop));
-  const auto components = shop.revisions.find(revision);
-  auto chain = Chain::make(*components, processor_context(shop.config, shop.log));
+  const auto definition = shop.revisions.find(revision);
+  auto chain = Chain::make(*definition, shop.config.limits, shop.log);
   if (!chain) return chain.error();
   chain->tell(worker->progress_);
   worker->chains_.emplace(revision, std::move(*chain));
@@ -72,9 +72,9 @@ void Worker::work(const Job& job) {
 Chain* Worker::chain_for(std::uint64_t revision) {
   const auto known = chains_.find(revision);
   if (known != chains_.end()) return &known->second;
-  const auto components = shop_.revisions.find(revision);
-  if (!components) return nullptr;
-  auto chain = Chain::make(*components, processor_context(shop_.config, shop_.log));
+  const auto definition = shop_.revisions.find(revision);
+  if (definition == nullptr) return nullptr;
+  auto chain = Chain::make(*definition, shop_.config.limits, shop_.log);
   if (!chain) {
     shop_.log.error("processors {:016x} cannot be made here: {}", revision, chain.error().text);
     return nullptr;

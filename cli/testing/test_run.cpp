@@ -59,7 +59,9 @@ Result<std::unique_ptr<TestRun>> TestRun::open(const PipelineConfig& config,
                                                std::filesystem::path folder) {
   std::unique_ptr<TestRun> run(new TestRun(config, std::move(folder)));
   if (auto chosen = run->choose_source(); !chosen) return chosen.error();
-  auto chain = Chain::make(config.transformer.processors, processor_context(config, *run->log_));
+  const auto definition = define_processors(config);
+  if (!definition) return definition.error();
+  auto chain = Chain::make(*definition, config.limits, *run->log_);
   if (!chain) return chain.error();
   run->chain_ = std::make_unique<Chain>(std::move(*chain));
   return run;

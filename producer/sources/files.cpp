@@ -140,8 +140,12 @@ Result<std::unique_ptr<Source>> open_on(const std::any& settings, const std::fil
   return open(config, context);
 }
 
+std::string kind(const std::any& settings, const std::string&) {
+  return std::any_cast<const FilesConfig&>(settings).split ? "split " : "files ";
+}
+
 }  // namespace
 
-SourceComponent files_source() { return {schema(), open, {}, open_on}; }
+SourceComponent files_source() { return {schema(), open, kind, {}, open_on}; }
 
 }  // namespace docmill

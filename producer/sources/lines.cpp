@@ -51,8 +51,10 @@ Result<std::unique_ptr<Source>> open_on(const std::any& settings, const std::fil
   return open(config, context);
 }
 
+std::string kind(const std::any&, const std::string&) { return "lines "; }
+
 }  // namespace
 
-SourceComponent lines_source() { return {schema(), open, {}, open_on}; }
+SourceComponent lines_source() { return {schema(), open, kind, {}, open_on}; }
 
 }  // namespace docmill

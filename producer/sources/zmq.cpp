@@ -84,6 +84,6 @@ Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceConte
 
 }  // namespace
 
-SourceComponent zmq_source() { return {schema(), open}; }
+SourceComponent zmq_source() { return {schema(), open, spooled_kind}; }
 
 }  // namespace docmill

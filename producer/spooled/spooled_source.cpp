@@ -6,7 +6,16 @@
 #include "producer/spooled/spooled_document.h"
 
 namespace docmill {
-namespace {}  // namespace
+namespace {
+
+class NoInlet final : public Inlet {
+ public:
+  Result<void> take_in(Spool&) override { return {}; }
+  void kept() override {}
+  bool ended() const override { return true; }
+};
+
+}  // namespace
 
 std::optional<std::uint64_t> spooled_position(std::string_view position) {
   std::uint64_t number = 0;
@@ -39,6 +48,10 @@ Result<std::unique_ptr<Source>> SpooledSource::open(std::unique_ptr<Inlet> inlet
   }
   return std::unique_ptr<Source>(
       new SpooledSource(std::move(inlet), std::move(*spool), *read, context));
+}
+
+Result<std::unique_ptr<Source>> open_spool_alone(const SourceContext& context) {
+  return SpooledSource::open(std::make_unique<NoInlet>(), SpoolLimits{}.bytes, context);
 }
 
 SpooledSource::SpooledSource(std::unique_ptr<Inlet> inlet, Spool spool, std::uint64_t read,

@@ -52,6 +52,15 @@ class SpooledSource final : public Source {
   Next next_;
 };
 
+// A spooled source that takes nothing in and ends when it has given out what the spool has: what is
+// left of one when the pipeline file has another kind of source.
+Result<std::unique_ptr<Source>> open_spool_alone(const SourceContext& context);
+
+inline constexpr std::string_view kSpooledKind = "spool ";
+inline std::string spooled_kind(const std::any&, const std::string&) {
+  return std::string(kSpooledKind);
+}
+
 // The number in a position of a spooled source; nothing when it is of another kind.
 std::optional<std::uint64_t> spooled_position(std::string_view position);
 

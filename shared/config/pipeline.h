@@ -157,6 +157,9 @@ struct ComponentSets {
   bool tests = false;
 };
 
+// Of one role: a batch lists the sinks, and their number has one byte.
+inline constexpr std::size_t kMaxPeers = 255;
+
 // How many there shall be; 0 leaves it to the file, which means one where it has no `network`.
 struct Counts {
   std::size_t producers = 0;

@@ -70,7 +70,7 @@ Schema<ProducerConfig> producer_schema(const ComponentSet* sources) {
               Schema<WindowConfig>(
                   "window", "How much may be under way and unacknowledged; the back-pressure.")
                   .field("batches", &WindowConfig::batches, "Most batches under way.", at_least(1),
-                         at_most(1048576))
+                         at_most(65536))
                   .field("bytes", &WindowConfig::bytes, "Most bytes under way.", at_least(1_KiB)));
 }
 
@@ -141,6 +141,10 @@ Schema<PeerConfig> peer_schema() {
 
 Schema<NetworkConfig> network_schema() {
   const auto some = [](const std::map<std::string, PeerConfig>& peers) -> Problem {
+    if (peers.size() > kMaxPeers) {
+      return "must have at most " + std::to_string(kMaxPeers) + ", got " +
+             std::to_string(peers.size());
+    }
     for (const auto& [name, peer] : peers) {
       if (peer.state == PeerState::kActive) return std::nullopt;
     }

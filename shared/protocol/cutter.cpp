@@ -58,16 +58,18 @@ bool Cutter::within_limits(std::uint64_t more_bytes) const {
 }
 
 // The input is to end in this batch, and this batch has room for no more of it.
-bool Cutter::surplus() const {
+bool Cutter::surplus(const DocumentView& document) const {
   const Cut* cut = recorded();
   if (cut == nullptr || !cut->boundary) return false;
-  return surplus_said_ || documents_ >= cut->documents || (documents_ > 0 && !within_limits(0));
+  return surplus_said_ || documents_ >= cut->documents ||
+         (documents_ > 0 && (!within_limits(0) || !payload_.has_room_for(document.origin.source)));
 }
 
 bool Cutter::accepts(const DocumentView& document, std::uint64_t size) const {
   const Cut* cut = recorded();
   if (documents_ == 0 || (cut != nullptr && cut->boundary)) return true;
-  return within_limits(counted(document, size)) && (cut == nullptr || documents_ < cut->documents);
+  return within_limits(counted(document, size)) && payload_.has_room_for(document.origin.source) &&
+         (cut == nullptr || documents_ < cut->documents);
 }
 
 void Cutter::put(const DocumentView& document, std::string_view reason, std::uint64_t size) {
@@ -82,18 +84,21 @@ void Cutter::put(const DocumentView& document, std::string_view reason, std::uin
 
 void Cutter::swallow(const DocumentView& document) {
   // One dead letter says it; the rest of the file is left unread, so that the batch stays bounded.
-  if (!surplus_said_) put(document, kSurplus, 0);
+  // It goes under the name of an earlier document where its own source has no room.
+  DocumentView named = document;
+  if (!payload_.has_room_for(named.origin.source)) named.origin.source = payload_.last_source();
+  if (!surplus_said_) put(named, kSurplus, 0);
   surplus_said_ = true;
 }
 
 void Cutter::add(const DocumentView& document, std::uint64_t size) {
-  if (surplus()) return swallow(document);
+  if (surplus(document)) return swallow(document);
   put(document, {}, size);
 }
 
 void Cutter::add_dead(const DocumentView& document, std::string_view reason, std::uint64_t size) {
   DOCMILL_CHECK(!reason.empty(), "record {} is dead without a reason", document.origin.record);
-  if (surplus()) return swallow(document);
+  if (surplus(document)) return swallow(document);
   put(document, reason, size);
 }
 
@@ -168,6 +173,12 @@ bool Cutter::caught_up() {
   if (documents_ > 0) return plan_ != wanted_;
   begin_batch();
   return false;
+}
+
+void Cutter::change(Plan wanted) {
+  DOCMILL_CHECK(empty() && !replaying(), "{} documents in batch {}", documents_, next_);
+  wanted_ = std::move(wanted);
+  begin_batch();
 }
 
 ProducerFacts Cutter::take_facts() { return std::exchange(facts_, {}); }

@@ -1,11 +1,11 @@
 // Cutter: turns a source's documents into batches, so that after a crash the same sequence holds
 // the same documents.
 //
-// A batch closes when the next document would exceed the limits (greedy), when the source is idle,
-// or when an input ends. The limits cut the same way again by themselves; every other cut is a fact
-// that must be durable before the batch is sent. What may have been sent by an earlier run is cut
-// again by the recorded facts and the plan of that time; a changed plan begins behind it. No I/O,
-// no clock; not thread-safe.
+// A batch closes when the next document would exceed the limits (greedy; the number of different
+// sources is one of them), when the source is idle, or when an input ends. The limits cut the same
+// way again by themselves; every other cut is a fact that must be durable before the batch is sent.
+// What may have been sent by an earlier run is cut again by the recorded facts and the plan of that
+// time; a changed plan begins behind it. No I/O, no clock; not thread-safe.
 #pragma once
 
 #include <memory>
@@ -64,6 +64,9 @@ class Cutter {
   // position before the boundary was taken; a run that resumes there meets it again. next: the
   // position after it was taken; a run that resumes there does not.
   std::vector<Batch> boundary(const std::string& end, const std::string& next);
+  // What is wanted now, in place of the plan that this was made with. The batch that is being
+  // filled must be empty, and no earlier run may have sent it.
+  void change(Plan wanted);
   // Everything that an earlier run may have sent has been cut again. True: close_early() now, the
   // plan changes.
   bool caught_up();
@@ -74,7 +77,7 @@ class Cutter {
  private:
   const Cut* recorded() const;
   bool within_limits(std::uint64_t more_bytes) const;
-  bool surplus() const;
+  bool surplus(const DocumentView& document) const;
   void put(const DocumentView& document, std::string_view reason, std::uint64_t size);
   void swallow(const DocumentView& document);
   Batch finish(std::string position);

@@ -3,18 +3,6 @@
 #include <algorithm>
 
 namespace docmill {
-namespace {
-
-bool covers(const Share& share, const Share& part) {
-  return std::all_of(part.begin(), part.end(), [&](const Span& span) {
-    return std::any_of(share.begin(), share.end(), [&](const Span& outer) {
-      return outer.begin <= span.begin && span.end <= outer.end;
-    });
-  });
-}
-
-}  // namespace
-
 std::vector<BatchHeader> EarlyBatches::hold(const BatchHeader& header, std::string_view payload) {
   if (header.share.empty() || !has_run_for(header)) return {};
   if (payload.size() > limits_.bytes.count) {
@@ -52,16 +40,28 @@ bool EarlyBatches::has_run_for(const BatchHeader& header) {
   return true;
 }
 
-// True: what is held has it all, and will be acked as the attempt that came last.
+// True: a held batch has all of it, and will be acked as the attempt that came last. Looks only
+// where the shares of a batch can be: an earlier one at or before its first document, or within it.
 bool EarlyBatches::merge(Held& held, const BatchHeader& header) {
-  auto at = held.queue.lower_bound({header.sequence, 0});
-  while (at != held.queue.end() && at->first.first == header.sequence) {
-    BatchHeader& known = at->second.header;
+  const Sequence sequence = header.sequence;
+  for (auto at = held.queue.upper_bound({sequence, header.share.front().begin});
+       at != held.queue.begin();) {
+    const auto key = std::prev(at)->first;
+    BatchHeader& known = std::prev(at)->second.header;
+    if (key.first != sequence) break;
     if (covers(known.share, header.share)) {
       known.attempt = std::max(known.attempt, header.attempt);
       return true;
     }
-    at = covers(header.share, known.share) ? erase(held, at) : std::next(at);
+    if (key.second != header.share.front().begin) break;
+    --at;
+  }
+  for (const Span& span : header.share) {
+    auto at = held.queue.lower_bound({sequence, span.begin});
+    while (at != held.queue.end() && at->first < std::pair(sequence, span.end)) {
+      const bool replaced = covers(header.share, at->second.header.share);
+      at = replaced ? erase(held, at) : std::next(at);
+    }
   }
   return false;
 }

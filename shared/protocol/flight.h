@@ -73,6 +73,7 @@ struct Flight {
   std::set<std::uint32_t> wide;           // of these, the pieces that have more than one document
   // The first document of the piece that each attempt carried, by attempt - 1.
   std::vector<std::uint32_t> carried;
+  std::map<std::string, std::uint64_t> settled_by;  // how many documents by which sink
   Sequence previous = 0;           // the batch before it that its sink owns; 0: none in the window
   std::uint64_t facts_needed = 0;  // the commit that must be durable before the first send
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cstring>
-#include <limits>
 
 #include "shared/base/binary.h"
 #include "shared/base/check.h"
@@ -14,7 +13,7 @@ namespace {
 
 //  offset  size  field
 //       0     4  magic "DMIL"
-//       4     1  version (3)
+//       4     1  version (4)
 //       5     1  kind: 1 batch, 2 end, 3 definition
 //       6     2  flags: bit 0 condemned, bit 1 processed, bit 2 keyed, bit 3 voids
 //       8     8  hash of this frame (with these 8 bytes zero), seeded with the hash of the payload
@@ -30,7 +29,8 @@ namespace {
 //      76     4  deaths
 //      80     8  previous sequence of the same sink
 //      88        producer: length (1), bytes
-//                sinks: count (1), each length (1), bytes, expected ledger id (8)
+//                sinks: count (1), each length (1), bytes, and of its ledger the expected id (8),
+//                life (8) and commit (8) and the id of the forgotten one (8)
 //                share: count (4), each begin (4), end (4)
 constexpr std::string_view kMagic = "DMIL";
 constexpr std::size_t kHashAt = 8;
@@ -90,12 +90,15 @@ std::string encode(const BatchHeader& header, std::uint64_t payload_hash) {
   out.number(header.deaths);
   out.number(header.previous);
   out.text<std::uint8_t>(header.lineage.producer);
-  DOCMILL_CHECK(header.sinks.size() <= std::numeric_limits<std::uint8_t>::max(), "{} sinks",
-                header.sinks.size());
+  DOCMILL_CHECK(header.sinks.size() <= kMaxSinks, "{} sinks", header.sinks.size());
   out.number(static_cast<std::uint8_t>(header.sinks.size()));
   for (std::size_t i = 0; i < header.sinks.size(); ++i) {
     out.text<std::uint8_t>(header.sinks[i]);
-    out.number(i < header.ledgers.size() ? header.ledgers[i] : std::uint64_t{0});
+    const ExpectedLedger ledger = i < header.ledgers.size() ? header.ledgers[i] : ExpectedLedger{};
+    out.number(ledger.id);
+    out.number(ledger.life);
+    out.number(ledger.commit);
+    out.number(ledger.forgotten);
   }
   out.number(static_cast<std::uint32_t>(header.share.size()));
   for (const Span& span : header.share) {
@@ -142,7 +145,11 @@ Result<BatchHeader> decode_header(std::string_view frame, std::string_view paylo
   header.ledgers.resize(header.sinks.size());
   for (std::size_t i = 0; i < header.sinks.size(); ++i) {
     header.sinks[i] = in.text<std::uint8_t>();
-    header.ledgers[i] = in.number<std::uint64_t>();
+    ExpectedLedger& ledger = header.ledgers[i];
+    ledger.id = in.number<std::uint64_t>();
+    ledger.life = in.number<std::uint64_t>();
+    ledger.commit = in.number<std::uint64_t>();
+    ledger.forgotten = in.number<std::uint64_t>();
   }
   const auto spans = in.number<std::uint32_t>();
   if (!in.ok() || in.left().size() != std::size_t{spans} * 2 * sizeof(std::uint32_t)) {
@@ -162,6 +169,15 @@ Result<BatchHeader> decode_header(std::string_view frame, std::string_view paylo
         fmt::format("message kind {}, flags {} or its share is not known to wire "
                     "version {}",
                     kind, flags, kWireVersion));
+  }
+  if (header.documents > kMaxDocuments) {
+    return malformed(fmt::format("expected at most {} documents in a batch, found {}",
+                                 kMaxDocuments, header.documents));
+  }
+  if (header.kind == MessageKind::kBatch && (header.sinks.empty() || header.share.empty())) {
+    return malformed(
+        fmt::format("expected a batch with sinks and documents, found {} sinks and {} documents",
+                    header.sinks.size(), count(header.share)));
   }
   return header;
 }

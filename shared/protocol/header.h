@@ -10,11 +10,18 @@
 
 #include "shared/base/result.h"
 #include "shared/protocol/identity.h"
+#include "shared/protocol/ledger_mark.h"
 #include "shared/protocol/share.h"
 
 namespace docmill {
 
 inline constexpr std::uint8_t kWireVersion = 4;
+
+// Documents in a batch: the most that the pipeline file allows, and one for the end of an input that
+// was changed while it was read.
+inline constexpr std::uint32_t kMaxDocuments = 65536 + 1;
+// Sinks in a list; their number has one byte.
+inline constexpr std::size_t kMaxSinks = 255;
 
 // What the message is. The value is on the wire.
 enum class MessageKind : std::uint8_t {
@@ -41,10 +48,10 @@ struct BatchHeader {
   std::uint32_t documents = 0;  // input documents of the whole batch
   std::uint32_t deaths = 0;     // transformers that ended while they held the condemned documents
   Share share;                  // the input documents that this message is about
-  std::vector<std::string> sinks;      // the sink list of this sequence
-  std::vector<std::uint64_t> ledgers;  // the ledger id that each sink had before; 0: not met yet
-  std::uint64_t processors = 0;        // the processor revision of this sequence
-  Sequence checkpoint = 0;             // the producer's durable checkpoint
+  std::vector<std::string> sinks;       // the sink list of this sequence
+  std::vector<ExpectedLedger> ledgers;  // of each sink
+  std::uint64_t processors = 0;         // the processor revision of this sequence
+  Sequence checkpoint = 0;              // the producer's durable checkpoint
   // The batch before this one that the same sink owns; 0: everything before it that the sink owns
   // is settled. What `order: source` goes by.
   Sequence previous = 0;          // of no meaning in what is keyed

@@ -1,23 +1,15 @@
 #include "shared/protocol/ledger_core.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <tuple>
 
 #include "shared/base/check.h"
 #include "shared/protocol/owner.h"
 
 namespace docmill {
 
-LedgerCore::LedgerCore(std::string name, LedgerState state, WriteOrder order)
-    : name_(std::move(name)), order_(order), state_(std::move(state)) {}
-
-std::uint64_t LedgerCore::newest_epoch(const std::string& producer) const {
-  const auto after = state_.lineages.upper_bound({producer, ~std::uint64_t{0}});
-  if (after == state_.lineages.begin()) return 0;
-  const Lineage& newest = std::prev(after)->first;
-  return newest.producer == producer ? newest.epoch : 0;
-}
+LedgerCore::LedgerCore(std::string name, LedgerState state, WriteOrder order, std::uint64_t life)
+    : name_(std::move(name)), order_(order), state_(std::move(state)), life_(life) {}
 
 // Whose key a document has is known only to who has processed it: any sink of the list may own it.
 bool LedgerCore::may_own(const BatchHeader& header) const {
@@ -28,80 +20,11 @@ bool LedgerCore::may_own(const BatchHeader& header) const {
   return std::find(header.sinks.begin(), header.sinks.end(), name_) != header.sinks.end();
 }
 
-std::uint64_t LedgerCore::ledger_expected(const BatchHeader& header) const {
-  for (std::size_t i = 0; i < header.ledgers.size(); ++i) {
-    if (header.sinks[i] == name_) return header.ledgers[i];
-  }
-  return 0;
-}
-
-std::optional<Refusal> LedgerCore::refuse(const BatchHeader& header) const {
-  const auto refusal = [&](RefusalReason reason, std::string text) {
-    return Refusal{name_, header.lineage, header.run, reason, std::move(text)};
-  };
-  const std::uint64_t expected = ledger_expected(header);
-  if (expected != 0 && expected != state_.id) {
-    return refusal(
-        RefusalReason::kSwappedLedger,
-        fmt::format(
-            "expected ledger {:016x}, found {:016x}; put this sink's state folder back, or start "
-            "the whole pipeline over with --fresh",
-            expected, state_.id));
-  }
-  const std::uint64_t newest = newest_epoch(header.lineage.producer);
-  if (header.lineage.epoch < newest) {
-    return refusal(RefusalReason::kClosedEpoch,
-                   fmt::format("epoch {:016x} of {} is closed: epoch {:016x} was begun later; what "
-                               "is still on its way of the old one is dropped; stop the producer "
-                               "that has it",
-                               header.lineage.epoch, header.lineage.producer, newest));
-  }
-  const auto known = state_.lineages.find(header.lineage);
-  if (known == state_.lineages.end()) return std::nullopt;
-  return refuse_run(header, known->second);
-}
-
-std::optional<Refusal> LedgerCore::refuse_run(const BatchHeader& header,
-                                              const LineageLedger& ledger) const {
-  const auto refusal = [&](RefusalReason reason, std::string text) {
-    return Refusal{name_, header.lineage, header.run, reason, std::move(text)};
-  };
-  if (header.run.counter == ledger.run.counter && header.run.nonce != ledger.run.nonce) {
-    return refusal(
-        RefusalReason::kSecondRun,
-        fmt::format("another run {} of {} is known here; its state folder was copied, or an old "
-                    "one was put back; stop one of them, and go on with the newest folder",
-                    header.run.counter, header.lineage.producer));
-  }
-  if (header.run.counter < ledger.run.counter) {
-    // Of no use to anybody: its acks are heeded no more, and the later run sends again what is not
-    // settled. To take it would let older state that was put back settle what it has cut otherwise.
-    return refusal(
-        RefusalReason::kOldRun,
-        fmt::format("run {} of {} is older than run {}, which is known here, and is not taken any "
-                    "more; if it is alive, an old state folder was put back; put the newest one "
-                    "back, or start the whole pipeline over with --fresh",
-                    header.run.counter, header.lineage.producer, ledger.run.counter));
-  }
-  if (header.run.counter > ledger.run.counter && header.checkpoint < ledger.watermark) {
-    return refusal(
-        RefusalReason::kRolledBack,
-        fmt::format(
-            "its state says that batch {} is the last whole one, but {} was; an old state folder "
-            "was put back; put the newest one back, or start the whole pipeline over with --fresh",
-            header.checkpoint, ledger.watermark));
-  }
-  return std::nullopt;
-}
-
+// What was noted of them for the next commit is passed over when it comes.
 void LedgerCore::close_epochs_before(const Lineage& lineage) {
   auto at = state_.lineages.lower_bound({lineage.producer, 0});
   while (at != state_.lineages.end() && at->first < lineage) {
-    const auto is_of_it = [&](const auto& one) { return one.lineage == at->first; };
-    std::erase_if(facts_.rows, is_of_it);
-    std::erase_if(facts_.marks, is_of_it);
-    std::erase_if(acks_, is_of_it);
-    facts_.closed.push_back(at->first);
+    closed_.push_back(at->first);
     at = state_.lineages.erase(at);
   }
 }
@@ -118,27 +41,33 @@ LineageLedger& LedgerCore::observe(const BatchHeader& header) {
     ledger.watermark = header.checkpoint;
     ledger.entries.erase(ledger.entries.begin(), ledger.entries.upper_bound(ledger.watermark));
   }
-  std::erase_if(facts_.marks, [&](const auto& mark) { return mark.lineage == header.lineage; });
-  facts_.marks.push_back({header.lineage, ledger.run, ledger.watermark});
+  changed_lineages_.insert(header.lineage);
   return ledger;
 }
 
-LedgerEntry* LedgerCore::entry_of(const BatchHeader& header) {
-  auto& entries = state_.lineages.at(header.lineage).entries;
-  const auto known = entries.find(header.sequence);
-  if (known == entries.end()) return nullptr;
-  const auto found = std::find_if(
-      known->second.begin(), known->second.end(),
-      [&](const LedgerEntry& entry) { return entry.origin_hash == header.origin_hash; });
+LedgerEntry* LedgerCore::entry_of(const RowKey& key) {
+  const auto lineage = state_.lineages.find(key.lineage);
+  if (lineage == state_.lineages.end()) return nullptr;
+  const auto known = lineage->second.entries.find(key.sequence);
+  if (known == lineage->second.entries.end()) return nullptr;
+  const auto found =
+      std::find_if(known->second.begin(), known->second.end(),
+                   [&](const LedgerEntry& entry) { return entry.origin_hash == key.origin_hash; });
   return found == known->second.end() ? nullptr : &*found;
+}
+
+LedgerEntry* LedgerCore::entry_of(const BatchHeader& header) {
+  return entry_of({header.lineage, header.sequence, header.origin_hash});
 }
 
 // What is void here becomes a dead letter when it is void everywhere, and for nobody else.
 Share LedgerCore::fresh_of(const BatchHeader& header, const LedgerEntry* entry) {
   if (entry == nullptr) return header.share;
   if (!header.is_voided()) return entry->settled.missing(header.share);
-  Settled settled = entry->settled;
-  settled.forget_void(header.share);
+  Settled settled;
+  for (const SettledSpan& span : entry->settled.within(header.share)) {
+    if (span.outcome != Outcome::kVoid) settled.add(span);
+  }
   return settled.missing(header.share);
 }
 
@@ -153,9 +82,15 @@ bool LedgerCore::has_turn(const BatchHeader& header, const LineageLedger& ledger
       return false;
     }
   }
-  Settled then = entry == nullptr ? Settled() : entry->settled;
-  for (const Span& span : header.share) then.add({span.begin, span.end, Outcome::kDelivered});
-  return then.covers({{0, header.share.back().end}});
+  const Share before = {{0, header.share.back().end}};
+  if (entry == nullptr) return covers(header.share, before);
+  // The usual case of a batch that goes on document by document: all before this one is settled.
+  const std::uint32_t first = header.share.front().begin;
+  const std::vector<SettledSpan>& settled = entry->settled.spans();
+  if (!settled.empty() && settled.back().end == first && entry->settled.whole(first)) {
+    return covers(header.share, {{first, header.share.back().end}});
+  }
+  return covers(header.share, entry->settled.missing(before));
 }
 
 Judgement LedgerCore::judge(const BatchHeader& header) {
@@ -206,77 +141,88 @@ void LedgerCore::settle(const BatchHeader& header, const std::vector<SettledSpan
     entry = &entries.emplace_back(LedgerEntry{header.origin_hash, header.documents, {}});
   }
   if (header.is_voided()) entry->settled.forget_void(header.share);
-  OutcomeCounts added{};
-  for (const SettledSpan& span : outcomes) {
-    const OutcomeCounts counts = entry->settled.add(span);
-    for (std::size_t i = 0; i < kOutcomes; ++i) added[i] += counts[i];
-  }
+  const OutcomeCounts added = entry->settled.add(outcomes);
   DOCMILL_CHECK(entry->settled.covers(header.share), "batch {} of {} is settled in part",
                 header.sequence, header.lineage.producer);
   state_.totals.delivered += added[0];
   state_.totals.filtered += added[1];
   state_.totals.dead += added[2];
   state_.totals.written += written;
-  put_row(header, *entry);
+  state_.lineages.at(header.lineage).documents += added[0] + added[1] + added[2];
+  changed_lineages_.insert(header.lineage);
+  changed_rows_.insert({header.lineage, header.sequence, header.origin_hash});
   acks_.push_back(header);
 }
 
-void LedgerCore::put_row(const BatchHeader& header, const LedgerEntry& entry) {
-  std::erase_if(facts_.rows, [&](const LedgerFacts::Row& row) {
-    return row.lineage == header.lineage && row.sequence == header.sequence &&
-           row.entry.origin_hash == header.origin_hash;
-  });
-  facts_.rows.push_back({header.lineage, header.sequence, entry});
-}
-
-void LedgerCore::reject(const BatchHeader& header, std::uint32_t index) {
-  --state_.totals.written;
+void LedgerCore::reject(const BatchHeader& header, std::span<const std::uint32_t> inputs) {
+  state_.totals.written -= inputs.size();
+  const RowKey key{header.lineage, header.sequence, header.origin_hash};
+  LedgerEntry* entry = entry_of(key);
   // It is gone when a later epoch of the producer came in the same group.
-  if (!state_.lineages.contains(header.lineage)) return;
-  LedgerEntry* entry = entry_of(header);
-  // Of several documents that were made of one input, the first one has buried it.
-  if (entry == nullptr || !entry->settled.bury(index)) return;
-  --state_.totals.delivered;
-  ++state_.totals.dead;
-  put_row(header, *entry);
+  if (entry == nullptr) return;
+  const std::uint32_t dead = entry->settled.bury(inputs);
+  state_.totals.delivered -= dead;
+  state_.totals.dead += dead;
+  changed_rows_.insert(key);
 }
 
 const LedgerFacts& LedgerCore::facts() {
+  facts_ = {};
+  for (const RowKey& key : changed_rows_) {
+    // Gone when its epoch was closed, or the watermark has passed it.
+    const LedgerEntry* entry = entry_of(key);
+    if (entry != nullptr) facts_.rows.push_back({key.lineage, key.sequence, *entry});
+  }
+  for (const Lineage& lineage : changed_lineages_) {
+    const auto known = state_.lineages.find(lineage);
+    if (known == state_.lineages.end()) continue;
+    const LineageLedger& ledger = known->second;
+    facts_.marks.push_back({lineage, ledger.run, ledger.watermark, ledger.documents});
+  }
+  facts_.closed = closed_;
   facts_.totals = state_.totals;
+  facts_.commit = state_.commits;
+  if (facts_.empty()) return facts_;
+  ++facts_.commit;
+  if (!life_began_) facts_.life = Life{life_, facts_.commit};
   return facts_;
 }
 
 void LedgerCore::early(const BatchHeader& header, Early what) {
-  // What was held a moment ago may be dropped now: the last word counts.
-  std::erase_if(early_, [&](const auto& one) {
-    return one.first.sequence == header.sequence && one.first.attempt == header.attempt &&
-           one.first.lineage == header.lineage && one.first.share == header.share;
-  });
-  early_.emplace_back(header, what);
+  // The last word counts: a batch that was held a moment ago may be dropped now.
+  const std::uint32_t first = header.share.empty() ? 0 : header.share.front().begin;
+  early_.insert_or_assign({header.lineage, header.sequence, header.attempt, first},
+                          std::pair(header, what));
 }
 
 std::vector<Ack> LedgerCore::committed() {
+  if (!facts_.empty()) {
+    state_.commits = facts_.commit;
+    if (facts_.life) begin_life(*facts_.life, state_);
+    life_began_ = true;
+  }
   std::vector<Ack> acks;
+  std::map<std::tuple<Lineage, std::uint32_t, std::uint64_t>, std::size_t> places;
   const auto ack_of = [&](const BatchHeader& header) -> Ack& {
-    const auto known = std::find_if(acks.begin(), acks.end(), [&](const Ack& other) {
-      return other.lineage == header.lineage && other.run == header.run;
-    });
-    if (known != acks.end()) return *known;
-    return acks.emplace_back(Ack{name_, state_.id, header.lineage, header.run, {}});
+    const auto [place, is_new] =
+        places.try_emplace({header.lineage, header.run.counter, header.run.nonce}, acks.size());
+    if (is_new) acks.push_back({name_, state_.mark(), header.lineage, header.run, {}});
+    return acks[place->second];
   };
-  // First what is dropped, so that what is settled has it sent again.
-  for (const auto& [header, what] : early_) {
+  // Dropped batches come first, so that the producer sends them again for what is settled.
+  for (const auto& [unused, early] : early_) {
+    const auto& [header, what] = early;
     ack_of(header).entries.push_back(
         {header.sequence, header.attempt, header.origin_hash, {}, what});
   }
   for (const BatchHeader& header : acks_) {
+    const auto known = state_.lineages.find(header.lineage);
+    if (known == state_.lineages.end()) continue;  // a later epoch has closed it
     std::vector<SettledSpan> settled;
-    const LineageLedger& ledger = state_.lineages.at(header.lineage);
-    if (header.sequence > ledger.watermark) {
+    if (header.sequence > known->second.watermark) {
       settled = entry_of(header)->settled.within(header.share);
     } else {
-      // Below the watermark the producer knows the outcome and asks no more; any says that it is
-      // settled.
+      // The producer knows the outcome and asks no more; any says that it is settled.
       for (const Span& span : header.share)
         settled.push_back({span.begin, span.end, Outcome::kDelivered});
     }
@@ -285,6 +231,9 @@ std::vector<Ack> LedgerCore::committed() {
   }
   acks_.clear();
   early_.clear();
+  changed_rows_.clear();
+  changed_lineages_.clear();
+  closed_.clear();
   facts_ = {};
   return acks;
 }

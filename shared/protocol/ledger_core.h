@@ -2,12 +2,15 @@
 // without I/O or clock.
 //
 // For each batch: judge() it, write what is fresh, settle() it. For each group of batches: make the
-// outputs durable, commit take_facts() in one transaction, then send the acks that committed()
-// gives. What is early waits (EarlyBatches) and is judged again when something of its producer was
+// outputs durable, commit facts() in one transaction, then send the acks that committed() gives.
+// What is early waits (EarlyBatches) and is judged again when something of its producer was
 // settled. Not thread-safe.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,8 +46,9 @@ struct Judgement {
 
 class LedgerCore {
  public:
-  // name: of this sink. state: as loaded.
-  LedgerCore(std::string name, LedgerState state, WriteOrder order = WriteOrder::kAny);
+  // name: of this sink. state: as loaded. life: a random number, new at each start.
+  LedgerCore(std::string name, LedgerState state, WriteOrder order = WriteOrder::kAny,
+             std::uint64_t life = 1);
 
   Judgement judge(const BatchHeader& header);
   // What became of the fresh documents of a batch that was judged kWrite or kCollision, and how
@@ -52,16 +56,17 @@ class LedgerCore {
   void settle(const BatchHeader& header, const std::vector<SettledSpan>& outcomes,
               std::uint64_t written);
 
-  // A document of this group that settle() counted as written could not be written: the input that
-  // it was made of is dead. Before facts().
-  void reject(const BatchHeader& header, std::uint32_t index);
+  // Documents of this group that settle() counted as written could not be written: the inputs that
+  // they were made of are dead. inputs: sorted, one for each document, so that an input of several
+  // documents may come several times. Before facts().
+  void reject(const BatchHeader& header, std::span<const std::uint32_t> inputs);
 
   // What became of a batch that was judged kEarly: with the next acks its producer is told, so that
   // its member is free for others.
   void early(const BatchHeader& header, Early what);
 
   // Whether something waits for a commit or an ack.
-  bool has_group() const { return !facts_.empty() || !acks_.empty() || !early_.empty(); }
+  bool has_group() const { return has_changes() || !acks_.empty() || !early_.empty(); }
   // What the next transaction must hold. Call committed() when it is durable, and judge nothing in
   // between.
   const LedgerFacts& facts();
@@ -72,25 +77,51 @@ class LedgerCore {
   std::uint64_t misrouted() const { return misrouted_; }
 
  private:
+  // A batch as the ledger knows it.
+  struct RowKey {
+    Lineage lineage;
+    Sequence sequence = 0;
+    std::uint64_t origin_hash = 0;
+    auto operator<=>(const RowKey&) const = default;
+  };
+  // One message.
+  struct EarlyKey {
+    Lineage lineage;
+    Sequence sequence = 0;
+    std::uint32_t attempt = 0;
+    std::uint32_t first = 0;  // document of its share
+    auto operator<=>(const EarlyKey&) const = default;
+  };
+
   bool may_own(const BatchHeader& header) const;
-  std::uint64_t ledger_expected(const BatchHeader& header) const;
+  ExpectedLedger ledger_expected(const BatchHeader& header) const;
   std::optional<Refusal> refuse(const BatchHeader& header) const;
+  std::optional<Refusal> refuse_ledger(const BatchHeader& header) const;
   std::optional<Refusal> refuse_run(const BatchHeader& header, const LineageLedger& ledger) const;
   std::uint64_t newest_epoch(const std::string& producer) const;
   LineageLedger& observe(const BatchHeader& header);
   void close_epochs_before(const Lineage& lineage);
+  LedgerEntry* entry_of(const RowKey& key);
   LedgerEntry* entry_of(const BatchHeader& header);
-  void put_row(const BatchHeader& header, const LedgerEntry& entry);
+  bool has_changes() const {
+    return !changed_rows_.empty() || !changed_lineages_.empty() || !closed_.empty();
+  }
   static Share fresh_of(const BatchHeader& header, const LedgerEntry* entry);
   static bool has_turn(const BatchHeader& header, const LineageLedger& ledger,
                        const LedgerEntry* entry);
 
   std::string name_;
   WriteOrder order_;
-  LedgerState state_;  // with what is on its way to the disk
+  LedgerState state_;  // with changes that are not durable yet
+  std::uint64_t life_;
+  bool life_began_ = false;
+  // What the next commit changes; the rows are made from the state when it comes.
+  std::set<RowKey> changed_rows_;
+  std::set<Lineage> changed_lineages_;
+  std::vector<Lineage> closed_;
   LedgerFacts facts_;
   std::vector<BatchHeader> acks_;  // of the batches that the next commit settles
-  std::vector<std::pair<BatchHeader, Early>> early_;
+  std::map<EarlyKey, std::pair<BatchHeader, Early>> early_;
   std::uint64_t misrouted_ = 0;
 };
 

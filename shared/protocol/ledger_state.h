@@ -5,11 +5,13 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "shared/protocol/identity.h"
+#include "shared/protocol/ledger_mark.h"
 #include "shared/protocol/share.h"
 
 namespace docmill {
@@ -27,6 +29,7 @@ struct LineageLedger {
   Run run;  // the newest run that was accepted
   Sequence watermark =
       0;  // the highest durable checkpoint seen: everything up to it is settled for ever
+  std::uint64_t documents = 0;                           // settled here so far, other than void
   std::map<Sequence, std::vector<LedgerEntry>> entries;  // above the watermark
   bool operator==(const LineageLedger&) const = default;
 };
@@ -42,11 +45,20 @@ struct LedgerTotals {
   bool operator==(const LedgerTotals&) const = default;
 };
 
+// Older lives are forgotten; a few dozen bytes each on disk.
+inline constexpr std::size_t kMaxLives = 4096;
+
 struct LedgerState {
-  std::uint64_t id = 0;  // random, made with the ledger
+  std::uint64_t id = 0;       // random, made with the ledger
+  std::uint64_t commits = 0;  // so far
+  std::vector<Life> lives;    // by first commit
   std::map<Lineage, LineageLedger> lineages;
   LedgerTotals totals;
   bool operator==(const LedgerState&) const = default;
+
+  LedgerMark mark() const;
+  // Whether the commit of that life is part of this ledger's history.
+  bool has(std::uint64_t life, std::uint64_t commit) const;
 };
 
 // Changes that become durable together or not at all. Entries replace those of the same (sequence,
@@ -61,16 +73,21 @@ struct LedgerFacts {
     Lineage lineage;
     Run run;
     Sequence watermark = 0;  // rows up to it are pruned
+    std::uint64_t documents = 0;
   };
 
   std::vector<Row> rows;
   std::vector<Mark> marks;
   std::vector<Lineage> closed;  // a later epoch is known; forgotten after the rest is applied
   LedgerTotals totals;          // the new values
+  std::uint64_t commit = 0;     // the number of this commit
+  std::optional<Life> life;     // begins with this commit
 
   bool empty() const { return rows.empty() && marks.empty() && closed.empty(); }
 };
 
 void apply(const LedgerFacts& facts, LedgerState& state);
+// The newest one; the oldest ones are forgotten.
+void begin_life(const Life& life, LedgerState& state);
 
 }  // namespace docmill

@@ -65,18 +65,31 @@ void PayloadWriter::end(std::string_view notes, std::string_view reason) {
   out_ += reason;
 }
 
-std::uint16_t PayloadWriter::source_number(std::string_view name) {
+std::optional<std::uint16_t> PayloadWriter::known_source(std::string_view name) const {
   // Documents come source by source, so the last one is nearly always the one.
-  for (std::size_t i = sources_.size(); i > 0; --i) {
-    if (sources_[i - 1] == name) return static_cast<std::uint16_t>(i - 1);
+  if (!sources_.empty() && sources_.back() == name) {
+    return static_cast<std::uint16_t>(sources_.size() - 1);
   }
-  DOCMILL_CHECK(sources_.size() <= std::numeric_limits<std::uint16_t>::max(),
-                "{} sources in one batch", sources_.size());
+  const auto found = numbers_.find(name);
+  if (found == numbers_.end()) return std::nullopt;
+  if (found->second >= sources_.size() || sources_[found->second] != name) return std::nullopt;
+  return found->second;
+}
+
+bool PayloadWriter::has_room_for(std::string_view source) const {
+  return sources_.size() < kMaxSources || known_source(source).has_value();
+}
+
+std::uint16_t PayloadWriter::source_number(std::string_view name) {
+  if (const auto known = known_source(name)) return *known;
+  DOCMILL_CHECK(sources_.size() < kMaxSources, "{} sources in one batch", sources_.size());
   begin(EntryKind::kSource, 0, Format::kText, {});
   out_ += name;
   end({}, {});
+  const auto number = static_cast<std::uint16_t>(sources_.size());
   sources_.emplace_back(name);
-  return static_cast<std::uint16_t>(sources_.size() - 1);
+  numbers_.insert_or_assign(sources_.back(), number);
+  return number;
 }
 
 void PayloadWriter::document(std::uint32_t index, const DocumentView& document) {
@@ -111,6 +124,7 @@ void PayloadWriter::filtered(std::uint32_t index) {
 
 std::string PayloadWriter::take() {
   sources_.clear();
+  numbers_.clear();
   // The next one will be about as large; growing to that would copy it again and again.
   std::string next;
   next.reserve(out_.size() + out_.size() / 8);
@@ -140,6 +154,10 @@ Result<bool> PayloadReader::next(Entry& entry) {
     }
     left_ = in.left();
     if (is_source) {
+      if (sources_.size() == kMaxSources) {
+        return malformed(
+            fmt::format("expected at most {} sources in the payload, found more", kMaxSources));
+      }
       sources_.push_back(entry.document.bytes);
       continue;
     }

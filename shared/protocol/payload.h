@@ -6,8 +6,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "shared/base/result.h"
@@ -24,6 +27,9 @@ struct Entry {
   DocumentView document;    // for a dead letter: the document that could not be processed
   std::string_view reason;  // for a dead letter: "stage: error"
 };
+
+// How many different sources the entries of a payload may name.
+inline constexpr std::size_t kMaxSources = 65536;
 
 // Builds a payload in one growing buffer.
 class PayloadWriter {
@@ -43,6 +49,10 @@ class PayloadWriter {
   Mark mark() const { return {out_.size(), sources_.size()}; }
   void rewind(Mark mark);
 
+  // Whether another entry may name the source: at most kMaxSources different ones fit.
+  bool has_room_for(std::string_view source) const;
+  // The one that was named first most recently; there must be one.
+  std::string_view last_source() const { return sources_.back(); }
   std::size_t size() const { return out_.size(); }
   std::string_view bytes() const { return out_; }
   void reserve(std::size_t bytes) { out_.reserve(bytes); }
@@ -52,10 +62,20 @@ class PayloadWriter {
  private:
   void begin(EntryKind kind, std::uint32_t index, Format format, const Origin& origin);
   void end(std::string_view notes, std::string_view reason);
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const {
+      return std::hash<std::string_view>()(name);
+    }
+  };
+
+  std::optional<std::uint16_t> known_source(std::string_view name) const;
   std::uint16_t source_number(std::string_view name);
 
   std::string out_;
   std::vector<std::string> sources_;
+  // By name. After a rewind it may have names that are not in sources_ any more.
+  std::unordered_map<std::string, std::uint16_t, Hash, std::equal_to<>> numbers_;
   std::size_t entry_at_ = 0;
 };
 

@@ -117,6 +117,10 @@ void ProducerCore::commit_if_due(Time now) {
   const bool last_facts = finishing_ && !pending_.empty();
   if (!sends_wait_for_pending() && !checkpoint_due && !last_facts) return;
   if (checkpoint_pending_) pending_.checkpoint = state_.checkpoint;
+  // What the checkpoint relies on is durable with it.
+  for (const std::string& sink : std::exchange(changed_ledgers_, {})) {
+    pending_.ledgers.push_back({sink, state_.ledgers.at(sink)});
+  }
   checkpoint_pending_ = false;
   committing_ = true;
   committing_checkpoint_ = state_.checkpoint.sequence;

@@ -166,6 +166,7 @@ class ProducerCore {
 
   // producer_settling.cpp: what acks do.
   bool meet_ledger(const Ack& ack);
+  bool follow(LedgerMark& known, const Ack& ack);
   // How many documents were settled by it.
   std::uint64_t settle(const Ack& ack, const Ack::Entry& entry, Time now);
   void arrive(Flight& flight, const Ack::Entry& entry, SinkPeer& sink, Time now);
@@ -227,7 +228,8 @@ class ProducerCore {
   Time heard_until_{};
   Time last_tick_{};
 
-  ProducerFacts pending_;  // not handed to the disk yet
+  std::set<std::string> changed_ledgers_;  // sinks; durable with the next commit
+  ProducerFacts pending_;                  // not handed to the disk yet
   bool checkpoint_pending_ = false;
   bool committing_ = false;
   Sequence committing_checkpoint_ = 0;

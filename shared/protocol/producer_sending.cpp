@@ -231,10 +231,7 @@ BatchHeader ProducerCore::header_of(const Flight& flight, const Piece& piece) co
   header.share = piece.share;
   header.sinks = plan.sinks;
   header.processors = plan.processors;
-  for (const std::string& sink : plan.sinks) {
-    const auto ledger = state_.ledgers.find(sink);
-    header.ledgers.push_back(ledger == state_.ledgers.end() ? 0 : ledger->second);
-  }
+  for (const std::string& sink : plan.sinks) header.ledgers.push_back(state_.expected_of(sink));
   header.checkpoint = durable_checkpoint_;
   header.previous = flight.previous;
   header.origin_hash = flight.batch.origin_hash;
@@ -249,8 +246,8 @@ void ProducerCore::send_definition(Member& member, std::uint64_t revision, Time 
     member.defined[revision] = now;
     actions_.emplace_back(std::in_place_type<Send>,
                           Send{member.id, std::move(header),
-                               std::make_shared<const std::string>(from.plan.processors_text),
-                               hash64(from.plan.processors_text)});
+                               std::make_shared<const std::string>(from.plan.definition),
+                               hash64(from.plan.definition)});
     return;
   }
 }

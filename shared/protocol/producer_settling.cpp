@@ -9,17 +9,48 @@
 
 namespace docmill {
 
-// The first ledger that a sink shows is its own, if it is a sink of ours.
+// The first ledger that a sink shows is its own, if it is a sink of ours. False: the ack is not of
+// that ledger, or of a part of its history that is not known to go on.
 bool ProducerCore::meet_ledger(const Ack& ack) {
   const bool ours =
       std::any_of(state_.plans.begin(), state_.plans.end(), [&](const PlanFrom& from) {
         const auto& sinks = from.plan.sinks;
         return std::find(sinks.begin(), sinks.end(), ack.sink) != sinks.end();
       });
-  if (!ours) return false;
-  const auto [known, is_new] = state_.ledgers.try_emplace(ack.sink, ack.ledger);
-  if (is_new) pending_.ledgers.push_back({ack.sink, ack.ledger});
-  return known->second == ack.ledger;
+  const bool forgotten =
+      std::any_of(state_.forgotten.begin(), state_.forgotten.end(),
+                  [&](const ForgottenLedger& one) { return one.id == ack.ledger.id; });
+  if (!ours || forgotten) return false;
+  const auto [found, is_new] = state_.ledgers.try_emplace(ack.sink, KnownLedger{ack.ledger, 0});
+  if (is_new) changed_ledgers_.insert(ack.sink);
+  LedgerMark& known = found->second.mark;
+  if (known.id != ack.ledger.id) return false;
+  return is_new || follow(known, ack);
+}
+
+// Each life begins behind the last commit of the one before it. One that begins at or before the
+// commit that is known is of a ledger that does not have this commit.
+bool ProducerCore::follow(LedgerMark& known, const Ack& ack) {
+  const LedgerMark& shown = ack.ledger;
+  if (shown.commit == 0) return true;
+  const bool same_life = known.commit == 0 || shown.life == known.life;
+  if (!same_life && shown.life.first <= known.commit) {
+    // An ack of an earlier life that is late; its batches are sent again.
+    if (shown.commit < known.life.first) return false;
+    actions_.emplace_back(
+        std::in_place_type<Fatal>,
+        Fatal{corrupt(fmt::format(
+            "sink {} was put back to an older copy of its state: commit {} was acknowledged, found "
+            "a ledger that has gone on from before it; put the newer state back, or accept the "
+            "loss with 'docmill sink accept FILE {}' on the hosts of the producers, or start the "
+            "whole pipeline over with --fresh",
+            ack.sink, known.commit, ack.sink))});
+    return false;
+  }
+  if (same_life && shown.commit <= known.commit) return true;
+  known = shown;
+  changed_ledgers_.insert(ack.sink);
+  return true;
 }
 
 void ProducerCore::on_ack(const Ack& ack, Time now) {
@@ -62,7 +93,8 @@ std::uint64_t ProducerCore::settle(const Ack& ack, const Ack::Entry& entry, Time
   // Nothing is settled that was not sent.
   if (flight == nullptr || flight->whole() || flight->batch.origin_hash != entry.origin_hash ||
       entry.attempt == 0 || entry.attempt > flight->attempts() ||
-      !may_settle(ack.sink, entry.sequence)) {
+      !may_settle(ack.sink, entry.sequence) ||
+      (!entry.settled.empty() && entry.settled.back().end > flight->batch.documents)) {
     ++counters_.ignored;
     return 0;
   }
@@ -71,16 +103,16 @@ std::uint64_t ProducerCore::settle(const Ack& ack, const Ack::Entry& entry, Time
     arrive(*flight, entry, sinks_.named(ack.sink), now);
     return 0;
   }
-  std::uint64_t settled = 0;
-  for (SettledSpan span : entry.settled) {
-    span.end = std::min(span.end, flight->batch.documents);
-    if (span.begin >= span.end || span.outcome == Outcome::kVoid) continue;
-    const OutcomeCounts added = flight->settled.add(span);
-    counters_.settled.delivered += added[0];
-    counters_.settled.filtered += added[1];
-    counters_.settled.dead += added[2];
-    settled += added[0] + added[1] + added[2];
+  std::vector<SettledSpan> told;
+  for (const SettledSpan& span : entry.settled) {
+    if (span.outcome != Outcome::kVoid) told.push_back(span);
   }
+  const OutcomeCounts added = flight->settled.add(told);
+  counters_.settled.delivered += added[0];
+  counters_.settled.filtered += added[1];
+  counters_.settled.dead += added[2];
+  const std::uint64_t settled = added[0] + added[1] + added[2];
+  if (settled > 0) flight->settled_by[ack.sink] += settled;
   open_documents_ -= settled;
   settle_pieces(*flight, entry, now);
   for (const SettledSpan& span : entry.settled) {
@@ -171,6 +203,10 @@ void ProducerCore::advance() {
       if (span.outcome == Outcome::kDelivered) totals.delivered += documents;
       if (span.outcome == Outcome::kFiltered) totals.filtered += documents;
       if (span.outcome == Outcome::kDead) totals.dead += documents;
+    }
+    for (const auto& [sink, documents] : flight.settled_by) {
+      state_.ledgers[sink].documents += documents;
+      changed_ledgers_.insert(sink);
     }
     state_.checkpoint.sequence = flight.batch.sequence;
     state_.checkpoint.position = flight.batch.position;

@@ -13,6 +13,18 @@ const PlanFrom& ProducerState::plan_at(Sequence sequence) const {
   return *found;
 }
 
+ExpectedLedger ProducerState::expected_of(const std::string& sink) const {
+  ExpectedLedger expected;
+  if (const auto known = ledgers.find(sink); known != ledgers.end()) {
+    const LedgerMark& mark = known->second.mark;
+    expected = {mark.id, mark.life.number, mark.commit, 0};
+  }
+  for (const ForgottenLedger& one : forgotten) {
+    if (one.sink == sink) expected.forgotten = one.id;
+  }
+  return expected;
+}
+
 bool ProducerFacts::empty() const {
   return !reserved && cuts.empty() && plans.empty() && !checkpoint && ledgers.empty();
 }

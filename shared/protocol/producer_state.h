@@ -13,6 +13,7 @@
 
 #include "shared/base/units.h"
 #include "shared/protocol/identity.h"
+#include "shared/protocol/ledger_mark.h"
 
 namespace docmill {
 
@@ -29,10 +30,16 @@ struct Plan {
   BatchLimits limits;
   std::vector<std::string> sinks;  // names, in the order of the pipeline file
   bool keyed = false;              // the key of a document says which of them is its
-  std::uint64_t processors = 0;    // the revision: a hash of the text
-  std::string processors_text;     // sent to members that do not know the revision
-  std::string source_text;         // the source as configured
-  bool operator==(const Plan&) const = default;
+  std::uint64_t processors = 0;    // the revision: a hash of the definition
+  std::string definition;          // sent to members that do not have the revision; may be large
+  std::string source_text;         // the source as configured, and how it reads
+  // Where sources of other kinds were left, by kind: there they resume when they are used again.
+  std::map<std::string, std::string> left;
+  // By the revision; definitions are not compared.
+  bool operator==(const Plan& other) const {
+    return limits == other.limits && sinks == other.sinks && keyed == other.keyed &&
+           processors == other.processors && source_text == other.source_text && left == other.left;
+  }
 };
 
 struct PlanFrom {
@@ -65,6 +72,20 @@ struct Checkpoint {
   bool operator==(const Checkpoint&) const = default;
 };
 
+// The ledger of a sink, as far as its acks have shown it.
+struct KnownLedger {
+  LedgerMark mark;
+  std::uint64_t documents = 0;  // up to the checkpoint, that this ledger has settled
+  bool operator==(const KnownLedger&) const = default;
+};
+
+// A ledger that was given up (forget_sink.h): neither its acks nor its sink are taken any more.
+struct ForgottenLedger {
+  std::string sink;
+  std::uint64_t id = 0;
+  bool operator==(const ForgottenLedger&) const = default;
+};
+
 struct ProducerState {
   Lineage lineage;
   Run run;                // of this start
@@ -72,11 +93,14 @@ struct ProducerState {
   std::map<Sequence, Cut> cuts;
   std::vector<PlanFrom> plans;  // by first sequence; the first one covers checkpoint + 1
   Checkpoint checkpoint;
-  std::map<std::string, std::uint64_t> ledgers;  // sink name to ledger id
+  std::map<std::string, KnownLedger> ledgers;  // by sink
+  std::vector<ForgottenLedger> forgotten;      // in the order in which they were
   bool operator==(const ProducerState&) const = default;
 
   // The plan in force at the sequence; plans must not be empty.
   const PlanFrom& plan_at(Sequence sequence) const;
+  // What a batch tells the sink.
+  ExpectedLedger expected_of(const std::string& sink) const;
 };
 
 // Changes that become durable together or not at all.
@@ -85,7 +109,7 @@ struct ProducerFacts {
   std::vector<std::pair<Sequence, Cut>> cuts;
   std::vector<PlanFrom> plans;
   std::optional<Checkpoint> checkpoint;
-  std::vector<std::pair<std::string, std::uint64_t>> ledgers;
+  std::vector<std::pair<std::string, KnownLedger>> ledgers;
 
   bool empty() const;
 };

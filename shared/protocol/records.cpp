@@ -13,7 +13,7 @@ namespace {
 
 //  offset  size  field
 //       0     4  magic "DMCT"
-//       4     1  version (1)
+//       4     1  version (4)
 //       5     1  kind: 1 ack, 2 refusal, 3 heartbeat
 //       6     2  flags: none yet, zero
 //       8     8  hash of all that follows, seeded with the hash of the 8 bytes before it
@@ -55,7 +55,10 @@ Lineage read_lineage(BinaryReader& in) {
 
 void write(BinaryWriter& out, const Ack& ack) {
   out.text<std::uint8_t>(ack.sink);
-  out.number(ack.ledger);
+  out.number(ack.ledger.id);
+  out.number(ack.ledger.life.number);
+  out.number(ack.ledger.life.first);
+  out.number(ack.ledger.commit);
   write_lineage(out, ack.lineage);
   write_run(out, ack.run);
   out.number(static_cast<std::uint32_t>(ack.entries.size()));
@@ -75,7 +78,10 @@ void write(BinaryWriter& out, const Ack& ack) {
 
 bool read(BinaryReader& in, Ack& ack) {
   ack.sink = in.text<std::uint8_t>();
-  ack.ledger = in.number<std::uint64_t>();
+  ack.ledger.id = in.number<std::uint64_t>();
+  ack.ledger.life.number = in.number<std::uint64_t>();
+  ack.ledger.life.first = in.number<std::uint64_t>();
+  ack.ledger.commit = in.number<std::uint64_t>();
   ack.lineage = read_lineage(in);
   ack.run = read_run(in);
   for (auto left = in.number<std::uint32_t>(); left > 0 && in.ok(); --left) {
@@ -89,12 +95,14 @@ bool read(BinaryReader& in, Ack& ack) {
       return false;
     }
     entry.early = static_cast<Early>(early);
+    std::uint32_t least = 0;
     for (std::uint32_t i = 0; i < spans; ++i) {
       SettledSpan span;
       span.begin = in.number<std::uint32_t>();
       span.end = in.number<std::uint32_t>();
       const auto outcome = in.number<std::uint8_t>();
-      if (outcome >= kOutcomes || span.begin >= span.end) return false;
+      if (outcome >= kOutcomes || span.begin < least || span.begin >= span.end) return false;
+      least = span.end;
       span.outcome = static_cast<Outcome>(outcome);
       entry.settled.push_back(span);
     }
@@ -118,7 +126,7 @@ bool read(BinaryReader& in, Refusal& refusal) {
   const auto reason = in.number<std::uint8_t>();
   refusal.reason = static_cast<RefusalReason>(reason);
   refusal.text = in.text<std::uint16_t>();
-  return reason >= 1 && reason <= 5;
+  return reason >= 1 && reason <= 7;
 }
 
 void write(BinaryWriter& out, const std::vector<Attempt>& attempts) {

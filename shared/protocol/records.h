@@ -12,6 +12,7 @@
 
 #include "shared/base/result.h"
 #include "shared/protocol/identity.h"
+#include "shared/protocol/ledger_mark.h"
 #include "shared/protocol/share.h"
 
 namespace docmill {
@@ -31,13 +32,13 @@ struct Ack {
     Sequence sequence = 0;
     std::uint32_t attempt = 0;
     std::uint64_t origin_hash = 0;
-    std::vector<SettledSpan> settled;  // none when it is early
+    std::vector<SettledSpan> settled;  // sorted and disjoint; none when it is early
     Early early = Early::kNo;
     bool operator==(const Entry&) const = default;
   };
 
   std::string sink;
-  std::uint64_t ledger = 0;
+  LedgerMark ledger;  // with the commit that the entries rely on
   Lineage lineage;
   Run run;
   std::vector<Entry> entries;
@@ -46,11 +47,13 @@ struct Ack {
 
 // Why a sink does not take the batches of a run. The value is on the wire.
 enum class RefusalReason : std::uint8_t {
-  kRolledBack = 1,     // the checkpoint is below the sink's watermark: older state was put back
-  kSecondRun = 2,      // another run with the same counter is known: two holders of one state
-  kSwappedLedger = 3,  // the producer met another ledger at this sink
-  kClosedEpoch = 4,    // a later epoch of the producer is known
-  kOldRun = 5          // a later run is known: late news, or older state that was put back
+  kRolledBack = 1,       // the checkpoint is below the sink's watermark: older state was put back
+  kSecondRun = 2,        // another run with the same counter is known: two holders of one state
+  kSwappedLedger = 3,    // the producer met another ledger at this sink
+  kClosedEpoch = 4,      // a later epoch of the producer is known
+  kOldRun = 5,           // a later run is known: late news, or older state that was put back
+  kRestoredLedger = 6,   // a commit that the sink acknowledged is not in its ledger
+  kForgottenLedger = 7,  // the producer was told to forget this ledger
 };
 
 struct Refusal {

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace docmill {
@@ -30,7 +31,10 @@ struct Span {
 using Share = std::vector<Span>;
 
 std::uint32_t count(const Share& share);
+// O(log n) in the number of spans.
 bool contains(const Share& share, std::uint32_t index);
+// Whether the share contains all of the part; O(m log n).
+bool covers(const Share& share, const Share& part);
 
 struct SettledSpan {
   std::uint32_t begin = 0;
@@ -42,19 +46,26 @@ struct SettledSpan {
 // How many documents came to each outcome, by its value.
 using OutcomeCounts = std::array<std::uint64_t, kOutcomes>;
 
+// Each call costs O(m log n) for m spans or indices given and n known, plus the move of the spans
+// behind the change: add many at once where there are many. Appending at the end moves nothing.
 class Settled {
  public:
-  // Adds what is not there yet and returns how much that was. What is there keeps its outcome.
-  OutcomeCounts add(const SettledSpan& span);
-  // What was delivered is dead after all; false when it was not delivered.
-  bool bury(std::uint32_t index);
-  // Takes out what is void within the share.
+  // Adds what is not known yet and returns how much that was; known documents keep their outcome.
+  OutcomeCounts add(const SettledSpan& span) { return add(std::span(&span, 1)); }
+  // The same for many spans, which must be sorted and disjoint.
+  OutcomeCounts add(std::span<const SettledSpan> sorted);
+  // The document is dead instead of delivered; false when it was not delivered.
+  bool bury(std::uint32_t index) { return bury(std::span(&index, 1)) == 1; }
+  // The same for many documents, which must be sorted; returns how many were delivered.
+  std::uint32_t bury(std::span<const std::uint32_t> sorted);
+  // Removes void documents within the share.
   void forget_void(const Share& share);
   bool covers(const Share& share) const;
+  // Whether all documents of a batch of that size are settled; O(1).
   bool whole(std::uint32_t documents) const;
   // The part of the share that is not settled.
   Share missing(const Share& share) const;
-  // Sorted and disjoint; neighbours of one outcome are one span.
+  // Sorted and disjoint; neighbours with the same outcome are one span.
   const std::vector<SettledSpan>& spans() const { return spans_; }
   // The part of the settled spans that lies within the share.
   std::vector<SettledSpan> within(const Share& share) const;
@@ -62,7 +73,11 @@ class Settled {
   bool operator==(const Settled&) const = default;
 
  private:
+  std::size_t first_behind(std::uint32_t index) const;
+  void replace(std::size_t first, std::size_t last, std::vector<SettledSpan> with);
+
   std::vector<SettledSpan> spans_;
+  std::uint64_t documents_ = 0;  // in the spans
 };
 
 }  // namespace docmill

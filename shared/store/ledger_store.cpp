@@ -4,21 +4,17 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "shared/base/binary.h"
 #include "shared/base/random.h"
 #include "shared/store/file_descriptor.h"
 #include "shared/store/folder.h"
+#include "shared/store/ledger_place.h"
 #include "shared/store/ledger_tables.h"
 
 namespace docmill {
 namespace {
 
-constexpr std::string_view kFile = "ledger.db";
-// Names the database that has the ledger in place of ledger.db.
-constexpr std::string_view kPlaceFile = "ledger.place";
 constexpr std::uint32_t kApplication = 0x646d6c65;  // "dmle"
 
 // For each span: | begin u32 | end u32 | outcome u8 |
@@ -32,18 +28,21 @@ void write_settled(const Settled& settled, std::string& bytes) {
   }
 }
 
-// False when the bytes are not sorted, disjoint spans with known outcomes.
-bool read_settled(std::string_view bytes, Settled& settled) {
+// False when the bytes are not sorted, disjoint spans of the batch with known outcomes.
+bool read_settled(std::string_view bytes, std::uint32_t documents, Settled& settled) {
   BinaryReader reader(bytes);
+  std::vector<SettledSpan> spans;
   std::uint32_t least = 0;
   while (!reader.left().empty()) {
     const auto begin = reader.number<std::uint32_t>();
     const auto end = reader.number<std::uint32_t>();
     const auto outcome = reader.number<std::uint8_t>();
-    if (!reader.ok() || begin < least || end <= begin || outcome >= kOutcomes) return false;
-    settled.add({begin, end, static_cast<Outcome>(outcome)});
+    if (!reader.ok() || begin < least || end <= begin || end > documents || outcome >= kOutcomes)
+      return false;
+    spans.push_back({begin, end, static_cast<Outcome>(outcome)});
     least = end;
   }
+  settled.add(spans);
   return true;
 }
 
@@ -63,9 +62,10 @@ void put_row(LedgerTables& tables, const LedgerFacts::Row& row, std::string& set
 void put_lineage(LedgerTables& tables, const LedgerFacts::Mark& mark) {
   const auto& [producer, epoch] = mark.lineage;
   tables.run(
-      "INSERT INTO @lineages VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET run = ?3, nonce "
-      "= ?4, watermark = max(watermark, ?5)",
-      {producer, epoch, std::uint64_t{mark.run.counter}, mark.run.nonce, mark.watermark});
+      "INSERT INTO @lineages VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET run = ?3, "
+      "nonce = ?4, watermark = max(watermark, ?5), documents = ?6",
+      {producer, epoch, std::uint64_t{mark.run.counter}, mark.run.nonce, mark.watermark,
+       mark.documents});
   tables.run(
       "DELETE FROM @entries WHERE producer = ?1 AND epoch = ?2 AND sequence <= (SELECT watermark "
       "FROM @lineages WHERE producer = ?1 AND epoch = ?2)",
@@ -79,12 +79,21 @@ void forget_lineage(LedgerTables& tables, const Lineage& lineage) {
   }
 }
 
-void put_totals(LedgerTables& tables, const LedgerTotals& totals) {
+void put_totals(LedgerTables& tables, const LedgerFacts& facts) {
+  const LedgerTotals& totals = facts.totals;
   tables.run(
-      "UPDATE @ledger SET delivered = ?, filtered = ?, dead = ?, written = ?, suppressed = ?, "
-      "collisions = ?",
-      {totals.delivered, totals.filtered, totals.dead, totals.written, totals.suppressed,
-       totals.collisions});
+      "UPDATE @ledger SET commits = ?, delivered = ?, filtered = ?, dead = ?, written = ?, "
+      "suppressed = ?, collisions = ?",
+      {facts.commit, totals.delivered, totals.filtered, totals.dead, totals.written,
+       totals.suppressed, totals.collisions});
+}
+
+void begin_life(LedgerTables& tables, const Life& life) {
+  tables.run("INSERT INTO @lives VALUES (?, ?)", {life.first, life.number});
+  tables.run(
+      "DELETE FROM @lives WHERE first <= (SELECT first FROM @lives ORDER BY first DESC "
+      "LIMIT 1 OFFSET ?)",
+      {std::uint64_t{kMaxLives}});
 }
 
 void put_mark(LedgerTables& tables, const FileMark& mark) {
@@ -94,17 +103,22 @@ void put_mark(LedgerTables& tables, const FileMark& mark) {
 void read_ledger(LedgerTables& tables, LedgerState& state) {
   tables.read("SELECT * FROM @ledger", [&](const SqlRow& row) {
     state.id = row.number(0);
-    state.totals = {.delivered = row.number(1),
-                    .filtered = row.number(2),
-                    .dead = row.number(3),
-                    .written = row.number(4),
-                    .suppressed = row.number(5),
-                    .collisions = row.number(6)};
+    state.commits = row.number(1);
+    state.totals = {.delivered = row.number(2),
+                    .filtered = row.number(3),
+                    .dead = row.number(4),
+                    .written = row.number(5),
+                    .suppressed = row.number(6),
+                    .collisions = row.number(7)};
+  });
+  tables.read("SELECT number, first FROM @lives ORDER BY first", [&](const SqlRow& row) {
+    state.lives.push_back({row.number(0), row.number(1)});
   });
   tables.read("SELECT * FROM @lineages", [&](const SqlRow& row) {
     LineageLedger& ledger = state.lineages[{std::string(row.text(0)), row.number(1)}];
     ledger.run = {static_cast<std::uint32_t>(row.number(2)), row.number(3)};
     ledger.watermark = row.number(4);
+    ledger.documents = row.number(5);
   });
 }
 
@@ -114,7 +128,7 @@ void read_entries(LedgerTables& tables, LedgerState& state) {
       "ORDER BY producer, epoch, sequence, place",
       [&](const SqlRow& row) {
         LedgerEntry entry{row.number(3), static_cast<std::uint32_t>(row.number(4)), {}};
-        if (!read_settled(row.text(5), entry.settled)) {
+        if (!read_settled(row.text(5), entry.documents, entry.settled)) {
           tables.fail_damaged(
               fmt::format("the settled documents of {} {}", row.text(0), row.number(2)));
         }
@@ -123,68 +137,24 @@ void read_entries(LedgerTables& tables, LedgerState& state) {
       });
 }
 
-// The database that has the ledger; empty when it is the folder's own.
-Result<std::string> place_of(const std::filesystem::path& folder) {
-  const std::filesystem::path path = folder / kPlaceFile;
-  std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) return std::string();
-  std::ifstream file(path, std::ios::binary);
-  std::string place{std::istreambuf_iterator<char>(file), {}};
-  if (!file || place.empty()) {
-    return corrupt(
-        fmt::format("{}: expected the name of a database, found nothing that can be "
-                    "read; check the disk, then start over with --fresh",
-                    path.string()));
-  }
-  return place;
-}
-
-// Durable, and never there in part.
-Result<void> write_whole(const std::filesystem::path& path, const std::string& text) {
-  const std::string begun = path.string() + ".new";
-  std::error_code failed;
-  std::filesystem::remove(begun, failed);
-  auto file = AppendFile::open(begun, std::nullopt);
-  if (!file) return file.error();
-  file->append(text);
-  if (auto synced = file->sync(); !synced) return synced;
-  std::filesystem::rename(begun, path, failed);
-  if (failed) {
-    return file_error(path.string(), "rename", failed.value(),
-                      "let this user write there, or name another state folder");
-  }
-  return sync_folder(folder_of(path));
-}
-
-Error moved(const std::filesystem::path& folder, const std::string& place,
-            const std::string& wanted) {
-  const auto name_of = [&](const std::string& database) {
-    return database.empty() ? (folder / kFile).string() : database;
-  };
-  return config_error(
-      fmt::format("{}: expected this sink's ledger in {}, found that it is in {}; let the output "
-                  "that it belongs to stay as it was, or start over with --fresh",
-                  folder.string(), name_of(wanted), name_of(place)));
-}
-
 }  // namespace
 
 Result<LedgerStore> LedgerStore::open(const StateFolder& folder) {
-  const auto place = place_of(folder.path());
+  const auto place = LedgerPlace(folder.path()).database();
   if (!place) return place.error();
-  return place->empty() ? open_own(folder) : open_in(folder, *place);
+  return place->empty() ? open_own(folder) : open_in(folder, *place, false);
 }
 
 Result<LedgerStore> LedgerStore::open(const StateFolder& folder, const std::string& database) {
-  const auto place = place_of(folder.path());
+  const auto place = LedgerPlace(folder.path()).database();
   if (!place) return place.error();
-  const bool is_new = place->empty() && !exists(folder.path());
-  if (!is_new && *place != database) return moved(folder.path(), *place, database);
+  const bool is_new = place->empty() && !LedgerPlace(folder.path()).exists();
+  if (!is_new && *place != database) return LedgerPlace(folder.path()).moved(*place, database);
   if (database.empty()) return open_own(folder);
-  auto store = open_in(folder, database);
+  auto store = open_in(folder, database, is_new);
   // Last: only who has the ledger may say where it is.
   if (!store || !is_new) return store;
-  if (auto kept = write_whole(folder.path() / kPlaceFile, database); !kept) return kept.error();
+  if (auto kept = LedgerPlace(folder.path()).put_database(database); !kept) return kept.error();
   return store;
 }
 
@@ -194,35 +164,40 @@ Result<LedgerStore> LedgerStore::open_own(const StateFolder& folder) {
                               .application = kApplication,
                               .version = LedgerTables::kVersion,
                               .tables = tables.c_str()};
-  auto database = Database::open(folder.path() / kFile, format);
+  auto database = Database::open(folder.path() / LedgerPlace::kFile, format);
   if (!database.ok()) return database.error();
-  return begin(LedgerStore(std::move(*database), ""));
+  return begin(folder, LedgerStore(std::move(*database), ""));
 }
 
-Result<LedgerStore> LedgerStore::open_in(const StateFolder& folder, const std::string& path) {
+Result<LedgerStore> LedgerStore::open_in(const StateFolder& folder, const std::string& path,
+                                         bool is_new) {
   auto database = Database::open_shared(path);
   if (!database.ok()) return database.error();
   const auto made = database->transaction([&](Transaction& transaction) {
-    LedgerTables(transaction, LedgerTables::kPrefix).make_or_check(folder.name());
+    LedgerTables(transaction, LedgerTables::kPrefix)
+        .make_or_check({folder.pipeline(), folder.name(),
+                        std::filesystem::absolute(folder.path()).lexically_normal().string(),
+                        is_new});
   });
   if (!made.ok()) return made.error();
-  return begin(LedgerStore(std::move(*database), LedgerTables::kPrefix));
+  return begin(folder, LedgerStore(std::move(*database), LedgerTables::kPrefix));
 }
 
-Result<LedgerStore> LedgerStore::begin(LedgerStore store) {
+Result<LedgerStore> LedgerStore::begin(const StateFolder& folder, LedgerStore store) {
   const auto made = store.change([](LedgerTables& tables) {
     tables.run(
-        "INSERT INTO @ledger SELECT ?, 0, 0, 0, 0, 0, 0 WHERE NOT EXISTS (SELECT * FROM @ledger)",
+        "INSERT INTO @ledger SELECT ?, 0, 0, 0, 0, 0, 0, 0 WHERE NOT EXISTS (SELECT * FROM "
+        "@ledger)",
         {random_number()});
   });
   if (!made.ok()) return made.error();
+  std::uint64_t id = 0;
+  const auto read = store.change([&](LedgerTables& tables) {
+    tables.read("SELECT id FROM @ledger", [&](const SqlRow& row) { id = row.number(0); });
+  });
+  if (!read.ok()) return read.error();
+  if (auto kept = LedgerPlace(folder.path()).put_id(id); !kept) return kept.error();
   return store;
-}
-
-bool LedgerStore::exists(const std::filesystem::path& folder) {
-  std::error_code ignored;
-  return std::filesystem::exists(folder / kFile, ignored) ||
-         std::filesystem::exists(folder / kPlaceFile, ignored);
 }
 
 Result<void> LedgerStore::transaction(const std::function<void(Transaction&)>& steps) {
@@ -243,24 +218,44 @@ Result<AppendFile> LedgerStore::open_file(const std::string& path) {
                                   [&](const FileMark& mark) { return mark.path == path; });
   if (found != known->end()) return AppendFile::open(path, found->length);
 
-  Result<AppendFile> file = AppendFile::open(path, std::nullopt);
-  if (!file.ok()) return file;
-  const auto put = change([&](LedgerTables& tables) { put_mark(tables, file->mark()); });
-  if (!put.ok()) return put.error();
+  // One that is there is not ours even when it is empty: its owner would cut it back to nothing
+  // when it starts again.
+  std::error_code unknown;
+  const auto found_bytes = std::filesystem::file_size(path, unknown);
+  if (!unknown && std::filesystem::is_regular_file(path, unknown)) {
+    return corrupt(fmt::format(
+        "{}: {} that this sink's ledger does not know; put back the state folder that it belongs "
+        "to, or move it away",
+        path, found_bytes == 0 ? "an empty file" : fmt::format("{} bytes", found_bytes)));
+  }
+  if (auto kept = put({{path, 0}}); !kept) return kept.error();
+  auto file = AppendFile::open(path, 0);
+  if (!file)
+    static_cast<void>(change(
+        [&](LedgerTables& tables) { tables.run("DELETE FROM @files WHERE path = ?", {path}); }));
   return file;
+}
+
+Result<void> LedgerStore::commit(const std::function<Change(Transaction&)>& decide) {
+  return database_.transaction([&](Transaction& transaction) {
+    const Change change = decide(transaction);
+    if (!transaction.result()) return;
+    LedgerTables tables(transaction, prefix_);
+    std::string settled;
+    for (const LedgerFacts::Row& row : change.facts->rows) put_row(tables, row, settled);
+    for (const LedgerFacts::Mark& mark : change.facts->marks) put_lineage(tables, mark);
+    for (const Lineage& lineage : change.facts->closed) forget_lineage(tables, lineage);
+    put_totals(tables, *change.facts);
+    if (change.facts->life) begin_life(tables, *change.facts->life);
+    for (const FileMark& mark : change.marks) put_mark(tables, mark);
+  });
 }
 
 Result<void> LedgerStore::commit(const LedgerFacts& facts, const std::vector<FileMark>& marks,
                                  const std::function<void(Transaction&)>& with) {
-  return database_.transaction([&](Transaction& transaction) {
+  return commit([&](Transaction& transaction) {
     if (with) with(transaction);
-    LedgerTables tables(transaction, prefix_);
-    std::string settled;
-    for (const LedgerFacts::Row& row : facts.rows) put_row(tables, row, settled);
-    for (const LedgerFacts::Mark& mark : facts.marks) put_lineage(tables, mark);
-    for (const Lineage& lineage : facts.closed) forget_lineage(tables, lineage);
-    put_totals(tables, facts.totals);
-    for (const FileMark& mark : marks) put_mark(tables, mark);
+    return Change{&facts, marks};
   });
 }
 

@@ -25,6 +25,9 @@ class ProducerStore {
   // run, durable before it returns. The folder must stay locked for as long as the store lives.
   static Result<ProducerStore> open(const StateFolder& folder);
 
+  // The same for a store that is there, without a new run.
+  static Result<ProducerStore> open_as_it_is(const StateFolder& folder);
+
   // Whether a producer has kept its state in the folder.
   static bool exists(const std::filesystem::path& folder);
   // What is durable, without a new run: for those who only look. None when no run has begun.
@@ -35,14 +38,19 @@ class ProducerStore {
   // What is durable now: what `apply` makes of all that was committed.
   Result<ProducerState> state();
 
+  // The ledgers, the forgotten ones and the sink lists of the plans become those of the state, all
+  // of them or none.
+  Result<void> replace_sinks(const ProducerState& state);
+
   // What the source must not forget, in order: a files source keeps the files it has seen here.
-  // Texts are bytes to us. All of the rows or none.
-  Result<void> append_source_rows(const std::vector<std::string>& rows);
+  // Each kind of source has rows of its own. Texts are bytes to us. All of the rows or none.
+  Result<void> append_source_rows(const std::string& kind, const std::vector<std::string>& rows);
   // Other texts for the rows of these numbers; all of them or none. An empty one is forgotten: it
   // goes, but for the last such row, so that no number is given twice.
-  Result<void> rewrite_source_rows(const std::map<std::uint64_t, std::string>& texts);
+  Result<void> rewrite_source_rows(const std::string& kind,
+                                   const std::map<std::uint64_t, std::string>& texts);
   // By number.
-  Result<std::map<std::uint64_t, std::string>> source_rows();
+  Result<std::map<std::uint64_t, std::string>> source_rows(const std::string& kind);
 
  private:
   explicit ProducerStore(Database database) : database_(std::move(database)) {}

@@ -6,11 +6,14 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <fstream>
 
 #include "shared/store/folder.h"
 
 namespace docmill {
 namespace {
+
+constexpr const char* kPipelineFile = "pipeline";
 
 // The process that holds the lock, as it wrote itself down; "another process" in the instant before
 // it has.
@@ -24,6 +27,16 @@ std::string holder(const FileDescriptor& lock) {
 }
 
 }  // namespace
+
+std::int64_t StateFolder::process_of(const std::filesystem::path& state, const std::string& name) {
+  const std::string file = state / name / "lock";
+  const FileDescriptor lock(::open(file.c_str(), O_RDWR | O_CLOEXEC));
+  if (!lock.open() || flock(lock.number(), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+    return 0;
+  std::ifstream text(file);
+  std::int64_t process = 0;
+  return text >> process ? process : 0;
+}
 
 Result<StateFolder> StateFolder::open(const std::filesystem::path& state, const std::string& name) {
   const std::filesystem::path path = state / name;
@@ -49,7 +62,25 @@ Result<StateFolder> StateFolder::open(const std::filesystem::path& state, const 
   if (ftruncate(lock.number(), 0) != 0 || pwrite(lock.number(), pid.data(), pid.size(), 0) < 0) {
     return file_error(file, "write", errno, "put the state on a local disk");
   }
-  return StateFolder(path, name, std::move(lock));
+  StateFolder folder(path, name, std::move(lock));
+  std::ifstream(path / kPipelineFile) >> folder.pipeline_;
+  return folder;
+}
+
+Result<void> StateFolder::belong_to(const std::string& pipeline) {
+  if (pipeline_ == pipeline) return {};
+  const std::string file = path_ / kPipelineFile;
+  if (!pipeline_.empty()) {
+    return config_error(
+        fmt::format("{}: expected the state of pipeline '{}', found that of '{}'; give each "
+                    "pipeline a 'state' of its own or, if this one was renamed, remove {}",
+                    path_.string(), pipeline, pipeline_, file));
+  }
+  std::ofstream out(file);
+  out << pipeline << '\n' << std::flush;
+  if (!out) return file_error(file, "write", errno, "let this user write there");
+  pipeline_ = pipeline;
+  return sync_folder(path_);
 }
 
 }  // namespace docmill

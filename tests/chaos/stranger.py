@@ -54,8 +54,8 @@ def batch(chance, flaw):
         flags = 0
     fields = struct.pack("<5Q2IQ2IQ", hash64(payload), 1 << 60, chance.randrange(1, 1 << 40), 0, 7, 1, 1, 5,
                          documents, 0, 0)
-    rest = fields + text("p9") + b"\x01" + text("s1") + struct.pack("<QIII", 0, 1, begin, end) + more
-    head = b"DMIL" + struct.pack("<BBH", 3, kind, flags)
+    rest = fields + text("p9") + b"\x01" + text("s1") + struct.pack("<4QIII", 0, 0, 0, 0, 1, begin, end) + more
+    head = b"DMIL" + struct.pack("<BBH", 4, kind, flags)
     whole = hash64(head + bytes(8) + rest, hash64(payload))
     return head + struct.pack("<Q", whole) + rest, payload
 

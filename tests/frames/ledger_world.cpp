@@ -47,7 +47,9 @@ std::string LedgerWorld::frame() {
   const auto end = static_cast<std::uint32_t>(begin + 1 + dice_.below(kDocuments - begin));
   header.share = {dice_.one_in(2) ? Span{0, kDocuments} : Span{begin, end}};
   header.sinks = {"s1"};
-  header.ledgers = {dice_.one_in(4) ? 9U : 0U};
+  header.ledgers = {{}};
+  if (dice_.one_in(4)) header.ledgers[0].id = 9;
+  if (dice_.one_in(8)) header.ledgers[0].forgotten = 10;
   header.checkpoint = dice_.one_in(20) ? dice_.below(8) : 0;
   header.previous = dice_.one_in(2) ? header.sequence - 1 : 0;
   header.origin_hash = 500 + header.sequence + (dice_.one_in(20) ? 100 : 0);

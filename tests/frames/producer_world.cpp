@@ -23,7 +23,7 @@ ProducerState begun() {
   Plan plan;
   plan.sinks = kSinks;
   plan.processors = 5;
-  plan.processors_text = "to_json";
+  plan.definition = "to_json";
   state.plans.push_back({1, plan});
   return state;
 }
@@ -107,7 +107,9 @@ Ack::Entry ProducerWorld::some_entry() {
 Ack ProducerWorld::some_ack() {
   Ack ack;
   ack.sink = kSinks[dice_.below(kSinks.size())];
-  ack.ledger = ledger_of(ack.sink) + (dice_.one_in(20) ? 1 : 0);
+  ack.ledger.id = ledger_of(ack.sink) + (dice_.one_in(20) ? 1 : 0);
+  if (dice_.one_in(3)) ack.ledger.life = {1, 1};
+  if (dice_.one_in(3)) ack.ledger.commit = dice_.below(4);
   ack.lineage = kLineage;
   if (dice_.one_in(10)) ack.lineage.epoch += dice_.below(3) - 1;
   ack.run = kRun;
@@ -135,11 +137,25 @@ bool ProducerWorld::is_of_this_run(const Lineage& lineage, const Run& run) const
   return lineage == kLineage && run == kRun;
 }
 
+// Whether a ledger that has shown one mark may show another one; a fatal error when it was
+// restored.
+bool ProducerWorld::goes_on(LedgerMark& known, const LedgerMark& shown) {
+  if (known.id != shown.id) return false;
+  if (shown.commit == 0) return true;
+  const bool later = shown.life.first > known.commit;
+  if (known.commit == 0 || known.life == shown.life || later) {
+    if (shown.commit > known.commit) known = shown;
+    return true;
+  }
+  if (shown.commit >= known.life.first) fatal_expected_ = true;
+  return false;
+}
+
 void ProducerWorld::expect(const Ack& ack) {
   entries_ += ack.entries.size();
   if (!is_of_this_run(ack.lineage, ack.run)) return;
   // The first ledger that a sink shows is its ledger.
-  if (ledgers_.try_emplace(ack.sink, ack.ledger).first->second != ack.ledger) return;
+  if (!goes_on(ledgers_.try_emplace(ack.sink, ack.ledger).first->second, ack.ledger)) return;
   for (const Ack::Entry& entry : ack.entries) {
     const auto found = sent_.find(entry.sequence);
     if (found == sent_.end() || entry.early != Early::kNo) continue;
@@ -147,9 +163,12 @@ void ProducerWorld::expect(const Ack& ack) {
     const bool was_sent = entry.attempt >= 1 && entry.attempt <= sent.attempts;
     if (!was_sent || entry.origin_hash != sent.hash) continue;
     if (owner_of(kLineage, entry.sequence, kSinks) != ack.sink) continue;
+    const bool beyond = std::any_of(entry.settled.begin(), entry.settled.end(),
+                                    [](const SettledSpan& span) { return span.end > kDocuments; });
+    if (beyond) continue;
     for (const SettledSpan& span : entry.settled) {
       if (span.outcome == Outcome::kVoid) continue;  // says only that it has not got it
-      for (std::uint32_t i = span.begin; i < std::min(span.end, kDocuments); ++i) {
+      for (std::uint32_t i = span.begin; i < span.end; ++i) {
         if (!sent.settled[i]) ++settled_;
         sent.settled[i] = true;
       }

@@ -38,6 +38,7 @@ class ProducerWorld {
   Ack some_ack();
   Ack::Entry some_entry();
   bool is_of_this_run(const Lineage& lineage, const Run& run) const;
+  bool goes_on(LedgerMark& known, const LedgerMark& shown);
   void expect(const Ack& ack);
   std::string difference() const;
 
@@ -45,7 +46,7 @@ class ProducerWorld {
   ProducerCore core_;
   Time now_{std::chrono::seconds(1)};
   std::map<Sequence, Sent> sent_;
-  std::map<std::string, std::uint64_t> ledgers_;
+  std::map<std::string, LedgerMark> ledgers_;
   std::uint64_t admitted_ = 0;
   std::uint64_t settled_ = 0;
   std::uint64_t entries_ = 0;

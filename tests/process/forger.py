@@ -22,7 +22,7 @@ def text(value):
 
 
 def control(kind, record):
-    head = b"DMCT" + struct.pack("<BBH", 3, kind, 0)
+    head = b"DMCT" + struct.pack("<BBH", 4, kind, 0)
     return head + struct.pack("<Q", hash64(record, hash64(head))) + record
 
 
@@ -30,7 +30,7 @@ class Batch:
     """What the header of a batch says."""
 
     def __init__(self, header):
-        assert header[:6] == b"DMIL\x03\x01", header[:8]
+        assert header[:6] == b"DMIL\x04\x01", header[:8]
         self.origin_hash, self.epoch, self.sequence, _, self.nonce = struct.unpack_from("<5Q", header, 16)
         self.counter, self.attempt, _, self.documents = struct.unpack_from("<2IQI", header, 56)
         sinks = 89 + header[88]
@@ -39,7 +39,7 @@ class Batch:
         for _ in range(header[sinks]):
             end = at + 1 + header[at]
             self.ledgers[header[at + 1:end].decode()], = struct.unpack_from("<Q", header, end)
-            at = end + 8
+            at = end + 32  # id, life, commit, forgotten
 
     def run(self):
         return struct.pack("<IQ", self.counter, self.nonce)
@@ -50,7 +50,7 @@ class Batch:
 
 def ack(sink, batch):
     """All of the batch is delivered, says the sink."""
-    return control(1, text(sink) + struct.pack("<Q", batch.ledgers[sink]) + batch.lineage() + batch.run()
+    return control(1, text(sink) + struct.pack("<4Q", batch.ledgers[sink], 0, 0, 0) + batch.lineage() + batch.run()
                    + struct.pack("<I", 1)
                    + struct.pack("<QIQB", batch.sequence, batch.attempt, batch.origin_hash, 0)
                    + struct.pack("<I", 1) + struct.pack("<IIB", 0, batch.documents, 0))

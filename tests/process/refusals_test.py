@@ -95,8 +95,9 @@ class RefusalsTest(unittest.TestCase):
             pipeline.start("sink", "s1")
             pipeline.start("producer", "p1")
             self.ends_refused(pipeline, "expected ledger [0-9a-f]{16}, found [0-9a-f]{16}; put "
-                              "this sink's state folder back, or start the whole pipeline over "
-                              "with --fresh")
+                              "this sink's state folder back, or, if it is lost, run 'docmill sink "
+                              "forget FILE s1' on the hosts of the producers, or start the whole "
+                              "pipeline over with --fresh")
             pipeline.daemons["s1"].stop()
             self.assertEqual(os.path.getsize(pipeline.path(OUTPUTS[0])), 0)
             for mine, put_back in ((state, kept), (pipeline.path("out"), pipeline.path("kept"))):

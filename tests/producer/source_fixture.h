@@ -19,6 +19,12 @@ namespace docmill::test {
 
 class MemoryCatalog final : public SourceCatalog {
  public:
+  Result<void> select(const std::string& kind) override {
+    others_[kind_] = std::move(rows_);
+    kind_ = kind;
+    rows_ = others_[kind_];
+    return {};
+  }
   const SourceRows& rows() const override { return rows_; }
   Result<void> append(const std::vector<std::string>& rows) override {
     ++appends;
@@ -33,6 +39,10 @@ class MemoryCatalog final : public SourceCatalog {
   int appends = 0;
   int rewrites = 0;
   SourceRows rows_;
+
+ private:
+  std::string kind_;
+  std::map<std::string, SourceRows> others_;
 };
 
 class KeptLog final : public Log {

@@ -23,7 +23,7 @@ inline BatchHeader header() {
           .deaths = 1,
           .share = {{0, 4}, {6, 10}},
           .sinks = {"s1", "s2"},
-          .ledgers = {0xb2, 0},
+          .ledgers = {{0xb2, 0xb3, 17, 0}, {0, 0, 0, 0xb4}},
           .processors = 0xa1,
           .checkpoint = 41,
           .previous = 40,
@@ -32,7 +32,7 @@ inline BatchHeader header() {
 
 inline Ack ack() {
   return {.sink = "s1",
-          .ledger = 7,
+          .ledger = {.id = 7, .life = {.number = 8, .first = 3}, .commit = 5},
           .lineage = {.producer = "p1", .epoch = 9},
           .run = {.counter = 3, .nonce = 4},
           .entries = {{.sequence = 42,

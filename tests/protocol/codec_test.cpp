@@ -38,7 +38,7 @@ TEST_CASE("a header comes out as it went in") {
   headers[1].voids = true;
   headers[2].kind = MessageKind::kDefinition;
   headers[2].sinks.assign(255, std::string(255, 's'));
-  headers[2].ledgers.assign(255, 7);
+  headers[2].ledgers.assign(255, {7, 8, 9, 10});
   headers[2].lineage.producer = std::string(255, 'p');
   headers[3].kind = MessageKind::kEnd;
   for (const BatchHeader& header : headers) {
@@ -127,6 +127,13 @@ TEST_CASE("what is wrong with a header is said") {
   const std::string version_1 = changed(frame, 4, 1);
   std::string overlapping = frame;
   overlapping[frame.size() - 8] = 3;  // the second span begins before the first one ends
+  BatchHeader many = samples::header();
+  many.documents = kMaxDocuments + 1;
+  BatchHeader nobody = samples::header();
+  nobody.sinks.clear();
+  nobody.ledgers.clear();
+  BatchHeader nothing = samples::header();
+  nothing.share.clear();
   std::string beyond = frame;
   beyond[frame.size() - 4] = 11;  // of 10 documents
   const std::vector<Case> cases = {
@@ -135,26 +142,32 @@ TEST_CASE("what is wrong with a header is said") {
       {.frame = encode(ControlRecord(samples::ack())),
        .text = "expected a docmill message (DMIL), found other bytes"},
       {.frame = version_1,
-       .text = "expected wire version 3, found 1; run the same docmill on both sides"},
+       .text = "expected wire version 4, found 1; run the same docmill on both sides"},
       {.frame = with_header_hash(version_1, ""),
-       .text = "expected wire version 3, found 1; run the same docmill on both sides"},
+       .text = "expected wire version 4, found 1; run the same docmill on both sides"},
       {.frame = "DMIL", .text = "expected a whole header, found 4 bytes"},
       {.frame = frame.substr(0, 90), .text = "expected a whole header, found 90 bytes"},
       {.frame = changed(frame, 32, 43),
        .text = "the hash of the frames does not match: they were damaged on the way"},
       {.frame = with_header_hash(changed(frame, 5, 4), ""),
-       .text = "message kind 4, flags 6 or its share is not known to wire version 3"},
+       .text = "message kind 4, flags 6 or its share is not known to wire version 4"},
       {.frame = with_header_hash(changed(frame, 6, 16), ""),
-       .text = "message kind 1, flags 16 or its share is not known to wire version 3"},
+       .text = "message kind 1, flags 16 or its share is not known to wire version 4"},
       // Only what is condemned and keyed is voided.
       {.frame = with_header_hash(changed(frame, 6, 8 + 1), ""),
-       .text = "message kind 1, flags 9 or its share is not known to wire version 3"},
+       .text = "message kind 1, flags 9 or its share is not known to wire version 4"},
       {.frame = with_header_hash(changed(frame, 6, 8 + 4), ""),
-       .text = "message kind 1, flags 12 or its share is not known to wire version 3"},
+       .text = "message kind 1, flags 12 or its share is not known to wire version 4"},
       {.frame = with_header_hash(overlapping, ""),
-       .text = "message kind 1, flags 6 or its share is not known to wire version 3"},
+       .text = "message kind 1, flags 6 or its share is not known to wire version 4"},
+      {.frame = encode(many, ""),
+       .text = "expected at most 65537 documents in a batch, found 65538"},
+      {.frame = encode(nobody, ""),
+       .text = "expected a batch with sinks and documents, found 0 sinks and 8 documents"},
+      {.frame = encode(nothing, ""),
+       .text = "expected a batch with sinks and documents, found 2 sinks and 0 documents"},
       {.frame = with_header_hash(beyond, ""),
-       .text = "message kind 1, flags 6 or its share is not known to wire version 3"},
+       .text = "message kind 1, flags 6 or its share is not known to wire version 4"},
   };
   for (const Case& c : cases) {
     const auto decoded = decode_header(c.frame, "");
@@ -176,14 +189,14 @@ TEST_CASE("what is wrong with a control record is said") {
       {.frame = encode(samples::header(), ""),
        .text = "expected a docmill control record (DMCT), found other bytes"},
       {.frame = changed(frame, 4, 9),
-       .text = "expected wire version 3, found 9; run the same docmill on both sides"},
+       .text = "expected wire version 4, found 9; run the same docmill on both sides"},
       {.frame = frame.substr(0, 12), .text = "expected a whole control record, found 12 bytes"},
       {.frame = changed(frame, 5, 3),
        .text = "the hash of the control record does not match: it was damaged on the way"},
       {.frame = with_control_hash(changed(frame, 5, 4)),
-       .text = "control record kind 4, flags 0 is not known to wire version 3"},
+       .text = "control record kind 4, flags 0 is not known to wire version 4"},
       {.frame = with_control_hash(changed(frame, 6, 1)),
-       .text = "control record kind 2, flags 1 is not known to wire version 3"},
+       .text = "control record kind 2, flags 1 is not known to wire version 4"},
       {.frame = with_control_hash(frame.substr(0, 40)),
        .text = "expected a whole control record, found 24 bytes"},
       {.frame = with_control_hash(changed(heartbeat, heartbeat.size() - 1, 9)),

@@ -27,7 +27,7 @@ BatchHeader batch(std::uint32_t documents) {
   header.documents = documents;
   header.share = {{0, documents}};
   header.sinks = {"s1", "s2", "s3"};
-  header.ledgers = {1, 2, 3};
+  header.ledgers = {{1}, {2}, {3}};
   header.keyed = true;
   return header;
 }

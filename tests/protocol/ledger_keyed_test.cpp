@@ -49,7 +49,7 @@ TEST_CASE("a share of a keyed batch is written by whoever of its list it was sen
 
 TEST_CASE("the ledger id that counts is that of the sink, not that of the owner") {
   BatchHeader header = keyed(1);
-  header.ledgers = {1, 9, 3};
+  header.ledgers = {{1}, {9}, {3}};
   LedgerCore second("s2", ledger_nine());
   CHECK(take(second, header) == Verdict::kWrite);
   LedgerCore third("s3", ledger_nine());

@@ -212,7 +212,7 @@ TEST_CASE("an ack of a ledger that took another's place is ignored") {
   producer.admit_durably(2);
   producer.ack(1);
   Ack swapped = producer.ack_of(2, 1, 0, 10);
-  swapped.ledger = 10;
+  swapped.ledger.id = 10;
   producer.core.on_ack(swapped, producer.now);
   CHECK(producer.core.in_flight() == 1);
   CHECK(producer.core.counters().ignored == 1);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,7 @@ class ProducerFixture {
       Plan plan;
       plan.sinks = {"s1"};
       plan.processors = 5;
-      plan.processors_text = "to_json";
+      plan.definition = "to_json";
       state.plans.push_back({1, plan});
     }
     return state;
@@ -107,7 +108,7 @@ class ProducerFixture {
 
   Ack ack_of(Sequence sequence, std::uint32_t attempt, std::uint32_t begin,
              std::uint32_t end) const {
-    Ack ack{"s1", 9, core.state().lineage, core.state().run, {}};
+    Ack ack{"s1", {9, {}, 0}, core.state().lineage, core.state().run, {}};
     ack.entries.push_back({sequence, attempt, 100 + sequence, {{begin, end, Outcome::kDelivered}}});
     return ack;
   }
@@ -152,6 +153,7 @@ class ProducerFixture {
   Sequence last = 0;
   ProducerCore core;
   ProducerState durable;
+  std::set<std::string> seen;  // sinks whose ledger was told in a line
   std::vector<ProducerAction> kept;
 
  private:
@@ -183,7 +185,9 @@ class ProducerFixture {
         line += fmt::format(" checkpoint {}", commit->facts.checkpoint->sequence);
       }
       for (const auto& [sink, ledger] : commit->facts.ledgers) {
-        line += fmt::format(" ledger {} of {}", ledger, sink);
+        if (durable.ledgers.contains(sink) || seen.contains(sink)) continue;
+        seen.insert(sink);
+        line += fmt::format(" ledger {} of {}", ledger.mark.id, sink);
       }
       return line;
     }

@@ -14,7 +14,7 @@ ProducerState keyed_state() {
   plan.sinks = {"s1", "s2"};
   plan.keyed = true;
   plan.processors = 5;
-  plan.processors_text = "to_json";
+  plan.definition = "to_json";
   state.plans.push_back({1, plan});
   return state;
 }
@@ -33,7 +33,7 @@ class Keyed : public ProducerFixture {
   void hear_ack(const std::string& sink, std::uint32_t attempt, std::vector<SettledSpan> spans) {
     Ack ack = ack_of(1, attempt, 0, 0);
     ack.sink = sink;
-    ack.ledger = sink == "s1" ? 9 : 10;
+    ack.ledger.id = sink == "s1" ? 9 : 10;
     ack.entries[0].settled = std::move(spans);
     core.on_ack(ack, now);
   }
@@ -60,7 +60,7 @@ TEST_CASE("shares of a batch may come from every sink of its list, and from nobo
   producer.sends();
   CHECK(producer.last_header.keyed);
   CHECK_FALSE(producer.last_header.voids);
-  CHECK(producer.last_header.ledgers == std::vector<std::uint64_t>{0, 0});
+  CHECK(producer.last_header.ledgers == std::vector<ExpectedLedger>{{}, {}});
   producer.hear_ack("s3", 1, {{0, 10, Outcome::kDelivered}});
   CHECK(producer.core.counters().ignored == 1);
   producer.hear_ack("s2", 1, {{0, 4, Outcome::kDelivered}, {6, 7, Outcome::kFiltered}});
@@ -83,7 +83,7 @@ TEST_CASE("what one sink has not acked is sent again, and only that, and to no o
     producer.tick(400ms);
   }
   CHECK(producer.sends() == Lines{"send 1/2 to 1 [4,6) [7,10)"});
-  CHECK(producer.last_header.ledgers == std::vector<std::uint64_t>{0, 10});
+  CHECK(producer.last_header.ledgers == std::vector<ExpectedLedger>{{}, {10}});
   // The ack of the first attempt counts like that of the second.
   producer.hear_ack("s1", 1, {{4, 6, Outcome::kDelivered}, {7, 10, Outcome::kDelivered}});
   CHECK(producer.core.in_flight() == 0);

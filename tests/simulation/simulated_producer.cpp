@@ -21,7 +21,7 @@ Plan SimulatedProducer::wanted() const {
   plan.sinks = pipeline_.file.sinks;
   plan.keyed = pipeline_.file.keyed;
   plan.processors = pipeline_.file.processors;
-  plan.processors_text = processors_text(plan.processors);
+  plan.definition = processors_text(plan.processors);
   return plan;
 }
 
@@ -172,7 +172,7 @@ void SimulatedProducer::hand_in_ack(Ack ack) {
   }
   for (const std::string& sink : pipeline_.file.sinks) {
     ack.sink = sink;
-    ack.ledger = pipeline_.sink(sink).ledger();
+    ack.ledger = {pipeline_.sink(sink).ledger(), {}, 0};
     core_->on_ack(ack, world_.now());
   }
 }

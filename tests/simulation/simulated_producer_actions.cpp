@@ -76,7 +76,7 @@ void SimulatedProducer::note_send(const BatchHeader& header, const Peer& peer) {
 void SimulatedProducer::settle_as_dead(const BatchHeader& header) {
   Ack ack;
   ack.sink = owner_of(header.lineage, header.sequence, header.sinks);
-  ack.ledger = pipeline_.sink(ack.sink).ledger();
+  ack.ledger = {pipeline_.sink(ack.sink).ledger(), {}, 0};
   ack.lineage = header.lineage;
   ack.run = header.run;
   const Span& span = header.share.front();

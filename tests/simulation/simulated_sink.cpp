@@ -43,7 +43,7 @@ void SimulatedSink::on_start() {
       }
     }
   }
-  core_.emplace(name(), durable_, pipeline_.file.order);
+  core_.emplace(name(), durable_, pipeline_.file.order, world_.dice.roll());
   early_.emplace(pipeline_.file.early);
 }
 
@@ -124,7 +124,7 @@ void SimulatedSink::take_early(const std::string& producer) {
 
 // A planted bug: what the ledger does not know is acked.
 void SimulatedSink::ack_at_once(const BatchHeader& header, Outcome outcome) {
-  Ack ack{name(), durable_.id, header.lineage, header.run, {}};
+  Ack ack{name(), durable_.mark(), header.lineage, header.run, {}};
   std::vector<SettledSpan> settled;
   for (const Span& span : header.share) {
     settled.push_back({span.begin, span.end, outcome});

@@ -1,3 +1,5 @@
+#include "shared/store/ledger_place.h"
+
 #include <fmt/format.h>
 
 #include "shared/store/ledger_store.h"
@@ -17,7 +19,7 @@ TEST_CASE("a ledger is found again in the database that it was made in") {
   const TempFolder folder;
   const std::string path = folder / "out/books.db";
   const StateFolder state = locked(folder);
-  CHECK_FALSE(LedgerStore::exists(state.path()));
+  CHECK_FALSE(LedgerPlace(state.path()).exists());
   std::uint64_t id = 0;
   {
     auto ledger = LedgerStore::open(state, path);
@@ -26,7 +28,7 @@ TEST_CASE("a ledger is found again in the database that it was made in") {
     CHECK(ledger->shared_database() == path);
     REQUIRE(ledger->open_file(folder / "dead.ndjson").ok());
   }
-  CHECK(LedgerStore::exists(state.path()));
+  CHECK(LedgerPlace(state.path()).exists());
   CHECK_FALSE(std::filesystem::exists(state.path() / "ledger.db"));
   auto again = LedgerStore::open(state);
   REQUIRE(again.ok());

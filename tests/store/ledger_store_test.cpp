@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "shared/store/ledger_place.h"
 #include "tests/store/faulty_disk.h"
 #include "tests/store/print.h"
 #include "tests/store/temp_folder.h"
@@ -39,7 +40,8 @@ TEST_CASE("a ledger has an id of its own for its life") {
   const TempFolder folder;
   const std::uint64_t id = state_of_reopened(folder).id;
   CHECK(id != 0);
-  CHECK((state_of_reopened(folder) == LedgerState{.id = id, .lineages = {}, .totals = {}}));
+  CHECK((state_of_reopened(folder) ==
+         LedgerState{.id = id, .lives = {}, .lineages = {}, .totals = {}}));
   CHECK(state_of_reopened(folder, "s2").id != id);
 }
 
@@ -50,14 +52,14 @@ LedgerFacts random_facts(std::mt19937_64& random) {
   const auto lineage = [&] { return Lineage{fmt::format("p{}", below(2)), ~below(2)}; };
   LedgerFacts facts;
   for (auto rows = below(6); rows > 0; --rows) {
-    LedgerFacts::Row row{lineage(), below(50), {~below(3), 1 + small(300), {}}};
+    LedgerFacts::Row row{lineage(), below(50), {~below(3), 310 + small(300), {}}};
     for (auto spans = below(4); spans > 0; --spans) {
       const std::uint32_t begin = small(300);
       row.entry.settled.add({begin, begin + 1 + small(9), static_cast<Outcome>(below(kOutcomes))});
     }
     facts.rows.push_back(std::move(row));
   }
-  if (below(4) == 0) facts.marks.push_back({lineage(), {small(9), random()}, below(40)});
+  if (below(4) == 0) facts.marks.push_back({lineage(), {small(9), random()}, below(40), random()});
   if (below(9) == 0) facts.closed.push_back(lineage());
   facts.totals = {random(), below(9), below(9), below(9), below(9), below(9)};
   return facts;
@@ -78,7 +80,9 @@ TEST_CASE("what is read is what apply makes of all that the sink committed") {
         opened.reset();
         opened.emplace(open(folder));
       }
-      const LedgerFacts facts = random_facts(random);
+      LedgerFacts facts = random_facts(random);
+      facts.commit = expected.commits + 1;
+      if (random() % 10 == 0) facts.life = Life{random(), facts.commit};
       marks[random() % 2].length += random() % 100;
       REQUIRE(opened->ledger.commit(facts, marks).ok());
       apply(facts, expected);
@@ -86,6 +90,30 @@ TEST_CASE("what is read is what apply makes of all that the sink committed") {
       REQUIRE(opened->ledger.marks().value() == marks);
     }
   }
+}
+
+TEST_CASE("a ledger keeps its newest lives and forgets the others, as apply does") {
+  const TempFolder folder;
+  FaultyDisk disk;
+  disk.skip_syncs();
+  Opened opened = open(folder);
+  LedgerState expected = state_of(opened.ledger);
+  for (std::uint64_t commit = 1; commit <= kMaxLives + 3; ++commit) {
+    LedgerFacts facts;
+    facts.commit = commit;
+    facts.life = Life{~commit, commit};
+    REQUIRE(opened.ledger.commit(facts, {}).ok());
+    apply(facts, expected);
+  }
+  CHECK(expected.lives.size() == kMaxLives);
+  CHECK((state_of(opened.ledger) == expected));
+}
+
+TEST_CASE("the id of a ledger can be read while its sink has it") {
+  const TempFolder folder;
+  CHECK(LedgerPlace(folder.path() / "s1").id() == 0);
+  Opened opened = open(folder);
+  CHECK(LedgerPlace(folder.path() / "s1").id() == state_of(opened.ledger).id);
 }
 
 TEST_CASE("a file is in the ledger before its first byte") {
@@ -152,13 +180,14 @@ const std::vector<BadSettled> kBadSettled = {
     {.name = "cut", .bytes = std::string("\0\0\0\0\1\0\0\0", 8)},
     {.name = "empty span", .bytes = std::string("\1\0\0\0\1\0\0\0\0", 9)},
     {.name = "unknown outcome", .bytes = std::string("\0\0\0\0\1\0\0\0\4", 9)},
+    {.name = "beyond the batch", .bytes = std::string("\2\0\0\0\4\0\0\0\0", 9)},
     {.name = "overlap", .bytes = std::string("\0\0\0\0\2\0\0\0\0\1\0\0\0\3\0\0\0\1", 18)},
 };
 
 // Puts an entry past the store, by the format that docs/stores.md has.
 void put_settled(const std::string& path, const std::string& bytes) {
   constexpr DatabaseFormat kFormat{
-      .kind = "", .application = 0x646d6c65, .version = 2, .tables = ""};
+      .kind = "", .application = 0x646d6c65, .version = 3, .tables = ""};
   auto database = Database::open(path, kFormat);
   REQUIRE(database.ok());
   const auto put = database->transaction([&](Transaction& transaction) {

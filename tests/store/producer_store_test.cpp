@@ -85,7 +85,10 @@ class RandomFacts {
       facts.checkpoint =
           Checkpoint{checkpoint_, std::string(below(50), '\0'), {random_(), below(9), checkpoint_}};
     }
-    if (below(5) == 0) facts.ledgers.push_back({fmt::format("s{}", below(3)), random_()});
+    if (below(5) == 0) {
+      facts.ledgers.push_back({fmt::format("s{}", below(3)),
+                               {{random_(), {random_(), random_()}, random_()}, random_()}});
+    }
     return facts;
   }
   std::uint64_t below(std::uint64_t limit) { return random_() % limit; }
@@ -94,10 +97,10 @@ class RandomFacts {
   static std::uint32_t number(std::uint64_t value) { return static_cast<std::uint32_t>(value); }
   Plan plan() {
     Plan plan{.limits = {number(below(1000)), Bytes{random_()}},
-              .sinks = {},
+              .sinks = {"s0"},
               .keyed = below(2) == 1,
               .processors = random_(),
-              .processors_text = std::string(below(9), 'p'),
+              .definition = std::string(below(9), 'p'),
               .source_text = std::string(below(9), 's')};
     for (auto sinks = below(4); sinks > 0; --sinks) plan.sinks.push_back(fmt::format("s{}", sinks));
     return plan;

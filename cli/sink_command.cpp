@@ -1,0 +1,141 @@
+#include "cli/sink_command.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <optional>
+#include <vector>
+
+#include "cli/catalogs.h"
+#include "cli/refuse.h"
+#include "shared/base/clock.h"
+#include "shared/base/put_text.h"
+#include "shared/runtime/exit_code.h"
+#include "shared/store/ledger_place.h"
+#include "shared/store/ledger_store.h"
+#include "shared/store/producer_store.h"
+#include "shared/transport/poller.h"
+
+namespace docmill {
+namespace {
+
+constexpr Duration kTick = std::chrono::milliseconds(20);
+// A producer that runs finishes what is in flight first: ten seconds at most.
+constexpr Duration kTakesOver = std::chrono::seconds(30);
+
+struct Here {
+  const PipelineConfig& config;
+  SinkRequest request;
+  std::vector<std::string> active;
+  std::optional<LedgerState> ledger;  // of the sink to accept, where it can be read
+};
+
+std::vector<std::string> producers_in(const std::filesystem::path& state) {
+  std::vector<std::string> names;
+  std::error_code missing;
+  for (const auto& entry : std::filesystem::directory_iterator(state, missing)) {
+    if (ProducerStore::exists(entry.path())) names.push_back(entry.path().filename());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+// Nothing where it is not here or its sink runs.
+Result<std::optional<LedgerState>> ledger_of(const PipelineConfig& config,
+                                             const std::string& sink) {
+  if (!LedgerPlace(config.state / sink).exists()) return std::optional<LedgerState>();
+  auto folder = StateFolder::open(config.state, sink);
+  if (!folder) return std::optional<LedgerState>();
+  auto store = LedgerStore::open(*folder);
+  if (!store) return store.error();
+  auto state = store->state();
+  if (!state) return state.error();
+  return std::optional(std::move(*state));
+}
+
+bool waits(const std::filesystem::path& folder) {
+  const auto requests = requests_in(folder);
+  return !requests || !requests->empty();
+}
+
+Result<SinkDecision> decide_here(const Here& here, const StateFolder& folder) {
+  auto store = ProducerStore::open_as_it_is(folder);
+  if (!store) return store.error();
+  auto state = store->state();
+  if (!state) return state.error();
+  auto decisions = apply_requests(folder.path(), *store, *state, here.active, here.ledger);
+  if (!decisions) return decisions.error();
+  if (!decisions->empty()) return decisions->back();
+  return last_decision(folder.path()).value_or(SinkDecision{});
+}
+
+// Whoever gets the folder first applies the request: we, or the producer that has it now.
+Result<SinkDecision> decide(const Here& here, const std::string& producer) {
+  const std::filesystem::path path = here.config.state / producer;
+  if (auto put = put_request(path, here.request); !put) return put.error();
+  const SystemClock clock;
+  const Time end = clock.now() + kTakesOver;
+  Poller poller;
+  std::int64_t told = 0;
+  for (;;) {
+    auto folder = StateFolder::open(here.config.state, producer);
+    if (folder) return decide_here(here, *folder);
+    if (!waits(path)) return last_decision(path).value_or(SinkDecision{});
+    if (clock.now() >= end) {
+      return unavailable(fmt::format(
+          "{}: has not taken the decision over within {}; it does when it starts the next time",
+          producer, to_string(kTakesOver)));
+    }
+    const std::int64_t process = StateFolder::process_of(here.config.state, producer);
+    if (process > 1 && process != told && ::kill(static_cast<pid_t>(process), SIGHUP) == 0) {
+      told = process;
+    }
+    poller.clear();
+    poller.wait(kTick);
+  }
+}
+
+}  // namespace
+
+int sink_command(SinkVerb verb, const SinkOptions& options) {
+  const Catalogs catalogs;
+  Findings findings;
+  const auto config = load_pipeline(options.file, catalogs.sets(), {0, options.sinks}, findings);
+  std::fputs(findings.text().c_str(), stderr);
+  if (!config || !findings.empty()) return kExitConfig;
+  Here here{*config, {verb, options.sink, 0}, {}, {}};
+  for (const auto& [name, peer] : config->network.sinks) {
+    if (peer.state == PeerState::kActive) here.active.push_back(name);
+  }
+  const std::vector<std::string> producers = producers_in(config->state);
+  if (producers.empty()) {
+    put_text(
+        stderr,
+        "{}: expected the state of a producer, found none; run this on each host that has one\n",
+        config->state.string());
+    return kExitUnavailable;
+  }
+  if (verb == SinkVerb::kForget) {
+    here.request.present = LedgerPlace(config->state / options.sink).id();
+  } else {
+    auto ledger = ledger_of(*config, options.sink);
+    if (!ledger) return refuse(ledger.error());
+    here.ledger = std::move(*ledger);
+  }
+  int code = kExitOk;
+  for (const std::string& producer : producers) {
+    const auto decision = decide(here, producer);
+    if (!decision) {
+      code = refuse(decision.error());
+      continue;
+    }
+    put_text("{}\n", decision->text);
+    if (decision->decided == Decided::kRefused) code = kExitConfig;
+  }
+  return code;
+}
+
+}  // namespace docmill
