@@ -133,8 +133,8 @@ Result<void> Producer::run() {
   }
   const Time end = daemon_.clock().now();
   const Time deadline = daemon_.deadline().value_or(end + daemon_.config().shutdown_timeout);
-  links_.close_all(end, daemon_.stops() > 1 ? Duration::zero()
-                                            : std::max(deadline - end, Duration::zero()));
+  links_.close_all(
+      end, daemon_.stops() > 1 ? Duration::zero() : std::max(deadline - end, Duration::zero()));
   report();
   const Totals& totals = core_.counters().settled;
   daemon_.log().info("{}; {} documents settled: {} delivered, {} filtered, {} dead; {} in flight",

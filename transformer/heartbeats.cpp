@@ -78,8 +78,7 @@ void Heartbeats::send(const std::string& producer, Link& link, MemberCore& membe
 Time Heartbeats::next(const MemberCore& member) const {
   Time next = Time::max();
   for (const auto& [producer, link] : links_) {
-    next = std::min(next,
-                    due(link, member.has_news_for(producer), member.is_busy_for(producer)));
+    next = std::min(next, due(link, member.has_news_for(producer), member.is_busy_for(producer)));
   }
   return next;
 }

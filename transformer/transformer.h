@@ -59,12 +59,12 @@ class Transformer {
   std::unique_ptr<Workshop> shop_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::uint64_t own_revision_ = 0;  // of the processors in the pipeline file and the files here
-  std::vector<Overdue> overdue_;  // of each worker
+  std::vector<Overdue> overdue_;    // of each worker
   Poller poller_;
   std::vector<Frame> message_;
   Time draining_since_{};
-  Time received_{};   // the last message
-  Time leave_by_{};   // when draining
+  Time received_{};  // the last message
+  Time leave_by_{};  // when draining
   std::uint64_t returned_ = 0;
   std::uint64_t malformed_ = 0;
 };

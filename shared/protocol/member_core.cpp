@@ -19,12 +19,14 @@ void keep(std::vector<Entry>& news, const Entry& entry) {
 
 template <typename Entry>
 std::vector<Entry> first_of(const std::vector<Entry>& news) {
-  return {news.begin(), news.begin() + static_cast<std::ptrdiff_t>(std::min(news.size(), kMaxNews))};
+  return {news.begin(),
+          news.begin() + static_cast<std::ptrdiff_t>(std::min(news.size(), kMaxNews))};
 }
 
 template <typename Entry>
 void drop_first(std::vector<Entry>& news, std::size_t count) {
-  news.erase(news.begin(), news.begin() + static_cast<std::ptrdiff_t>(std::min(news.size(), count)));
+  news.erase(news.begin(),
+             news.begin() + static_cast<std::ptrdiff_t>(std::min(news.size(), count)));
 }
 
 Attempt attempt_of(const BatchHeader& header) { return {header.sequence, header.attempt}; }

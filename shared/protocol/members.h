@@ -29,17 +29,17 @@ struct Member {
   bool dead = false;
   Time last_seen{};
   Time end_sent{};
-  Time progress_at{};                     // when it last started, passed on or gave back a piece
+  Time progress_at{};                      // when it last started, passed on or gave back a piece
   std::map<PieceKey, std::uint64_t> held;  // sent and not passed on yet, with bytes
   std::uint64_t held_bytes = 0;
   std::set<PieceKey> passed;  // passed on by it, and not settled yet
   std::vector<Attempt> started;
-  bool idle = true;                // its last heartbeat reported nothing queued and nothing started
-  std::uint64_t sends = 0;         // pieces that it was sent
-  std::uint64_t taken = 0;         // the highest send order that it has started or ended
-  std::uint64_t passes = 0;        // pieces that it has passed on
+  bool idle = true;          // its last heartbeat reported nothing queued and nothing started
+  std::uint64_t sends = 0;   // pieces that it was sent
+  std::uint64_t taken = 0;   // the highest send order that it has started or ended
+  std::uint64_t passes = 0;  // pieces that it has passed on
   std::map<SinkId, std::uint64_t> acked;  // the highest pass order that each sink has acked
-  bool late = false;  // a piece timed out here, and it has passed none on since
+  bool late = false;                      // a piece timed out here, and it has passed none on since
   // How many pieces it may hold: one when it is late, one more with each that it passes on.
   std::uint32_t room = 0;
   std::optional<PieceKey> kept_for;       // gets only this piece until it is passed on or moved

@@ -76,8 +76,7 @@ void ProducerCore::admit(Batch batch, ProducerFacts facts, Time now) {
   if (flight.batch.documents > 0) {
     const Plan& plan = state_.plan_at(flight.batch.sequence).plan;
     if (!plan.keyed) {
-      flight.sink =
-          sinks_.named(owner_of(state_.lineage, flight.batch.sequence, plan.sinks)).id;
+      flight.sink = sinks_.named(owner_of(state_.lineage, flight.batch.sequence, plan.sinks)).id;
       Sequence& last = last_of_sink_[flight.sink];
       flight.previous = std::exchange(last, flight.batch.sequence);
     }

@@ -198,7 +198,7 @@ void ProducerCore::expect(Member& member) {
   if (member.dead || member.state == MemberState::kGone) {
     return members_.expect(member, member.last_seen + kForgetAfter);
   }
-  const Duration patience = !member.idle         ? settings_.dead_after
+  const Duration patience = !member.idle          ? settings_.dead_after
                             : member.held.empty() ? settings_.dead_after_idle
                                                   : settings_.dead_after_sending;
   members_.expect(member, member.last_seen + patience);

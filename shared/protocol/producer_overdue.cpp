@@ -45,7 +45,7 @@ bool ProducerCore::look_at(Flight& flight, Piece& piece, Time now) {
       return look_at_passed(flight, piece, now);
     case PieceState::kArrived:
       if (sink_of(flight).available) return resend(flight, piece, now);
-      set_timer(key, piece, now + round_trip_.timeout(0));
+      queue(key);  // to be sent when the sink is available, or as a probe
       return true;
   }
   return true;
@@ -63,8 +63,12 @@ bool ProducerCore::look_at_held(Flight& flight, Piece& piece, Time now) {
   Member& member = *members_.find(*piece.member);
   const Duration timeout = round_trip_.timeout(0);
   if (!sink_of(flight).available) {
-    // Neither the member nor the piece is at fault.
-    set_timer(key, piece, now + timeout);
+    // Neither the member nor the piece is at fault. What an idle member does not have was lost.
+    if (member.idle) {
+      queue(key);
+    } else {
+      set_timer(key, piece, now + timeout);
+    }
     return true;
   }
   if (member.usable() && is_started(member, flight, piece)) {
@@ -96,12 +100,11 @@ bool ProducerCore::look_at_held(Flight& flight, Piece& piece, Time now) {
 
 bool ProducerCore::is_started(const Member& member, const Flight& flight,
                               const Piece& piece) const {
-  return std::any_of(
-      member.started.begin(), member.started.end(), [&](const Attempt& started) {
-        return started.sequence == flight.batch.sequence && started.attempt > 0 &&
-               started.attempt <= flight.attempts() &&
-               flight.carried[started.attempt - 1] == piece.first;
-      });
+  return std::any_of(member.started.begin(), member.started.end(), [&](const Attempt& started) {
+    return started.sequence == flight.batch.sequence && started.attempt > 0 &&
+           started.attempt <= flight.attempts() &&
+           flight.carried[started.attempt - 1] == piece.first;
+  });
 }
 
 // A member that is alive and says that it works on it is believed: one document that never ends
@@ -123,7 +126,7 @@ bool ProducerCore::is_overtaken(const Piece& piece, const Member& member, Time n
   const Member* other = members_.least_loaded(true);
   if (other == nullptr || other->id == member.id || other->late) return false;
   const Duration timeout = round_trip_.timeout(0);
-  if (now - member.progress_at > timeout) return true;
+  if (now - member.progress_at >= timeout) return true;
   return newest_passed_ - piece.sent_at > timeout;
 }
 
@@ -160,10 +163,9 @@ void ProducerCore::probe_sinks(Time now) {
     if (silence > kSilenceWorthALine && waiting > 0) {
       if (silence_said_.due(sink.name, now)) {
         say(LogLevel::kWarn,
-            fmt::format("sink {} has acknowledged nothing for {} s; {} batches wait for it",
-                        sink.name,
-                        std::chrono::duration_cast<std::chrono::seconds>(silence).count(),
-                        waiting));
+            fmt::format(
+                "sink {} has acknowledged nothing for {} s; {} batches wait for it", sink.name,
+                std::chrono::duration_cast<std::chrono::seconds>(silence).count(), waiting));
       }
     }
     const bool long_enough =

@@ -75,9 +75,9 @@ void ProducerCore::on_ack(const Ack& ack, Time now) {
 void ProducerCore::on_sink_back(SinkPeer& sink, Time now) {
   if (now - sink.silent_since < kSilenceWorthALine) return;
   say(LogLevel::kInfo,
-      fmt::format("sink {} acknowledges again after {} s", sink.name,
-                  std::chrono::duration_cast<std::chrono::seconds>(now - sink.silent_since)
-                      .count()));
+      fmt::format(
+          "sink {} acknowledges again after {} s", sink.name,
+          std::chrono::duration_cast<std::chrono::seconds>(now - sink.silent_since).count()));
 }
 
 // Nobody but the owner settles a share. With keys it may be any sink of the list, and each may
@@ -130,8 +130,7 @@ std::uint64_t ProducerCore::settle(const Ack& ack, const Ack::Entry& entry, Time
 void ProducerCore::arrive(Flight& flight, const Ack::Entry& entry, SinkPeer& sink, Time now) {
   const PieceKey key{entry.sequence, flight.carried[entry.attempt - 1]};
   Piece* piece = piece_of(key);
-  if (piece == nullptr || piece->state == PieceState::kWaiting ||
-      piece->attempt != entry.attempt) {
+  if (piece == nullptr || piece->state == PieceState::kWaiting || piece->attempt != entry.attempt) {
     return;
   }
   if (piece->state != PieceState::kArrived) {

@@ -98,9 +98,9 @@ struct Heartbeat {
   std::uint64_t incarnation = 0;  // new at each start
   std::string address;            // where it pulls documents: tcp or ipc
   MemberState state = MemberState::kReady;
-  std::uint32_t capacity = 1;  // threads
-  Run run;                     // the producer run that the rest is about
-  std::uint32_t queued = 0;    // batches that wait for a thread
+  std::uint32_t capacity = 1;      // threads
+  Run run;                         // the producer run that the rest is about
+  std::uint32_t queued = 0;        // batches that wait for a thread
   std::vector<Attempt> started;    // batches that threads work on now
   std::vector<Attempt> passed;     // news: their outputs are on their way to the sinks
   std::vector<Returned> returned;  // news: given back unprocessed

@@ -41,8 +41,8 @@ struct SinkPeer {
 
   bool available = true;
   std::optional<Time> last_ack;
-  Time waits_since{};    // for an ack: the last one, or when something was passed on after it
-  Time silent_since{};   // of one that is unavailable
+  Time waits_since{};   // for an ack: the last one, or when something was passed on after it
+  Time silent_since{};  // of one that is unavailable
   Time next_probe{};
   Duration probe_delay{0};
   // A probe sent at this time was acked: what was passed on before it and is not acked is lost.

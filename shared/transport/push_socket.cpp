@@ -26,8 +26,7 @@ Result<Socket> open_connected(const Context& context, const std::string& address
 
 Result<PushSocket> PushSocket::connect(const Context& context, const std::string& address,
                                        const SocketLimits& limits,
-                                       const std::optional<CurveClient>& curve,
-                                       bool watched) {
+                                       const std::optional<CurveClient>& curve, bool watched) {
   auto socket = open_connected(context, address, limits, curve, watched);
   if (!socket) return socket.error();
   return PushSocket(context, limits, curve, watched, std::move(*socket), address);

@@ -12,8 +12,8 @@ namespace docmill {
 
 class PushSocket {
  public:
-  // watched: connected() is known. The peer need not be there yet. A connection that breaks is made again for ever, within a
-  // second or two.
+  // watched: connected() is known. The peer need not be there yet. A connection that breaks is made
+  // again for ever, within a second or two.
   static Result<PushSocket> connect(const Context& context, const std::string& address,
                                     const SocketLimits& limits,
                                     const std::optional<CurveClient>& curve = {},

@@ -88,7 +88,7 @@ def run_of(name, settings):
             limit = ("prlimit", f"--nofile={LIMIT}:{LIMIT}") if each == name else ()
             pipeline.start(role_of(each), each, limit)
         flows(pipeline)
-        joined = re.search(r"t1-1 joined at (tcp://\S+)", pipeline.daemons["p1"].log())[1]
+        joined = re.search(r"t1 joined at (tcp://\S+)", pipeline.daemons["p1"].log())[1]
         address = {"p1": more["producers"]["p1"], "s1": more["sinks"]["s1"], "t1": joined}[name]
         daemon = pipeline.daemons[name]
         calm, _ = watch(pipeline, daemon, settings["seconds"])

@@ -79,7 +79,8 @@ TEST_CASE("a frame that was changed and whose hash was not is never decoded") {
   CHECK(changed > kFrames / 2);
 }
 
-TEST_CASE("acks, refusals and heartbeats settle what was sent and acked by its owner, nothing else") {
+TEST_CASE(
+    "acks, refusals and heartbeats settle what was sent and acked by its owner, nothing else") {
   const auto [accepted, settled] = try_worlds<ProducerWorld>(
       [](ProducerWorld& world, const std::string& frame, std::string& difference) {
         const auto record = decode_control(frame);

@@ -149,9 +149,10 @@ TEST_CASE("a message says who it is from, and only that one may say so") {
   CHECK(security.forged() == 4);
   const std::string cure =
       "; where nobody can tell why, take that key away: remove " + place.folder / "t1.public";
-  CHECK(place.log.kept() ==
-        std::vector<std::string>{"a heartbeat of 't2' was dropped: it came with the key of t1" + cure,
-                                 "an ack of 's1' was dropped: it came with the key of t1" + cure});
+  CHECK(
+      place.log.kept() ==
+      std::vector<std::string>{"a heartbeat of 't2' was dropped: it came with the key of t1" + cure,
+                               "an ack of 's1' was dropped: it came with the key of t1" + cure});
   // Without a sender nothing is believed, not even an empty name.
   CHECK_FALSE(security.is_from(Frame(), Role::kTransformer, "", "a heartbeat of"));
 }

@@ -1,4 +1,5 @@
-// SimulatedMember: a thin driver around MemberCore, as a transformer is: one inbox, several threads.
+// SimulatedMember: a thin driver around MemberCore, as a transformer is: one inbox, several
+// threads.
 #pragma once
 
 #include <deque>
@@ -47,9 +48,9 @@ class SimulatedMember final : public Process {
   PipelineFile file_;  // as it was at the start
   std::uint64_t incarnation_ = 0;
   std::optional<MemberCore> core_;
-  std::deque<DocumentMessage> inbox_;   // not looked at yet
-  std::deque<DocumentMessage> queue_;   // accepted, for a thread
-  std::vector<BatchHeader> working_;    // one for each thread that works
+  std::deque<DocumentMessage> inbox_;  // not looked at yet
+  std::deque<DocumentMessage> queue_;  // accepted, for a thread
+  std::vector<BatchHeader> working_;   // one for each thread that works
   std::uint32_t capacity_ = 1;
   bool has_waited_ = false;  // for the answers of its producers, since it was told to leave
   bool hangs_ = false;       // a document has it stand still
