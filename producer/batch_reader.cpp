@@ -2,13 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "producer/files/file_documents.h"
 #include "shared/base/check.h"
+#include "shared/base/hash.h"
+#include "shared/document/utf8.h"
 
 namespace docmill {
 namespace {
 
 // Documents of one step, so that the loop looks at its sockets in between.
 constexpr int kDocumentsOfAStep = 1000;
+// Room for the path of a file, twice, and what is wrong with it.
+constexpr std::size_t kLongestReason = 8192;
 
 }  // namespace
 
@@ -43,9 +50,33 @@ Result<void> BatchReader::follow_plan() {
   return settled_.empty() ? Result<void>() : source_->settled(settled_);
 }
 
+// Sources keep to the limits themselves, as far as they can tell. A document and its metadata that
+// are each within these limits always fit into a message (document_link()).
+Source::Next BatchReader::fitted(const Source::Next& next) {
+  const Bytes limit = context_.limits.document;
+  Source::Next fit = next;
+  const bool document = next.state == Source::State::kDocument;
+  const std::uint64_t metadata = next.document.notes.size();
+  const bool fits = metadata <= largest_metadata(limit).count;
+  reason_.clear();
+  if (!document) reason_ = fmt::format("producer: {}", utf8_beginning(next.reason, kLongestReason));
+  if (document && !fits) reason_ = "producer: " + metadata_reason(metadata, limit);
+  if (!fits) fit.document.notes = {};
+  const std::string_view bytes = next.document.bytes;
+  if (bytes.size() > limit.count) {
+    if (document && reason_.empty()) reason_ = "producer: " + oversize_reason(bytes.size(), limit);
+    fit.document.bytes = bytes.substr(0, sample_bytes(limit));
+    reason_ += fmt::format("; this is its first {} bytes; xxh3 of all of it {:016x}",
+                           fit.document.bytes.size(), hash64(bytes));
+  }
+  fit.reason = reason_;
+  fit.state = reason_.empty() ? Source::State::kDocument : Source::State::kDead;
+  return fit;
+}
+
 void BatchReader::add(const Source::Next& next, std::vector<Batch>& batches) {
   if (next.state == Source::State::kDead) {
-    cutter_.add_dead(next.document, fmt::format("producer: {}", next.reason), next.size);
+    cutter_.add_dead(next.document, next.reason, next.size);
   } else {
     cutter_.add(next.document, next.size);
   }
@@ -70,14 +101,16 @@ Result<BatchReader::Progress> BatchReader::step(std::vector<Batch>& batches) {
     if (!next) return next.error();
     switch (next->state) {
       case Source::State::kDocument:
-      case Source::State::kDead:
-        if (!cutter_.accepts(next->document, next->size)) {
+      case Source::State::kDead: {
+        const Source::Next fit = fitted(*next);
+        if (!cutter_.accepts(fit.document, fit.size, fit.reason)) {
           batches.push_back(cutter_.close(source_->position()));
           // The plan may have changed with it, and the source with the plan: look again.
           break;
         }
-        add(*next, batches);
+        add(fit, batches);
         break;
+      }
       case Source::State::kBoundary: {
         const std::string end = source_->position();
         source_->take();

@@ -11,7 +11,8 @@ namespace docmill {
 
 class StoreCatalog final : public SourceCatalog {
  public:
-  StoreCatalog(ProducerStore& store, SourceRows rows) : store_(store), rows_(std::move(rows)) {}
+  StoreCatalog(ProducerStore& store, SourceRows rows)
+      : store_(store), rows_(std::move(rows)), forgotten_(forgotten_row(rows_)) {}
 
   const SourceRows& rows() const override { return rows_; }
   Result<void> append(const std::vector<std::string>& rows) override {
@@ -21,13 +22,14 @@ class StoreCatalog final : public SourceCatalog {
   }
   Result<void> rewrite(const SourceRows& texts) override {
     if (auto stored = store_.rewrite_source_rows(texts); !stored) return stored;
-    rewrite_rows(rows_, texts);
+    rewrite_rows(rows_, texts, forgotten_);
     return {};
   }
 
  private:
   ProducerStore& store_;
   SourceRows rows_;
+  std::optional<std::uint64_t> forgotten_;
 };
 
 }  // namespace docmill

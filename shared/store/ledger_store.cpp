@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -129,6 +130,7 @@ Result<std::string> place_of(const std::filesystem::path& folder) {
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) return std::string();
   std::ifstream file(path, std::ios::binary);
+  if (!file && is_transient(errno)) return disk_error(path.string(), "open", errno);
   std::string place{std::istreambuf_iterator<char>(file), {}};
   if (!file || place.empty()) {
     return corrupt(

@@ -12,7 +12,7 @@ constexpr std::string_view kFile = "producer.db";
 constexpr DatabaseFormat kFormat{
     .kind = "a producer's state",
     .application = 0x646d7072,  // "dmpr"
-    .version = 2,
+    .version = 3,
     .tables = R"(
 CREATE TABLE producer (
   name TEXT NOT NULL,
@@ -54,6 +54,7 @@ CREATE TABLE source_rows (
   number INTEGER PRIMARY KEY,
   text TEXT NOT NULL
 ) STRICT;
+CREATE INDEX forgotten_rows ON source_rows (number) WHERE text = '';
 )",
 };
 
