@@ -2,14 +2,21 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "producer/files/file_documents.h"
 #include "producer/spooled/spooled_source.h"
 #include "shared/base/check.h"
+#include "shared/base/hash.h"
+#include "shared/document/utf8.h"
 
 namespace docmill {
 namespace {
 
 // Documents of one step, so that the loop looks at its sockets in between.
 constexpr int kDocumentsOfAStep = 1000;
+// Room for the path of a file, twice, and what is wrong with it.
+constexpr std::size_t kLongestReason = 8192;
 
 Result<std::string> kind_of_text(const std::string& text, const std::string& producer,
                                  const std::vector<SourceComponent>& components) {
@@ -100,12 +107,12 @@ Result<void> BatchReader::open_source(const SourceSettings& settings) {
 Result<void> BatchReader::settled(const std::string& position) {
   settled_ = position;
   if (spool_ && position.starts_with(kSpooledKind)) return spool_->settled(position);
-  return position.starts_with(kind_) ? source_->settled(position) : Result<void>();
+  return source_ && position.starts_with(kind_) ? source_->settled(position) : Result<void>();
 }
 
 bool BatchReader::drain() {
   successor_.reset();
-  return source_->drain();
+  return source_ && source_->drain();
 }
 
 void BatchReader::change_source() {
@@ -118,7 +125,7 @@ void BatchReader::change_source() {
 
 // True: nothing more of source_ is needed, and the batch is empty or was closed.
 bool BatchReader::may_change(std::vector<Batch>& batches) {
-  if (!successor_ || cutter_.replaying()) return false;
+  if (!source_ || !successor_ || cutter_.replaying()) return false;
   if (draining_ == Draining::kNotBegun) {
     // A file is read to its end: what is left of it would wait for a source that may never return.
     draining_ = source_->drain() || kind_ == "split " || kind_ == "lines " ? Draining::kOn
@@ -129,9 +136,33 @@ bool BatchReader::may_change(std::vector<Batch>& batches) {
   return true;
 }
 
+// Sources keep to the limits themselves, as far as they can tell. A document and its metadata that
+// are each within these limits always fit into a message (document_link()).
+Source::Next BatchReader::fitted(const Source::Next& next) {
+  const Bytes limit = context_.limits.document;
+  Source::Next fit = next;
+  const bool document = next.state == Source::State::kDocument;
+  const std::uint64_t metadata = next.document.notes.size();
+  const bool fits = metadata <= largest_metadata(limit).count;
+  reason_.clear();
+  if (!document) reason_ = fmt::format("producer: {}", utf8_beginning(next.reason, kLongestReason));
+  if (document && !fits) reason_ = "producer: " + metadata_reason(metadata, limit);
+  if (!fits) fit.document.notes = {};
+  const std::string_view bytes = next.document.bytes;
+  if (bytes.size() > limit.count) {
+    if (document && reason_.empty()) reason_ = "producer: " + oversize_reason(bytes.size(), limit);
+    fit.document.bytes = bytes.substr(0, sample_bytes(limit));
+    reason_ += fmt::format("; this is its first {} bytes; xxh3 of all of it {:016x}",
+                           fit.document.bytes.size(), hash64(bytes));
+  }
+  fit.reason = reason_;
+  fit.state = reason_.empty() ? Source::State::kDocument : Source::State::kDead;
+  return fit;
+}
+
 void BatchReader::add(const Source::Next& next, std::vector<Batch>& batches) {
   if (next.state == Source::State::kDead) {
-    cutter_.add_dead(next.document, fmt::format("producer: {}", next.reason), next.size);
+    cutter_.add_dead(next.document, next.reason, next.size);
   } else {
     cutter_.add(next.document, next.size);
   }
@@ -169,14 +200,16 @@ Result<BatchReader::Progress> BatchReader::step(std::vector<Batch>& batches) {
     if (!next) return next.error();
     switch (next->state) {
       case Source::State::kDocument:
-      case Source::State::kDead:
-        if (!cutter_.accepts(next->document, next->size)) {
+      case Source::State::kDead: {
+        const Source::Next fit = fitted(*next);
+        if (!cutter_.accepts(fit.document, fit.size, fit.reason)) {
           batches.push_back(cutter_.close(source_->position()));
           // The plan may have changed with it, and the source with the plan: look again.
           break;
         }
-        add(*next, batches);
+        add(fit, batches);
         break;
+      }
       case Source::State::kBoundary: {
         const std::string end = source_->position();
         source_->take();

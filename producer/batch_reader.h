@@ -33,13 +33,14 @@ class BatchReader {
   static Result<std::unique_ptr<BatchReader>> open(const ProducerState& state, Plan plan,
                                                    SourceContext context);
 
-  // Appends batches to be admitted in this order; take_facts() with the first of them.
+  // Appends batches to be admitted in this order, also with an Error; take_facts() with the first
+  // of them. After kUnavailable call again, not before a while.
   Result<Progress> step(std::vector<Batch>& batches);
-  // See Source.
-  Result<void> serve() { return source_->serve(); }
+  // See Source. There is none while the next one cannot be opened (kUnavailable).
+  Result<void> serve() { return source_ ? source_->serve() : Result<void>(); }
   Result<void> settled(const std::string& position);
   bool drain();
-  int fd() const { return source_->fd(); }
+  int fd() const { return source_ ? source_->fd() : -1; }
   // What comes next may have been sent by an earlier run.
   bool repeats() const { return cutter_.replaying(); }
   ProducerFacts take_facts() { return cutter_.take_facts(); }
@@ -57,6 +58,8 @@ class BatchReader {
   void change_source();
   Result<Progress> idle(std::vector<Batch>& batches);
   Result<Progress> end(std::vector<Batch>& batches);
+  // As it travels: what no message can carry becomes a dead letter, with its beginning.
+  Source::Next fitted(const Source::Next& next);
   void add(const Source::Next& next, std::vector<Batch>& batches);
 
   SourceContext context_;
@@ -70,6 +73,7 @@ class BatchReader {
   Draining draining_ = Draining::kNotBegun;
   std::unique_ptr<Source> spool_;  // of a kind before, until what it gave out is settled
   std::string settled_;            // the last position of settled()
+  std::string reason_;             // of the dead letter at hand
 };
 
 }  // namespace docmill

@@ -73,6 +73,7 @@ Result<std::unique_ptr<Producer>> Producer::open(Daemon& daemon) {
   auto telemetry = Telemetry::open(daemon.context(), config.state, daemon.name(), "producer");
   if (!telemetry) return telemetry.error();
   auto raw = std::make_unique<RawCounters>();
+  auto inputs = std::make_unique<InputCounters>();
   auto reader = BatchReader::open(*state, plan,
                                   {daemon.name(),
                                    {},
@@ -84,11 +85,14 @@ Result<std::unique_ptr<Producer>> Producer::open(Daemon& daemon) {
                                    state->lineage.epoch,
                                    folder->path(),
                                    &daemon.context(),
-                                   raw.get()});
+                                   raw.get(),
+                                   inputs.get()});
   if (!reader) return reader.error();
-  if (auto told = (*reader)->settled(state->checkpoint.position); !told) return told.error();
-  Parts parts{std::move(*folder), std::move(store),    std::move(catalog),   std::move(raw),
-              std::move(*reader), std::move(*control), std::move(*telemetry)};
+  // What cannot be done about it right now is done later.
+  auto told = (*reader)->settled(state->checkpoint.position);
+  if (!told && told.error().code != ErrorCode::kUnavailable) return told.error();
+  Parts parts{std::move(*folder), std::move(store),   std::move(catalog),  std::move(raw),
+              std::move(inputs),  std::move(*reader), std::move(*control), std::move(*telemetry)};
   return std::unique_ptr<Producer>(new Producer(daemon, std::move(parts), std::move(*state)));
 }
 
@@ -140,16 +144,17 @@ Result<void> Producer::run() {
   daemon_.log().info("{}; {} documents settled: {} delivered, {} filtered, {} dead; {} in flight",
                      finished_ && !stopping_ ? "done" : "stopped", totals.documents(),
                      totals.delivered, totals.filtered, totals.dead, core_.in_flight_documents());
-  return {};
+  return finished_ && !stopping_ ? unread_input(*parts_.inputs) : Result<void>();
 }
 
 void Producer::wait() {
   poller_.clear();
   poller_.readable(parts_.control);
   poller_.readable(daemon_.signals());
-  if (parts_.reader->fd() >= 0 && !stopping_) poller_.readable(parts_.reader->fd());
+  const bool rests = daemon_.clock().now() < next_read_;
+  if (parts_.reader->fd() >= 0 && !stopping_ && !rests) poller_.readable(parts_.reader->fd());
   const bool reading =
-      !stopping_ && core_.wants_batch() && progress_ != BatchReader::Progress::kEnded;
+      !stopping_ && !rests && core_.wants_batch() && progress_ != BatchReader::Progress::kEnded;
   const bool idle = progress_ == BatchReader::Progress::kIdle;
   poller_.wait(!reading ? kTick : idle ? kSourceIdle : Duration::zero());
 }
@@ -190,6 +195,20 @@ void Producer::take(const Frame& frame) {
 }
 
 Result<void> Producer::read() {
+  if (daemon_.clock().now() < next_read_) return {};
+  const auto done = read_batches();
+  if (done || rests_after(done.error())) return {};
+  return done;
+}
+
+bool Producer::rests_after(const Error& error) {
+  if (error.code != ErrorCode::kUnavailable) return false;
+  daemon_.log().warn("{}; retry in {}", error.text, to_string(kRetryFullDisk));
+  next_read_ = daemon_.clock().now() + kRetryFullDisk;
+  return true;
+}
+
+Result<void> Producer::read_batches() {
   if (!stopping_) {
     if (auto served = parts_.reader->serve(); !served) return served;
   }
@@ -201,10 +220,10 @@ Result<void> Producer::read() {
   }
   std::vector<Batch> batches;
   auto progress = parts_.reader->step(batches);
-  if (!progress) return progress.error();
-  progress_ = *progress;
   const Time now = daemon_.clock().now();
   for (Batch& batch : batches) core_.admit(std::move(batch), parts_.reader->take_facts(), now);
+  if (!progress) return progress.error();
+  progress_ = *progress;
   if (progress_ == BatchReader::Progress::kEnded) core_.finish(now);
   return {};
 }
@@ -242,8 +261,14 @@ Result<void> Producer::perform(const Commit& commit) {
     if (daemon_.stops() > 0 && !daemon_.reloading()) return committed;
   }
   core_.on_committed(commit.ticket, daemon_.clock().now());
-  if (!commit.facts.checkpoint) return {};
-  return parts_.reader->settled(commit.facts.checkpoint->position);
+  return commit.facts.checkpoint ? tell_settled(commit.facts.checkpoint->position) : Result<void>();
+}
+
+// The source keeps in mind what it could not do about it, and does it when it is served.
+Result<void> Producer::tell_settled(const std::string& position) {
+  const auto told = parts_.reader->settled(position);
+  if (told || rests_after(told.error())) return {};
+  return told;
 }
 
 bool Producer::must_leave() {
@@ -280,6 +305,7 @@ void Producer::report() {
       Gauge{"malformed", malformed_},
       Gauge{"missed", parts_.raw->missed},
       Gauge{"unreadable", parts_.raw->malformed},
+      Gauge{"failed_files", parts_.inputs->failed_files},
       Gauge{"forged", daemon_.security().forged()},
       Gauge{"refused_peers", daemon_.security().refused()},
       Gauge{"reloads", daemon_.reloads()},

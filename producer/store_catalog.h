@@ -18,6 +18,7 @@ class StoreCatalog final : public SourceCatalog {
     if (!rows) return rows.error();
     kind_ = kind;
     rows_ = std::move(*rows);
+    forgotten_ = forgotten_row(rows_);
     return {};
   }
   const SourceRows& rows() const override { return rows_; }
@@ -28,7 +29,7 @@ class StoreCatalog final : public SourceCatalog {
   }
   Result<void> rewrite(const SourceRows& texts) override {
     if (auto stored = store_.rewrite_source_rows(kind_, texts); !stored) return stored;
-    rewrite_rows(rows_, texts);
+    rewrite_rows(rows_, texts, forgotten_);
     return {};
   }
 
@@ -36,6 +37,7 @@ class StoreCatalog final : public SourceCatalog {
   ProducerStore& store_;
   std::string kind_;
   SourceRows rows_;
+  std::optional<std::uint64_t> forgotten_;
 };
 
 }  // namespace docmill

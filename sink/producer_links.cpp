@@ -56,7 +56,7 @@ void ProducerLinks::send(const std::string& producer, const ControlRecord& recor
 }
 
 void ProducerLinks::send(const Ack& ack, Time now) {
-  for (Ack& part : split(ack, kAckBytes)) send(part.lineage.producer, std::move(part), now);
+  for (const Ack& part : split(ack, kAckBytes)) send(part.lineage.producer, part, now);
 }
 
 void ProducerLinks::send(const Refusal& refusal, Time now) {

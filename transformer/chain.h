@@ -3,6 +3,8 @@
 // One thread; each worker has its own.
 #pragma once
 
+#include <algorithm>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,7 +47,9 @@ class Chain {
   class StepEmitter;
 
   explicit Chain(const ProcessorContext& context)
-      : largest_(context.largest_payload), json_({json_limits(context.xml.limits)}) {}
+      : largest_{std::min<std::uint64_t>(context.largest_payload.count,
+                                         std::numeric_limits<std::uint32_t>::max())},
+        json_({json_limits(context.xml.limits)}) {}
   void pass(std::uint32_t index, const DocumentView& document, PayloadWriter& payload);
   void run(std::size_t step, const DocumentView& document);
 
@@ -59,6 +63,7 @@ class Chain {
   std::uint32_t index_ = 0;
   Origin origin_;
   PayloadWriter* payload_ = nullptr;
+  PayloadWriter::Mark before_;
   std::uint64_t emitted_ = 0;
   std::optional<std::string> failure_;
 };

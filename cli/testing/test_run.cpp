@@ -23,12 +23,13 @@ class FileRows final : public SourceCatalog {
     return {};
   }
   Result<void> rewrite(const SourceRows& texts) override {
-    rewrite_rows(rows_, texts);
+    rewrite_rows(rows_, texts, forgotten_);
     return {};
   }
 
  private:
   SourceRows rows_;
+  std::optional<std::uint64_t> forgotten_;
 };
 
 void replace_all(std::string& text, std::string_view what, std::string_view with) {

@@ -47,7 +47,8 @@ Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceConte
 Result<std::unique_ptr<Source>> open_on(const std::any& settings, const std::filesystem::path& file,
                                         const SourceContext& context) {
   auto config = std::any_cast<LinesConfig>(settings);
-  static_cast<InputFiles&>(config) = {.path = file, .claims = {}, .move_to = {}};
+  static_cast<InputFiles&>(config) = InputFiles();
+  config.path = file;
   return open(config, context);
 }
 

@@ -101,28 +101,33 @@ Result<void> SpooledSource::serve() {
   if (auto forgotten = forget_settled(); !forgotten) return forgotten;
   const Time now = clock_.now();
   if (now < next_try_) return {};
-  if (!unsynced_) {
-    if (draining_) return {};
-    const std::uint64_t before = spool_.next();
-    if (auto taken = inlet_->take_in(spool_); !taken) {
-      inlet_->paused();
-      return taken;
-    }
-    if (spool_.next() == before) {
-      inlet_->kept();  // of a repeated key, which is durable already
-      return {};
-    }
+  if (unsynced_) return sync();
+  if (draining_) return {};
+  const std::uint64_t before = spool_.next();
+  const auto taken = inlet_->take_in(spool_);
+  // Also what came in before an Error is in the group, and must not count as durable before it is.
+  grown_ = grown_ || spool_.next() != before;
+  if (!taken) {
+    inlet_->paused();
+    return taken;
   }
+  if (grown_) return sync();
+  inlet_->kept();  // of a repeated key, which is durable already
+  return {};
+}
+
+Result<void> SpooledSource::sync() {
   auto synced = spool_.sync();
   unsynced_ = !synced.ok();
   if (synced) {
+    grown_ = false;
     inlet_->kept();
     return {};
   }
   inlet_->paused();
   if (synced.error().code != ErrorCode::kUnavailable) return synced;
   log_.warn("{}; retry in {}", synced.error().text, to_string(kRetryFullDisk));
-  next_try_ = now + kRetryFullDisk;
+  next_try_ = clock_.now() + kRetryFullDisk;
   return {};
 }
 

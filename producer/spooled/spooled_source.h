@@ -34,6 +34,7 @@ class SpooledSource final : public Source {
                 const SourceContext& context);
 
   Result<void> forget_settled();
+  Result<void> sync();
 
   std::unique_ptr<Inlet> inlet_;
   Spool spool_;
@@ -46,6 +47,7 @@ class SpooledSource final : public Source {
   bool caught_up_ = false;
   bool draining_ = false;
   bool unsynced_ = false;  // a group waits for room on the disk
+  bool grown_ = false;     // there is a group
   Time next_try_{};
   Time next_forget_{};
   std::string buffer_;  // the record that next_ shows; the spool's own goes with its next call

@@ -82,6 +82,7 @@ bool read(BinaryReader& in, Ack& ack) {
   ack.ledger.life.number = in.number<std::uint64_t>();
   ack.ledger.life.first = in.number<std::uint64_t>();
   ack.ledger.commit = in.number<std::uint64_t>();
+  if (ack.ledger.commit < ack.ledger.life.first) return false;
   ack.lineage = read_lineage(in);
   ack.run = read_run(in);
   for (auto left = in.number<std::uint32_t>(); left > 0 && in.ok(); --left) {

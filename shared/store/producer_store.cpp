@@ -72,6 +72,7 @@ CREATE TABLE source_rows (
   text TEXT NOT NULL,
   PRIMARY KEY (kind, number)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX forgotten_rows ON source_rows (kind, number) WHERE text = '';
 )",
 };
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "shared/base/check.h"
+#include "shared/base/system_error.h"
 #include "shared/transport/doorman.h"
 #include "shared/transport/open_files.h"
 #include "shared/transport/socket_file.h"
@@ -168,9 +169,7 @@ Result<void> Socket::bind(const Endpoint& endpoint) {
   }
   set(ZMQ_IPV6, endpoint.host.starts_with('[') ? 1 : 0);
   if (zmq_bind(handle_, to_string(endpoint).c_str()) != 0) return bind_error(endpoint, errno);
-  if (endpoint.kind == Endpoint::Kind::kTcp) {
-    if (auto guard = AcceptGuard::watch(endpoint.port)) guards_.push_back(std::move(guard));
-  }
+  if (auto guard = AcceptGuard::watch(endpoint)) guards_.push_back(std::move(guard));
   return {};
 }
 
@@ -186,6 +185,9 @@ Result<void> Socket::connect(const Endpoint& endpoint) {
     set(ZMQ_RECONNECT_IVL_MAX, 0);
   }
   if (zmq_connect(handle_, to_string(endpoint).c_str()) == 0) return {};
+  if (is_transient(errno)) {
+    return unavailable(fmt::format("{}: {}", to_string(endpoint), zmq_strerror(errno)));
+  }
   return config_error(fmt::format("{}: {}", to_string(endpoint), zmq_strerror(errno)));
 }
 

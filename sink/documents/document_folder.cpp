@@ -84,7 +84,8 @@ Result<void> DocumentFolder::write_file(const std::string& name, std::string_vie
       written += static_cast<std::size_t>(count);
     } else if (count == 0 || errno != EINTR) {
       const int error_number = count == 0 ? EIO : errno;
-      if (!is_full(error_number)) return broken(staging_path_ + "/" + name, "write", error_number);
+      if (!is_transient(error_number))
+        return broken(staging_path_ + "/" + name, "write", error_number);
       return unavailable(fmt::format("{}: write {} bytes: {}", staging_path_, bytes_.size(),
                                      error_text(error_number)));
     }
@@ -144,7 +145,8 @@ Result<bool> DocumentFolder::place_as(const std::string& temporary, const std::s
   if (error_number == EEXIST) return false;
   // What has left the temporary folder has its name already.
   if (error_number == ENOENT &&
-      faccessat(staging_.number(), temporary.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
+      faccessat(staging_.number(), temporary.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
+      errno == ENOENT) {
     return true;
   }
   parent_folder_ = FileDescriptor(-1);  // the folder may have gone; it is made again

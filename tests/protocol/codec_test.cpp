@@ -184,6 +184,10 @@ TEST_CASE("what is wrong with a control record is said") {
   };
   const std::string frame = encode(ControlRecord(samples::refusal()));
   const std::string heartbeat = encode(ControlRecord(samples::heartbeat()));
+  Ack unsorted = samples::ack();
+  unsorted.entries[0].settled = {{0, 4, Outcome::kDelivered}, {3, 5, Outcome::kDead}};
+  Ack before_its_life = samples::ack();
+  before_its_life.ledger.commit = 2;
   const std::vector<Case> cases = {
       {.frame = "", .text = "expected a docmill control record (DMCT), found other bytes"},
       {.frame = encode(samples::header(), ""),
@@ -199,6 +203,10 @@ TEST_CASE("what is wrong with a control record is said") {
        .text = "control record kind 2, flags 1 is not known to wire version 4"},
       {.frame = with_control_hash(frame.substr(0, 40)),
        .text = "expected a whole control record, found 24 bytes"},
+      {.frame = encode(ControlRecord(unsorted)),
+       .text = "expected a whole control record, found 130 bytes"},
+      {.frame = encode(ControlRecord(before_its_life)),
+       .text = "expected a whole control record, found 130 bytes"},
       {.frame = with_control_hash(changed(heartbeat, heartbeat.size() - 1, 9)),
        .text = "expected a whole control record, found 91 bytes"},
   };

@@ -178,7 +178,7 @@ TEST_CASE("output and ledger agree on every group, whatever call to the disk was
     const Sequence committed = found.totals.written;
     const auto acknowledged = static_cast<Sequence>(ended.acknowledged);
     CHECK((committed == acknowledged || committed == acknowledged + 1));
-    LedgerState expected{.id = found.id, .lineages = {}, .totals = {}};
+    LedgerState expected{.id = found.id, .lives = {}, .lineages = {}, .totals = {}};
     std::string output;
     for (Sequence group = 1; group <= committed; ++group) {
       apply(facts(group), expected);
@@ -219,7 +219,7 @@ TEST_CASE("rows and ledger in one database agree, whatever call to the disk was 
     const auto acknowledged = static_cast<Sequence>(ended.acknowledged);
     INFO("acknowledged " << acknowledged << ", committed " << committed);
     CHECK((committed == acknowledged || committed == acknowledged + 1));
-    LedgerState expected{.id = found.id, .lineages = {}, .totals = {}};
+    LedgerState expected{.id = found.id, .lives = {}, .lineages = {}, .totals = {}};
     std::string output;
     for (Sequence group = 1; group <= committed; ++group) {
       apply(facts(group), expected);
