@@ -31,7 +31,7 @@ struct TwoSinks : ProducerFixture {
   void ack_by_owner(Sequence sequence, std::uint32_t attempt = 1) {
     Ack ack = ack_of(sequence, attempt, 0, 10);
     ack.sink = owner(sequence);
-    ack.ledger = ack.sink == "s1" ? 9 : 10;
+    ack.ledger.id = ack.sink == "s1" ? 9 : 10;
     core.on_ack(ack, now);
   }
   // What is sent is passed on at once; what belongs to s1, or to both, is acked.
