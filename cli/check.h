@@ -1,11 +1,17 @@
-// docmill check: every finding of a pipeline file, before anything starts.
+// docmill check: reports everything that is wrong with a pipeline file.
 #pragma once
 
+#include <optional>
 #include <string>
+
+#include "shared/config/pipeline.h"
 
 namespace docmill {
 
-// Findings on standard error and 78, or "FILE: ok" and 0.
+// Loads the file, and makes its processors, which reads their stylesheets and schemas. Nothing, and
+// the findings on standard error, when it cannot be used.
+std::optional<PipelineConfig> load_checked(const std::string& file, bool with_tests);
+
 int check_command(const std::string& file);
 
 }  // namespace docmill

@@ -49,7 +49,7 @@ std::string log_trouble(const std::filesystem::path& log) {
   struct stat facts {};
   if (!file.open() || fstat(file.number(), &facts) != 0) return error_text(errno);
   const int done = fallocate(file.number(), FALLOC_FL_KEEP_SIZE, facts.st_size, kLine);
-  return done != 0 && is_full(errno) ? error_text(errno) : std::string();
+  return done != 0 && is_transient(errno) ? error_text(errno) : std::string();
 }
 
 }  // namespace
@@ -113,7 +113,9 @@ void Children::ended(Child& child, int status, Time now) {
                      child.spec.name));
   }
   const bool again = killed || code == kExitUnavailable || code == kExitOverdue;
-  if (!again && code != kExitOk) {
+  const bool unread = child.spec.role == "producer" && code == kExitData;
+  unread_ = unread_ || unread;
+  if (!again && !unread && code != kExitOk) {
     child.gone = true;
     if (!failure_) failure_ = Failure{child.spec.role, child.spec.name, code};
     return;

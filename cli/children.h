@@ -54,6 +54,8 @@ class Children {
     int code = 0;
   };
   const std::optional<Failure>& failure() const { return failure_; }
+  // A producer has ended with input that could not be read (kExitData); its own log says which.
+  bool unread() const { return unread_; }
 
  private:
   struct Child {
@@ -75,6 +77,7 @@ class Children {
   std::function<void(const std::string&)> say_;
   std::vector<Child> children_;
   std::optional<Failure> failure_;
+  bool unread_ = false;
 };
 
 }  // namespace docmill

@@ -1,80 +1,16 @@
 #include "cli/fresh.h"
 
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <chrono>
-
-#include "shared/store/file_descriptor.h"
-#include "shared/store/folder.h"
-#include "shared/store/ledger_place.h"
-#include "shared/store/ledger_store.h"
-
 namespace docmill {
-namespace {
-
-std::vector<FileMark> files_of(const StateFolder& folder, std::vector<std::string>& remarks) {
-  if (!LedgerPlace(folder.path()).exists()) return {};
-  auto ledger = LedgerStore::open(folder);
-  auto files = ledger ? ledger->marks() : ledger.error();
-  if (files) {
-    // The database that has the ledger has the rows, too.
-    if (!ledger->shared_database().empty()) files->push_back({ledger->shared_database(), 0});
-    return std::move(*files);
-  }
-  remarks.push_back(files.error().text + "; the files of " + folder.name() +
-                    " stay where they are, move them away by hand");
-  return {};
-}
-
-bool is_one_of(const std::string& path, const std::vector<std::filesystem::path>& some) {
-  return std::any_of(some.begin(), some.end(), [&](const std::filesystem::path& one) {
-    std::error_code missing;
-    return std::filesystem::equivalent(path, one, missing);
-  });
-}
-
-Result<void> move_one(const std::filesystem::path& path, const std::string& stamp, Aside& aside) {
-  std::error_code failed;
-  if (!std::filesystem::exists(path, failed)) return {};
-  // "state/" names the folder, not something in it.
-  const auto plain = (path.has_filename() ? path : path.parent_path()).string();
-  std::filesystem::path target = fmt::format("{}.before-{}", plain, stamp);
-  for (int number = 2; std::filesystem::exists(target, failed); ++number) {
-    target = fmt::format("{}.before-{}-{}", plain, stamp, number);
-  }
-  std::filesystem::rename(plain, target, failed);
-  if (failed) {
-    return file_error(plain, "move aside", failed.value(), "let this user write in its folder");
-  }
-  aside.moves.emplace_back(plain, target);
-  return sync_folder(folder_of(target));
-}
-
-}  // namespace
 
 Result<Aside> move_aside(const StateLocks& locks, const std::filesystem::path& state,
                          const std::vector<std::filesystem::path>& sources,
                          const std::string& stamp) {
   Aside aside;
   for (const StateFolder& folder : locks.sinks) {
-    for (const FileMark& file : files_of(folder, aside.remarks)) {
-      if (is_one_of(file.path, sources)) {
-        aside.remarks.push_back(file.path + ": stays where it is, the source reads it");
-        continue;
-      }
-      if (auto moved = move_one(file.path, stamp, aside); !moved) return moved.error();
-    }
+    if (auto moved = move_files_aside(folder, sources, stamp, aside); !moved) return moved.error();
   }
-  if (auto moved = move_one(state, stamp, aside); !moved) return moved.error();
+  if (auto moved = move_one_aside(state, stamp, aside); !moved) return moved.error();
   return aside;
-}
-
-std::string stamp_now() {
-  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  return fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(now));
 }
 
 }  // namespace docmill

@@ -3,18 +3,13 @@
 
 #include <filesystem>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "cli/states.h"
 #include "shared/base/result.h"
+#include "shared/runtime/aside.h"
 
 namespace docmill {
-
-struct Aside {
-  std::vector<std::pair<std::filesystem::path, std::filesystem::path>> moves;  // from, to
-  std::vector<std::string> remarks;  // what stays, and why
-};
 
 // Moves the files that the sinks' ledgers know and then the state folder to "PATH.before-STAMP". A
 // name that is taken gets "-2" and so on. On an Error, what was moved so far stays moved; the state
@@ -23,8 +18,5 @@ struct Aside {
 Result<Aside> move_aside(const StateLocks& locks, const std::filesystem::path& state,
                          const std::vector<std::filesystem::path>& sources,
                          const std::string& stamp);
-
-// The present time in UTC: "20261122T035045Z".
-std::string stamp_now();
 
 }  // namespace docmill

@@ -10,7 +10,7 @@
 #include <cstring>
 #include <vector>
 
-#include "cli/catalogs.h"
+#include "cli/check.h"
 #include "cli/refuse.h"
 #include "shared/base/put_text.h"
 #include "shared/runtime/exit_code.h"
@@ -112,11 +112,8 @@ bool has_answered(Running& daemon) {
 }  // namespace
 
 int reload_command(const std::string& file) {
-  const Catalogs catalogs;
-  Findings findings;
-  const auto config = load_pipeline(file, catalogs.sets(), {}, findings);
-  std::fputs(findings.text().c_str(), stderr);
-  if (!config || !findings.empty()) return kExitConfig;
+  const auto config = load_checked(file, false);
+  if (!config) return kExitConfig;
   const auto context = Context::open();
   if (!context) return refuse(context.error());
   auto daemons = look(*context, config->state);

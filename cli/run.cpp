@@ -209,7 +209,8 @@ int run_command(const RunOptions& options) {
   const bool anything = after && (!end->failure || after->settled() > 0);
   const int balanced =
       anything ? finish(options, *before, *after, progress, *end, elapsed) : kExitOk;
-  return end->failure ? report_failure(*end->failure) : balanced;
+  if (end->failure) return report_failure(*end->failure);
+  return balanced == kExitOk && end->unread ? kExitData : balanced;
 }
 
 }  // namespace docmill

@@ -139,6 +139,7 @@ bool Supervision::advance(Time now) {
   }
   const bool new_failure = children_.failure() && !end_.failure;
   end_.failure = children_.failure();
+  end_.unread = children_.unread();
   if (asked_.empty() && (stops > 0 || new_failure)) {
     end_.stopped = true;
     if (stops > 0) progress_.say("stopping; what is in flight is finished first (again: at once)");

@@ -31,6 +31,7 @@ struct RunOptions {
 struct RunEnd {
   bool stopped = false;  // by a signal or a failure; else the sources have ended
   std::optional<Children::Failure> failure;
+  bool unread = false;  // see Children::unread()
 };
 
 class Supervision {

@@ -2,27 +2,61 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "producer/files/file_documents.h"
+#include "producer/spooled/spooled_source.h"
 #include "shared/base/check.h"
+#include "shared/base/hash.h"
+#include "shared/document/utf8.h"
 
 namespace docmill {
 namespace {
 
 // Documents of one step, so that the loop looks at its sockets in between.
 constexpr int kDocumentsOfAStep = 1000;
+// Room for the path of a file, twice, and what is wrong with it.
+constexpr std::size_t kLongestReason = 8192;
+
+Result<std::string> kind_of_text(const std::string& text, const std::string& producer,
+                                 const std::vector<SourceComponent>& components) {
+  const auto settings = parse_source_text(text, component_set("source", components));
+  if (!settings) return settings.error();
+  const SourceComponent* component = find_listed(components, settings->source.key);
+  DOCMILL_CHECK(component != nullptr, "no source is called {}", settings->source.key);
+  return component->kind(settings->source.config, producer);
+}
 
 }  // namespace
 
-BatchReader::BatchReader(const ProducerState& state, Plan plan, SourceContext context)
+BatchReader::BatchReader(const ProducerState& state, Plan plan, std::optional<Plan> successor,
+                         SourceContext context)
     : context_(std::move(context)),
       cutter_(state, plan),
       components_(source_components()),
-      wanted_text_(std::move(plan.source_text)) {
+      wanted_text_(successor ? successor->source_text : plan.source_text),
+      successor_(std::move(successor)) {
   context_.position = state.checkpoint.position;
 }
 
 Result<std::unique_ptr<BatchReader>> BatchReader::open(const ProducerState& state, Plan plan,
                                                        SourceContext context) {
-  std::unique_ptr<BatchReader> reader(new BatchReader(state, std::move(plan), std::move(context)));
+  std::optional<Plan> successor;
+  if (!state.plans.empty()) {
+    const Plan& last = state.plans.back().plan;
+    plan.left = last.left;
+    const auto components = source_components();
+    const auto before = kind_of_text(last.source_text, context.producer, components);
+    const auto wanted = kind_of_text(plan.source_text, context.producer, components);
+    if (!before) return before.error();
+    if (!wanted) return wanted.error();
+    if (*before != *wanted) {
+      successor = plan;
+      plan.source_text = last.source_text;
+    }
+  }
+  std::unique_ptr<BatchReader> reader(
+      new BatchReader(state, std::move(plan), std::move(successor), std::move(context)));
   if (auto opened = reader->follow_plan(); !opened) return opened.error();
   return reader;
 }
@@ -30,22 +64,105 @@ Result<std::unique_ptr<BatchReader>> BatchReader::open(const ProducerState& stat
 Result<void> BatchReader::follow_plan() {
   if (source_ && source_text_ == cutter_.plan().source_text) return {};
   if (source_) context_.position = source_->position();
-  source_.reset();
+  const bool was_spool = source_ && kind_ == kSpooledKind;
+  std::unique_ptr<Source> former = std::move(source_);
   source_text_ = cutter_.plan().source_text;
-  auto chosen = parse_component(source_text_, component_set("source", components_));
-  if (!chosen) return chosen.error();
-  const SourceComponent* component = find_listed(components_, chosen->key);
-  DOCMILL_CHECK(component != nullptr, "no source is called {}", chosen->key);
+  const auto settings = parse_source_text(source_text_, component_set("source", components_));
+  if (!settings) return settings.error();
+  const auto kind = kind_of_text(source_text_, context_.producer, components_);
+  if (!kind) return kind.error();
+  kind_ = *kind;
+  if (was_spool && kind_ != kSpooledKind) spool_ = std::move(former);
+  former.reset();
+  return open_source(*settings);
+}
+
+Result<void> BatchReader::open_source(const SourceSettings& settings) {
+  if (!context_.position.empty() && !context_.position.starts_with(kind_)) {
+    // Of the kind before, which was drained, or this plan would not have begun.
+    if (context_.position.starts_with(kSpooledKind) && !spool_) {
+      // Only to clear it away; everything in it was given out.
+      if (auto spool = open_spool_alone(context_)) spool_ = std::move(*spool);
+    }
+    const auto& left = cutter_.plan().left;
+    const auto found = left.find(kind_);
+    context_.position = found == left.end() ? "" : found->second;
+  }
+  context_.limits.document = settings.limits.document;
+  context_.limits.depth = settings.limits.depth;
+  context_.xml = settings.xml;
   context_.former = source_text_ != wanted_text_;
-  auto source = component->open(chosen->config, context_);
+  if (auto selected = context_.catalog.select(kind_); !selected) return selected;
+  // What comes in now is for the source that follows.
+  const bool is_former_spool = context_.former && kind_ == kSpooledKind;
+  if (kind_ == kSpooledKind) spool_.reset();
+  const SourceComponent* component = find_listed(components_, settings.source.key);
+  auto source = is_former_spool ? open_spool_alone(context_)
+                                : component->open(settings.source.config, context_);
   if (!source) return source.error();
   source_ = std::move(*source);
-  return settled_.empty() ? Result<void>() : source_->settled(settled_);
+  return settled_.empty() ? Result<void>() : settled(settled_);
+}
+
+Result<void> BatchReader::settled(const std::string& position) {
+  settled_ = position;
+  if (spool_ && position.starts_with(kSpooledKind)) return spool_->settled(position);
+  return source_ && position.starts_with(kind_) ? source_->settled(position) : Result<void>();
+}
+
+bool BatchReader::drain() {
+  successor_.reset();
+  return source_ && source_->drain();
+}
+
+void BatchReader::change_source() {
+  context_.log.info("the source is another one from batch {} on; the one before was left at '{}'",
+                    cutter_.next(), source_->position());
+  successor_->left[kind_] = source_->position();
+  cutter_.change(std::move(*successor_));
+  successor_.reset();
+}
+
+// True: nothing more of source_ is needed, and the batch is empty or was closed.
+bool BatchReader::may_change(std::vector<Batch>& batches) {
+  if (!source_ || !successor_ || cutter_.replaying()) return false;
+  if (draining_ == Draining::kNotBegun) {
+    // A file is read to its end: what is left of it would wait for a source that may never return.
+    draining_ = source_->drain() || kind_ == "split " || kind_ == "lines " ? Draining::kOn
+                                                                           : Draining::kOver;
+  }
+  if (draining_ != Draining::kOver) return false;
+  if (!cutter_.empty()) batches.push_back(cutter_.close_early(source_->position()));
+  return true;
+}
+
+// Sources keep to the limits themselves, as far as they can tell. A document and its metadata that
+// are each within these limits always fit into a message (document_link()).
+Source::Next BatchReader::fitted(const Source::Next& next) {
+  const Bytes limit = context_.limits.document;
+  Source::Next fit = next;
+  const bool document = next.state == Source::State::kDocument;
+  const std::uint64_t metadata = next.document.notes.size();
+  const bool fits = metadata <= largest_metadata(limit).count;
+  reason_.clear();
+  if (!document) reason_ = fmt::format("producer: {}", utf8_beginning(next.reason, kLongestReason));
+  if (document && !fits) reason_ = "producer: " + metadata_reason(metadata, limit);
+  if (!fits) fit.document.notes = {};
+  const std::string_view bytes = next.document.bytes;
+  if (bytes.size() > limit.count) {
+    if (document && reason_.empty()) reason_ = "producer: " + oversize_reason(bytes.size(), limit);
+    fit.document.bytes = bytes.substr(0, sample_bytes(limit));
+    reason_ += fmt::format("; this is its first {} bytes; xxh3 of all of it {:016x}",
+                           fit.document.bytes.size(), hash64(bytes));
+  }
+  fit.reason = reason_;
+  fit.state = reason_.empty() ? Source::State::kDocument : Source::State::kDead;
+  return fit;
 }
 
 void BatchReader::add(const Source::Next& next, std::vector<Batch>& batches) {
   if (next.state == Source::State::kDead) {
-    cutter_.add_dead(next.document, fmt::format("producer: {}", next.reason), next.size);
+    cutter_.add_dead(next.document, next.reason, next.size);
   } else {
     cutter_.add(next.document, next.size);
   }
@@ -57,31 +174,47 @@ Result<BatchReader::Progress> BatchReader::end(std::vector<Batch>& batches) {
   // The end proves that nothing more can have been sent, just as kCaughtUp does.
   cutter_.caught_up();
   if (!cutter_.empty()) batches.push_back(cutter_.close_early(source_->position()));
+  if (successor_) change_source();
   const bool another = cutter_.plan().source_text != source_text_;
   if (auto followed = follow_plan(); !followed) return followed.error();
   if (another) return Progress::kMore;
   return batches.empty() ? Progress::kEnded : Progress::kBatches;
 }
 
+Result<BatchReader::Progress> BatchReader::idle(std::vector<Batch>& batches) {
+  if (cutter_.closes_when_idle()) {
+    batches.push_back(cutter_.close_early(source_->position()));
+    return Progress::kBatches;
+  }
+  if (!successor_ || cutter_.replaying()) return Progress::kIdle;
+  draining_ = Draining::kOver;
+  return Progress::kMore;
+}
+
 Result<BatchReader::Progress> BatchReader::step(std::vector<Batch>& batches) {
   for (int steps = 0; steps < kDocumentsOfAStep && batches.empty(); ++steps) {
+    if (may_change(batches)) change_source();
     if (auto followed = follow_plan(); !followed) return followed.error();
+    if (!batches.empty()) break;
     auto next = source_->peek();
     if (!next) return next.error();
     switch (next->state) {
       case Source::State::kDocument:
-      case Source::State::kDead:
-        if (!cutter_.accepts(next->document, next->size)) {
+      case Source::State::kDead: {
+        const Source::Next fit = fitted(*next);
+        if (!cutter_.accepts(fit.document, fit.size, fit.reason)) {
           batches.push_back(cutter_.close(source_->position()));
           // The plan may have changed with it, and the source with the plan: look again.
           break;
         }
-        add(*next, batches);
+        add(fit, batches);
         break;
+      }
       case Source::State::kBoundary: {
         const std::string end = source_->position();
         source_->take();
         batches = cutter_.boundary(end, source_->position());
+        if (draining_ == Draining::kOn) draining_ = Draining::kOver;
         break;
       }
       case Source::State::kCaughtUp:
@@ -89,11 +222,7 @@ Result<BatchReader::Progress> BatchReader::step(std::vector<Batch>& batches) {
         if (cutter_.caught_up()) batches.push_back(cutter_.close_early(source_->position()));
         break;
       case Source::State::kIdle:
-        if (cutter_.closes_when_idle()) {
-          batches.push_back(cutter_.close_early(source_->position()));
-          break;
-        }
-        return Progress::kIdle;
+        return idle(batches);
       case Source::State::kEnded:
         return end(batches);
     }

@@ -1,15 +1,20 @@
 // BatchReader: the source and the cutter together - documents in, batches out, in steps short
 // enough for a loop.
 //
-// When the plan of the next batch names another source, that one is opened where the first one
-// stopped. One thread.
+// When the plan of the next batch has other settings of the source, that one is opened where the
+// first one stopped. When it has another kind of source, whose positions mean something else, the
+// first one is drained before: what its spool has is given out, and files are read to the end of
+// the one that is open. Then the other one begins, where it was left if it was used before. One
+// thread.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "producer/source_context.h"
+#include "producer/source_text.h"
 #include "shared/protocol/cutter.h"
 
 namespace docmill {
@@ -23,38 +28,52 @@ class BatchReader {
     kEnded,    // the source has nothing any more
   };
 
-  // state: as loaded. plan: of the pipeline file. context.position is not looked at.
+  // state: as loaded. plan: of the pipeline file. Of the context, position, limits and xml are not
+  // looked at.
   static Result<std::unique_ptr<BatchReader>> open(const ProducerState& state, Plan plan,
                                                    SourceContext context);
 
-  // Appends batches to be admitted in this order; take_facts() with the first of them.
+  // Appends batches to be admitted in this order, also with an Error; take_facts() with the first
+  // of them. After kUnavailable call again, not before a while.
   Result<Progress> step(std::vector<Batch>& batches);
-  // See Source.
-  Result<void> serve() { return source_->serve(); }
-  Result<void> settled(const std::string& position) {
-    settled_ = position;
-    return source_->settled(position);
-  }
-  bool drain() { return source_->drain(); }
-  int fd() const { return source_->fd(); }
+  // See Source. There is none while the next one cannot be opened (kUnavailable).
+  Result<void> serve() { return source_ ? source_->serve() : Result<void>(); }
+  Result<void> settled(const std::string& position);
+  bool drain();
+  int fd() const { return source_ ? source_->fd() : -1; }
   // What comes next may have been sent by an earlier run.
   bool repeats() const { return cutter_.replaying(); }
   ProducerFacts take_facts() { return cutter_.take_facts(); }
 
  private:
-  BatchReader(const ProducerState& state, Plan plan, SourceContext context);
+  // Whether source_ makes way for another kind.
+  enum class Draining { kNotBegun, kOn, kOver };
+
+  BatchReader(const ProducerState& state, Plan plan, std::optional<Plan> successor,
+              SourceContext context);
 
   Result<void> follow_plan();
+  Result<void> open_source(const SourceSettings& settings);
+  bool may_change(std::vector<Batch>& batches);
+  void change_source();
+  Result<Progress> idle(std::vector<Batch>& batches);
   Result<Progress> end(std::vector<Batch>& batches);
+  // As it travels: what no message can carry becomes a dead letter, with its beginning.
+  Source::Next fitted(const Source::Next& next);
   void add(const Source::Next& next, std::vector<Batch>& batches);
 
   SourceContext context_;
   Cutter cutter_;
   std::vector<SourceComponent> components_;
   std::unique_ptr<Source> source_;
-  std::string source_text_;  // of source_
-  std::string wanted_text_;  // of the source in the pipeline file
-  std::string settled_;      // the last position of settled()
+  std::string source_text_;        // of source_
+  std::string kind_;               // of source_
+  std::string wanted_text_;        // of the source in the pipeline file
+  std::optional<Plan> successor_;  // with another kind of source; source_ is drained first
+  Draining draining_ = Draining::kNotBegun;
+  std::unique_ptr<Source> spool_;  // of a kind before, until what it gave out is settled
+  std::string settled_;            // the last position of settled()
+  std::string reason_;             // of the dead letter at hand
 };
 
 }  // namespace docmill

@@ -9,7 +9,8 @@ namespace {
 
 // More than a member is given at a time, so that sending hardly ever waits.
 constexpr std::uint32_t kQueue = 256;
-constexpr Duration kLinger = std::chrono::seconds(10);
+// For what a member that leaves, or takes nothing right now, is still to get.
+constexpr Duration kLinger = std::chrono::seconds(5);
 
 }  // namespace
 
@@ -19,8 +20,8 @@ MemberLinks::MemberLinks(const Context& context, const LimitsConfig& limits,
 
 void MemberLinks::connect(const Connect& action) {
   links_.erase(action.member);
-  // Its presence came with the key of that name: nobody else is taken for it.
-  const auto curve = security_.way_to(std::string(transformer_of(action.name)));
+  // Its heartbeat came with the key of that name.
+  const auto curve = security_.way_to(action.name);
   if (!curve) {
     log_.error("{} gets nothing: {}", action.name, curve.error().text);
     return;
@@ -39,7 +40,7 @@ void MemberLinks::send(const Send& action, Time now) {
     return;  // its address could not be used; the batch is sent again elsewhere
   link->second.waiting.emplace_back(Frame::copy(encode(action.header, action.payload_hash)),
                                     Frame::share(action.payload));
-  flush(link->second, now);
+  if (!flush(link->second, now)) waiting_.insert(action.member);
 }
 
 bool MemberLinks::flush(Link& link, Time now) {
@@ -56,7 +57,10 @@ bool MemberLinks::flush(Link& link, Time now) {
 }
 
 void MemberLinks::flush(Time now) {
-  for (auto& [member, link] : links_) flush(link, now);
+  std::erase_if(waiting_, [&](const MemberId member) {
+    const auto link = links_.find(member);
+    return link == links_.end() || flush(link->second, now);
+  });
 }
 
 void MemberLinks::disconnect(const Disconnect& action, Time now) {
@@ -66,9 +70,9 @@ void MemberLinks::disconnect(const Disconnect& action, Time now) {
   links_.erase(link);
 }
 
-void MemberLinks::close_all(Time now) {
+void MemberLinks::close_all(Time now, Duration linger) {
   for (auto& [member, link] : links_) {
-    if (flush(link, now)) std::move(link.socket).close(kLinger);
+    if (flush(link, now)) std::move(link.socket).close(linger);
   }
   links_.clear();
 }

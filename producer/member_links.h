@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -27,9 +28,8 @@ class MemberLinks {
   void disconnect(const Disconnect& action, Time now);
   // Sends what did not fit before.
   void flush(Time now);
-  // Everything that is queued is sent, as long as that takes no longer than the patience of a
-  // leaving process.
-  void close_all(Time now);
+  // What was sent is delivered in the background, as long as the linger lasts.
+  void close_all(Time now, Duration linger);
 
  private:
   struct Link {
@@ -44,6 +44,7 @@ class MemberLinks {
   const Security& security_;
   Log& log_;
   std::map<MemberId, Link> links_;
+  std::set<MemberId> waiting_;  // those with something that did not fit
 };
 
 }  // namespace docmill

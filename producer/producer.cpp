@@ -7,27 +7,33 @@
 #include <chrono>
 
 #include "producer/sink_decisions.h"
+#include "producer/source_text.h"
+#include "shared/base/hash.h"
 #include "shared/runtime/links.h"
+#include "shared/runtime/processor_definition.h"
 
 namespace docmill {
 namespace {
 
 constexpr Duration kTick = std::chrono::milliseconds(20);
 constexpr Duration kSourceIdle = std::chrono::milliseconds(5);
-// How long an orderly end may take, with transformers to work on what is in flight and without.
-constexpr Duration kLeavePatience = std::chrono::seconds(10);
+// How long an orderly end takes without transformers to process what is in flight.
 constexpr Duration kLeavePatienceAlone = std::chrono::seconds(1);
+// The last part of shutdown_timeout, for farewells.
+constexpr Duration kFarewell = std::chrono::milliseconds(500);
+// Signals, timers and the source wait for no more than this many messages.
+constexpr int kMaxControlPerTurn = 4096;
 
-Plan plan_of(const PipelineConfig& config) {
+Plan plan_of(const PipelineConfig& config, const ProcessorDefinition& definition) {
   Plan plan;
   plan.limits = {config.producer.batch.documents, config.producer.batch.bytes};
   for (const auto& [sink, peer] : config.network.sinks) {
     if (peer.state == PeerState::kActive) plan.sinks.push_back(sink);
   }
   plan.keyed = config.sink.partition == Partition::kKey;
-  plan.processors = processor_revision(config);
-  plan.processors_text = processors_text(config);
-  plan.source_text = config.producer.source.canonical;
+  plan.definition = encode(definition);
+  plan.processors = hash64(plan.definition);
+  plan.source_text = source_text(config);
   return plan;
 }
 
@@ -47,18 +53,19 @@ Result<std::unique_ptr<Producer>> Producer::open(Daemon& daemon) {
   const PipelineConfig& config = daemon.config();
   auto folder = StateFolder::open(config.state, daemon.name());
   if (!folder) return folder.error();
+  if (auto ours = folder->belong_to(config.pipeline); !ours) return ours.error();
   auto opened = ProducerStore::open(*folder);
   if (!opened) return opened.error();
   auto store = std::make_unique<ProducerStore>(std::move(*opened));
   auto state = store->state();
   if (!state) return state.error();
-  const Plan plan = plan_of(config);
+  const auto definition = define_processors(config);
+  if (!definition) return definition.error();
+  const Plan plan = plan_of(config, *definition);
   if (auto taken = take_over_sink_decisions(daemon, *folder, *store, *state, plan.sinks); !taken) {
     return taken.error();
   }
-  auto rows = store->source_rows();
-  if (!rows) return rows.error();
-  auto catalog = std::make_unique<StoreCatalog>(*store, std::move(*rows));
+  auto catalog = std::make_unique<StoreCatalog>(*store);
   auto control =
       PullSocket::bind(daemon.context(), config.network.producers.at(daemon.name()).address,
                        control_link(), daemon.security().door(Door::kControl));
@@ -66,6 +73,7 @@ Result<std::unique_ptr<Producer>> Producer::open(Daemon& daemon) {
   auto telemetry = Telemetry::open(daemon.context(), config.state, daemon.name(), "producer");
   if (!telemetry) return telemetry.error();
   auto raw = std::make_unique<RawCounters>();
+  auto inputs = std::make_unique<InputCounters>();
   auto reader = BatchReader::open(*state, plan,
                                   {daemon.name(),
                                    {},
@@ -77,11 +85,14 @@ Result<std::unique_ptr<Producer>> Producer::open(Daemon& daemon) {
                                    state->lineage.epoch,
                                    folder->path(),
                                    &daemon.context(),
-                                   raw.get()});
+                                   raw.get(),
+                                   inputs.get()});
   if (!reader) return reader.error();
-  if (auto told = (*reader)->settled(state->checkpoint.position); !told) return told.error();
-  Parts parts{std::move(*folder), std::move(store),    std::move(catalog),   std::move(raw),
-              std::move(*reader), std::move(*control), std::move(*telemetry)};
+  // What cannot be done about it right now is done later.
+  auto told = (*reader)->settled(state->checkpoint.position);
+  if (!told && told.error().code != ErrorCode::kUnavailable) return told.error();
+  Parts parts{std::move(*folder), std::move(store),   std::move(catalog),  std::move(raw),
+              std::move(inputs),  std::move(*reader), std::move(*control), std::move(*telemetry)};
   return std::unique_ptr<Producer>(new Producer(daemon, std::move(parts), std::move(*state)));
 }
 
@@ -104,9 +115,9 @@ Producer::Producer(Daemon& daemon, Parts parts, ProducerState state)
 Result<void> Producer::run() {
   while (!finished_) {
     wait();
-    receive_control();
+    const bool has_heard_all = receive_control();
     const Time now = daemon_.clock().now();
-    if (now >= next_tick_) {
+    if (has_heard_all && now >= next_tick_) {
       next_tick_ = now + kTick;
       core_.on_tick(now);
     }
@@ -124,35 +135,42 @@ Result<void> Producer::run() {
     if (auto done = perform_actions(); !done) return done;
     report();
   }
-  links_.close_all(daemon_.clock().now());
+  const Time end = daemon_.clock().now();
+  const Time deadline = daemon_.deadline().value_or(end + daemon_.config().shutdown_timeout);
+  links_.close_all(
+      end, daemon_.stops() > 1 ? Duration::zero() : std::max(deadline - end, Duration::zero()));
   report();
   const Totals& totals = core_.counters().settled;
   daemon_.log().info("{}; {} documents settled: {} delivered, {} filtered, {} dead; {} in flight",
                      finished_ && !stopping_ ? "done" : "stopped", totals.documents(),
                      totals.delivered, totals.filtered, totals.dead, core_.in_flight_documents());
-  return {};
+  return finished_ && !stopping_ ? unread_input(*parts_.inputs) : Result<void>();
 }
 
 void Producer::wait() {
   poller_.clear();
   poller_.readable(parts_.control);
   poller_.readable(daemon_.signals());
-  if (parts_.reader->fd() >= 0 && !stopping_) poller_.readable(parts_.reader->fd());
+  const bool rests = daemon_.clock().now() < next_read_;
+  if (parts_.reader->fd() >= 0 && !stopping_ && !rests) poller_.readable(parts_.reader->fd());
   const bool reading =
-      !stopping_ && core_.wants_batch() && progress_ != BatchReader::Progress::kEnded;
+      !stopping_ && !rests && core_.wants_batch() && progress_ != BatchReader::Progress::kEnded;
   const bool idle = progress_ == BatchReader::Progress::kIdle;
   poller_.wait(!reading ? kTick : idle ? kSourceIdle : Duration::zero());
 }
 
-void Producer::receive_control() {
-  while (parts_.control.receive(message_)) take(message_.front());
+bool Producer::receive_control() {
+  for (int i = 0; i < kMaxControlPerTurn; ++i) {
+    if (!parts_.control.receive(message_)) return true;
+    take(message_.front());
+  }
+  return false;
 }
 
 bool Producer::is_genuine(const Frame& frame, const ControlRecord& record) {
   Security& security = daemon_.security();
-  if (const auto* presence = std::get_if<Presence>(&record)) {
-    return security.is_from(frame, Role::kTransformer, transformer_of(presence->member),
-                            "presence of");
+  if (const auto* heartbeat = std::get_if<Heartbeat>(&record)) {
+    return security.is_from(frame, Role::kTransformer, heartbeat->member, "a heartbeat of");
   }
   if (const auto* refusal = std::get_if<Refusal>(&record)) {
     return security.is_from(frame, Role::kSink, refusal->sink, "a refusal of");
@@ -171,10 +189,26 @@ void Producer::take(const Frame& frame) {
   if (!is_genuine(frame, *record)) return;
   if (const auto* ack = std::get_if<Ack>(&*record)) core_.on_ack(*ack, now);
   if (const auto* refusal = std::get_if<Refusal>(&*record)) core_.on_refusal(*refusal);
-  if (const auto* presence = std::get_if<Presence>(&*record)) core_.on_presence(*presence, now);
+  if (const auto* heartbeat = std::get_if<Heartbeat>(&*record)) {
+    core_.on_heartbeat(*heartbeat, now);
+  }
 }
 
 Result<void> Producer::read() {
+  if (daemon_.clock().now() < next_read_) return {};
+  const auto done = read_batches();
+  if (done || rests_after(done.error())) return {};
+  return done;
+}
+
+bool Producer::rests_after(const Error& error) {
+  if (error.code != ErrorCode::kUnavailable) return false;
+  daemon_.log().warn("{}; retry in {}", error.text, to_string(kRetryFullDisk));
+  next_read_ = daemon_.clock().now() + kRetryFullDisk;
+  return true;
+}
+
+Result<void> Producer::read_batches() {
   if (!stopping_) {
     if (auto served = parts_.reader->serve(); !served) return served;
   }
@@ -186,10 +220,10 @@ Result<void> Producer::read() {
   }
   std::vector<Batch> batches;
   auto progress = parts_.reader->step(batches);
-  if (!progress) return progress.error();
-  progress_ = *progress;
   const Time now = daemon_.clock().now();
   for (Batch& batch : batches) core_.admit(std::move(batch), parts_.reader->take_facts(), now);
+  if (!progress) return progress.error();
+  progress_ = *progress;
   if (progress_ == BatchReader::Progress::kEnded) core_.finish(now);
   return {};
 }
@@ -227,13 +261,21 @@ Result<void> Producer::perform(const Commit& commit) {
     if (daemon_.stops() > 0 && !daemon_.reloading()) return committed;
   }
   core_.on_committed(commit.ticket, daemon_.clock().now());
-  if (!commit.facts.checkpoint) return {};
-  return parts_.reader->settled(commit.facts.checkpoint->position);
+  return commit.facts.checkpoint ? tell_settled(commit.facts.checkpoint->position) : Result<void>();
+}
+
+// The source keeps in mind what it could not do about it, and does it when it is served.
+Result<void> Producer::tell_settled(const std::string& position) {
+  const auto told = parts_.reader->settled(position);
+  if (told || rests_after(told.error())) return {};
+  return told;
 }
 
 bool Producer::must_leave() {
   const Time now = daemon_.clock().now();
-  if (!leave_by_) leave_by_ = now + kLeavePatience;
+  if (!leave_by_) {
+    leave_by_ = *daemon_.deadline() - std::min(kFarewell, daemon_.config().shutdown_timeout / 2);
+  }
   if (core_.ready_members() == 0) leave_by_ = std::min(*leave_by_, now + kLeavePatienceAlone);
   return daemon_.stops() > 1 || now >= *leave_by_;
 }
@@ -263,6 +305,7 @@ void Producer::report() {
       Gauge{"malformed", malformed_},
       Gauge{"missed", parts_.raw->missed},
       Gauge{"unreadable", parts_.raw->malformed},
+      Gauge{"failed_files", parts_.inputs->failed_files},
       Gauge{"forged", daemon_.security().forged()},
       Gauge{"refused_peers", daemon_.security().refused()},
       Gauge{"reloads", daemon_.reloads()},

@@ -30,6 +30,7 @@ class Producer {
     std::unique_ptr<ProducerStore> store;
     std::unique_ptr<StoreCatalog> catalog;
     std::unique_ptr<RawCounters> raw;
+    std::unique_ptr<InputCounters> inputs;
     std::unique_ptr<BatchReader> reader;
     PullSocket control;
     Telemetry telemetry;
@@ -39,7 +40,12 @@ class Producer {
 
   void wait();
   Result<void> read();
-  void receive_control();
+  Result<void> read_batches();
+  // kUnavailable: the source rests for a while; true. Any other Error is the caller's.
+  bool rests_after(const Error& error);
+  Result<void> tell_settled(const std::string& position);
+  // False when more may wait.
+  bool receive_control();
   void take(const Frame& frame);
   bool is_genuine(const Frame& frame, const ControlRecord& record);
   Result<void> perform_actions();
@@ -58,6 +64,7 @@ class Producer {
   bool stopping_ = false;
   std::optional<Time> leave_by_;
   Time next_tick_{};
+  Time next_read_{};  // after the source had Error kUnavailable
   std::uint64_t malformed_ = 0;
   bool finished_ = false;
 };

@@ -1,18 +1,19 @@
 // What a source is opened with, and how a catalog entry opens it.
 #pragma once
 
+#include <algorithm>
 #include <any>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "producer/input_counters.h"
 #include "shared/base/clock.h"
 #include "shared/base/log.h"
 #include "shared/config/component.h"
@@ -23,7 +24,7 @@
 
 namespace docmill {
 
-// Between two tries to write where the disk is full.
+// Between two tries of what fails as kUnavailable: a full disk, no descriptor left.
 inline constexpr Duration kRetryFullDisk = std::chrono::seconds(2);
 
 using SourceRows = std::map<std::uint64_t, std::string>;
@@ -34,15 +35,23 @@ inline void append_rows(SourceRows& rows, const std::vector<std::string>& more) 
 }
 
 // Of the rows that are forgotten the last one stays, empty: it tells which numbers were given.
-inline void rewrite_rows(SourceRows& rows, const SourceRows& texts) {
-  std::uint64_t last = 0;
+// forgotten: its number, from one call to the next.
+inline void rewrite_rows(SourceRows& rows, const SourceRows& texts,
+                         std::optional<std::uint64_t>& forgotten) {
   for (const auto& [number, text] : texts) {
     rows.at(number) = text;
-    if (text.empty()) last = number;
+    if (!text.empty()) continue;
+    if (forgotten && *forgotten != number) rows.erase(std::min(*forgotten, number));
+    forgotten = std::max(forgotten.value_or(number), number);
   }
-  for (auto row = rows.begin(); row != rows.end() && row->first < last;) {
-    row = row->second.empty() ? rows.erase(row) : std::next(row);
+}
+
+// The number of the row that an earlier run left for that.
+inline std::optional<std::uint64_t> forgotten_row(const SourceRows& rows) {
+  for (const auto& [number, text] : rows) {
+    if (text.empty()) return number;
   }
+  return std::nullopt;
 }
 
 // Durable facts of a source, numbered in the order in which they were appended: the files it has
@@ -51,6 +60,8 @@ inline void rewrite_rows(SourceRows& rows, const SourceRows& texts) {
 class SourceCatalog {
  public:
   virtual ~SourceCatalog() = default;
+  // From now on the rows are those of this kind of source.
+  virtual Result<void> select(const std::string& /*kind*/) { return {}; }
   // All rows of earlier runs and of this one, by number; those that were forgotten are missing, or
   // empty.
   virtual const SourceRows& rows() const = 0;
@@ -73,6 +84,7 @@ struct SourceContext {
   std::filesystem::path folder = {};  // of the producer's state, locked by it
   const Context* sockets = nullptr;   // outlives the source
   RawCounters* raw = nullptr;         // outlives the source
+  InputCounters* inputs = nullptr;    // outlives the source
   // The pipeline file has another source by now: this one reads again what was sent of it, and
   // leaves its inputs as they are.
   bool former = false;
@@ -83,6 +95,9 @@ struct SourceComponent {
   AnySchema schema;
   std::function<Result<std::unique_ptr<Source>>(const std::any& settings, const SourceContext&)>
       open;
+  // What all its positions begin with. Sources of one kind resume where another one of it stopped;
+  // when the kind changes, the former source is drained before the new one begins.
+  std::function<std::string(const std::any& settings, const std::string& producer)> kind;
   // How many documents one producer will read, where the settings tell: for progress bars.
   std::function<std::optional<std::uint64_t>(const std::any& settings)> total = {};
   // Opens it on this one file in place of its own path; empty where it reads no files.

@@ -1,4 +1,4 @@
-// StoreCatalog: the rows of the source, kept in the producer's store.
+// StoreCatalog: the rows of each kind of source, kept in the producer's store.
 #pragma once
 
 #include <string>
@@ -11,23 +11,33 @@ namespace docmill {
 
 class StoreCatalog final : public SourceCatalog {
  public:
-  StoreCatalog(ProducerStore& store, SourceRows rows) : store_(store), rows_(std::move(rows)) {}
+  explicit StoreCatalog(ProducerStore& store) : store_(store) {}
 
+  Result<void> select(const std::string& kind) override {
+    auto rows = store_.source_rows(kind);
+    if (!rows) return rows.error();
+    kind_ = kind;
+    rows_ = std::move(*rows);
+    forgotten_ = forgotten_row(rows_);
+    return {};
+  }
   const SourceRows& rows() const override { return rows_; }
   Result<void> append(const std::vector<std::string>& rows) override {
-    if (auto stored = store_.append_source_rows(rows); !stored) return stored;
+    if (auto stored = store_.append_source_rows(kind_, rows); !stored) return stored;
     append_rows(rows_, rows);
     return {};
   }
   Result<void> rewrite(const SourceRows& texts) override {
-    if (auto stored = store_.rewrite_source_rows(texts); !stored) return stored;
-    rewrite_rows(rows_, texts);
+    if (auto stored = store_.rewrite_source_rows(kind_, texts); !stored) return stored;
+    rewrite_rows(rows_, texts, forgotten_);
     return {};
   }
 
  private:
   ProducerStore& store_;
+  std::string kind_;
   SourceRows rows_;
+  std::optional<std::uint64_t> forgotten_;
 };
 
 }  // namespace docmill

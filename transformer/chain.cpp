@@ -2,10 +2,26 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "shared/base/check.h"
 #include "shared/document/notes.h"
+#include "shared/document/utf8.h"
+#include "shared/runtime/links.h"
+#include "shared/runtime/read_options.h"
 
 namespace docmill {
+namespace {
+
+// Of a dead letter: what the inputs of a batch and their reasons take must fit into a message.
+constexpr std::size_t kLongestReason = 1024;
+
+std::string too_large(Bytes largest) {
+  return fmt::format("transformer: its outputs and those before it in the batch take more than {}",
+                     to_string(largest));
+}
+
+}  // namespace
 
 // Where the step emits to: the next step's scratch, or the payload behind the last step.
 class Chain::StepEmitter final : public Emitter {
@@ -37,17 +53,16 @@ class Chain::StepEmitter final : public Emitter {
       chain_.run(step_ + 1, {format_, chain_.steps_[step_ + 1].scratch, chain_.origin_, notes_});
       return;
     }
-    ++chain_.emitted_;
-    // Before the entry is ended: the format has no place for a larger one.
+    // Before the document is completed: its parts must not be larger than its head can say. What
+    // was begun is taken back with the failure.
     if (chain_.payload_->size() + notes_.size() > chain_.largest_.count) {
-      if (chain_.failure_) return;
-      chain_.failure_ =
-          fmt::format("transformer: its outputs and those before it in the batch take more than {}",
-                      to_string(chain_.largest_));
+      if (!chain_.failure_) chain_.failure_ = too_large(chain_.largest_);
+      chain_.payload_->rewind(chain_.before_);  // whatever else it emits is dropped, too
       return;
     }
     chain_.payload_->end_document(notes_);
     if (lossy_) ++chain_.lossy_;
+    ++chain_.emitted_;
   }
 
  private:
@@ -76,6 +91,20 @@ Result<Chain> Chain::make(const std::vector<Component>& components,
   return chain;
 }
 
+Result<Chain> Chain::make(const ProcessorDefinition& definition, const LimitsConfig& own,
+                          Log& log) {
+  const ComponentSet set = processor_set();
+  const auto components = parse_components(definition.processors, set);
+  if (!components) return components.error();
+  ProcessorContext context;
+  context.xml = read_options(definition.limits, definition.xml);
+  context.largest_payload = {
+      std::min(largest_payload(definition.limits).count, largest_payload(own).count)};
+  context.log = &log;
+  context.files = std::make_shared<NamedFiles>(definition.files);
+  return make(*components, context);
+}
+
 void Chain::process(std::uint32_t index, const DocumentView& document, PayloadWriter& payload) {
   if (steps_.empty()) return pass(index, document, payload);
   index_ = index;
@@ -83,11 +112,11 @@ void Chain::process(std::uint32_t index, const DocumentView& document, PayloadWr
   payload_ = &payload;
   emitted_ = 0;
   failure_.reset();
-  const PayloadWriter::Mark before = payload.mark();
+  before_ = payload.mark();
   run(0, document);
   if (failure_) {
-    payload.rewind(before);
-    payload.dead(index, document, *failure_);
+    payload.rewind(before_);
+    payload.dead(index, document, utf8_beginning(*failure_, kLongestReason));
   } else if (emitted_ == 0) {
     payload.filtered(index);
   }
@@ -97,7 +126,8 @@ void Chain::process(std::uint32_t index, const DocumentView& document, PayloadWr
 void Chain::pass(std::uint32_t index, const DocumentView& document, PayloadWriter& payload) {
   if (document.format == Format::kJson) {
     if (auto scanned = json_.scan(document.bytes, tape_); !scanned) {
-      return payload.dead(index, document, "transformer: " + scanned.error().text);
+      const std::string reason = "transformer: " + scanned.error().text;
+      return payload.dead(index, document, utf8_beginning(reason, kLongestReason));
     }
   }
   payload.document(index, document);

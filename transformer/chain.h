@@ -3,6 +3,8 @@
 // One thread; each worker has its own.
 #pragma once
 
+#include <algorithm>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +14,7 @@
 #include "shared/document/json_scanner.h"
 #include "shared/protocol/payload.h"
 #include "shared/runtime/component.h"
+#include "shared/runtime/processor_definition.h"
 #include "transformer/processor_context.h"
 #include "transformer/worker_progress.h"
 
@@ -22,6 +25,10 @@ class Chain {
   // An Error says which processor cannot be made, and why.
   static Result<Chain> make(const std::vector<Component>& components,
                             const ProcessorContext& context);
+  // The same from a definition, which has every file. own: the limits of this daemon; outputs that
+  // its links cannot carry are refused. log must outlive the Chain.
+  static Result<Chain> make(const ProcessorDefinition& definition, const LimitsConfig& own,
+                            Log& log);
 
   // Appends what becomes of the document: outputs, a note that it was filtered, or a dead letter.
   // What claims to be JSON leaves only if it is. Never fails.
@@ -40,7 +47,9 @@ class Chain {
   class StepEmitter;
 
   explicit Chain(const ProcessorContext& context)
-      : largest_(context.largest_payload), json_({json_limits(context.xml.limits)}) {}
+      : largest_{std::min<std::uint64_t>(context.largest_payload.count,
+                                         std::numeric_limits<std::uint32_t>::max())},
+        json_({json_limits(context.xml.limits)}) {}
   void pass(std::uint32_t index, const DocumentView& document, PayloadWriter& payload);
   void run(std::size_t step, const DocumentView& document);
 
@@ -54,6 +63,7 @@ class Chain {
   std::uint32_t index_ = 0;
   Origin origin_;
   PayloadWriter* payload_ = nullptr;
+  PayloadWriter::Mark before_;
   std::uint64_t emitted_ = 0;
   std::optional<std::string> failure_;
 };

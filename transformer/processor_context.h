@@ -8,7 +8,7 @@
 
 #include "shared/base/log.h"
 #include "shared/config/component.h"
-#include "shared/config/pipeline.h"
+#include "shared/document/named_files.h"
 #include "shared/document/xml_reader.h"
 #include "shared/runtime/component.h"
 
@@ -18,10 +18,9 @@ struct ProcessorContext {
   XmlReadOptions xml;
   Bytes largest_payload{256 << 20};  // of the outputs of a batch, all together
   Log* log = nullptr;                // outlives the processor; null: nobody listens
+  // The files that the settings name. Processors read no others, and only when they are made.
+  std::shared_ptr<NamedFiles> files = std::make_shared<NamedFiles>();
 };
-
-// What the processors of a pipeline are made with. log must outlive them.
-ProcessorContext processor_context(const PipelineConfig& config, Log& log);
 
 // A processor as the catalog lists it: its declaration, and what makes it with the parsed settings.
 struct ProcessorComponent {

@@ -2,38 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-#include <chrono>
-#include <optional>
-
-#include "shared/base/hash.h"
-#include "shared/base/random.h"
 #include "shared/protocol/owner.h"
 #include "shared/runtime/links.h"
 
 namespace docmill {
 namespace {
 
-// Batches on their way into and out of a worker; the producer's window is the queue that counts.
-constexpr std::uint32_t kQueueIn = 256;
-constexpr std::uint32_t kQueueOut = 8;
-constexpr Duration kIdle = std::chrono::seconds(1);
-// A sink that takes nothing for this long is somebody else's to try. It is not waited for again
-// until it takes something, if there are others: what belongs to them would wait, too.
-constexpr Duration kSinkPatience = std::chrono::seconds(5);
-
-Result<PullSocket> bind_documents(const PipelineConfig& config, const std::string& name,
-                                  const Context& context, Security& security) {
-  const SocketLimits limits = document_link(config.limits, kQueueIn);
-  const auto curve = security.door(Door::kBatches);
-  if (config.is_local) {
-    return PullSocket::bind(context, local_address(config.state, name, "documents"), limits, curve);
-  }
-  const PortRange& ports = config.transformer.ports;
-  return PullSocket::bind_in_range(context, config.transformer.advertise, ports.first, ports.last,
-                                   limits, curve);
-}
+// What a message costs besides its bytes.
+constexpr std::size_t kMessageOverhead = 256;
 
 std::string condemned_text(const BatchHeader& header) {
   if (header.deaths == 0) {
@@ -42,158 +18,91 @@ std::string condemned_text(const BatchHeader& header) {
   return fmt::format("transformer: {} transformers ended while they worked on it", header.deaths);
 }
 
-// A producer that is not listed is never told anything: news for it would wait for ever.
-Result<BatchHeader> read_message(const std::vector<Frame>& message, const NetworkConfig& network) {
-  if (message.size() != 2) {
-    return malformed(fmt::format("expected two frames, found {}", message.size()));
-  }
-  auto header = decode_header(message[0].bytes(), message[1].bytes());
-  if (header && !network.producers.contains(header->lineage.producer)) {
-    return malformed(fmt::format("expected a producer of the pipeline file, found '{}'",
-                                 header->lineage.producer));
-  }
-  return header;
-}
-
 }  // namespace
 
-Result<std::unique_ptr<Worker>> Worker::open(const PipelineConfig& config, const std::string& name,
-                                             const Context& context, Security& security,
-                                             Wakeup& news, Log& log) {
-  auto wakeup = Wakeup::open();
-  if (!wakeup) return wakeup.error();
-  auto documents = bind_documents(config, name, context, security);
-  if (!documents) return documents.error();
-  std::map<std::string, PushSocket> sinks;
-  std::set<std::string> sink_names;
-  for (const auto& [sink, peer] : config.network.sinks) {
-    const auto curve = security.way_to(sink);
-    if (!curve) return curve.error();
-    auto socket =
-        PushSocket::connect(context, peer.address, document_link(config.limits, kQueueOut), *curve);
-    if (!socket) return socket.error();
-    sinks.emplace(sink, std::move(*socket));
-    sink_names.insert(sink);
-  }
-  std::vector<std::string> producers;
-  for (const auto& [producer, peer] : config.network.producers) producers.push_back(producer);
-  MemberCore core({name, random_number(), documents->endpoint()}, producers, sink_names);
-  std::unique_ptr<Worker> worker(new Worker(config, std::move(*documents), std::move(sinks),
-                                            std::move(core), std::move(*wakeup), security, news,
-                                            log));
-  auto chain = Chain::make(config.transformer.processors, processor_context(config, log));
+Result<std::unique_ptr<Worker>> Worker::open(Workshop& shop, std::uint64_t revision) {
+  std::unique_ptr<Worker> worker(new Worker(shop));
+  const auto definition = shop.revisions.find(revision);
+  auto chain = Chain::make(*definition, shop.config.limits, shop.log);
   if (!chain) return chain.error();
-  const std::uint64_t revision = processor_revision(config);
-  worker->add_chain(revision, std::move(*chain));
-  worker->port_.with([revision](MemberCore& member) { member.define(revision); });
+  chain->tell(worker->progress_);
+  worker->chains_.emplace(revision, std::move(*chain));
   return worker;
 }
 
-Worker::Worker(const PipelineConfig& config, PullSocket documents,
-               std::map<std::string, PushSocket> sinks, MemberCore core, Wakeup wakeup,
-               Security& security, Wakeup& news, Log& log)
-    : config_(config),
-      documents_(std::move(documents)),
-      sinks_(std::move(sinks)),
-      port_(std::move(core), news),
-      wakeup_(std::move(wakeup)),
-      security_(security),
-      log_(log) {}
-
-Worker::~Worker() { stop(Duration::zero()); }
+Worker::~Worker() {
+  if (thread_.joinable()) thread_.join();
+}
 
 void Worker::start() {
   thread_ = std::thread([this] { run(); });
 }
 
-void Worker::ask_to_stop(Duration linger) {
-  if (stopping_) return;
-  linger_ = linger;
-  stopping_ = true;
-  wakeup_.wake();
-}
-
-void Worker::stop(Duration linger) {
-  if (!thread_.joinable()) return;
-  ask_to_stop(linger);
-  thread_.join();
+std::optional<Worker::Current> Worker::current() const {
+  const std::lock_guard lock(mutex_);
+  return current_;
 }
 
 void Worker::run() {
-  std::vector<Frame> message;
-  while (!stopping_) {
-    if (documents_.receive(message)) {
-      take(message);
-      continue;
-    }
-    port_.with([](MemberCore& member) { member.rest(); });
-    poller_.clear();
-    poller_.readable(documents_);
-    poller_.readable(wakeup_.fd());
-    poller_.wait(kIdle);
-  }
-  for (auto& [name, socket] : sinks_) std::move(socket).close(linger_);
+  while (auto job = shop_.jobs.take()) work(*job);
   ended_ = true;
 }
 
-void Worker::take(std::vector<Frame>& message) {
-  auto header = read_message(message, config_.network);
-  if (!header) {
-    if (counters_.malformed++ == 0) log_.warn("a message was dropped: {}", header.error().text);
-    return;
+void Worker::work(const Job& job) {
+  {
+    const std::lock_guard lock(mutex_);
+    current_ = Current{job.header.lineage.producer, job.header.sequence};
   }
-  const std::string_view payload = message[1].bytes();
-  if (!security_.is_from(message.front(), Role::kProducer, header->lineage.producer,
-                         "a message of")) {
-    return;
-  }
-  switch (header->kind) {
-    case MessageKind::kBatch:
-      return work(*header, payload);
-    case MessageKind::kDefinition:
-      return define(*header, payload);
-    case MessageKind::kEnd:
-      port_.with([&](MemberCore& member) { member.on_end(*header); });
-      return;
-  }
-}
-
-void Worker::work(const BatchHeader& header, std::string_view payload) {
-  if (!port_.with([&](MemberCore& member) { return member.accept(header); })) {
-    ++counters_.returned;
-    return;
-  }
-  const std::uint64_t lossy = lossy_of(header.processors);
-  const bool passed = transform(header, payload);
-  counters_.lossy += lossy_of(header.processors) - lossy;
-  port_.with([&](MemberCore& member) {
-    if (passed) {
-      member.finished();
-    } else {
-      member.hand_back(ReturnReason::kSinkUnavailable);
-    }
-  });
-  if (!passed) ++counters_.returned;
+  WorkerEvent started;
+  started.header = job.header;
+  shop_.events.put(std::move(started));
+  WorkerEvent end = transform(job);
+  progress_.end();
   ++counters_.batches;
-  counters_.documents += count(header.share);
-  counters_.bytes += payload.size();
+  counters_.documents += count(job.header.share);
+  counters_.bytes += job.payload.size();
+  {
+    const std::lock_guard lock(mutex_);
+    current_.reset();
+  }
+  shop_.events.put(std::move(end));
 }
 
-// What is condemned comes also where its processors are not known.
-std::uint64_t Worker::lossy_of(std::uint64_t revision) const {
-  const auto chain = chains_.find(revision);
-  return chain == chains_.end() ? 0 : chain->second.lossy();
+// Null when they cannot be made; the log says why.
+Chain* Worker::chain_for(std::uint64_t revision) {
+  const auto known = chains_.find(revision);
+  if (known != chains_.end()) return &known->second;
+  const auto definition = shop_.revisions.find(revision);
+  if (definition == nullptr) return nullptr;
+  auto chain = Chain::make(*definition, shop_.config.limits, shop_.log);
+  if (!chain) {
+    shop_.log.error("processors {:016x} cannot be made here: {}", revision, chain.error().text);
+    return nullptr;
+  }
+  chain->tell(progress_);
+  return &chains_.emplace(revision, std::move(*chain)).first->second;
 }
 
-bool Worker::transform(const BatchHeader& header, std::string_view payload) {
-  const auto chain = chains_.find(header.processors);
+WorkerEvent Worker::transform(const Job& job) {
+  const BatchHeader& header = job.header;
+  const std::string_view payload = job.payload.bytes();
+  WorkerEvent end;
+  end.kind = WorkerEvent::Kind::kReturned;
+  end.header = header;
+  Chain* chain = header.condemned ? nullptr : chain_for(header.processors);
+  if (chain == nullptr && !header.condemned) {
+    end.reason = ReturnReason::kUnknownProcessors;
+    return end;
+  }
+  const std::uint64_t lossy = chain == nullptr ? 0 : chain->lossy();
   const std::string condemned = header.condemned ? condemned_text(header) : std::string();
   std::optional<Division> division;
-  if (header.keyed) division.emplace(header, largest_payload(config_.limits));
+  if (header.keyed) division.emplace(header, largest_payload(shop_.config.limits));
   PayloadWriter out;
   out.reserve(payload.size() + payload.size() / 2);
   PayloadReader reader(payload);
   Entry entry;
+  bool has_room = true;
   auto more = reader.next(entry);
   for (; more && *more; more = reader.next(entry)) {
     if (!contains(header.share, entry.index)) continue;
@@ -208,84 +117,49 @@ bool Worker::transform(const BatchHeader& header, std::string_view payload) {
                entry.kind == EntryKind::kDead ? entry.reason : condemned);
     } else {
       progress_.begin(entry.index);
-      chain->second.process(entry.index, entry.document, out);
+      chain->process(entry.index, entry.document, out);
     }
     if (!division) continue;
     division->add(entry.index, entry.document, out.bytes());
-    progress_.end();  // to wait for a sink is not to work on a document
-    if (!pass_on(division->take_full())) return false;
+    WorkerEvent made;
+    has_room = address(division->take_full(), made.messages) && has_room;
+    if (made.messages.empty()) continue;
+    made.kind = WorkerEvent::Kind::kMade;
+    made.header = header;
+    shop_.events.put(std::move(made));
   }
-  progress_.end();
+  if (chain != nullptr) counters_.lossy += chain->lossy() - lossy;
   if (!more) {
-    log_.error("batch {} of {}: {}", header.sequence, header.lineage.producer, more.error().text);
-    return false;
+    shop_.log.error("batch {} of {}: {}", header.sequence, header.lineage.producer,
+                    more.error().text);
+    end.reason = ReturnReason::kUnreadable;
+    return end;
   }
-  if (division) return pass_on(division->take_rest());
-  std::vector<Division::Message> whole;
-  whole.push_back({owner_of(header.lineage, header.sequence, header.sinks), header, out.take()});
-  return pass_on(std::move(whole));
+  if (division) {
+    has_room = address(division->take_rest(), end.messages) && has_room;
+  } else {
+    std::vector<Division::Message> whole;
+    whole.push_back({owner_of(header.lineage, header.sequence, header.sinks), header, out.take()});
+    has_room = address(std::move(whole), end.messages);
+  }
+  if (has_room) end.kind = WorkerEvent::Kind::kPassed;
+  return end;
 }
 
-bool Worker::pass_on(std::vector<Division::Message> messages) {
-  struct Outgoing {
-    std::string name;
-    PushSocket* sink;
-    std::array<Frame, 2> frames;
-  };
-  std::vector<Outgoing> left;
+bool Worker::address(std::vector<Division::Message> messages, std::vector<SinkMessage>& out) {
+  bool has_room = true;
   for (Division::Message& message : messages) {
     message.header.processed = true;
-    left.push_back(
-        {message.sink,
-         &sinks_.at(message.sink),
-         {Frame::copy(encode(message.header, message.payload)),
-          Frame::share(std::make_shared<const std::string>(std::move(message.payload)))}});
-  }
-  const SystemClock clock;
-  const Time deadline = clock.now() + kSinkPatience;
-  for (;;) {
-    // One that takes nothing does not keep the others waiting.
-    std::erase_if(left, [&](Outgoing& one) {
-      if (!one.sink->send(one.frames, clock.now())) return false;
-      stuck_.erase(one.name);
-      return true;
-    });
-    if (left.empty()) return true;
-    const bool others = stuck_.size() < sinks_.size();
-    const bool known = std::all_of(left.begin(), left.end(), [this](const Outgoing& one) {
-      return stuck_.contains(one.name);
-    });
-    if (stopping_ || (others && known)) return false;
-    const Duration patience = deadline - clock.now();
-    if (patience <= Duration::zero()) {
-      for (const Outgoing& one : left) stuck_.insert(one.name);
-      return false;
+    const std::size_t bytes = message.payload.size() + kMessageOverhead;
+    if (!shop_.room.add(message.sink, bytes)) {
+      has_room = false;
+      continue;
     }
-    poller_.clear();
-    for (const Outgoing& one : left) poller_.writable(*one.sink);
-    poller_.wait(std::min(patience, Duration(std::chrono::milliseconds(100))));
+    out.push_back({message.sink, Frame::copy(encode(message.header, message.payload)),
+                   Frame::share(std::make_shared<const std::string>(std::move(message.payload))),
+                   bytes});
   }
-}
-
-void Worker::add_chain(std::uint64_t revision, Chain chain) {
-  chain.tell(progress_);
-  chains_.emplace(revision, std::move(chain));
-}
-
-void Worker::define(const BatchHeader& header, std::string_view text) {
-  if (chains_.contains(header.processors)) return;
-  const ComponentSet set = processor_set();
-  auto components = parse_components(text, set);
-  auto chain = components ? Chain::make(*components, processor_context(config_, log_))
-                          : Result<Chain>(components.error());
-  if (!chain || hash64(text) != header.processors) {
-    log_.error("processors {:016x} of {} cannot be made here: {}", header.processors,
-               header.lineage.producer, chain ? "their text was changed" : chain.error().text);
-    return;
-  }
-  add_chain(header.processors, std::move(*chain));
-  port_.with([&](MemberCore& member) { member.define(header.processors); });
-  log_.info("took over processors {:016x} from {}", header.processors, header.lineage.producer);
+  return has_room;
 }
 
 }  // namespace docmill

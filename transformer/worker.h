@@ -1,27 +1,26 @@
-// Worker: one member - pulls batches, runs the processors, pushes what comes out to the sink that
-// owns it, or, where outputs are keyed, each share to the sink of its key.
+// Worker: one thread of a transformer - takes batches from a queue, runs the processors, and gives
+// the messages for the sinks to the thread that owns the sockets.
 //
-// A thread of its own, which is the only one to touch it after start(). It keeps nothing that must
-// survive.
+// It never waits for a sink or a producer. It keeps nothing that must survive.
 #pragma once
 
 #include <atomic>
 #include <map>
 #include <memory>
-#include <set>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "shared/base/clock.h"
 #include "shared/base/log.h"
 #include "shared/config/pipeline.h"
 #include "shared/protocol/division.h"
-#include "shared/runtime/security.h"
-#include "shared/transport/context.h"
-#include "shared/transport/poller.h"
 #include "transformer/chain.h"
-#include "transformer/member_port.h"
+#include "transformer/job_queue.h"
+#include "transformer/outbox_room.h"
+#include "transformer/revisions.h"
+#include "transformer/worker_events.h"
 #include "transformer/worker_progress.h"
 
 namespace docmill {
@@ -30,61 +29,56 @@ struct WorkerCounters {
   std::atomic<std::uint64_t> batches = 0;
   std::atomic<std::uint64_t> documents = 0;
   std::atomic<std::uint64_t> bytes = 0;
-  std::atomic<std::uint64_t> returned = 0;
-  std::atomic<std::uint64_t> malformed = 0;
   std::atomic<std::uint64_t> lossy = 0;
+};
+
+// What the workers of a transformer share; outlives them.
+struct Workshop {
+  const PipelineConfig& config;
+  Log& log;
+  Revisions revisions;
+  JobQueue jobs;
+  WorkerEvents events;
+  OutboxRoom room;
 };
 
 class Worker {
  public:
-  // name: of this member. news: woken when its presence has changed.
-  static Result<std::unique_ptr<Worker>> open(const PipelineConfig& config, const std::string& name,
-                                              const Context& context, Security& security,
-                                              Wakeup& news, Log& log);
+  // revision: of the processors that are made at once, so that errors come up at the start.
+  static Result<std::unique_ptr<Worker>> open(Workshop& shop, std::uint64_t revision);
+  // The queue must have been closed.
   ~Worker();
 
   void start();
-  // The thread ends when it has passed on what it works on. What is on its way to a sink is
-  // delivered in the background, as long as the linger lasts.
-  void ask_to_stop(Duration linger);
   bool ended() const { return ended_; }
-  // The same, and waits for its end.
-  void stop(Duration linger);
 
-  MemberPort& port() { return port_; }
+  // Any thread: the batch that it works on, as people are told of it.
+  struct Current {
+    std::string producer;
+    Sequence sequence = 0;
+  };
+  std::optional<Current> current() const;
   const WorkerCounters& counters() const { return counters_; }
   const WorkerProgress& progress() const { return progress_; }
 
  private:
-  Worker(const PipelineConfig& config, PullSocket documents,
-         std::map<std::string, PushSocket> sinks, MemberCore core, Wakeup wakeup,
-         Security& security, Wakeup& news, Log& log);
+  explicit Worker(Workshop& shop) : shop_(shop) {}
 
   void run();
-  void take(std::vector<Frame>& message);
-  void work(const BatchHeader& header, std::string_view payload);
-  void define(const BatchHeader& header, std::string_view text);
-  void add_chain(std::uint64_t revision, Chain chain);
-  std::uint64_t lossy_of(std::uint64_t revision) const;
-  // Both are false when it could not all be passed on.
-  bool transform(const BatchHeader& header, std::string_view payload);
-  bool pass_on(std::vector<Division::Message> messages);
+  void work(const Job& job);
+  Chain* chain_for(std::uint64_t revision);
+  // The event that ends the batch.
+  WorkerEvent transform(const Job& job);
+  // False when a message found no room.
+  bool address(std::vector<Division::Message> messages, std::vector<SinkMessage>& out);
 
-  const PipelineConfig& config_;
-  PullSocket documents_;
-  std::map<std::string, PushSocket> sinks_;
-  std::set<std::string> stuck_;  // sinks that took nothing for too long, and nothing since
+  Workshop& shop_;
   std::map<std::uint64_t, Chain> chains_;
-  MemberPort port_;
-  Wakeup wakeup_;
-  Security& security_;
-  Log& log_;
-  Poller poller_;
   WorkerCounters counters_;
   WorkerProgress progress_;
-  std::atomic<bool> stopping_ = false;
+  mutable std::mutex mutex_;
+  std::optional<Current> current_;
   std::atomic<bool> ended_ = false;
-  Duration linger_{0};  // written before stopping_, read after it
   std::thread thread_;
 };
 

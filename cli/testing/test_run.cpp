@@ -23,12 +23,13 @@ class FileRows final : public SourceCatalog {
     return {};
   }
   Result<void> rewrite(const SourceRows& texts) override {
-    rewrite_rows(rows_, texts);
+    rewrite_rows(rows_, texts, forgotten_);
     return {};
   }
 
  private:
   SourceRows rows_;
+  std::optional<std::uint64_t> forgotten_;
 };
 
 void replace_all(std::string& text, std::string_view what, std::string_view with) {
@@ -59,7 +60,9 @@ Result<std::unique_ptr<TestRun>> TestRun::open(const PipelineConfig& config,
                                                std::filesystem::path folder) {
   std::unique_ptr<TestRun> run(new TestRun(config, std::move(folder)));
   if (auto chosen = run->choose_source(); !chosen) return chosen.error();
-  auto chain = Chain::make(config.transformer.processors, processor_context(config, *run->log_));
+  const auto definition = define_processors(config);
+  if (!definition) return definition.error();
+  auto chain = Chain::make(*definition, config.limits, *run->log_);
   if (!chain) return chain.error();
   run->chain_ = std::make_unique<Chain>(std::move(*chain));
   return run;

@@ -10,7 +10,6 @@
 #include <system_error>
 #include <utility>
 
-#include "producer/files/file_move.h"
 #include "producer/files/file_search.h"
 #include "shared/store/folder.h"
 
@@ -23,22 +22,32 @@ constexpr Duration kPause = std::chrono::milliseconds(200);
 }  // namespace
 
 DoneFiles::DoneFiles(Options options, FileCatalog& catalog, const Clock& clock, Log& log)
-    : options_(std::move(options)), catalog_(catalog), clock_(clock), log_(log) {}
+    : options_(std::move(options)),
+      catalog_(catalog),
+      clock_(clock),
+      log_(log),
+      done_to_(options_.when_done.move_to),
+      failed_to_(options_.when_done.failed_to) {}
+
+// Whether it is to leave its place at all.
+bool DoneFiles::leaves(std::size_t number) const {
+  if (!is_ours(catalog_.file(number).path)) return false;
+  return !catalog_.has_failed(number) || !options_.when_done.failed_to.empty();
+}
 
 Result<void> DoneFiles::work(bool all) {
   while (next_ < settled_) {
+    if (clock_.now() < next_try_ && !all) return {};
     if (!all && settled_ - next_ < kTogether && clock_.now() < next_work_) return {};
     std::vector<std::size_t> files;
     std::size_t number = catalog_.next_from(next_);
     for (; number < settled_ && files.size() < kTogether; number = catalog_.next_from(number + 1)) {
-      if (is_ours(catalog_.file(number).path)) files.push_back(number);
+      if (leaves(number)) files.push_back(number);
     }
     next_work_ = clock_.now() + kPause;
     if (Result<void> finished = finish(files); !finished) {
-      if (finished.error().code != ErrorCode::kUnavailable) return finished;
-      warn_once(finished.error().text);
-      next_work_ = clock_.now() + kRetryFullDisk;
-      return {};
+      next_try_ = clock_.now() + kRetryFullDisk;
+      return finished;
     }
     next_ = std::min(number, settled_);
     if (!all) return {};
@@ -50,23 +59,33 @@ Result<void> DoneFiles::finish(const std::vector<std::size_t>& files) {
   std::vector<std::size_t> marked;
   std::vector<std::size_t> forgotten;
   for (const std::size_t number : files) {
-    if (look(number) != Found::kKept) marked.push_back(number);
+    const Result<Found> found = look(number);
+    if (!found) return found.error();
+    if (*found != Found::kKept) marked.push_back(number);
   }
   if (auto done = catalog_.mark_done(marked); !done) return done;
   std::set<std::string> folders;
+  bool moved = false;
+  bool moved_failed = false;
   for (const std::size_t number : marked) {
     const KnownFile& file = catalog_.file(number);
     // Marked: whatever has taken its place meanwhile is another file.
-    const Found found = look(number);
-    if (found == Found::kKept || (found == Found::kSame && !remove(file))) continue;
+    const Result<Found> found = look(number);
+    if (!found) return found.error();
+    if (*found == Found::kKept) continue;
+    const Result<bool> removed = *found == Found::kSame ? remove(number) : Result<bool>(true);
+    if (!removed) return removed.error();
+    if (!*removed) continue;
     folders.insert(folder_of(file.path));
+    (catalog_.has_failed(number) ? moved_failed : moved) = true;
     forgotten.push_back(number);
   }
   std::vector<std::string> changed(folders.begin(), folders.end());
   // The new names first: a power cut between the two may leave both, and never none.
-  if (!changed.empty() && options_.when_done.action == WhenDoneAction::kMove) {
-    changed.insert(changed.begin(), options_.when_done.move_to);
+  if (moved && options_.when_done.action == WhenDoneAction::kMove) {
+    changed.insert(changed.begin(), done_to_.folder());
   }
+  if (moved_failed) changed.insert(changed.begin(), failed_to_.folder());
   for (const std::string& folder : changed) {
     const Result<bool> synced = sync(folder);
     if (!synced) return synced.error();
@@ -75,10 +94,13 @@ Result<void> DoneFiles::finish(const std::vector<std::size_t>& files) {
   return catalog_.forget(forgotten);
 }
 
-DoneFiles::Found DoneFiles::look(std::size_t number) {
+Result<DoneFiles::Found> DoneFiles::look(std::size_t number) {
   const KnownFile& file = catalog_.file(number);
   const auto now = look_at(file.path);
   if (!now) {
+    if (now.error().code != ErrorCode::kConfig) {
+      return Error{now.error().code, "when_done: " + now.error().text};
+    }
     warn_once("when_done: " + now.error().text);
     return Found::kKept;
   }
@@ -93,13 +115,21 @@ DoneFiles::Found DoneFiles::look(std::size_t number) {
   return options_.watched ? Found::kGone : Found::kKept;
 }
 
-bool DoneFiles::remove(const KnownFile& file) {
-  const WhenDone& when_done = options_.when_done;
-  const Result<void> removed = when_done.action == WhenDoneAction::kMove
-                                   ? move_file(file.path, when_done.move_to)
+Result<bool> DoneFiles::remove(std::size_t number) {
+  const KnownFile& file = catalog_.file(number);
+  const bool failed = catalog_.has_failed(number);
+  // What is marked stays so when `failed_to` is left out of the settings after a crash.
+  if (failed && options_.when_done.failed_to.empty()) return false;
+  const Result<void> removed = failed ? failed_to_.move(file.path)
+                               : options_.when_done.action == WhenDoneAction::kMove
+                                   ? done_to_.move(file.path)
                                    : delete_file(file.path);
-  if (!removed) warn_once("when_done: " + removed.error().text);
-  return removed.ok();
+  if (removed) return true;
+  if (removed.error().code != ErrorCode::kConfig) {
+    return Error{removed.error().code, "when_done: " + removed.error().text};
+  }
+  warn_once("when_done: " + removed.error().text);
+  return false;
 }
 
 Result<bool> DoneFiles::sync(const std::string& folder) {
@@ -108,7 +138,7 @@ Result<bool> DoneFiles::sync(const std::string& folder) {
   const Result<void> synced = sync_folder(folder);
   if (synced) return true;
   const std::string text = "when_done: " + synced.error().text;
-  if (synced.error().code == ErrorCode::kCorrupt) return corrupt(text);
+  if (synced.error().code != ErrorCode::kConfig) return Error{synced.error().code, text};
   warn_once(text);
   return false;
 }

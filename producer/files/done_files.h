@@ -1,10 +1,11 @@
 // DoneFiles: moves or deletes the files of which every document is settled, and has the catalog
 // forget them.
 //
+// A file that could not be read completely is never deleted: it is moved to `failed_to`, or stays.
 // The order: the checkpoint past the file is durable; the file is marked as done; it leaves its
-// place; the folders are synced; it is forgotten. Each step is done again on the next start where
-// it was not. A file that is not the one that was read stays, with a warning. So do those that
-// cannot be moved, until the next start. A few files go together, as each group costs three or four
+// place; the folders are synced; it is forgotten. Each step is repeated at the next start if it was
+// not completed. A file that is not the one that was read stays, with a warning. So does one that
+// cannot be moved, until the next start. Files go in groups, as each group costs three or four
 // syncs. One thread.
 #pragma once
 
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "producer/files/file_catalog.h"
+#include "producer/files/file_move.h"
 #include "producer/files/when_done.h"
 #include "shared/base/clock.h"
 #include "shared/base/log.h"
@@ -34,17 +36,20 @@ class DoneFiles {
 
   // All files below this number are settled for good.
   void settled(std::size_t files) { settled_ = files; }
-  // Does what is due; all: everything, now. An Error ends the producer; it begins with a field.
+  // Does what is due; all: everything, now. kUnavailable: call again, not before a while. Any other
+  // Error ends the producer. The text begins with a field.
   Result<void> work(bool all);
 
  private:
   Result<void> finish(const std::vector<std::size_t>& files);
   // What is at a file's place: itself; nothing, or another file; what must stay there.
   enum class Found { kSame, kGone, kKept };
-  Found look(std::size_t number);
-  bool remove(const KnownFile& file);
-  // False: it cannot be synced, which was said.
+  Result<Found> look(std::size_t number);
+  // False: it stays, which was logged.
+  Result<bool> remove(std::size_t number);
+  // False: the folder cannot be synced, which was logged.
   Result<bool> sync(const std::string& folder);
+  bool leaves(std::size_t number) const;
   bool is_ours(const std::string& path) const;
   void warn_once(const std::string& text);
 
@@ -55,6 +60,9 @@ class DoneFiles {
   std::size_t next_ = 0;  // the files below were looked at
   std::size_t settled_ = 0;
   Time next_work_{};
+  Time next_try_{};  // after kUnavailable
+  MoveTarget done_to_;
+  MoveTarget failed_to_;
   bool warned_ = false;
 };
 

@@ -26,12 +26,18 @@ std::string row_of(const KnownFile& file) {
   return fmt::format("file 2 {} {} {}", facts, compression_name(file.compression), file.path);
 }
 
-std::string done_row_of(const KnownFile& file) {
-  return fmt::format("done 1 {} {} {} {}", file.size, file.inode, file.modified, file.path);
+std::string failed_row_of(const KnownFile& file) {
+  return fmt::format("failed 1 {} {} {} {} {}", file.size, file.inode, file.modified,
+                     compression_name(file.compression), file.path);
+}
+
+std::string done_row_of(const KnownFile& file, bool failed) {
+  return fmt::format("done {} {} {} {} {}", failed ? 2 : 1, file.size, file.inode, file.modified,
+                     file.path);
 }
 
 bool take_compression(std::string_view& row, Compression& compression) {
-  for (const Compression known : {Compression::kGzip, Compression::kZstd}) {
+  for (const Compression known : {Compression::kNone, Compression::kGzip, Compression::kZstd}) {
     if (!take_word(row, compression_name(known))) continue;
     compression = known;
     return true;
@@ -79,18 +85,35 @@ bool FileCatalog::has_left(const SeenFile& seen) const {
 }
 
 bool FileCatalog::take_row(std::size_t number, std::string_view row) {
-  KnownFile file;
-  const bool done = take_word(row, "done");
-  if (!done && !take_word(row, "file")) return false;
-  const bool compressed = !done && take_word(row, "2");
-  if ((!compressed && !take_word(row, "1")) || !take_number(row, file.size) ||
-      !take_number(row, file.inode) || !take_number(row, file.modified) ||
+  SeenFile seen;
+  KnownFile& file = seen.file;
+  seen.done = take_word(row, "done");
+  seen.failed = !seen.done && take_word(row, "failed");
+  if (!seen.done && !seen.failed && !take_word(row, "file")) return false;
+  const bool second = !seen.failed && take_word(row, "2");
+  if (!second && !take_word(row, "1")) return false;
+  const bool compressed = seen.failed || (second && !seen.done);
+  if (!take_number(row, file.size) || !take_number(row, file.inode) ||
+      !take_number(row, file.modified) ||
       (compressed && !take_compression(row, file.compression)) || row.empty()) {
     return false;
   }
+  seen.failed = seen.failed || (second && seen.done);
   file.path = row;
-  add(number, {std::move(file), done});
+  // One that was replaced or taken away since is somebody's care already.
+  if (seen.failed && !has_left(seen)) ++failed_;
+  add(number, std::move(seen));
   return true;
+}
+
+Result<void> FileCatalog::mark_failed(std::size_t number) {
+  SeenFile& seen = files_.at(number);
+  if (seen.failed) return {};
+  const std::string row = seen.done ? done_row_of(seen.file, true) : failed_row_of(seen.file);
+  if (auto kept = rows_->rewrite({{number, row}}); !kept) return about("path", kept.error());
+  seen.failed = true;
+  ++failed_;
+  return {};
 }
 
 void FileCatalog::add(std::size_t number, SeenFile seen) {
@@ -152,7 +175,9 @@ Result<std::vector<KnownFile>> FileCatalog::claim_some() {
       Result<std::optional<KnownFile>> file = look_at(path);
       if (!file) return about("path", file.error());
       if (!*file) {
-        claims_->release(path);
+        if (auto released = claims_->release(path); !released) {
+          return about("claims", released.error());
+        }
         continue;
       }
       bytes += (*file)->size;
@@ -171,18 +196,20 @@ Result<std::size_t> FileCatalog::scan() {
 
   std::vector<std::string> rows;
   for (KnownFile& file : *found) {
-    file.compression = FileReader::look(file.path);
+    const Result<Compression> compression = FileReader::look(file.path);
+    if (!compression) return about("path", compression.error());
+    file.compression = *compression;
     rows.push_back(row_of(file));
   }
   if (const Result<void> kept = rows_->append(rows); !kept) return about("path", kept.error());
-  for (KnownFile& file : *found) add(size_, {std::move(file)});
+  for (KnownFile& file : *found) add(size_, {.file = std::move(file)});
   return rows.size();
 }
 
 Result<void> FileCatalog::mark_done(const std::vector<std::size_t>& numbers) {
   SourceRows rows;
   for (const std::size_t number : numbers) {
-    if (!is_done(number)) rows.emplace(number, done_row_of(file(number)));
+    if (!is_done(number)) rows.emplace(number, done_row_of(file(number), has_failed(number)));
   }
   if (rows.empty()) return {};
   if (const Result<void> kept = rows_->rewrite(rows); !kept)

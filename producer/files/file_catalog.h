@@ -11,8 +11,10 @@
 // bytes, a number, nanoseconds since 1970; the path is the rest of the row, whatever it holds. A
 // compressed file has version 2, "file 2 SIZE INODE MODIFIED gzip PATH" (or zstd): what is known of
 // earlier runs is not judged again by its first bytes, so that it is read as it was read then. A
-// file that is done, and may have been moved away since, is "done 1 SIZE INODE MODIFIED PATH"; when
-// it is away, its row is forgotten.
+// file that could not be read completely is "failed 1 SIZE INODE MODIFIED COMPRESSION PATH", where
+// the compression is plain, gzip or zstd. A file that is done, and may have been moved away since,
+// is "done 1 SIZE INODE MODIFIED PATH", with version 2 if it had failed; when it is away, its row
+// is forgotten.
 #pragma once
 
 #include <cstddef>
@@ -47,6 +49,10 @@ class FileCatalog {
   const KnownFile& file(std::size_t number) const { return files_.at(number).file; }
   bool remembers(std::size_t number) const { return files_.contains(number); }
   bool is_done(std::size_t number) const { return files_.at(number).done; }
+  bool has_failed(std::size_t number) const { return files_.at(number).failed; }
+  // How many files could not be read completely: in this run, and in earlier ones if they are still
+  // as they were.
+  std::size_t failed() const { return failed_; }
   // The remembered one from this number on that comes first; size() when there is none.
   std::size_t next_from(std::size_t number) const;
 
@@ -56,6 +62,9 @@ class FileCatalog {
   // Adds files that are new, sorted by name, with one durable append; how many they were. None: of
   // what is there now nothing is left for this producer.
   Result<std::size_t> scan();
+  // Durable before the first document after the unreadable part is given out: this file, which must
+  // be remembered, is not read completely.
+  Result<void> mark_failed(std::size_t number);
   // Durable: these files, which must be remembered, will not be read again and leave their places.
   Result<void> mark_done(const std::vector<std::size_t>& numbers);
   // Durable: they have left; what comes under their names is new. Gives back their claims first.
@@ -69,6 +78,7 @@ class FileCatalog {
   struct SeenFile {
     KnownFile file;
     bool done = false;
+    bool failed = false;
   };
 
   bool take_row(std::size_t number, std::string_view row);
@@ -86,6 +96,7 @@ class FileCatalog {
   std::map<std::string, std::size_t> others_;
   std::map<std::size_t, SeenFile> files_;
   std::size_t size_ = 0;
+  std::size_t failed_ = 0;
   std::map<std::string, std::size_t, std::less<>> newest_;  // the last file of each path
   bool watched_ = false;
 };

@@ -84,9 +84,10 @@ Result<void> FileClaims::write_own() {
   if (size != static_cast<ssize_t>(text.size())) {
     return not_usable(folder_, "write", size < 0 ? errno : ENOSPC);
   }
-  if (fdatasync(file.number()) == 0) return {};
-  return corrupt(
-      fmt::format("{}: sync: {}; check the disk, then start again", own_, error_text(errno)));
+  const int error_number = sync_data(file);
+  if (error_number == 0) return {};
+  return corrupt(fmt::format("{}: sync: {}; check the disk, then start again", own_,
+                             error_text(error_number)));
 }
 
 Result<void> FileClaims::refuse_inputs_of(const std::string& path) {
@@ -170,13 +171,16 @@ Result<void> FileClaims::take_over(const std::string& claim) {
   return {};
 }
 
-void FileClaims::release(const std::string& path) { unlink((folder_ / name_of(path)).c_str()); }
+Result<void> FileClaims::release(const std::string& path) {
+  if (unlink((folder_ / name_of(path)).c_str()) == 0 || errno == ENOENT) return {};
+  return not_usable(folder_, "remove a claim", errno);
+}
 
 Result<void> FileClaims::give_back(const std::string& path) {
   const Result<std::string> found = owner(folder_ / name_of(path));
   if (!found) return found.error();
   if (*found != producer_) return {};
-  release(path);
+  if (auto released = release(path); !released) return released;
   changed_ = true;
   return {};
 }

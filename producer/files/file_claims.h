@@ -36,7 +36,7 @@ class FileClaims {
   // it. A new claim is durable after sync().
   Result<std::string> claim(const std::string& path);
   // Gives back what claim() gave to this producer.
-  void release(const std::string& path);
+  Result<void> release(const std::string& path);
   // The same where it may have been given back before: a claim of somebody else stays.
   Result<void> give_back(const std::string& path);
   Result<void> sync();

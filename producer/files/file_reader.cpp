@@ -8,11 +8,18 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <vector>
+
+#include "shared/base/hash.h"
 
 namespace docmill {
 namespace {
 
+constexpr std::uint64_t kMostHashed = 256 << 20;
+constexpr std::size_t kHashedAtOnce = 256 << 10;
+
 Error unreadable(const KnownFile& file, int error_number) {
+  if (is_transient(error_number)) return disk_error(file.path, "open", error_number);
   if (error_number == ENOENT || error_number == ENOTDIR) {
     return malformed(
         fmt::format("{}: gone since it was first seen; put it back under the same name, or start "
@@ -61,12 +68,20 @@ Result<FileReader> FileReader::open(const KnownFile& file, Log& log) {
   return FileReader(file, std::move(descriptor));
 }
 
-Compression FileReader::look(const std::string& path) {
+Result<Compression> FileReader::look(const std::string& path) {
   const FileDescriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!descriptor.open() && is_transient(errno)) return disk_error(path, "open", errno);
   char first[kCompressionMark];
   const ssize_t got =
       descriptor.open() ? pread(descriptor.number(), first, sizeof(first), 0) : ssize_t{0};
+  if (got < 0 && is_transient(errno)) return disk_error(path, "read", errno);
   return compression_of({first, static_cast<std::size_t>(std::max<ssize_t>(got, 0))});
+}
+
+Result<FileReader> FileReader::again() const {
+  FileDescriptor descriptor(fcntl(descriptor_.number(), F_DUPFD_CLOEXEC, 0));
+  if (!descriptor.open()) return unreadable(*file_, errno);
+  return FileReader(*file_, std::move(descriptor));
 }
 
 Result<std::size_t> FileReader::read(char* into, std::size_t most) {
@@ -106,6 +121,9 @@ Result<std::size_t> FileReader::read_bytes(char* into, std::size_t most) {
   while (true) {
     const ssize_t got = pread(descriptor_.number(), into, wanted, static_cast<off_t>(byte_));
     if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && is_transient(errno)) {
+      return disk_error(file_->path, fmt::format("read at byte {}", byte_), errno);
+    }
     if (got < 0) {
       return malformed(
           fmt::format("{}: read at byte {}: {}; repair it, and give it a new name to have it read",
@@ -114,6 +132,29 @@ Result<std::size_t> FileReader::read_bytes(char* into, std::size_t most) {
     byte_ += static_cast<std::uint64_t>(got);
     return static_cast<std::size_t>(got);
   }
+}
+
+Result<RangeHash::Hashed> RangeHash::of(std::uint64_t begin, std::uint64_t end) {
+  if (!reader_) {
+    auto again = of_->again();
+    if (!again) return again.error();
+    reader_.emplace(std::move(*again));
+  }
+  reader_->seek(begin);
+  RunningHash hash;
+  Hashed hashed;
+  const std::uint64_t wanted = std::min(end - begin, kMostHashed);
+  std::vector<char> piece(kHashedAtOnce);
+  while (hashed.bytes < wanted) {
+    const auto most = std::min<std::uint64_t>(piece.size(), wanted - hashed.bytes);
+    const auto got = reader_->read(piece.data(), static_cast<std::size_t>(most));
+    if (!got && got.error().code == ErrorCode::kUnavailable) return got.error();
+    if (!got || *got == 0) break;  // as far as it can be read
+    hash.add({piece.data(), *got});
+    hashed.bytes += *got;
+  }
+  hashed.hash = hash.value();
+  return hashed;
 }
 
 }  // namespace docmill

@@ -5,13 +5,14 @@
 // what lies before the place is decompressed and passed over; memory stays the same whatever the
 // content is. Of damaged data the content before the damage is read, then comes the failure.
 //
-// A resource; one thread. An Error is kMalformed, because it is the input that is at fault: its
-// text is the reason of a dead letter.
+// A resource; one thread. Errors: kMalformed, the input is at fault, and the text is the reason of
+// a dead letter; kUnavailable, descriptors, memory or the like ran out: open the file again later.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "producer/files/known_file.h"
 #include "producer/files/unpacker.h"
@@ -25,8 +26,11 @@ class FileReader {
  public:
   // file must outlive the reader. A file that is not as it was is a warning in the log.
   static Result<FileReader> open(const KnownFile& file, Log& log);
-  // What a file that is seen for the first time is; kNone when its first bytes cannot be read.
-  static Compression look(const std::string& path);
+  // What a file that is seen for the first time is; kNone when its first bytes can never be read.
+  static Result<Compression> look(const std::string& path);
+
+  // The same open file, read from its beginning.
+  Result<FileReader> again() const;
 
   const KnownFile& file() const { return *file_; }
   // The next bytes, at most so many; 0 only at the end.
@@ -45,6 +49,23 @@ class FileReader {
   std::uint64_t offset_ = 0;            // of the content
   std::uint64_t byte_ = 0;              // of the file
   std::unique_ptr<Unpacker> unpacker_;  // of a compressed file, from the first read on
+};
+
+// The hash of the content from one place to another, or of its beginning where that is very long:
+// whoever waits for it has a loop to run.
+class RangeHash {
+ public:
+  struct Hashed {
+    std::uint64_t bytes = 0;
+    std::uint64_t hash = 0;
+  };
+  explicit RangeHash(const FileReader& of) : of_(&of) {}
+  // Ranges in any order; with increasing places a compressed file is expanded once more in all.
+  Result<Hashed> of(std::uint64_t begin, std::uint64_t end);
+
+ private:
+  const FileReader* of_;
+  std::optional<FileReader> reader_;
 };
 
 }  // namespace docmill

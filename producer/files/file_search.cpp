@@ -16,6 +16,9 @@ namespace docmill {
 namespace {
 
 Error unreadable(const std::string& path, int error_number) {
+  if (failure_of(error_number) != Failure::kSetting) {
+    return disk_error(path, "look", error_number);
+  }
   return config_error(fmt::format("{}: {}; make it readable for this user, or correct the path",
                                   path, error_text(error_number)));
 }
@@ -35,8 +38,9 @@ Result<std::vector<std::string>> names_in(const std::string& folder) {
 
 Result<std::vector<std::string>> names_like(const std::string& pattern) {
   glob_t found{};
+  errno = 0;
   const int outcome = glob(pattern.c_str(), GLOB_NOSORT | GLOB_ERR, nullptr, &found);
-  const int error_number = errno;
+  const int error_number = outcome == GLOB_NOSPACE ? ENOMEM : errno;
   std::vector<std::string> names(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   globfree(&found);
   if (outcome != 0 && outcome != GLOB_NOMATCH) return unreadable(pattern, error_number);

@@ -72,6 +72,8 @@ Result<std::unique_ptr<Source>> FileSource::open(FileSourceOptions options,
   if (context.former) options.when_done = {};
   options.when_done.move_to =
       expand(options.when_done.move_to.string(), "producer", context.producer);
+  options.when_done.failed_to =
+      expand(options.when_done.failed_to.string(), "producer", context.producer);
   if (auto ready = prepare(options.when_done, options.path); !ready) {
     return about_field(options.key, ready.error());
   }
@@ -91,10 +93,13 @@ Result<std::unique_ptr<Source>> FileSource::open(FileSourceOptions options,
 FileSource::FileSource(FileSourceOptions options, const SourceContext& context, FileCatalog catalog,
                        const FilePosition& position)
     : options_(std::move(options)),
+      clock_(context.clock),
       log_(context.log),
+      counters_(context.inputs),
       catalog_(std::move(catalog)),
       earlier_(catalog_.size()),
       position_(position) {
+  if (counters_ != nullptr) counters_->failed_files = catalog_.failed();
   if (options_.when_done.action != WhenDoneAction::kKeep) {
     done_ = std::make_unique<DoneFiles>(
         DoneFiles::Options{options_.when_done, options_.key, options_.path, options_.watch},
@@ -110,9 +115,16 @@ Result<void> FileSource::serve() {
   return clear_away();
 }
 
+// What does not work right now is tried again, by the calls that follow; the end waits for it.
 Result<void> FileSource::clear_away() {
   const Result<void> worked = done_ ? done_->work(ended_) : Result<void>();
-  return worked ? worked : about_field(options_.key, worked.error());
+  if (worked) return worked;
+  const Error error = about_field(options_.key, worked.error());
+  if (ended_ || error.code != ErrorCode::kUnavailable) return error;
+  if (const auto held_back = throttle_.due("clear away", clock_.now())) {
+    log_.warn("{}; retry in {}{}", error.text, to_string(kRetryFullDisk), more_like_it(*held_back));
+  }
+  return {};
 }
 
 Result<void> FileSource::settled(const std::string& position) {
@@ -131,7 +143,9 @@ Result<std::size_t> FileSource::scan() {
   }
   if (!std::exchange(due_, false)) return std::size_t{0};
   watch_->looked();
+  const Time began = clock_.now();
   auto added = catalog_.scan();
+  watch_->rest_after(clock_.now() - began);
   if (!added && added.error().code != ErrorCode::kConfig) return added;
   const std::string missing = watch_->trouble();
   say_trouble(added || !missing.empty() ? missing : added.error().text);
@@ -153,7 +167,28 @@ Result<Source::Next> FileSource::peek() {
     if (!next || next->state == State::kIdle) return next;
     next_ = *next;
   }
+  if (next_->state == State::kDead) {
+    if (auto noted = note_failed(next_->reason); !noted) return noted.error();
+  }
   return *next_;
+}
+
+// Durable before anybody can settle what was read of the file, or it could be taken for done.
+Result<void> FileSource::note_failed(std::string_view reason) {
+  const std::size_t number = position_.file;
+  if (catalog_.has_failed(number)) return {};
+  if (auto marked = catalog_.mark_failed(number); !marked) {
+    return about_field(options_.key, marked.error());
+  }
+  if (counters_ != nullptr) counters_->failed_files = catalog_.failed();
+  const std::filesystem::path& failed_to = options_.when_done.failed_to;
+  const std::string& path = catalog_.file(number).path;
+  if (const auto held_back = throttle_.due(path, clock_.now())) {
+    log_.error("{}: not read completely: {}; it {}{}", path, reason,
+               failed_to.empty() ? "stays" : "is moved to " + failed_to.string(),
+               more_like_it(*held_back));
+  }
+  return {};
 }
 
 void FileSource::take() {
@@ -168,7 +203,8 @@ void FileSource::take() {
       } else {
         // Looking one ahead tells position() whether the file ends here. If it does, a later run
         // does not open it again, and does not mind when it has been cleared away by then.
-        next_ = read_on();
+        const Result<Next> next = read_on();
+        next_ = next ? std::optional(*next) : std::nullopt;  // else peek() tries it again
       }
       break;
     case State::kBoundary:
@@ -205,19 +241,27 @@ Result<Source::Next> FileSource::begin_file() {
   if (position_.end) return only(State::kBoundary);
   const KnownFile& file = catalog_.file(position_.file);
   Result<FileReader> reader = FileReader::open(file, log_);
+  if (!reader && reader.error().code == ErrorCode::kUnavailable) {
+    return about(options_.key, reader.error());
+  }
   if (!reader) return unreadable(reader.error().text);
   documents_ = options_.open(std::move(*reader), position_);
-  const Next next = read_on();
-  if (next.state == State::kBoundary && position_.record == 0) {
+  const Result<Next> next = read_on();
+  if (!next) return next;
+  if (next->state == State::kBoundary && position_.record == 0) {
     log_.warn("{}: holds no {}", file.path, options_.what);
   }
   return next;
 }
 
-Source::Next FileSource::read_on() {
+Result<Source::Next> FileSource::read_on() {
   if (documents_ != nullptr) {
     Next next;
     const Result<bool> more = documents_->next(next);
+    if (!more && more.error().code == ErrorCode::kUnavailable) {
+      documents_.reset();  // the file is opened again, at position_
+      return about(options_.key, more.error());
+    }
     if (!more) return unreadable(more.error().text);
     after_ = documents_->after();
     if (*more) return next;

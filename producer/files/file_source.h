@@ -19,6 +19,7 @@
 #include "producer/files/file_reader.h"
 #include "producer/files/folder_watch.h"
 #include "producer/source_context.h"
+#include "shared/base/throttle.h"
 
 namespace docmill {
 
@@ -60,9 +61,11 @@ class FileSource final : public Source {
   Result<Next> begin_file();
   // The next document of the open file; the boundary when there is none. Needs nothing but the
   // file.
-  Next read_on();
+  Result<Next> read_on();
   // Moves or deletes the files that are done, as far as it is due.
   Result<void> clear_away();
+  // A document of the file could not be read.
+  Result<void> note_failed(std::string_view reason);
   Next unreadable(const std::string& reason);
   void say_trouble(const std::string& text);
   void say_others();
@@ -70,7 +73,10 @@ class FileSource final : public Source {
   Result<std::size_t> scan();
 
   FileSourceOptions options_;
+  const Clock& clock_;
   Log& log_;
+  InputCounters* counters_;
+  Throttle throttle_{std::chrono::minutes(1), 16};
   FileCatalog catalog_;
   std::unique_ptr<DoneFiles> done_;     // null: files stay where they are
   std::unique_ptr<FolderWatch> watch_;  // null: it ends when there are no more files

@@ -39,7 +39,8 @@ FolderWatch::FolderWatch(const std::string& path, const Clock& clock)
 bool FolderWatch::due() {
   char events[4096];
   while (inotify_.open() && ::read(inotify_.number(), events, sizeof events) > 0) came_ = true;
-  return came_ || clock_.now() >= next_look_;
+  const Time now = clock_.now();
+  return now >= rest_until_ && (came_ || now >= next_look_);
 }
 
 void FolderWatch::looked() {
@@ -60,7 +61,8 @@ std::string FolderWatch::trouble() const {
 
 bool is_whole(const std::string& path) {
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file.open()) return true;  // who reads it says what is wrong
+  // Whether somebody writes to it cannot be told now. Any other error is the reader's to report.
+  if (!file.open()) return !is_transient(errno);
   // A lease is given only while nobody writes. Who opens it for writing in this moment makes the
   // kernel send a signal, which must not be the one that ends us.
   fcntl(file.number(), F_SETSIG, SIGURG);

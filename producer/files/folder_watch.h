@@ -18,9 +18,12 @@ class FolderWatch {
   // path: a file, a folder or a pattern.
   FolderWatch(const std::string& path, const Clock& clock);
 
-  // True when something came, or it is time; looked() then says that it was looked at.
+  // True when something came, or it is time; looked() before and rest_after() a search.
   bool due();
   void looked();
+  // A search that took this long: the next one waits, so that a large folder takes a tenth of the
+  // time at most, however often something comes.
+  void rest_after(Duration search) { rest_until_ = clock_.now() + 9 * search; }
   // "path: ..." when there is no folder; empty when there is one, or a pattern of them.
   std::string trouble() const;
   // Readable when something came.
@@ -32,6 +35,7 @@ class FolderWatch {
   FileDescriptor inotify_;
   bool came_ = true;
   Time next_look_{};
+  Time rest_until_{};
 };
 
 // Nobody has the file open for writing. Where the kernel cannot tell (a file of another owner, some

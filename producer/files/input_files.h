@@ -15,15 +15,13 @@
 
 namespace docmill {
 
-struct InputFiles {
-  std::filesystem::path path;
-  std::optional<std::filesystem::path> claims;
+struct InputFiles : WhenDoneSettings {
+  std::filesystem::path path = {};
+  std::optional<std::filesystem::path> claims = {};
   bool watch = false;
-  WhenDoneAction when_done = WhenDoneAction::kKeep;
-  std::optional<std::filesystem::path> move_to;
 
   std::string claims_folder() const { return claims ? claims->string() : std::string(); }
-  WhenDone done() const { return {when_done, move_to.value_or("")}; }
+  WhenDone done() const { return {when_done, move_to.value_or(""), failed_to.value_or("")}; }
 };
 
 inline std::optional<std::string> claims_problem(const std::filesystem::path& claims) {
@@ -37,7 +35,7 @@ inline std::optional<std::string> input_files_problem(const InputFiles& files) {
     return "watch cannot share files by claims; give each producer a folder, with {producer} in "
            "the path";
   }
-  return when_done_problem(files.when_done, files.move_to, files.path, files.claims);
+  return when_done_problem(files, files.path, files.claims);
 }
 
 // All of them but `path`, which each source describes in its own words.
@@ -54,11 +52,17 @@ Schema<T> with_input_files(Schema<T> schema) {
              "writing or renamed into the folder; one that is written again is read again.")
       .field("when_done", static_cast<WhenDoneAction T::*>(&InputFiles::when_done),
              "What becomes of a file when each of its documents is delivered, filtered or a dead "
-             "letter and that is on disk: it stays, is moved to the folder move_to, or is deleted.")
+             "letter and that is on disk: it stays, is moved to the folder move_to, or is deleted. "
+             "A file that could not be read completely stays, or is moved to failed_to.")
       .field("move_to", static_cast<Path T::*>(&InputFiles::move_to),
              "The folder for the files that are done, made when missing; on the same file system. "
              "A file never takes the place of another one there: beside a.xml comes a-2.xml.",
-             example("done"));
+             example("done"))
+      .field("failed_to", static_cast<Path T::*>(&InputFiles::failed_to),
+             "The folder for the files that could not be read completely: unreadable, damaged, cut "
+             "off, or with a document above limits.document. Without it they stay in place. Made "
+             "when missing, on the same file system; names as for move_to.",
+             example("failed"));
 }
 
 }  // namespace docmill

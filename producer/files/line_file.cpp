@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
+
+#include "shared/base/hash.h"
 
 namespace docmill {
 namespace {
@@ -30,8 +33,9 @@ Result<bool> LineFile::next(Source::Next& next) {
   while (!broken_) {
     const Result<std::string_view> line = whole_line();
     if (!line) {
+      if (line.error().code == ErrorCode::kUnavailable) return line.error();
       const std::string_view begun(buffer_.get() + begin_, held());
-      return give_rest(next, begun.substr(0, sample_bytes(limit_)), line.error());
+      return give_rest(next, begun.substr(0, limit_.count), line.error().text);
     }
     if (line->empty() && held() == 0) return false;
     if (line->empty()) return skip_long_line(next);
@@ -39,7 +43,7 @@ Result<bool> LineFile::next(Source::Next& next) {
     pass(line->size());
     if (document.empty()) continue;
     if (document.size() > limit_.count) {
-      give_dead(next, document.substr(0, sample_bytes(limit_)), document.size());
+      give_dead(next, document.substr(0, sample_bytes(limit_)), document.size(), hash64(document));
     } else {
       give(next, Source::State::kDocument, document);
     }
@@ -83,12 +87,13 @@ Result<bool> LineFile::fill() {
   return true;
 }
 
-// Counts the line to its end without keeping more of it than a sample.
+// Counts and hashes the line to its end without keeping more of it than a sample.
 Result<bool> LineFile::skip_long_line(Source::Next& next) {
   sample_.assign(buffer_.get() + begin_, sample_bytes(limit_));
   offset_ = after_.offset;
+  RunningHash hash;
   std::uint64_t bytes = 0;
-  char last = '\0';
+  bool holds_return = false;  // a "\r" that may belong to the line's break, not hashed yet
   while (true) {
     const char* begin = buffer_.get() + begin_;
     const void* found = std::memchr(begin, '\n', held());
@@ -96,28 +101,36 @@ Result<bool> LineFile::skip_long_line(Source::Next& next) {
         found == nullptr ? held()
                          : static_cast<std::size_t>(static_cast<const char*>(found) - begin);
     bytes += piece;
-    if (piece > 0) last = begin[piece - 1];
+    if (piece > 0) {
+      if (holds_return) hash.add("\r");
+      holds_return = begin[piece - 1] == '\r';
+      hash.add({begin, piece - (holds_return ? 1 : 0)});
+    }
     begin_ += piece;
     if (found != nullptr || at_end_) {
       const std::size_t line_break = found != nullptr ? 1 : 0;
+      if (holds_return && line_break == 0) hash.add("\r");
       begin_ += line_break;
       after_.offset += bytes + line_break;
       ++after_.line;
-      give_dead(next, sample_, bytes - (line_break == 1 && last == '\r' ? 1 : 0));
+      give_dead(next, sample_, bytes - (line_break == 1 && holds_return ? 1 : 0), hash.value());
       return true;
     }
     if (const Result<bool> filled = fill(); !filled) {
-      return give_rest(next, sample_, filled.error());
+      if (filled.error().code == ErrorCode::kUnavailable) return filled.error();
+      return give_rest(next, sample_,
+                       filled.error().text + whereabouts(sample_.size(), offset_, offset_ + bytes,
+                                                         bytes, hash.value()));
     }
   }
 }
 
-bool LineFile::give_rest(Source::Next& next, std::string_view sample, const Error& error) {
+bool LineFile::give_rest(Source::Next& next, std::string_view bytes, std::string reason) {
   broken_ = true;
-  reason_ = error.text;
+  reason_ = std::move(reason);
   offset_ = after_.offset;
   ++after_.line;
-  give(next, Source::State::kDead, sample);
+  give(next, Source::State::kDead, bytes);
   return true;
 }
 
@@ -128,8 +141,10 @@ void LineFile::pass(std::size_t bytes) {
   ++after_.line;
 }
 
-void LineFile::give_dead(Source::Next& next, std::string_view sample, std::uint64_t bytes) {
-  reason_ = oversize_reason(bytes, limit_);
+void LineFile::give_dead(Source::Next& next, std::string_view sample, std::uint64_t bytes,
+                         std::uint64_t hash) {
+  reason_ = oversize_reason(bytes, limit_) +
+            whereabouts(sample.size(), offset_, offset_ + bytes, bytes, hash);
   give(next, Source::State::kDead, sample);
 }
 

@@ -35,8 +35,10 @@ class LineFile final : public FileDocuments {
   Result<std::string_view> whole_line();
   Result<bool> fill();
   Result<bool> skip_long_line(Source::Next& next);
-  bool give_rest(Source::Next& next, std::string_view sample, const Error& error);
-  void give_dead(Source::Next& next, std::string_view sample, std::uint64_t bytes);
+  bool give_rest(Source::Next& next, std::string_view bytes, std::string reason);
+  // One above the limit: of so many bytes, with that hash.
+  void give_dead(Source::Next& next, std::string_view sample, std::uint64_t bytes,
+                 std::uint64_t hash);
   void give(Source::Next& next, Source::State state, std::string_view bytes);
   void pass(std::size_t bytes);
   std::size_t held() const { return end_ - begin_; }

@@ -1,9 +1,9 @@
 // SplitFile: the records that are cut out of a file of XML or JSON.
 //
 // A file that is cut off, damaged or of neither gives what precedes, then one dead letter with the
-// beginning of the rest. In XML that is cut by its own bytes it goes on at the offset of its
-// position, with what is open there; elsewhere it reads the file again from the beginning and
-// passes over the records that came before.
+// rest, or with its beginning if it is larger than a document may be. In XML that is cut by its own
+// bytes it goes on at the offset of its position, with what is open there; elsewhere it reads the
+// file again from the beginning and passes over the records that came before.
 #pragma once
 
 #include <cstddef>
@@ -31,11 +31,12 @@ class SplitFile final : public FileDocuments {
  private:
   // The file's next documents, those of an earlier run included.
   Result<bool> step(Source::Next& next);
-  void begin();
+  Result<void> begin();
   void note_after();
   bool can_seek() const { return reader_.file().compression == Compression::kNone; }
-  void feed();
-  void give_rest(Source::Next& next);
+  Result<void> feed();
+  Result<bool> give_rest(Source::Next& next);
+  Result<void> tell_oversize(const SplitRecord& record);
 
   FileReader reader_;
   FilePosition after_;
@@ -48,7 +49,8 @@ class SplitFile final : public FileDocuments {
   bool at_end_ = false;
   bool broken_ = false;  // the rest was given as a dead letter
   std::string failure_;
-  std::string sample_;
+  std::string rest_;
+  RangeHash hash_{reader_};
   std::string reason_;
 };
 

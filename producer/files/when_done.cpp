@@ -50,50 +50,80 @@ Result<std::set<std::filesystem::path>> folders_of(const std::string& path) {
   return folders;
 }
 
-}  // namespace
-
-std::optional<std::string> when_done_problem(WhenDoneAction action,
-                                             const std::optional<std::filesystem::path>& move_to,
-                                             const std::filesystem::path& path,
-                                             const std::optional<std::filesystem::path>& claims) {
-  const bool moves = action == WhenDoneAction::kMove;
-  if (moves && (!move_to || move_to->empty())) {
-    return "when_done: move needs move_to; name the folder for the files that are done";
+// What is wrong with a folder that files are moved to.
+std::optional<std::string> target_problem(std::string_view field,
+                                          const std::filesystem::path& target,
+                                          const std::filesystem::path& path,
+                                          const std::optional<std::filesystem::path>& claims) {
+  if (finds_in(path, target)) {
+    return fmt::format("{}: {}", field, read_again(target.string(), path.string()));
   }
-  if (!moves && move_to) {
-    return "move_to is for when_done: move; say that, or leave move_to out";
-  }
-  if (!moves) return std::nullopt;
-  if (finds_in(path, *move_to)) return "move_to: " + read_again(move_to->string(), path.string());
-  if (claims && plain(*claims) == plain(*move_to)) {
-    return fmt::format("move_to: {} holds the claims and nothing else; name another folder",
-                       move_to->string());
+  if (claims && plain(*claims) == plain(target)) {
+    return fmt::format("{}: {} holds the claims and nothing else; name another folder", field,
+                       target.string());
   }
   return std::nullopt;
 }
 
-Result<void> prepare(const WhenDone& when_done, const std::string& path) {
-  if (when_done.action != WhenDoneAction::kMove) return {};
-  const std::string folder = when_done.move_to;
+// The text of an Error begins with the field.
+Result<void> prepare_target(const std::string& field, const std::string& folder,
+                            const std::string& path,
+                            const std::set<std::filesystem::path>& sources) {
   if (auto made = make_folder(folder, 0777); !made) {
-    return Error{made.error().code, "move_to: " + made.error().text};
+    return Error{made.error().code, fmt::format("{}: {}", field, made.error().text)};
   }
-  const auto folders = folders_of(path);
-  if (!folders) return folders.error();
   struct stat there {};
   if (stat(folder.c_str(), &there) != 0) return {};
-  for (const std::filesystem::path& from : *folders) {
+  for (const std::filesystem::path& from : sources) {
     struct stat here {};
     if (stat(from.c_str(), &here) != 0) continue;
     if (here.st_dev != there.st_dev) {
       return config_error(fmt::format(
-          "move_to: {} is on another file system than {}, and a file is moved by its name alone; "
+          "{}: {} is on another file system than {}, and a file is moved by its name alone; "
           "name a folder on the same one",
-          folder, from.string()));
+          field, folder, from.string()));
     }
-    if (here.st_ino == there.st_ino) return config_error("move_to: " + read_again(folder, path));
+    if (here.st_ino == there.st_ino) {
+      return config_error(fmt::format("{}: {}", field, read_again(folder, path)));
+    }
   }
   return {};
+}
+
+}  // namespace
+
+std::optional<std::string> when_done_problem(const WhenDoneSettings& settings,
+                                             const std::filesystem::path& path,
+                                             const std::optional<std::filesystem::path>& claims) {
+  const bool moves = settings.when_done == WhenDoneAction::kMove;
+  if (moves && (!settings.move_to || settings.move_to->empty())) {
+    return "when_done: move needs move_to; name the folder for the files that are done";
+  }
+  if (!moves && settings.move_to) {
+    return "move_to is for when_done: move; say that, or leave move_to out";
+  }
+  if (settings.failed_to && settings.when_done == WhenDoneAction::kKeep) {
+    return "failed_to is for when_done: move or delete; say that, or leave failed_to out";
+  }
+  if (moves) {
+    if (auto problem = target_problem("move_to", *settings.move_to, path, claims)) return problem;
+  }
+  if (!settings.failed_to) return std::nullopt;
+  return target_problem("failed_to", *settings.failed_to, path, claims);
+}
+
+Result<void> prepare(const WhenDone& when_done, const std::string& path) {
+  const bool moves = when_done.action == WhenDoneAction::kMove;
+  if (!moves && when_done.failed_to.empty()) return {};
+  const auto folders = folders_of(path);
+  if (!folders) return folders.error();
+  if (moves) {
+    if (auto ready = prepare_target("move_to", when_done.move_to, path, *folders); !ready) {
+      return ready;
+    }
+  }
+  if (when_done.failed_to.empty()) return {};
+  return prepare_target("failed_to", when_done.failed_to, path, *folders);
 }
 
 }  // namespace docmill

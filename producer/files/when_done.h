@@ -1,5 +1,5 @@
-// WhenDone: what becomes of a file whose documents are all settled - the settings `when_done` and
-// `move_to` of the sources that read files.
+// WhenDone: what becomes of a file whose documents are all settled - the settings `when_done`,
+// `move_to` and `failed_to` of the sources that read files.
 #pragma once
 
 #include <array>
@@ -23,15 +23,23 @@ constexpr std::array<EnumName<WhenDoneAction>, 3> enum_names(WhenDoneAction) {
 struct WhenDone {
   WhenDoneAction action = WhenDoneAction::kKeep;
   std::filesystem::path move_to = {};
+  std::filesystem::path failed_to =
+      {};  // for files that could not be read completely; or they stay
+};
+
+// The settings as they are written.
+struct WhenDoneSettings {
+  WhenDoneAction when_done = WhenDoneAction::kKeep;
+  std::optional<std::filesystem::path> move_to = {};
+  std::optional<std::filesystem::path> failed_to = {};
 };
 
 // What the settings say against each other; path: that of the source.
-std::optional<std::string> when_done_problem(WhenDoneAction action,
-                                             const std::optional<std::filesystem::path>& move_to,
+std::optional<std::string> when_done_problem(const WhenDoneSettings& settings,
                                              const std::filesystem::path& path,
                                              const std::optional<std::filesystem::path>& claims);
 
-// Makes the folder. kConfig, the text beginning with the field: it cannot be used.
+// Makes the folders. kConfig, the text beginning with the field: one cannot be used.
 Result<void> prepare(const WhenDone& when_done, const std::string& path);
 
 }  // namespace docmill

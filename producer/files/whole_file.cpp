@@ -14,6 +14,7 @@ Result<bool> WholeFile::next(Source::Next& next) {
                                : file.size > limit_.count ? sample_bytes(limit_)
                                                           : file.size;
   const Result<void> read_all = read(static_cast<std::size_t>(wanted));
+  if (!read_all && read_all.error().code == ErrorCode::kUnavailable) return read_all.error();
   if (!read_all) {
     reason_ = read_all.error().text;
   } else if (packed && bytes_.size() > limit_.count) {
@@ -23,7 +24,15 @@ Result<bool> WholeFile::next(Source::Next& next) {
     reason_ = oversize_reason(file.size, limit_);
   }
   const bool dead = !reason_.empty();
-  if (dead) bytes_ = bytes_.substr(0, sample_bytes(limit_));
+  if (!read_all) bytes_ = bytes_.substr(0, static_cast<std::size_t>(limit_.count));
+  if (read_all && dead) {
+    bytes_ = bytes_.substr(0, sample_bytes(limit_));
+    // Of packed content the end is not known, and a bomb has none worth waiting for.
+    const std::uint64_t end = packed ? limit_.count : file.size;
+    const auto hashed = RangeHash(reader_).of(0, end);
+    if (!hashed) return hashed.error();
+    reason_ += whereabouts(bytes_.size(), 0, end, hashed->bytes, hashed->hash);
+  }
   next = {.state = dead ? Source::State::kDead : Source::State::kDocument,
           .document = {.format = format_of(format_, bytes_),
                        .bytes = bytes_,

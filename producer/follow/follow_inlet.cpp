@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 namespace docmill {
 namespace {
@@ -26,16 +27,21 @@ struct Rotated {
   FileTrace identity;
 };
 
-// The files beside it whose names begin with its own, the oldest first.
-std::vector<Rotated> rotated_names(const std::filesystem::path& path) {
+// The files beside it whose names begin with its own, the oldest first. A list that is not complete
+// is an Error: a file that is missing from it would be passed over for good.
+Result<std::vector<Rotated>> rotated_names(const std::filesystem::path& path) {
   std::vector<Rotated> found;
-  std::error_code unknown;
+  std::error_code failed;
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
-  for (const auto& entry : std::filesystem::directory_iterator(folder, unknown)) {
-    const std::string name = entry.path().filename();
-    if (!name.starts_with(path.filename().string()) || is_compressed(entry.path())) continue;
-    if (const auto identity = identity_of(entry.path()))
+  std::filesystem::directory_iterator entry(folder, failed);
+  for (; !failed && entry != std::filesystem::directory_iterator(); entry.increment(failed)) {
+    const std::string name = entry->path().filename();
+    if (!name.starts_with(path.filename().string()) || is_compressed(entry->path())) continue;
+    if (const auto identity = identity_of(entry->path()))
       found.push_back({folder / name, *identity});
+  }
+  if (failed && failed.value() != ENOENT && failed.value() != ENOTDIR) {
+    return file_error(folder.string(), "open folder", failed.value(), "let this user read it");
   }
   std::sort(found.begin(), found.end(),
             [](const Rotated& a, const Rotated& b) { return a.identity.born < b.identity.born; });
@@ -76,7 +82,9 @@ Result<void> FollowInlet::find_again(const std::vector<FileTrace>& traces) {
 }
 
 Result<bool> FollowInlet::find(const FileTrace& trace) {
-  for (const Rotated& one : rotated_names(settings_.path)) {
+  const auto rotated = rotated_names(settings_.path);
+  if (!rotated) return rotated.error();
+  for (const Rotated& one : *rotated) {
     if (one.identity.inode != trace.inode) continue;
     auto file = FollowedFile::open(one.path, settings_.format, settings_.limit, trace);
     if (!file) return file.error();
@@ -103,7 +111,9 @@ bool FollowInlet::repeats() const {
 Result<bool> FollowInlet::add_rotated() {
   if (!newest_) return true;
   const std::int64_t newest = *newest_;
-  for (const Rotated& one : rotated_names(settings_.path)) {
+  const auto rotated = rotated_names(settings_.path);
+  if (!rotated) return rotated.error();
+  for (const Rotated& one : *rotated) {
     if (one.identity.born < newest || knows(one.identity)) continue;
     if (auto added = add(one.path); !added || !*added) return added;
   }

@@ -18,10 +18,11 @@ constexpr std::size_t kHead = 256;
 constexpr std::size_t kRead = 64 << 10;  // so that few lines come at once, whatever their length
 constexpr std::size_t kMostOfACall = 1 << 20;
 
-// The hash of the first bytes; none when there are not so many.
-std::optional<std::uint64_t> hash_of_head(int file, std::uint64_t bytes) {
+// The hash of the first bytes; none when there are not so many, or they cannot be read (`got` is
+// below zero then).
+std::optional<std::uint64_t> hash_of_head(int file, std::uint64_t bytes, ssize_t& got) {
   char head[kHead];
-  const ssize_t got = ::pread(file, head, bytes, 0);
+  got = ::pread(file, head, bytes, 0);
   if (got < 0 || static_cast<std::uint64_t>(got) < bytes) return std::nullopt;
   return hash64(std::string_view(head, bytes));
 }
@@ -30,9 +31,10 @@ std::int64_t nanoseconds(const statx_timestamp& time) {
   return time.tv_sec * 1'000'000'000 + time.tv_nsec;
 }
 
-std::uint64_t size_of(int file) {
+std::optional<std::uint64_t> size_of(int file) {
   struct stat status {};
-  return fstat(file, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+  if (fstat(file, &status) != 0) return std::nullopt;
+  return static_cast<std::uint64_t>(status.st_size);
 }
 
 // Of a path, or, where that is empty, of an open file.
@@ -74,8 +76,10 @@ Result<std::optional<FollowedFile>> FollowedFile::open(const std::filesystem::pa
   FileTrace known = trace.value_or(*found);
   if (!trace) {
     known.life = random_number();
-    known.head_bytes = std::min<std::uint64_t>(size_of(file.number()), kHead);
-    known.head_hash = hash_of_head(file.number(), known.head_bytes).value_or(0);
+    ssize_t got = 0;
+    known.head_bytes = std::min<std::uint64_t>(size_of(file.number()).value_or(0), kHead);
+    known.head_hash = hash_of_head(file.number(), known.head_bytes, got).value_or(0);
+    if (got < 0) return file_error(path.string(), "read", errno, "let this user read it");
   }
   FollowedFile followed(std::move(file), known, path, format, limit);
   if (found->inode != known.inode || followed.is_cut()) return std::optional<FollowedFile>();
@@ -89,9 +93,14 @@ FollowedFile::FollowedFile(FileDescriptor file, const FileTrace& trace,
   lines_.give_keys(fmt::format("follow {:016x} ", trace.life), trace.offset);
 }
 
+// A file that cannot be looked at right now is not a file that was cut.
 bool FollowedFile::is_cut() const {
-  if (size_of(file_.number()) < std::max(lines_.came_upto(), trace_.head_bytes)) return true;
-  return hash_of_head(file_.number(), trace_.head_bytes) != trace_.head_hash;
+  const auto size = size_of(file_.number());
+  if (!size) return false;
+  if (*size < std::max(lines_.came_upto(), trace_.head_bytes)) return true;
+  ssize_t got = 0;
+  const auto hash = hash_of_head(file_.number(), trace_.head_bytes, got);
+  return got >= 0 && hash != trace_.head_hash;
 }
 
 FileTrace FollowedFile::trace() const {
@@ -119,7 +128,8 @@ Result<std::size_t> FollowedFile::read(Spool& spool, std::uint64_t most) {
   if (at_end_ || lines_.waits() || spool.next() != before) repeats_ = false;
   if (trace_.head_bytes < kHead && lines_.came_upto() > trace_.head_bytes) {
     const std::uint64_t bytes = std::min<std::uint64_t>(lines_.came_upto(), kHead);
-    if (const auto hash = hash_of_head(file_.number(), bytes)) {
+    ssize_t got = 0;
+    if (const auto hash = hash_of_head(file_.number(), bytes, got)) {
       trace_.head_bytes = bytes;
       trace_.head_hash = *hash;
     }

@@ -36,9 +36,11 @@ class HttpHandler {
   // Once the headers are there: an answer that needs no body, which most refusals are. The server's
   // thread.
   virtual std::optional<HttpAnswer> before_body(const HttpRequest& request) = 0;
-  // The request is whole. It waits until HttpServer::answer() is called for the exchange, from any
-  // thread, also from within. The server's thread; the request stays where it is until then.
-  virtual void take(HttpExchange& exchange, const HttpRequest& request) = 0;
+  // The request is complete. Returns the answer, or nothing when HttpServer::answer() will be
+  // called for the exchange, from any thread; the request stays where it is until then. Called by
+  // the server's thread, also before HttpServer::open() has returned and while the server is being
+  // destroyed: an implementation must not use the server.
+  virtual std::optional<HttpAnswer> take(HttpExchange& exchange, const HttpRequest& request) = 0;
 };
 
 }  // namespace docmill

@@ -124,23 +124,19 @@ HttpAnswer HttpInlet::whereabouts(std::string_view id) const {
           .allow = {}};
 }
 
-void HttpInlet::take(HttpExchange& exchange, const HttpRequest& request) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!paused_) {
-      came_.push_back({&exchange, &request});
-      wakeup_.wake();
-      return;
-    }
-  }
-  server_->answer(exchange, come_again());
+std::optional<HttpAnswer> HttpInlet::take(HttpExchange& exchange, const HttpRequest& request) {
+  const std::lock_guard lock(mutex_);
+  if (paused_) return come_again();
+  came_.push_back({&exchange, &request});
+  wakeup_.wake();
+  return std::nullopt;
 }
 
 Result<void> HttpInlet::take_in(Spool& spool) {
   if (last_ == 0) last_ = spool.last();
   if (const Time now = clock_.now(); now >= next_look_) {
     next_look_ = now + kLook;
-    server_->end_slow(now);
+    server_->look_after(now);
   }
   wakeup_.clear();
   for (std::size_t bytes = 0; bytes < kMostOfACall;) {

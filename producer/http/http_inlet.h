@@ -54,7 +54,7 @@ class HttpInlet final : public Inlet, private HttpHandler {
       : settings_(std::move(settings)), clock_(clock), wakeup_(std::move(wakeup)) {}
 
   std::optional<HttpAnswer> before_body(const HttpRequest& request) override;
-  void take(HttpExchange& exchange, const HttpRequest& request) override;
+  std::optional<HttpAnswer> take(HttpExchange& exchange, const HttpRequest& request) override;
 
   std::optional<HttpAnswer> refusal(const HttpRequest& request) const;
   HttpAnswer whereabouts(std::string_view id) const;
@@ -76,7 +76,9 @@ class HttpInlet final : public Inlet, private HttpHandler {
   std::atomic<std::uint64_t> last_{0};  // numbers: the last that is durable, given out, settled
   std::atomic<std::uint64_t> read_{0};
   std::atomic<std::uint64_t> settled_{0};
-  std::unique_ptr<HttpServer> server_;  // calls this object: ends first
+  // Its thread calls this object, so it is destroyed first. The producer's thread only: the
+  // server's thread may run before this is set and while it is being reset.
+  std::unique_ptr<HttpServer> server_;
 };
 
 }  // namespace docmill

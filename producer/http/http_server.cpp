@@ -1,19 +1,25 @@
 #include "producer/http/http_server.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
 #include <map>
 #include <mutex>
 #include <utility>
+
+#include "producer/http/http_refusals.h"
+#include "shared/transport/accept_guard.h"
 
 namespace docmill {
 
@@ -41,8 +47,12 @@ struct HttpServer::Parts {
   HttpLimits limits;
   HttpHandler& handler;
   MHD_Daemon* daemon = nullptr;
-  std::uint64_t held = 0;  // of all bodies; the server's thread only
-  std::mutex mutex{};      // of what follows
+  int listener = -1;  // closed by the daemon
+  std::unique_ptr<AcceptGuard> guard = nullptr;
+  std::atomic<bool> crowded{false};  // others wait to be accepted
+  bool waited_before = false;        // at the last look_after(); who has just come is soon accepted
+  std::uint64_t held = 0;            // of all bodies; the server's thread only
+  std::mutex mutex{};                // of what follows
   std::map<MHD_Connection*, Connection> connections{};
   std::size_t answering = 0;  // requests that waited, whose answer is on its way
   std::condition_variable answered{};
@@ -54,6 +64,16 @@ struct HttpServer::Parts {
     found->second.waits = waits;
     found->second.since.reset();
   }
+  // Of a suspended request. Any thread.
+  void resume(HttpExchange& exchange, HttpAnswer answer) {
+    exchange.answer = std::move(answer);
+    {
+      const std::lock_guard lock(mutex);
+      exchange.waited = true;
+      ++answering;
+    }
+    MHD_resume_connection(exchange.connection);
+  }
 };
 
 namespace {
@@ -63,7 +83,6 @@ constexpr std::uint64_t kStillRead = 64 << 10;  // of a body that is too large
 constexpr Duration kParting = std::chrono::seconds(1);
 
 using Parts = HttpServer::Parts;
-
 std::string header(MHD_Connection* connection, const char* name) {
   const char* value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
   return value == nullptr ? std::string() : std::string(value);
@@ -95,32 +114,16 @@ bool has_two_lengths(MHD_Connection* connection) {
   return lengths.differ || (lengths.chunked && !lengths.first.empty());
 }
 
-HttpAnswer too_large(const HttpLimits& limits) {
-  return {
-      .status = 413,
-      .body = fmt::format(R"({{"error":"expected a body of at most {}; send less at a time, or )"
-                          R"(raise limits.document"}})",
-                          to_string(limits.body)),
-      .retry_after = 0,
-      .allow = {}};
+// Somebody waits to be accepted, and could be. After libmicrohttpd ran out of descriptors, and at
+// its limit of connections, it accepts nobody until a connection ends: clients that keep theirs
+// open would shut everybody else out for good.
+bool could_accept(int listener) {
+  pollfd waiting{listener, POLLIN, 0};
+  if (::poll(&waiting, 1, 0) <= 0) return false;
+  return FileDescriptor(fcntl(listener, F_DUPFD_CLOEXEC, 0)).open();
 }
 
-HttpAnswer crowded() {
-  return {.status = 503,
-          .body = R"({"error":"too much is being sent at this moment; send again later"})",
-          .retry_after = 1,
-          .allow = {}};
-}
-
-HttpAnswer two_lengths() {
-  return {.status = 400,
-          .body = R"({"error":"expected one length of the body, found two; send one )"
-                  R"(Content-Length, or Transfer-Encoding: chunked alone"})",
-          .retry_after = 0,
-          .allow = {}};
-}
-
-MHD_Result send(HttpExchange& exchange) {
+MHD_Result send(const Parts& parts, HttpExchange& exchange) {
   HttpAnswer& answer = *exchange.answer;
   answer.body += '\n';
   MHD_Response* response = MHD_create_response_from_buffer(answer.body.size(), answer.body.data(),
@@ -130,7 +133,7 @@ MHD_Result send(HttpExchange& exchange) {
   if (answer.retry_after > 0) {
     MHD_add_response_header(response, "Retry-After", std::to_string(answer.retry_after).c_str());
   }
-  if (exchange.is_last) MHD_add_response_header(response, "Connection", "close");
+  if (exchange.is_last || parts.crowded) MHD_add_response_header(response, "Connection", "close");
   if (!answer.allow.empty()) MHD_add_response_header(response, "Allow", answer.allow.c_str());
   if (answer.status == 401) MHD_add_response_header(response, "WWW-Authenticate", "Bearer");
   const MHD_Result queued = MHD_queue_response(exchange.connection, answer.status, response);
@@ -152,24 +155,24 @@ MHD_Result begin(Parts& parts, HttpExchange& exchange, const char* url, const ch
   if (has_two_lengths(connection)) {
     exchange.answer = two_lengths();
     exchange.is_last = true;
-    return send(exchange);
+    return send(parts, exchange);
   }
   exchange.answer = parts.handler.before_body(exchange.request);
   const std::string length = header(connection, "Content-Length");
   const std::uint64_t bytes = std::strtoull(length.c_str(), nullptr, 10);
   if (bytes > parts.limits.body.count) {
-    if (!exchange.answer) exchange.answer = too_large(parts.limits);
-    return send(exchange);
+    if (!exchange.answer) exchange.answer = too_large(parts.limits.body);
+    return send(parts, exchange);
   }
   exchange.most = bytes > 0 ? bytes : parts.limits.body.count;
   const bool bodyless = bytes == 0 && header(connection, "Transfer-Encoding").empty();
-  return exchange.answer && bodyless ? send(exchange) : MHD_YES;
+  return exchange.answer && bodyless ? send(parts, exchange) : MHD_YES;
 }
 
 MHD_Result take_piece(Parts& parts, HttpExchange& exchange, const char* piece, std::size_t size) {
   std::string& body = exchange.request.body;
   if (!exchange.answer && body.size() + size > parts.limits.body.count) {
-    exchange.answer = too_large(parts.limits);
+    exchange.answer = too_large(parts.limits.body);
   }
   if (!exchange.answer) {
     const std::size_t needed = body.size() + size;
@@ -200,11 +203,13 @@ MHD_Result on_request(void* cls, MHD_Connection* connection, const char* url, co
   }
   auto& exchange = *static_cast<HttpExchange*>(*context);
   if (*upload_size > 0) return take_piece(parts, exchange, upload, std::exchange(*upload_size, 0));
-  if (exchange.answer) return send(exchange);
+  if (exchange.answer) return send(parts, exchange);
   parts.note(connection, true);
   // Before anybody else hears of it: it may be answered at once, by another thread.
   MHD_suspend_connection(connection);
-  parts.handler.take(exchange, exchange.request);
+  if (auto answer = parts.handler.take(exchange, exchange.request)) {
+    parts.resume(exchange, std::move(*answer));
+  }
   return MHD_YES;
 }
 
@@ -235,7 +240,7 @@ void on_connection(void* cls, MHD_Connection* connection, void** /*context*/,
   if (info != nullptr) parts.connections[connection].socket = info->connect_fd;
 }
 
-void say_nothing(void* /*cls*/, const char* /*format*/, va_list /*arguments*/) {}
+void say_nothing(void*, const char*, va_list) {}
 
 }  // namespace
 
@@ -246,44 +251,42 @@ HttpServer::~HttpServer() {
     std::unique_lock lock(parts_->mutex);
     parts_->answered.wait_for(lock, kParting, [this] { return parts_->answering == 0; });
   }
+  parts_->guard.reset();
   MHD_stop_daemon(parts_->daemon);
 }
 
 Result<std::unique_ptr<HttpServer>> HttpServer::open(const std::string& bind,
                                                      const HttpLimits& limits,
                                                      HttpHandler& handler) {
-  const auto socket = listen_at(bind);
+  auto socket = listen_at(bind);
   if (!socket) return socket.error();
   std::unique_ptr<Parts> parts(new Parts{.limits = limits, .handler = handler});
   const auto seconds = static_cast<unsigned>(
       std::chrono::duration_cast<std::chrono::seconds>(limits.patience).count() + 1);
   parts->daemon = MHD_start_daemon(
       MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, nullptr, nullptr, on_request,
-      parts.get(), MHD_OPTION_LISTEN_SOCKET, *socket, MHD_OPTION_CONNECTION_LIMIT,
+      parts.get(), MHD_OPTION_LISTEN_SOCKET, socket->number(), MHD_OPTION_CONNECTION_LIMIT,
       limits.connections, MHD_OPTION_CONNECTION_TIMEOUT, seconds,
       MHD_OPTION_CONNECTION_MEMORY_LIMIT, std::size_t{kHeaderBytes}, MHD_OPTION_NOTIFY_COMPLETED,
       on_completed, parts.get(), MHD_OPTION_NOTIFY_CONNECTION, on_connection, parts.get(),
       MHD_OPTION_EXTERNAL_LOGGER, say_nothing, nullptr, MHD_OPTION_END);
   if (parts->daemon == nullptr) {
-    close(*socket);
     return unavailable(fmt::format(
         "http://{}: expected room for a thread and its files; raise the limits of the process",
         bind));
   }
+  parts->listener = socket->release();
+  parts->guard = AcceptGuard::watch(parts->listener);
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(parts)));
 }
 
 void HttpServer::answer(HttpExchange& exchange, HttpAnswer answer) {
-  exchange.answer = std::move(answer);
-  {
-    const std::lock_guard lock(parts_->mutex);
-    exchange.waited = true;
-    ++parts_->answering;
-  }
-  MHD_resume_connection(exchange.connection);
+  parts_->resume(exchange, std::move(answer));
 }
 
-void HttpServer::end_slow(Time now) {
+void HttpServer::look_after(Time now) {
+  const bool waits = could_accept(parts_->listener);
+  parts_->crowded = std::exchange(parts_->waited_before, waits) && waits;
   const std::lock_guard lock(parts_->mutex);
   for (auto& [connection, state] : parts_->connections) {
     if (!state.since) state.since = now;

@@ -15,6 +15,7 @@
 #include "shared/base/clock.h"
 #include "shared/base/result.h"
 #include "shared/base/units.h"
+#include "shared/store/file_descriptor.h"
 
 namespace docmill {
 
@@ -36,8 +37,9 @@ class HttpServer {
 
   // Once for each exchange that the handler took; it is gone after that. Any thread.
   void answer(HttpExchange& exchange, HttpAnswer answer);
-  // Ends the connections whose request takes too long; call it now and then. Any one thread.
-  void end_slow(Time now);
+  // Ends the connections whose request takes too long, and while others wait to be accepted, has
+  // each connection end after its next answer. Call it now and then. Any one thread.
+  void look_after(Time now);
 
   struct Parts;  // of this class alone
 
@@ -47,7 +49,7 @@ class HttpServer {
   std::unique_ptr<Parts> parts_;
 };
 
-// "HOST:PORT" listens there; the number of the socket. See HttpServer::open.
-Result<int> listen_at(const std::string& bind);
+// A socket that listens at "HOST:PORT". See HttpServer::open.
+Result<FileDescriptor> listen_at(const std::string& bind);
 
 }  // namespace docmill

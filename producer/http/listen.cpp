@@ -16,6 +16,9 @@ namespace {
 constexpr int kWaiting = 1024;  // connections that the kernel keeps until they are taken
 
 Error listen_error(const std::string& bind, int problem) {
+  if (is_transient(problem)) {
+    return unavailable(fmt::format("http://{}: {}", bind, error_text(problem)));
+  }
   if (problem == EADDRINUSE) {
     return unavailable(fmt::format(
         "http://{}: in use by another process; stop it first, or choose another address", bind));
@@ -39,7 +42,7 @@ std::string host_of(const Address& address) {
 
 }  // namespace
 
-Result<int> listen_at(const std::string& bind) {
+Result<FileDescriptor> listen_at(const std::string& bind) {
   const auto address = parse_address("tcp://" + bind);
   if (!address) return config_error(fmt::format("http://{}: {}", bind, address.error().text));
   addrinfo hints{};
@@ -48,6 +51,10 @@ Result<int> listen_at(const std::string& bind) {
   addrinfo* list = nullptr;
   const int unknown =
       getaddrinfo(host_of(*address).c_str(), std::to_string(address->port).c_str(), &hints, &list);
+  if (unknown == EAI_AGAIN || unknown == EAI_MEMORY ||
+      (unknown == EAI_SYSTEM && is_transient(errno))) {
+    return unavailable(fmt::format("http://{}: {}", bind, std::string(gai_strerror(unknown))));
+  }
   if (unknown != 0) {
     return config_error(fmt::format("http://{}: {}; name a host of this machine", bind,
                                     std::string(gai_strerror(unknown))));
@@ -63,7 +70,7 @@ Result<int> listen_at(const std::string& bind) {
       ::listen(socket.number(), kWaiting) != 0) {
     return listen_error(bind, errno);
   }
-  return dup(socket.number());
+  return socket;
 }
 
 }  // namespace docmill

@@ -136,12 +136,17 @@ Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceConte
 Result<std::unique_ptr<Source>> open_on(const std::any& settings, const std::filesystem::path& file,
                                         const SourceContext& context) {
   auto config = std::any_cast<FilesConfig>(settings);
-  static_cast<InputFiles&>(config) = {.path = file, .claims = {}, .move_to = {}};
+  static_cast<InputFiles&>(config) = InputFiles();
+  config.path = file;
   return open(config, context);
+}
+
+std::string kind(const std::any& settings, const std::string&) {
+  return std::any_cast<const FilesConfig&>(settings).split ? "split " : "files ";
 }
 
 }  // namespace
 
-SourceComponent files_source() { return {schema(), open, {}, open_on}; }
+SourceComponent files_source() { return {schema(), open, kind, {}, open_on}; }
 
 }  // namespace docmill

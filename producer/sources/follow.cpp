@@ -44,6 +44,6 @@ Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceConte
 
 }  // namespace
 
-SourceComponent follow_source() { return {schema(), open}; }
+SourceComponent follow_source() { return {schema(), open, spooled_kind}; }
 
 }  // namespace docmill

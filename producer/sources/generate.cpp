@@ -151,8 +151,10 @@ std::optional<std::uint64_t> total(const std::any& settings) {
   return count == 0 ? std::nullopt : std::optional(count);
 }
 
+std::string kind(const std::any&, const std::string&) { return "generate "; }
+
 }  // namespace
 
-SourceComponent generate_source() { return {schema(), open, total}; }
+SourceComponent generate_source() { return {schema(), open, kind, total}; }
 
 }  // namespace docmill

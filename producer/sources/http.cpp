@@ -82,6 +82,6 @@ Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceConte
 
 }  // namespace
 
-SourceComponent http_source() { return {schema(), open}; }
+SourceComponent http_source() { return {schema(), open, spooled_kind}; }
 
 }  // namespace docmill

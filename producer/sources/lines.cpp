@@ -47,12 +47,15 @@ Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceConte
 Result<std::unique_ptr<Source>> open_on(const std::any& settings, const std::filesystem::path& file,
                                         const SourceContext& context) {
   auto config = std::any_cast<LinesConfig>(settings);
-  static_cast<InputFiles&>(config) = {.path = file, .claims = {}, .move_to = {}};
+  static_cast<InputFiles&>(config) = InputFiles();
+  config.path = file;
   return open(config, context);
 }
 
+std::string kind(const std::any&, const std::string&) { return "lines "; }
+
 }  // namespace
 
-SourceComponent lines_source() { return {schema(), open, {}, open_on}; }
+SourceComponent lines_source() { return {schema(), open, kind, {}, open_on}; }
 
 }  // namespace docmill

@@ -207,9 +207,19 @@ class SqliteSource final : public Source {
   std::optional<Next> shown_;
 };
 
-Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceContext& context) {
+SqliteConfig expanded(const std::any& settings, const std::string& producer) {
   auto config = std::any_cast<SqliteConfig>(settings);
-  config.path = expand(config.path, "producer", context.producer);
+  config.path = expand(config.path, "producer", producer);
+  return config;
+}
+
+// The rows of another query or another database are another source.
+std::string kind(const std::any& settings, const std::string& producer) {
+  return beginning_of(expanded(settings, producer));
+}
+
+Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceContext& context) {
+  const SqliteConfig config = expanded(settings, context.producer);
   const std::string beginning = beginning_of(config);
   auto cursor = cursor_of(context.position, beginning);
   if (!cursor) {
@@ -234,7 +244,7 @@ Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceConte
     }
   }
   return std::unique_ptr<Source>(
-      std::make_unique<SqliteSource>(std::move(config), std::move(*cursor), context));
+      std::make_unique<SqliteSource>(config, std::move(*cursor), context));
 }
 
 }  // namespace
@@ -266,7 +276,7 @@ SourceComponent sqlite_source() {
                  example("document"))
           .field("format", &SqliteConfig::format,
                  "What `document` is; auto looks at its first character."),
-      open};
+      open, kind};
 }
 
 }  // namespace docmill

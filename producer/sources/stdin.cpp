@@ -119,6 +119,6 @@ Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceConte
 
 }  // namespace
 
-SourceComponent stdin_source() { return {schema(), open}; }
+SourceComponent stdin_source() { return {schema(), open, spooled_kind}; }
 
 }  // namespace docmill

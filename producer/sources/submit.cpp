@@ -45,6 +45,6 @@ Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceConte
 
 }  // namespace
 
-SourceComponent submit_source() { return {schema(), open}; }
+SourceComponent submit_source() { return {schema(), open, spooled_kind}; }
 
 }  // namespace docmill

@@ -43,7 +43,7 @@ class ZmqInlet final : public Inlet {
         ++counters_.malformed;
         log_.warn("producer.source.zmq: a message was dropped: {}", kept.error().text);
       }
-      taken += received_.document.bytes.size() + 1;
+      taken += received_.document.bytes.size() + received_.document.notes.size() + 1;
     }
     return {};
   }
@@ -84,6 +84,6 @@ Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceConte
 
 }  // namespace
 
-SourceComponent zmq_source() { return {schema(), open}; }
+SourceComponent zmq_source() { return {schema(), open, spooled_kind}; }
 
 }  // namespace docmill

@@ -52,7 +52,11 @@ void LineIntake::pass_long_line() {
   // The two bytes above the limit may be the line's break.
   if (!is_long() && buffer_.size() <= limit_.count + 1) return;
   if (buffer_.empty()) return;
-  if (!is_long()) sample_ = buffer_.substr(0, sample_bytes(limit_));
+  if (!is_long()) {
+    sample_ = buffer_.substr(0, sample_bytes(limit_));
+    hash_.emplace();
+  }
+  hash_->add(std::string_view(buffer_).substr(0, buffer_.size() - 1));
   passed_ += buffer_.size() - 1;
   buffer_.erase(0, buffer_.size() - 1);
   searched_ = buffer_.size();
@@ -61,16 +65,22 @@ void LineIntake::pass_long_line() {
 Result<bool> LineIntake::give_line(Spool& spool, std::string_view key, std::string_view line) {
   if (line.ends_with('\r')) line.remove_suffix(1);
   if (is_long() || line.size() > limit_.count) {
-    const std::string reason = oversize_reason(passed_ + line.size(), limit_);
+    const std::uint64_t bytes = passed_ + line.size();
     const std::string_view sample = is_long() ? sample_ : line.substr(0, sample_bytes(limit_));
-    return give_dead(spool, key, sample, reason);
+    const std::uint64_t hash = is_long() ? hash_->value_with(line) : hash64(line);
+    return give_dead(spool, key, sample,
+                     oversize_reason(bytes, limit_) +
+                         whereabouts(sample.size(), given_, given_ + bytes, bytes, hash));
   }
   if (line.empty()) return true;
   const auto kept = append_document(spool, key, format_of(format_, line), source_, {}, line);
   if (kept) return true;
   if (kept.error().code == ErrorCode::kUnavailable) return false;
   if (kept.error().code != ErrorCode::kMalformed) return kept.error();
-  return give_dead(spool, key, line.substr(0, sample_bytes(limit_)), kept.error().text);
+  const std::string_view sample = line.substr(0, sample_bytes(limit_));
+  return give_dead(spool, key, sample,
+                   kept.error().text + whereabouts(sample.size(), given_, given_ + line.size(),
+                                                   line.size(), hash64(line)));
 }
 
 Result<bool> LineIntake::give_dead(Spool& spool, std::string_view key, std::string_view sample,

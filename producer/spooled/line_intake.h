@@ -6,10 +6,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "producer/files/format_choice.h"
+#include "shared/base/hash.h"
 #include "shared/base/units.h"
 #include "shared/store/spool.h"
 
@@ -57,8 +59,9 @@ class LineIntake {
   std::size_t room_ = 0;
   std::size_t searched_ = 0;  // no "\n" before this
   bool waits_ = false;
-  std::uint64_t passed_ = 0;  // bytes of a long line that are gone from the buffer
-  std::string sample_;        // its beginning
+  std::uint64_t passed_ = 0;         // bytes of a long line that are gone from the buffer
+  std::string sample_;               // its beginning
+  std::optional<RunningHash> hash_;  // of those bytes
   std::string key_;
   std::uint64_t given_ = 0;
 };

@@ -6,7 +6,16 @@
 #include "producer/spooled/spooled_document.h"
 
 namespace docmill {
-namespace {}  // namespace
+namespace {
+
+class NoInlet final : public Inlet {
+ public:
+  Result<void> take_in(Spool&) override { return {}; }
+  void kept() override {}
+  bool ended() const override { return true; }
+};
+
+}  // namespace
 
 std::optional<std::uint64_t> spooled_position(std::string_view position) {
   std::uint64_t number = 0;
@@ -39,6 +48,10 @@ Result<std::unique_ptr<Source>> SpooledSource::open(std::unique_ptr<Inlet> inlet
   }
   return std::unique_ptr<Source>(
       new SpooledSource(std::move(inlet), std::move(*spool), *read, context));
+}
+
+Result<std::unique_ptr<Source>> open_spool_alone(const SourceContext& context) {
+  return SpooledSource::open(std::make_unique<NoInlet>(), SpoolLimits{}.bytes, context);
 }
 
 SpooledSource::SpooledSource(std::unique_ptr<Inlet> inlet, Spool spool, std::uint64_t read,
@@ -88,28 +101,33 @@ Result<void> SpooledSource::serve() {
   if (auto forgotten = forget_settled(); !forgotten) return forgotten;
   const Time now = clock_.now();
   if (now < next_try_) return {};
-  if (!unsynced_) {
-    if (draining_) return {};
-    const std::uint64_t before = spool_.next();
-    if (auto taken = inlet_->take_in(spool_); !taken) {
-      inlet_->paused();
-      return taken;
-    }
-    if (spool_.next() == before) {
-      inlet_->kept();  // of a repeated key, which is durable already
-      return {};
-    }
+  if (unsynced_) return sync();
+  if (draining_) return {};
+  const std::uint64_t before = spool_.next();
+  const auto taken = inlet_->take_in(spool_);
+  // Also what came in before an Error is in the group, and must not count as durable before it is.
+  grown_ = grown_ || spool_.next() != before;
+  if (!taken) {
+    inlet_->paused();
+    return taken;
   }
+  if (grown_) return sync();
+  inlet_->kept();  // of a repeated key, which is durable already
+  return {};
+}
+
+Result<void> SpooledSource::sync() {
   auto synced = spool_.sync();
   unsynced_ = !synced.ok();
   if (synced) {
+    grown_ = false;
     inlet_->kept();
     return {};
   }
   inlet_->paused();
   if (synced.error().code != ErrorCode::kUnavailable) return synced;
   log_.warn("{}; retry in {}", synced.error().text, to_string(kRetryFullDisk));
-  next_try_ = now + kRetryFullDisk;
+  next_try_ = clock_.now() + kRetryFullDisk;
   return {};
 }
 

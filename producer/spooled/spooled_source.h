@@ -34,6 +34,7 @@ class SpooledSource final : public Source {
                 const SourceContext& context);
 
   Result<void> forget_settled();
+  Result<void> sync();
 
   std::unique_ptr<Inlet> inlet_;
   Spool spool_;
@@ -46,11 +47,21 @@ class SpooledSource final : public Source {
   bool caught_up_ = false;
   bool draining_ = false;
   bool unsynced_ = false;  // a group waits for room on the disk
+  bool grown_ = false;     // there is a group
   Time next_try_{};
   Time next_forget_{};
   std::string buffer_;  // the record that next_ shows; the spool's own goes with its next call
   Next next_;
 };
+
+// A spooled source that takes nothing in and ends when it has given out what the spool has: what is
+// left of one when the pipeline file has another kind of source.
+Result<std::unique_ptr<Source>> open_spool_alone(const SourceContext& context);
+
+inline constexpr std::string_view kSpooledKind = "spool ";
+inline std::string spooled_kind(const std::any&, const std::string&) {
+  return std::string(kSpooledKind);
+}
 
 // The number in a position of a spooled source; nothing when it is of another kind.
 std::optional<std::uint64_t> spooled_position(std::string_view position);

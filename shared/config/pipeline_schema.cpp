@@ -167,6 +167,11 @@ Schema<PipelineConfig> pipeline_schema(const ComponentSets& sets, bool raw) {
              check(name_problem), example("books"))
       .field("state", &PipelineConfig::state,
              "Folder for checkpoint, spool and ledger; one sub-folder for each daemon.")
+      .field("shutdown_timeout", &PipelineConfig::shutdown_timeout,
+             "How long a daemon may take to end after SIGTERM, and a reload to finish what is in "
+             "flight. Unfinished work is redone at the next start.",
+             at_least(Duration(std::chrono::milliseconds(100))),
+             at_most(Duration(std::chrono::hours(1))))
       .nested("producer", &PipelineConfig::producer, producer_schema(sets.sources),
               required_if(!raw))
       .nested("transformer", &PipelineConfig::transformer, transformer_schema(sets.processors))

@@ -12,6 +12,7 @@
 
 #include "shared/document/json_pointer.h"
 #include "shared/document/json_scanner.h"
+#include "shared/document/linear_regex.h"
 #include "shared/document/xml_text.h"
 
 namespace docmill {
@@ -48,9 +49,39 @@ std::string describe(const JsonTape& tape, const valijson::ValidationResults::Er
                      path.empty() ? "the document" : path, text);
 }
 
+// Compiles each `pattern` and each name of `patternProperties`. What `enum` and the like hold is
+// data, not rules.
+Result<void> compile_patterns(const nlohmann::json& json, std::vector<LinearRegex>& patterns) {
+  const auto compile = [&patterns](const std::string& pattern) {
+    auto made = LinearRegex::make(pattern);
+    if (made) patterns.push_back(std::move(*made));
+    return made ? Result<void>() : made.error();
+  };
+  if (!json.is_structured()) return {};
+  for (const auto& [name, value] : json.items()) {
+    if (json.is_object()) {
+      const bool is_data =
+          name == "enum" || name == "const" || name == "default" || name == "examples";
+      // In `properties` these are names, and what they have is rules.
+      if (is_data && !value.is_object()) continue;
+      if (name == "pattern" && value.is_string()) {
+        if (auto done = compile(value.get<std::string>()); !done) return done;
+      }
+      if (name == "patternProperties" && value.is_object()) {
+        for (const auto& [pattern, rules] : value.items()) {
+          if (auto done = compile(pattern); !done) return done;
+        }
+      }
+    }
+    if (auto done = compile_patterns(value, patterns); !done) return done;
+  }
+  return {};
+}
+
 }  // namespace
 
 struct JsonSchema::Schema {
+  std::vector<LinearRegex> patterns;  // compiled, for as long as this lives
   valijson::Schema rules;
 };
 
@@ -75,6 +106,7 @@ Result<JsonSchema> JsonSchema::parse(std::string_view text) {
           fmt::format("expected JSON Schema of draft 4 or 7, found '$schema' {}", draft));
     }
     auto schema = std::make_unique<Schema>();
+    if (auto done = compile_patterns(json, schema->patterns); !done) return done.error();
     valijson::SchemaParser parser(fourth ? valijson::SchemaParser::kDraft4
                                          : valijson::SchemaParser::kDraft7);
     parser.populateSchema(Adapter(json), schema->rules);

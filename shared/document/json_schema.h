@@ -2,7 +2,7 @@
 //
 // valijson stops in json_schema.cpp. Nothing is fetched: a `$ref` stays inside of the schema.
 // Numbers are doubles or 64-bit integers, `format` is not looked at, and patterns are those of
-// ECMAScript in C++. A resource, made once at start; not for several threads.
+// LinearRegex. A resource, made once at start; not for several threads.
 #pragma once
 
 #include <memory>

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <libxml/parser.h>
 #include <libxml/tree.h>
+#include <libxml/uri.h>
 #include <libxml/xmlIO.h>
 #include <libxml/xmlerror.h>
 
@@ -72,7 +73,55 @@ void keep_print(void* errors, const char* format, ...) {
   static_cast<LibXml2Errors*>(errors)->keep(std::move(line));
 }
 
+thread_local LibXml2Files* reading = nullptr;
+
+struct FreedText {
+  void operator()(char* text) const { xmlFree(text); }
+};
+
+// libxml2 asks this function for every file: a schema, what it imports, an external entity.
+xmlParserInputPtr load_file(const char* url, const char*, xmlParserCtxtPtr context) {
+  if (reading == nullptr || url == nullptr) return nullptr;
+  const auto content = reading->read(url);
+  if (!content) return nullptr;
+  xmlParserInputBufferPtr buffer = xmlParserInputBufferCreateMem(
+      content->data(), static_cast<int>(content->size()), XML_CHAR_ENCODING_NONE);
+  if (buffer == nullptr) return nullptr;
+  xmlParserInputPtr input = xmlNewIOInputStream(context, buffer, XML_CHAR_ENCODING_NONE);
+  if (input == nullptr) {
+    xmlFreeParserInputBuffer(buffer);
+    return nullptr;
+  }
+  input->filename = reinterpret_cast<char*>(xmlStrdup(reinterpret_cast<const xmlChar*>(url)));
+  return input;
+}
+
 }  // namespace
+
+LibXml2Files::LibXml2Files(NamedFiles& files) : files_(files) { reading = this; }
+LibXml2Files::~LibXml2Files() { reading = nullptr; }
+
+Result<std::string_view> LibXml2Files::read(const std::string& url) {
+  const bool local = url.starts_with("file://");
+  if (!local && url.find("://") != std::string::npos) {
+    return keep(url,
+                config_error("on a network, where nothing is read; save a copy and name that"));
+  }
+  const std::string path = local ? url.substr(7) : url;
+  auto content = files_.read(path);
+  if (content) return content;
+  // libxml2 escapes the special characters of some paths.
+  const std::unique_ptr<char, FreedText> plain(xmlURIUnescapeString(path.c_str(), 0, nullptr));
+  if (plain && path != plain.get()) {
+    if (auto second = files_.read(plain.get())) return second;
+  }
+  return keep(path, content.error());
+}
+
+Error LibXml2Files::keep(const std::string& name, const Error& error) {
+  if (failure_.empty()) failure_ = fmt::format("{}: {}", name, error.text);
+  return error;
+}
 
 LibXml2Errors::LibXml2Errors() {
   xmlSetStructuredErrorFunc(this, &keep_error);
@@ -86,7 +135,7 @@ LibXml2Errors::~LibXml2Errors() {
 void start_libxml2() {
   static const bool kStarted = [] {
     xmlInitParser();
-    xmlSetExternalEntityLoader(xmlNoNetExternalEntityLoader);
+    xmlSetExternalEntityLoader(&load_file);
     return true;
   }();
   static_cast<void>(kStarted);

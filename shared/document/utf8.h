@@ -15,6 +15,9 @@ std::size_t utf8_length(std::string_view bytes);
 // Whether all of it is UTF-8.
 bool is_utf8(std::string_view bytes);
 
+// The longest beginning of at most so many bytes that does not end within a character.
+std::string_view utf8_beginning(std::string_view text, std::size_t bytes);
+
 // Appends a code point, which is not a surrogate and not above 0x10FFFF.
 void append_utf8(std::string& out, std::uint32_t c);
 

@@ -22,9 +22,11 @@ XmlSchema::~XmlSchema() = default;
 XmlSchema::XmlSchema(XmlSchema&&) noexcept = default;
 XmlSchema& XmlSchema::operator=(XmlSchema&&) noexcept = default;
 
-Result<XmlSchema> XmlSchema::load(const std::filesystem::path& path, Language language) {
+Result<XmlSchema> XmlSchema::load(const std::filesystem::path& path, Language language,
+                                  NamedFiles& files) {
   start_libxml2();
   LibXml2Errors errors;
+  const LibXml2Files reading(files);
   auto schema = std::make_unique<Schema>();
   if (language == Language::kXsd) {
     const Owned<xmlSchemaParserCtxt, xmlSchemaFreeParserCtxt> parser(
@@ -36,9 +38,9 @@ Result<XmlSchema> XmlSchema::load(const std::filesystem::path& path, Language la
     if (parser) schema->relax_ng.reset(xmlRelaxNGParse(parser.get()));
   }
   if (!schema->xsd && !schema->relax_ng) {
-    return config_error(fmt::format("expected {} in {}: {}",
-                                    language == Language::kXsd ? "an XSD" : "a RELAX NG schema",
-                                    path.string(), errors.text()));
+    return config_error(fmt::format(
+        "expected {} in {}: {}", language == Language::kXsd ? "an XSD" : "a RELAX NG schema",
+        path.string(), reading.failure().empty() ? errors.text() : reading.failure()));
   }
   return XmlSchema(std::move(schema));
 }

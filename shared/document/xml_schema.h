@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "shared/base/result.h"
+#include "shared/document/named_files.h"
 
 namespace docmill {
 
@@ -17,7 +18,8 @@ class XmlSchema {
   enum class Language { kXsd, kRelaxNg };
 
   // Failure: kConfig, with the file and what libxml2 says first.
-  static Result<XmlSchema> load(const std::filesystem::path& path, Language language);
+  static Result<XmlSchema> load(const std::filesystem::path& path, Language language,
+                                NamedFiles& files);
   ~XmlSchema();
   XmlSchema(XmlSchema&&) noexcept;
   XmlSchema& operator=(XmlSchema&&) noexcept;

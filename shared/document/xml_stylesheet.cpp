@@ -16,8 +16,6 @@
 #include <algorithm>
 #include <cstdarg>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -49,6 +47,7 @@ std::string_view text_of(const xmlChar* text) {
 // What is loaded on this thread right now. libxslt asks one function for every file and tells one
 // function every error of a stylesheet, without a word of who is asking.
 struct Loading {
+  NamedFiles& files;
   fs::path folder;
   XsltMessages messages;
   std::string failure;  // why a file was not given
@@ -68,12 +67,12 @@ void print(void* context, const char* format, ...) {
 }
 
 // The file through docmill's own reader, which fetches nothing for a DTD. Failure: kConfig.
-Result<Document> read_file(const fs::path& path, const char* url, xmlDict* dict) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return config_error("cannot be read");
-  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+Result<Document> read_file(NamedFiles& files, const fs::path& path, const char* url,
+                           xmlDict* dict) {
+  const auto bytes = files.read(path);
+  if (!bytes) return bytes.error();
   XmlReader reader;
-  const auto tape = reader.read(bytes);
+  const auto tape = reader.read(*bytes);
   if (!tape) return config_error(tape.error().text);
   const Owned<xmlParserCtxt, xmlFreeParserCtxt> parser(xmlNewParserCtxt());
   if (dict != nullptr) {
@@ -97,14 +96,15 @@ xmlDoc* load_document(const xmlChar* uri, xmlDict* dict, int, void*, xsltLoadTyp
   if (loading == nullptr || type != XSLT_LOAD_STYLESHEET) return nullptr;
   const std::string url(text_of(uri));
   std::error_code none;
-  const fs::path path = fs::weakly_canonical(url, none);
-  if (none || url.find("://") != url.npos || !is_below(path, loading->folder)) {
+  const bool near =
+      loading->files.given() || is_below(fs::weakly_canonical(url, none), loading->folder);
+  if (none || url.find("://") != url.npos || !near) {
     loading->failure = fmt::format(
         "{}: xsl:import and xsl:include reach files in the folder of the stylesheet, and no other",
         url);
     return nullptr;
   }
-  auto document = read_file(path, url.c_str(), dict);
+  auto document = read_file(loading->files, url, url.c_str(), dict);
   if (document && *document) return document->release();
   loading->failure = fmt::format("{}: {}", url, document ? "no XML" : document.error().text);
   return nullptr;
@@ -193,17 +193,19 @@ XmlStylesheet::~XmlStylesheet() = default;
 XmlStylesheet::XmlStylesheet(XmlStylesheet&&) noexcept = default;
 XmlStylesheet& XmlStylesheet::operator=(XmlStylesheet&&) noexcept = default;
 
-Result<XmlStylesheet> XmlStylesheet::load(const fs::path& path, const StylesheetOptions& options) {
+Result<XmlStylesheet> XmlStylesheet::load(const fs::path& path, NamedFiles& files,
+                                          const StylesheetOptions& options) {
   start_libxslt();
   const auto fail = [&path](const std::string& text) {
     return config_error(fmt::format("{}: {}", path.string(), text));
   };
   LibXml2Errors errors;
-  auto document = read_file(path, path.c_str(), nullptr);
+  auto document = read_file(files, path, path.c_str(), nullptr);
   if (!document || !*document) return fail(document ? errors.text() : document.error().text);
   if (std::string problem = root_problem(document->get()); !problem.empty()) return fail(problem);
   std::error_code none;
-  Loading here{fs::weakly_canonical(path, none).parent_path(), XsltMessages(path.string()), {}};
+  Loading here{
+      files, fs::weakly_canonical(path, none).parent_path(), XsltMessages(path.string()), {}};
   loading = &here;
   auto made = std::make_unique<Sheet>(options);
   made->file = path.string();

@@ -14,6 +14,7 @@
 
 #include "shared/base/result.h"
 #include "shared/document/document.h"
+#include "shared/document/named_files.h"
 #include "shared/document/xml_limits.h"
 
 namespace docmill {
@@ -27,7 +28,7 @@ struct StylesheetOptions {
 class XmlStylesheet {
  public:
   // Failure: kConfig, with the file and what is wrong first.
-  static Result<XmlStylesheet> load(const std::filesystem::path& path,
+  static Result<XmlStylesheet> load(const std::filesystem::path& path, NamedFiles& files,
                                     const StylesheetOptions& options = {});
   ~XmlStylesheet();
   XmlStylesheet(XmlStylesheet&&) noexcept;

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "shared/base/result.h"
@@ -44,6 +45,9 @@ class XmlPath {
   explicit XmlPath(std::unique_ptr<Query> query);
   std::unique_ptr<Query> query_;
 };
+
+// The value of an XPath; nothing when it is of nodes and there are none.
+using XPathValue = std::variant<std::monostate, bool, double, std::string>;
 
 // What is changed: an XPath of nodes, whose last step `set` may have to create.
 class XmlTarget {
@@ -118,6 +122,8 @@ class XmlTree {
 
   // Appends the text of each result of the path, in document order; of an element all text in it.
   void texts(const XmlPath& path, std::vector<std::string>& texts) const;
+  // What the expression is: of nodes the text of the first one.
+  XPathValue value(const XmlPath& path) const;
   // What XPath's boolean() says of the result: nodes were found, a text is not empty.
   bool holds(const XmlPath& path) const;
 

@@ -1,6 +1,8 @@
 // Adding, removing, renaming; the texts of what a path finds.
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "shared/document/xml_nodes.h"
 #include "shared/document/xml_text.h"
 #include "shared/document/xml_tree_parts.h"
@@ -139,6 +141,9 @@ void XmlTree::texts(const XmlPath& path, std::vector<std::string>& texts) const 
   const pugi::xpath_query& query = path.query_->compiled;
   const pugi::xpath_node root = nodes_->document.document_element();
   if (query.return_type() != pugi::xpath_type_node_set) {
+    // What is not a number is not a text either: a key 'NaN' would join unrelated documents.
+    const bool is_number = query.return_type() == pugi::xpath_type_number;
+    if (is_number && std::isnan(query.evaluate_number(root))) return;
     texts.push_back(query.evaluate_string(root));
     return;
   }
@@ -151,6 +156,16 @@ void XmlTree::texts(const XmlPath& path, std::vector<std::string>& texts) const 
                     : holds_others   ? text_in(node.node())
                                      : std::string(node.node().value()));
   }
+}
+
+XPathValue XmlTree::value(const XmlPath& path) const {
+  const pugi::xpath_query& query = path.query_->compiled;
+  const pugi::xpath_node root = nodes_->document.document_element();
+  if (query.return_type() == pugi::xpath_type_number) return query.evaluate_number(root);
+  if (query.return_type() == pugi::xpath_type_boolean) return query.evaluate_boolean(root);
+  std::vector<std::string> found;
+  texts(path, found);
+  return found.empty() ? XPathValue() : XPathValue(std::move(found.front()));
 }
 
 bool XmlTree::holds(const XmlPath& path) const {

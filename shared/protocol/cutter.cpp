@@ -26,10 +26,6 @@ std::uint64_t origin_hash(std::uint64_t payload_hash, std::uint32_t documents) {
   return hash64(both);
 }
 
-std::uint64_t counted(const DocumentView& document, std::uint64_t size) {
-  return size == 0 ? document.bytes.size() : size;
-}
-
 }  // namespace
 
 Cutter::Cutter(const ProducerState& state, Plan wanted)
@@ -57,6 +53,16 @@ bool Cutter::within_limits(std::uint64_t more_bytes) const {
   return documents_ < plan_.limits.documents && bytes_ + more_bytes <= plan_.limits.bytes.count;
 }
 
+std::uint64_t Cutter::counted(const DocumentView& document, std::uint64_t size,
+                              std::string_view reason) const {
+  constexpr std::uint64_t kEntry = PayloadWriter::kEntryBytes;
+  const std::string_view source = document.origin.source;
+  const bool is_named = documents_ > 0 && source_ == source;
+  const std::uint64_t parts =
+      size > 0 ? size : document.bytes.size() + document.notes.size() + reason.size();
+  return kEntry + parts + (is_named ? 0 : kEntry + source.size());
+}
+
 // The input is to end in this batch, and this batch has room for no more of it.
 bool Cutter::surplus(const DocumentView& document) const {
   const Cut* cut = recorded();
@@ -65,21 +71,24 @@ bool Cutter::surplus(const DocumentView& document) const {
          (documents_ > 0 && (!within_limits(0) || !payload_.has_room_for(document.origin.source)));
 }
 
-bool Cutter::accepts(const DocumentView& document, std::uint64_t size) const {
+bool Cutter::accepts(const DocumentView& document, std::uint64_t size,
+                     std::string_view reason) const {
   const Cut* cut = recorded();
   if (documents_ == 0 || (cut != nullptr && cut->boundary)) return true;
-  return within_limits(counted(document, size)) && payload_.has_room_for(document.origin.source) &&
+  return within_limits(counted(document, size, reason)) &&
+         payload_.has_room_for(document.origin.source) &&
          (cut == nullptr || documents_ < cut->documents);
 }
 
 void Cutter::put(const DocumentView& document, std::string_view reason, std::uint64_t size) {
+  bytes_ += counted(document, size, reason);
+  source_ = document.origin.source;
   if (reason.empty()) {
     payload_.document(documents_, document);
   } else {
     payload_.dead(documents_, document, reason);
   }
   ++documents_;
-  bytes_ += counted(document, size);
 }
 
 void Cutter::swallow(const DocumentView& document) {
@@ -106,7 +115,8 @@ bool Cutter::full() const {
   if (documents_ == 0) return false;
   const Cut* cut = recorded();
   if (cut != nullptr && cut->boundary) return false;
-  return !within_limits(1) || (cut != nullptr && documents_ >= cut->documents);
+  return !within_limits(PayloadWriter::kEntryBytes + 1) ||
+         (cut != nullptr && documents_ >= cut->documents);
 }
 
 bool Cutter::closes_when_idle() const { return documents_ > 0 && !replaying(); }
@@ -173,6 +183,12 @@ bool Cutter::caught_up() {
   if (documents_ > 0) return plan_ != wanted_;
   begin_batch();
   return false;
+}
+
+void Cutter::change(Plan wanted) {
+  DOCMILL_CHECK(empty() && !replaying(), "{} documents in batch {}", documents_, next_);
+  wanted_ = std::move(wanted);
+  begin_batch();
 }
 
 ProducerFacts Cutter::take_facts() { return std::exchange(facts_, {}); }

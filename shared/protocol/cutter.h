@@ -41,9 +41,12 @@ class Cutter {
   bool replaying() const { return next_ <= replay_until_; }
 
   // False: close() first, then add. Always true when the batch is empty.
-  // size: what counts against the limit in bytes; 0: the document's bytes. It must be the same when
-  // the document is read again, even if the document is not.
-  bool accepts(const DocumentView& document, std::uint64_t size = 0) const;
+  // Everything that travels counts against the limit in bytes: the document, its metadata, the
+  // reason, the name of its source, and the head of each entry.
+  // size: what counts instead of document, metadata and reason where it is not 0. It must be the
+  // same when the document is read again, even if the document is not.
+  bool accepts(const DocumentView& document, std::uint64_t size = 0,
+               std::string_view reason = {}) const;
   void add(const DocumentView& document, std::uint64_t size = 0);
   // Adds a document that could not be read whole; it travels with its reason and ends as a dead
   // letter.
@@ -64,6 +67,9 @@ class Cutter {
   // position before the boundary was taken; a run that resumes there meets it again. next: the
   // position after it was taken; a run that resumes there does not.
   std::vector<Batch> boundary(const std::string& end, const std::string& next);
+  // What is wanted now, in place of the plan that this was made with. The batch that is being
+  // filled must be empty, and no earlier run may have sent it.
+  void change(Plan wanted);
   // Everything that an earlier run may have sent has been cut again. True: close_early() now, the
   // plan changes.
   bool caught_up();
@@ -74,6 +80,8 @@ class Cutter {
  private:
   const Cut* recorded() const;
   bool within_limits(std::uint64_t more_bytes) const;
+  std::uint64_t counted(const DocumentView& document, std::uint64_t size,
+                        std::string_view reason) const;
   bool surplus(const DocumentView& document) const;
   void put(const DocumentView& document, std::string_view reason, std::uint64_t size);
   void swallow(const DocumentView& document);
@@ -87,7 +95,8 @@ class Cutter {
   Sequence next_;
   Sequence replay_until_;
   std::uint32_t documents_ = 0;
-  std::uint64_t bytes_ = 0;
+  std::uint64_t bytes_ = 0;  // counted
+  std::string source_;       // of the last document
   bool surplus_said_ = false;
   PayloadWriter payload_;
   ProducerFacts facts_;

@@ -154,27 +154,19 @@ void LedgerCore::settle(const BatchHeader& header, const std::vector<SettledSpan
   acks_.push_back(header);
 }
 
-void LedgerCore::reject(const BatchHeader& header, std::uint32_t index) {
-  rejected_[{header.lineage, header.sequence, header.origin_hash}].push_back(index);
-}
-
-// All rejections of a batch at once: one by one they would cost a move of its spans each.
-void LedgerCore::bury_rejected() {
-  for (auto& [key, indices] : std::exchange(rejected_, {})) {
-    state_.totals.written -= indices.size();
-    // It is gone when a later epoch of the producer came in the same group.
-    LedgerEntry* entry = entry_of(key);
-    if (entry == nullptr) continue;
-    std::sort(indices.begin(), indices.end());
-    const std::uint32_t buried = entry->settled.bury(indices);
-    state_.totals.delivered -= buried;
-    state_.totals.dead += buried;
-    changed_rows_.insert(key);
-  }
+void LedgerCore::reject(const BatchHeader& header, std::span<const std::uint32_t> inputs) {
+  state_.totals.written -= inputs.size();
+  const RowKey key{header.lineage, header.sequence, header.origin_hash};
+  LedgerEntry* entry = entry_of(key);
+  // It is gone when a later epoch of the producer came in the same group.
+  if (entry == nullptr) return;
+  const std::uint32_t dead = entry->settled.bury(inputs);
+  state_.totals.delivered -= dead;
+  state_.totals.dead += dead;
+  changed_rows_.insert(key);
 }
 
 const LedgerFacts& LedgerCore::facts() {
-  bury_rejected();
   facts_ = {};
   for (const RowKey& key : changed_rows_) {
     // Gone when its epoch was closed, or the watermark has passed it.

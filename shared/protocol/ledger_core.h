@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -55,9 +56,10 @@ class LedgerCore {
   void settle(const BatchHeader& header, const std::vector<SettledSpan>& outcomes,
               std::uint64_t written);
 
-  // A document of this group that settle() counted as written could not be written: the input that
-  // it was made of is dead. Before facts().
-  void reject(const BatchHeader& header, std::uint32_t index);
+  // Documents of this group that settle() counted as written could not be written: the inputs that
+  // they were made of are dead. inputs: sorted, one for each document, so that an input of several
+  // documents may come several times. Before facts().
+  void reject(const BatchHeader& header, std::span<const std::uint32_t> inputs);
 
   // What became of a batch that was judged kEarly: with the next acks its producer is told, so that
   // its member is free for others.
@@ -104,7 +106,6 @@ class LedgerCore {
   bool has_changes() const {
     return !changed_rows_.empty() || !changed_lineages_.empty() || !closed_.empty();
   }
-  void bury_rejected();
   static Share fresh_of(const BatchHeader& header, const LedgerEntry* entry);
   static bool has_turn(const BatchHeader& header, const LineageLedger& ledger,
                        const LedgerEntry* entry);
@@ -118,7 +119,6 @@ class LedgerCore {
   std::set<RowKey> changed_rows_;
   std::set<Lineage> changed_lineages_;
   std::vector<Lineage> closed_;
-  std::map<RowKey, std::vector<std::uint32_t>> rejected_;
   LedgerFacts facts_;
   std::vector<BatchHeader> acks_;  // of the batches that the next commit settles
   std::map<EarlyKey, std::pair<BatchHeader, Early>> early_;

@@ -1,12 +1,11 @@
-// MemberCore: a transformer worker's side of the protocol - accept or hand back, tell presence,
-// leave in order.
+// MemberCore: a transformer's side of the protocol - accept or hand back, report, leave in order.
 //
-// It keeps no state that must survive: what it held is sent again by the producer. No I/O, no
-// clock; not thread-safe.
+// A member is one transformer: what it accepts waits for one of its threads, is started there, and
+// is passed on to a sink or handed back. It keeps no state that must survive: the producer sends
+// again what is lost with it. No I/O, no clock; not thread-safe.
 #pragma once
 
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -20,69 +19,81 @@ struct MemberIdentity {
   std::string name;
   std::uint64_t incarnation = 0;
   std::string address;
+  std::uint32_t capacity = 1;  // threads
 };
 
 class MemberCore {
  public:
-  // producers: the names of all that it tells its presence. sinks: the names it has addresses for.
+  // producers: the names of all that get heartbeats. sinks: the names it has addresses for.
   MemberCore(MemberIdentity identity, std::vector<std::string> producers,
              std::set<std::string> sinks);
 
   // The processors of this revision are ready.
   void define(std::uint64_t revision) { revisions_.insert(revision); }
 
-  // True: work on it, then finished() or hand_back(). False: it was handed back; presence says so.
+  // True: the batch waits for a thread; then started(), and passed() or hand_back(). False: it was
+  // handed back, and the next heartbeat reports it.
   bool accept(const BatchHeader& header);
-  // What was accepted, and is neither finished nor handed back.
-  const std::optional<BatchHeader>& current() const { return current_; }
-  // The batch that was accepted was passed on to its sink.
-  void finished();
-  // The batch that was accepted could not be passed on.
-  void hand_back(ReturnReason reason);
-  void on_end(const BatchHeader& header);
-  // Nothing waits to be worked on.
-  void rest() { resting_ = true; }
+  // A thread works on it.
+  void started(const BatchHeader& header);
+  // Its outputs are on their way to the sinks.
+  void passed(const BatchHeader& header);
+  // Started or not: it is given back.
+  void hand_back(const BatchHeader& header, ReturnReason reason);
+  // Everything that it holds.
+  void hand_back_all(ReturnReason reason);
+  // Of what was accepted: neither passed nor handed back yet.
+  std::size_t held() const { return held_; }
 
-  // Asks the producers for an END each: the last that they send.
+  void on_end(const BatchHeader& header);
+  // Whether the producer can be reached now. It cannot at the start.
+  void set_connected(const std::string& producer, bool connected);
+
+  // Asks the producers for an END each, the last message that they send.
   void drain() { draining_ = true; }
   bool draining() const { return draining_; }
-  // Draining, and every producer has answered with its END. An END from before is that of a
-  // producer which has ended, or has started again since: it counts when the member has waited
-  // long enough for an answer, and nothing is there.
-  bool may_leave(bool has_waited) const;
-  // From now on presence says that the member is gone.
+  // Draining, with nothing in hand, and no producer has anything more for it. A producer has
+  // nothing more when it has answered with its END, or has ended and is not connected. One that is
+  // not connected and has not ended was killed or cut off: it counts when nothing has arrived for a
+  // moment (has_rested). An END from before the draining counts when the producer had time to
+  // answer (has_waited).
+  bool may_leave(bool has_rested, bool has_waited) const;
+  // From now on the heartbeat says that the member is gone.
   void leave() { gone_ = true; }
 
-  // What to tell the producer now. News is told once.
-  Presence presence_for(const std::string& producer);
-  // The producer of the batch that is worked on, or of news that was not told yet.
-  std::vector<std::string> producers_with_news() const;
-  bool has_news() const { return !producers_with_news().empty(); }
+  // What to tell the producer now. The news stays until told().
+  Heartbeat heartbeat_for(const std::string& producer) const;
+  // The heartbeat was sent: its news is not repeated.
+  void told(const Heartbeat& heartbeat, const std::string& producer);
   bool has_news_for(const std::string& producer) const;
+  // It holds batches of the producer.
+  bool is_busy_for(const std::string& producer) const;
   const std::vector<std::string>& producers() const { return producers_; }
 
  private:
   struct News {
     std::uint64_t epoch = 0;
     Run run;
-    std::optional<Presence::Started> started;
-    std::vector<Presence::Returned> returned;
+    std::set<Attempt> queued;
+    std::set<Attempt> started;
+    std::vector<Attempt> passed;
+    std::vector<Heartbeat::Returned> returned;
     bool untold = false;
     bool ended = false;     // by an END at any time
     bool answered = false;  // by one since it is draining
   };
 
-  // The news for the producer's newest run; what an older run sent is worked on, but told to
-  // nobody.
+  // The news for the producer's newest run. Batches of an older run are processed and not reported.
   News& news_of(const BatchHeader& header);
+  void finish(const BatchHeader& header);
 
   MemberIdentity identity_;
   std::vector<std::string> producers_;
   std::set<std::string> sinks_;
   std::set<std::uint64_t> revisions_;
   std::map<std::string, News> news_;
-  std::optional<BatchHeader> current_;
-  bool resting_ = false;
+  std::set<std::string> connected_;
+  std::size_t held_ = 0;
   bool draining_ = false;
   bool gone_ = false;
 };

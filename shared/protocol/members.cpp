@@ -3,6 +3,14 @@
 #include <algorithm>
 
 namespace docmill {
+namespace {
+
+// The capacity is a number from a peer.
+constexpr std::uint32_t kMaxCapacity = 1024;
+// So that loads of different capacity compare without fractions.
+constexpr std::uint64_t kLoadScale = 64;
+
+}  // namespace
 
 Member* Members::find(MemberId id) {
   const auto found = members_.find(id);
@@ -10,24 +18,33 @@ Member* Members::find(MemberId id) {
 }
 
 Member* Members::find(const std::string& name, std::uint64_t incarnation) {
-  for (auto& [id, member] : members_) {
-    if (member.name == name && member.incarnation == incarnation) return &member;
-  }
-  return nullptr;
+  const auto found = by_name_.find({name, incarnation});
+  return found == by_name_.end() ? nullptr : find(found->second);
 }
 
-Member& Members::add(const Presence& presence, Time now) {
+Member& Members::add(const Heartbeat& heartbeat, Time now) {
   Member& member = members_[next_];
   member.id = next_++;
-  member.name = presence.member;
-  member.incarnation = presence.incarnation;
-  member.address = presence.address;
+  member.name = heartbeat.member;
+  member.incarnation = heartbeat.incarnation;
+  member.address = heartbeat.address;
+  member.capacity = std::clamp(heartbeat.capacity, 1U, kMaxCapacity);
   member.last_seen = now;
-  member.room = limits_.batches;
+  member.progress_at = now;
+  member.room = limits_.batches * member.capacity;
+  by_name_[{member.name, member.incarnation}] = member.id;
+  update(member);
   return member;
 }
 
-void Members::remove(MemberId id) { members_.erase(id); }
+void Members::remove(MemberId id) {
+  Member& member = members_.at(id);
+  for (const Member::Place& place : member.places_) place.list->erase({place.key, id});
+  usable_ids_.erase(id);
+  if (member.deadline_) deadlines_.erase({*member.deadline_, id});
+  by_name_.erase({member.name, member.incarnation});
+  members_.erase(id);
+}
 
 std::vector<MemberId> Members::ids() const {
   std::vector<MemberId> ids;
@@ -35,87 +52,103 @@ std::vector<MemberId> Members::ids() const {
   return ids;
 }
 
-std::size_t Members::usable() const {
-  return static_cast<std::size_t>(std::count_if(
-      members_.begin(), members_.end(), [](const auto& entry) { return entry.second.usable(); }));
+void Members::put(Member& member, Ordered& list, std::uint64_t key) {
+  list.insert({key, member.id});
+  member.places_.push_back({&list, key});
 }
 
-void Members::hold(Member& member, PieceKey piece, Member::Held held) {
-  member.held[piece] = held;
-  member.held_bytes += held.bytes;
+void Members::update(Member& member) {
+  for (const Member::Place& place : member.places_) place.list->erase({place.key, member.id});
+  member.places_.clear();
+  const bool usable = member.usable();
+  if (!usable) {
+    usable_ids_.erase(member.id);
+    return;
+  }
+  usable_ids_.insert(member.id);
+  if (!member.late) put(member, in_time_, 0);
+  if (member.kept_for) return;
+  put(member, unkept_, member.held.size());
+  const std::uint64_t most = std::uint64_t{limits_.batches} * member.capacity;
+  if (member.held_bytes >= limits_.bytes.count * member.capacity) return;
+  const std::uint64_t load = member.held_bytes * kLoadScale / member.capacity;
+  const bool room = member.held.size() < member.room;
+  if (room) put(member, member.late ? late_ : ready_, load);
+  if (member.late && member.held.size() < most) put(member, late_full_, load);
+}
+
+void Members::hold(Member& member, PieceKey piece, std::uint64_t bytes) {
+  member.held[piece] = bytes;
+  member.held_bytes += bytes;
+  update(member);
 }
 
 void Members::release(MemberId id, PieceKey piece) {
   Member* member = find(id);
   if (member == nullptr) return;
-  if (member->kept_for == piece) member->kept_for.reset();
+  member->passed.erase(piece);
   const auto found = member->held.find(piece);
   if (found == member->held.end()) return;
-  member->held_bytes -= found->second.bytes;
+  member->held_bytes -= found->second;
   member->held.erase(found);
+  update(*member);
 }
 
-void Members::forget(PieceKey piece) {
-  for (auto& [id, member] : members_) {
-    release(id, piece);
-    member.blamed.erase(piece);
-  }
-}
-
-std::vector<MemberId> Members::blamed_for(PieceKey piece) const {
-  std::vector<MemberId> blamed;
-  for (const auto& [id, member] : members_) {
-    if (member.blamed.contains(piece)) blamed.push_back(id);
-  }
-  return blamed;
-}
-
-void Members::stop_keeping(PieceKey piece) {
-  for (auto& [id, member] : members_) {
-    if (member.kept_for == piece) member.kept_for.reset();
-  }
+void Members::pass(Member& member, PieceKey piece) {
+  release(member.id, piece);
+  member.passed.insert(piece);
 }
 
 Member* Members::least_loaded(bool again) {
-  const bool all_late = std::none_of(members_.begin(), members_.end(), [](const auto& entry) {
-    return entry.second.usable() && !entry.second.late;
-  });
-  Member* best = nullptr;
-  for (auto& [id, member] : members_) {
-    const std::size_t most = all_late ? limits_.batches : member.room;
-    const bool room = member.held.size() < most && member.held_bytes < limits_.bytes.count;
-    if (!member.usable() || !room || member.kept_for) continue;
-    if (again && member.late && !all_late) continue;
-    const auto load = [](const Member& m) { return std::pair(m.late, m.held_bytes); };
-    if (best == nullptr || load(member) < load(*best)) best = &member;
+  const bool all_late = in_time_.empty();
+  const Ordered* list = nullptr;
+  if (!ready_.empty()) {
+    list = &ready_;
+  } else if (all_late) {
+    list = &late_full_;
+  } else if (!again) {
+    list = &late_;
   }
-  return best;
+  if (list == nullptr || list->empty()) return nullptr;
+  return find(list->begin()->second);
 }
 
 void Members::blame(Member& member) {
   member.late = true;
   member.room = 1;
+  update(member);
 }
 
 void Members::praise(Member& member) {
   member.late = false;
-  member.room = std::min(member.room + 1, limits_.batches);
+  member.room = std::min(member.room + 1, limits_.batches * member.capacity);
+  update(member);
 }
 
-Member* Members::idle_for(PieceKey piece) {
-  Member* best = nullptr;
-  for (auto& [id, member] : members_) {
-    if (!member.usable()) continue;
-    if (member.kept_for == piece) {
-      best = &member;
-      break;
-    }
-    if (member.kept_for) continue;
-    if (best == nullptr || member.held.size() < best->held.size()) best = &member;
-  }
-  if (best == nullptr) return nullptr;
-  best->kept_for = piece;
-  return best->held.empty() ? best : nullptr;
+Member* Members::keep_one(PieceKey piece) {
+  if (unkept_.empty()) return nullptr;
+  Member* member = find(unkept_.begin()->second);
+  member->kept_for = piece;
+  update(*member);
+  return member;
+}
+
+void Members::stop_keeping(MemberId id) {
+  Member* member = find(id);
+  if (member == nullptr) return;
+  member->kept_for.reset();
+  update(*member);
+}
+
+void Members::expect(Member& member, Time deadline) {
+  if (member.deadline_) deadlines_.erase({*member.deadline_, member.id});
+  member.deadline_ = deadline;
+  deadlines_.insert({deadline, member.id});
+}
+
+Member* Members::overdue(Time now) {
+  if (deadlines_.empty() || deadlines_.begin()->first >= now) return nullptr;
+  return find(deadlines_.begin()->second);
 }
 
 }  // namespace docmill

@@ -1,14 +1,15 @@
-// Members: the transformer workers that a producer knows, what each of them holds, and which one
-// gets the next piece.
+// Members: the transformers that a producer knows, what each of them holds, and which one gets the
+// next piece.
 //
-// A member is one start of one worker (name and incarnation). It is alive while its beacon comes.
-// No I/O, no clock; not thread-safe.
+// A member is one start of one transformer (name and incarnation). Nothing here costs more than the
+// logarithm of the number of members. No I/O, no clock; not thread-safe.
 #pragma once
 
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "shared/base/clock.h"
@@ -17,41 +18,47 @@
 
 namespace docmill {
 
-// A piece by its batch and its first document, which no other piece of the batch holds. An empty
-// batch has piece 0.
-struct PieceKey {
-  Sequence sequence = 0;
-  std::uint32_t first = 0;
-  auto operator<=>(const PieceKey&) const = default;
-};
-
 struct Member {
   MemberId id = 0;
   std::string name;
   std::uint64_t incarnation = 0;
   std::string address;
+  std::uint32_t capacity = 1;  // threads
   // kDraining from its END on. kGone is kept for a while, so that late news does not revive it.
   MemberState state = MemberState::kReady;
   bool dead = false;
   Time last_seen{};
   Time end_sent{};
-  struct Held {
-    std::uint64_t bytes = 0;
-    std::uint32_t attempt = 0;
-  };
-  std::map<PieceKey, Held> held;
+  Time progress_at{};                      // when it last started, passed on or gave back a piece
+  std::map<PieceKey, std::uint64_t> held;  // sent and not passed on yet, with bytes
   std::uint64_t held_bytes = 0;
-  std::optional<Presence::Started> started;
-  bool late = false;  // a piece timed out here or was handed back, and none was settled since
-  // How many pieces it may hold: one when it is late, one more with each that it has settled.
+  std::set<PieceKey> passed;  // passed on by it, and not settled yet
+  std::vector<Attempt> started;
+  bool idle = true;          // its last heartbeat reported nothing queued and nothing started
+  std::uint64_t sends = 0;   // pieces that it was sent
+  std::uint64_t taken = 0;   // the highest send order that it has started or ended
+  std::uint64_t passes = 0;  // pieces that it has passed on
+  std::map<SinkId, std::uint64_t> acked;  // the highest pass order that each sink has acked
+  bool late = false;                      // a piece timed out here, and it has passed none on since
+  // How many pieces it may hold: one when it is late, one more with each that it passes on.
   std::uint32_t room = 0;
-  std::optional<PieceKey> kept_for;  // gets nothing but this piece until it is settled or moved
-  std::set<PieceKey> blamed;         // pieces that its death was counted against
+  std::optional<PieceKey> kept_for;       // gets only this piece until it is passed on or moved
+  std::set<PieceKey> blamed;              // pieces that its death was counted against
   std::map<std::uint64_t, Time> defined;  // processor revisions that it was given, and when
 
   bool usable() const { return !dead && state == MemberState::kReady; }
+
+ private:
+  friend class Members;
+  struct Place {
+    std::set<std::pair<std::uint64_t, MemberId>>* list = nullptr;
+    std::uint64_t key = 0;
+  };
+  std::vector<Place> places_;  // the lists that it is in
+  std::optional<Time> deadline_;
 };
 
+// For each thread of a member.
 struct MemberLimits {
   std::uint32_t batches = 32;
   Bytes bytes{8 << 20};
@@ -60,40 +67,57 @@ struct MemberLimits {
 class Members {
  public:
   explicit Members(const MemberLimits& limits) : limits_(limits) {}
+  Members(const Members&) = delete;
+  Members& operator=(const Members&) = delete;
 
   Member* find(MemberId id);
   Member* find(const std::string& name, std::uint64_t incarnation);
-  Member& add(const Presence& presence, Time now);
+  Member& add(const Heartbeat& heartbeat, Time now);
   void remove(MemberId id);
   std::vector<MemberId> ids() const;
-  // Those that may be given something.
-  std::size_t usable() const;
+  // How many may be given something.
+  std::size_t usable() const { return usable_ids_.size(); }
+  // Call it when anything has changed that decides what a member gets.
+  void update(Member& member);
 
-  void hold(Member& member, PieceKey piece, Member::Held held);
+  void hold(Member& member, PieceKey piece, std::uint64_t bytes);
+  // It does not hold the piece any more, nor has it passed it on.
   void release(MemberId id, PieceKey piece);
-  // The piece is settled or divided: nobody holds it, is kept free for it, or is blamed for it any
-  // more.
-  void forget(PieceKey piece);
-  // Those whose death was counted against the piece.
-  std::vector<MemberId> blamed_for(PieceKey piece) const;
-  // The piece may go to anybody now: nobody is kept free for it.
-  void stop_keeping(PieceKey piece);
+  // It has passed on a piece that it held.
+  void pass(Member& member, PieceKey piece);
 
-  // The ready member with the fewest bytes outstanding that has room for one more piece; one that
-  // is late only when no other has room, and never with a piece that is sent again, unless all are
-  // late. Null when there is none.
+  // The ready member with the fewest bytes outstanding for each thread that has room for one more
+  // piece; one that is late only when no other has room, and never with a piece that is sent again,
+  // unless all are late. Null when there is none.
   Member* least_loaded(bool again);
-  // A piece was not settled in time, or was handed back: what it gets next is a question.
+  // A piece timed out there: it gets one at a time until it passes one on.
   void blame(Member& member);
-  // It has settled a piece in time.
+  // It has passed on a piece.
   void praise(Member& member);
-  // A ready member with nothing outstanding, kept free for this piece from now on; null until one
-  // is idle.
-  Member* idle_for(PieceKey piece);
+  // Keeps the ready member that holds the fewest pieces free for this one. Null when all are kept.
+  Member* keep_one(PieceKey piece);
+  void stop_keeping(MemberId id);
+
+  // When the member is due for a verdict on its silence, or to be forgotten.
+  void expect(Member& member, Time deadline);
+  // The member whose deadline is over; null when there is none.
+  Member* overdue(Time now);
 
  private:
+  using Ordered = std::set<std::pair<std::uint64_t, MemberId>>;
+
+  void put(Member& member, Ordered& list, std::uint64_t key);
+
   MemberLimits limits_;
   std::map<MemberId, Member> members_;
+  std::map<std::pair<std::string, std::uint64_t>, MemberId> by_name_;
+  Ordered ready_;      // by load: usable, not late, with room
+  Ordered late_;       // by load: late, with room
+  Ordered late_full_;  // by load: late, with room when all are late
+  Ordered unkept_;     // by pieces held: usable and not kept free for a piece
+  Ordered in_time_;    // usable and not late
+  std::set<MemberId> usable_ids_;
+  std::set<std::pair<Time, MemberId>> deadlines_;
   MemberId next_ = 1;
 };
 

@@ -32,7 +32,7 @@ constexpr std::size_t kDocumentSizeAt = 8;
 constexpr std::size_t kReasonSizeAt = 12;
 constexpr std::size_t kOriginAt = 16;
 constexpr std::size_t kNotesSizeAt = 40;
-constexpr std::size_t kBodyAt = 44;
+constexpr std::size_t kBodyAt = PayloadWriter::kEntryBytes;
 constexpr std::uint8_t kFormats = 4;
 
 }  // namespace

@@ -34,6 +34,9 @@ inline constexpr std::size_t kMaxSources = 65536;
 // Builds a payload in one growing buffer.
 class PayloadWriter {
  public:
+  // What an entry takes beside its parts; the name of a source is an entry of its own.
+  static constexpr std::size_t kEntryBytes = 44;
+
   void document(std::uint32_t index, const DocumentView& document);
   // The document's bytes are appended to the string that is returned; then end_document().
   std::string& begin_document(std::uint32_t index, Format format, const Origin& origin);

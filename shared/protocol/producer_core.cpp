@@ -15,6 +15,8 @@ namespace {
 constexpr Sequence kLongestBlock = 1024;
 // next sequence - durable checkpoint, in windows: bounds what sinks remember.
 constexpr Sequence kSpanWindows = 4;
+// What one tick adds at most to the time in which members could be heard.
+constexpr Duration kMaxListened = std::chrono::milliseconds(500);
 
 }  // namespace
 
@@ -22,6 +24,7 @@ ProducerCore::ProducerCore(const ProducerSettings& settings, ProducerState state
     : settings_(settings),
       state_(std::move(state)),
       members_(settings.member),
+      sinks_(settings.timeout),
       round_trip_(settings.timeout),
       budget_(settings.redelivery_share, settings.window.bytes),
       durable_checkpoint_(state_.checkpoint.sequence),
@@ -38,20 +41,8 @@ Flight* ProducerCore::flight_of(Sequence sequence) {
 Piece* ProducerCore::piece_of(PieceKey key) {
   Flight* flight = flight_of(key.sequence);
   if (flight == nullptr) return nullptr;
-  for (Piece& piece : flight->pieces) {
-    if (piece.first == key.first) return &piece;
-  }
-  return nullptr;
-}
-
-std::uint64_t ProducerCore::in_flight_documents() const {
-  std::uint64_t documents = 0;
-  for (const Flight& flight : window_) {
-    for (const Piece& piece : flight.pieces) {
-      documents += count(flight.settled.missing(piece.share));
-    }
-  }
-  return documents;
+  const auto found = flight->pieces.find(key.first);
+  return found == flight->pieces.end() ? nullptr : &found->second;
 }
 
 bool ProducerCore::wants_batch() const {
@@ -75,26 +66,27 @@ void ProducerCore::admit(Batch batch, ProducerFacts facts, Time now) {
   for (auto& plan : facts.plans) pending_.plans.push_back(std::move(plan));
   reserve(batch.sequence, early);
 
-  Flight flight;
-  if (batch.documents > 0) {
-    Piece piece;
-    piece.share = {{0, batch.documents}};
-    flight.pieces.push_back(std::move(piece));
-    waiting_.insert({batch.sequence, 0});
-    const Plan& plan = state_.plan_at(batch.sequence).plan;
-    if (!plan.keyed) {
-      Sequence& last = last_of_sink_[owner_of(state_.lineage, batch.sequence, plan.sinks)];
-      flight.previous = std::exchange(last, batch.sequence);
-    }
-    ++open_;
-    open_bytes_ += batch.payload->size();
-  }
-  ++counters_.batches;
-  counters_.documents += batch.documents;
-  flight.batch = std::move(batch);
+  window_.emplace_back();
+  Flight& flight = window_.back();
   // Facts that wait go with the next commit; those of a commit under way are its.
   flight.facts_needed = sends_wait_for_pending() ? ticket_ + 1 : ticket_;
-  window_.push_back(std::move(flight));
+  flight.batch = std::move(batch);
+  ++counters_.batches;
+  counters_.documents += flight.batch.documents;
+  if (flight.batch.documents > 0) {
+    const Plan& plan = state_.plan_at(flight.batch.sequence).plan;
+    if (!plan.keyed) {
+      flight.sink = sinks_.named(owner_of(state_.lineage, flight.batch.sequence, plan.sinks)).id;
+      Sequence& last = last_of_sink_[flight.sink];
+      flight.previous = std::exchange(last, flight.batch.sequence);
+    }
+    ++open_;
+    open_bytes_ += flight.batch.payload->size();
+    open_documents_ += flight.batch.documents;
+    Piece piece;
+    piece.share = {{0, flight.batch.documents}};
+    enlist(flight, add_piece(flight, std::move(piece)));
+  }
   advance();
   commit_if_due(now);
   dispatch(now);
@@ -180,9 +172,19 @@ void ProducerCore::on_refusal(const Refusal& refusal) {
                                                   state_.lineage.producer, refusal.text))});
 }
 
+// A producer that did not listen has not heard silence.
+Time ProducerCore::listening_time(Time now) const {
+  if (last_tick_ == Time{}) return heard_until_;
+  return heard_until_ + std::clamp(now - last_tick_, Duration::zero(), kMaxListened);
+}
+
 void ProducerCore::on_tick(Time now) {
-  check_members(now);
-  on_timeouts(now);
+  heard_until_ = listening_time(now);
+  last_tick_ = now;
+  check_members();
+  sinks_.on_tick(now);
+  probe_sinks(now);
+  on_timers(now);
   commit_if_due(now);
   finish_if_done(now);
   dispatch(now);

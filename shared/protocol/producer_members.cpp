@@ -1,4 +1,4 @@
-// The part of ProducerCore that answers to presence: members that join, leave and hand back.
+// The part of ProducerCore that answers to heartbeats: members that join, leave and report.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -30,45 +30,101 @@ const char* text_of(ReturnReason reason) {
       return "found its sink unavailable";
     case ReturnReason::kUnknownProcessors:
       return "has not got its processors";
+    case ReturnReason::kLeaving:
+      return "is leaving";
+    case ReturnReason::kUnreadable:
+      return "cannot read it";
   }
   return "did not say why";
 }
 
 }  // namespace
 
-Member& ProducerCore::join(const Presence& presence, Time now) {
-  Member& member = members_.add(presence, now);
+Member& ProducerCore::join(const Heartbeat& heartbeat, Time now) {
+  Member& member = members_.add(heartbeat, listening_time(now));
+  member.progress_at = now;
   actions_.emplace_back(std::in_place_type<Connect>,
                         Connect{member.id, member.address, member.name});
   say(LogLevel::kInfo, fmt::format("{} joined at {}", member.name, member.address));
   return member;
 }
 
-void ProducerCore::on_presence(const Presence& presence, Time now) {
-  Member* member = members_.find(presence.member, presence.incarnation);
-  if (member == nullptr && presence.state == MemberState::kGone) return;
+void ProducerCore::on_heartbeat(const Heartbeat& heartbeat, Time now) {
+  Member* member = members_.find(heartbeat.member, heartbeat.incarnation);
+  if (member == nullptr && heartbeat.state == MemberState::kGone) return;
   if (member != nullptr && member->state == MemberState::kGone) return;
   if (member == nullptr) {
-    member = &join(presence, now);
+    member = &join(heartbeat, now);
   } else if (member->dead) {
     on_return_from_death(*member);
   }
-  member->last_seen = now;
-  if (presence.run == state_.run) {
-    member->started = presence.started;
-    for (const Presence::Returned& returned : presence.returned) {
-      on_returned(*member, returned, now);
+  hear(*member, heartbeat, now);
+  if (heartbeat.state != MemberState::kReady) leave(*member, heartbeat.state, now);
+  expect(*member);
+  dispatch(now);
+}
+
+void ProducerCore::hear(Member& member, const Heartbeat& heartbeat, Time now) {
+  member.last_seen = listening_time(now);
+  const bool ours = heartbeat.run == state_.run;
+  member.idle = !ours || (heartbeat.queued == 0 && heartbeat.started.empty());
+  if (!ours) return;
+  if (member.started != heartbeat.started) {
+    member.started = heartbeat.started;
+    member.progress_at = now;
+  }
+  for (const Attempt& started : member.started) {
+    if (const Piece* piece = piece_at(member, started)) {
+      member.taken = std::max(member.taken, piece->send_order);
     }
   }
-  if (presence.state != MemberState::kReady) leave(*member, presence.state, now);
-  dispatch(now);
+  for (const Attempt& passed : heartbeat.passed) on_passed(member, passed, now);
+  for (const Heartbeat::Returned& returned : heartbeat.returned) {
+    on_returned(member, returned, now);
+  }
+}
+
+// The piece that the attempt carried, if the member holds it.
+Piece* ProducerCore::piece_at(const Member& member, const Attempt& attempt) {
+  Flight* flight = flight_of(attempt.sequence);
+  if (flight == nullptr || attempt.attempt == 0 || attempt.attempt > flight->attempts()) {
+    return nullptr;
+  }
+  Piece* piece = piece_of({attempt.sequence, flight->carried[attempt.attempt - 1]});
+  const bool holds = piece != nullptr && piece->state == PieceState::kHeld &&
+                     piece->member == member.id && piece->attempt == attempt.attempt;
+  return holds ? piece : nullptr;
+}
+
+void ProducerCore::on_passed(Member& member, const Attempt& attempt, Time now) {
+  Piece* piece = piece_at(member, attempt);
+  if (piece == nullptr) return;
+  Flight& flight = *flight_of(attempt.sequence);
+  if (piece->sends == 1) round_trip_.measured(now - piece->sent_at);
+  member.taken = std::max(member.taken, piece->send_order);
+  member.progress_at = now;
+  newest_passed_ = std::max(newest_passed_, piece->sent_at);
+  pass(flight, *piece, member, now);
+  members_.praise(member);
+}
+
+void ProducerCore::pass(Flight& flight, Piece& piece, Member& member, Time now) {
+  const PieceKey key{flight.batch.sequence, piece.first};
+  SinkPeer& sink = sink_of(flight);
+  stop_keeping(piece);
+  members_.pass(member, key);
+  piece.state = PieceState::kPassed;
+  piece.passed_at = now;
+  piece.pass_order = ++member.passes;
+  sinks_.on_passed(sink, key, now);
+  set_timer(key, piece, now + sink.trip.timeout(piece.sends - 1));
 }
 
 void ProducerCore::leave(Member& member, MemberState state, Time now) {
   if (member.state == MemberState::kReady) {
     say(LogLevel::kInfo, fmt::format("{} is leaving; it gets nothing more", member.name));
     member.state = MemberState::kDraining;
-    member.kept_for.reset();
+    members_.update(member);
     send_end(member, now);
   } else if (state == MemberState::kDraining && now - member.end_sent >= kEndAgainAfter) {
     actions_.emplace_back(std::in_place_type<Connect>,
@@ -78,30 +134,44 @@ void ProducerCore::leave(Member& member, MemberState state, Time now) {
   if (state != MemberState::kGone) return;
   say(LogLevel::kInfo, fmt::format("{} left", member.name));
   member.state = MemberState::kGone;
+  member.started.clear();
+  // What it has not passed on it has not taken.
+  const auto held = member.held;
+  for (const auto& [key, unused] : held) queue(key);
 }
 
-void ProducerCore::on_returned(Member& member, const Presence::Returned& returned, Time now) {
-  const auto held = std::find_if(member.held.begin(), member.held.end(), [&](const auto& entry) {
-    return entry.first.sequence == returned.sequence && entry.second.attempt == returned.attempt;
-  });
-  if (held == member.held.end()) return;
-  const PieceKey key = held->first;
-  Piece* piece = piece_of(key);
-  if (piece == nullptr || piece->member != member.id) return;
+void ProducerCore::on_returned(Member& member, const Heartbeat::Returned& returned, Time now) {
+  Piece* piece = piece_at(member, {returned.sequence, returned.attempt});
+  if (piece == nullptr) return;
+  Flight& flight = *flight_of(returned.sequence);
+  const PieceKey key{returned.sequence, piece->first};
   ++counters_.returned;
+  member.taken = std::max(member.taken, piece->send_order);
+  member.progress_at = now;
+  const Time sent_at = piece->sent_at;
   queue(key);
-  if (returned.reason == ReturnReason::kUnknownProcessors) {
-    const std::uint64_t revision = state_.plan_at(key.sequence).plan.processors;
-    const auto defined = member.defined.find(revision);
-    const bool new_to_it = defined == member.defined.end();
-    // What was sent before the definition came back because of that; the definition is on its way.
-    const bool on_its_way = !new_to_it && piece->sent_at < defined->second;
-    if (!on_its_way && member.usable()) send_definition(member, revision, now);
-    if (new_to_it || on_its_way) return;
+  switch (returned.reason) {
+    case ReturnReason::kLeaving:
+      return;
+    case ReturnReason::kSinkUnavailable:
+      return on_sink_unavailable(flight, *piece, now);
+    case ReturnReason::kUnknownProcessors: {
+      const std::uint64_t revision = state_.plan_at(key.sequence).plan.processors;
+      const auto defined = member.defined.find(revision);
+      const bool new_to_it = defined == member.defined.end();
+      // What was sent before the definition came back because of that; the definition is on its
+      // way.
+      const bool on_its_way = !new_to_it && sent_at < defined->second;
+      if (!on_its_way && member.usable()) send_definition(member, revision, now);
+      if (new_to_it || on_its_way) return;
+      break;
+    }
+    case ReturnReason::kUnknownSink:
+    case ReturnReason::kUnreadable:
+      break;
   }
   members_.blame(member);
-  piece->not_before = now + return_delay(piece->returns);
-  ++piece->returns;
+  delay(flight, *piece, now);
   const std::string what = fmt::format("{} {}", member.name, text_of(returned.reason));
   if (const auto held_back = returned_said_.due(what, now)) {
     say(LogLevel::kWarn,
@@ -109,16 +179,40 @@ void ProducerCore::on_returned(Member& member, const Presence::Returned& returne
   }
 }
 
-void ProducerCore::check_members(Time now) {
-  for (const MemberId id : members_.ids()) {
-    Member* member = members_.find(id);
-    const Duration silence = now - member->last_seen;
-    const bool gone = member->dead || member->state == MemberState::kGone;
-    if (gone && silence > kForgetAfter) {
-      members_.remove(id);
-    } else if (!gone && silence > settings_.dead_after) {
-      on_death(*member, now);
+// It waits longer each time.
+void ProducerCore::delay(Flight& flight, Piece& piece, Time now) {
+  unplace(flight, piece);
+  set_timer({flight.batch.sequence, piece.first}, piece, now + return_delay(piece.returns));
+  ++piece.returns;
+}
+
+// No fault of the member: what waits there for the sink has reached its limit.
+void ProducerCore::on_sink_unavailable(Flight& flight, Piece& piece, Time now) {
+  SinkPeer& sink = sink_of(flight);
+  if (sink.is_keyed()) return delay(flight, piece, now);
+  sinks_.on_refused(sink, now);
+}
+
+// Sets when its silence means that it is dead, or when it is forgotten.
+void ProducerCore::expect(Member& member) {
+  if (member.dead || member.state == MemberState::kGone) {
+    return members_.expect(member, member.last_seen + kForgetAfter);
+  }
+  const Duration patience = !member.idle          ? settings_.dead_after
+                            : member.held.empty() ? settings_.dead_after_idle
+                                                  : settings_.dead_after_sending;
+  members_.expect(member, member.last_seen + patience);
+}
+
+void ProducerCore::check_members() {
+  while (Member* member = members_.overdue(heard_until_)) {
+    if (!member->dead && member->state != MemberState::kGone) {
+      on_death(*member);
+      expect(*member);
+      continue;
     }
+    // What it has passed on is judged without it.
+    members_.remove(member->id);
   }
 }
 

@@ -1,4 +1,4 @@
-// The part of ProducerCore that sends: which member gets what, when, and what is sent again.
+// The part of ProducerCore that sends: what waits, and which member gets what.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,75 +8,202 @@
 #include "shared/protocol/producer_core.h"
 
 namespace docmill {
+namespace {
+
+// Members that a piece was sent to before, and that may still work on it.
+constexpr std::size_t kMaxTried = 8;
+
+}  // namespace
+
+Piece& ProducerCore::add_piece(Flight& flight, Piece piece) {
+  const std::uint32_t first = piece.first;
+  if (count(piece.share) > 1) flight.wide.insert(first);
+  return flight.pieces.insert_or_assign(first, std::move(piece)).first->second;
+}
+
+// The piece is settled or divided: no member holds it, is kept free for it or is blamed for it.
+void ProducerCore::remove_piece(Flight& flight, std::uint32_t first) {
+  const auto found = flight.pieces.find(first);
+  unplace(flight, found->second);
+  forgive({flight.batch.sequence, first}, found->second);
+  flight.wide.erase(first);
+  flight.pieces.erase(found);
+}
+
+void ProducerCore::forgive(PieceKey key, Piece& piece) {
+  for (const MemberId id : piece.blamed) {
+    if (Member* member = members_.find(id)) member->blamed.erase(key);
+  }
+  piece.blamed.clear();
+}
+
+void ProducerCore::set_timer(PieceKey key, Piece& piece, Time when) {
+  clear_timer(key, piece);
+  piece.timer = when;
+  (piece.state == PieceState::kArrived ? arrived_timers_ : timers_).insert({when, key});
+}
+
+void ProducerCore::clear_timer(PieceKey key, Piece& piece) {
+  if (piece.timer == Time{}) return;
+  if (timers_.erase({piece.timer, key}) == 0) arrived_timers_.erase({piece.timer, key});
+  piece.timer = {};
+}
+
+void ProducerCore::stop_keeping(Piece& piece) {
+  if (!piece.kept_by) return;
+  members_.stop_keeping(*piece.kept_by);
+  piece.kept_by.reset();
+}
+
+// It is nowhere then: whoever calls this sends it, queues it or removes it.
+void ProducerCore::unplace(Flight& flight, Piece& piece) {
+  const PieceKey key{flight.batch.sequence, piece.first};
+  SinkPeer& sink = sink_of(flight);
+  clear_timer(key, piece);
+  stop_keeping(piece);
+  switch (piece.state) {
+    case PieceState::kWaiting:
+      sink.fresh.erase(key);
+      sink.again.erase(key);
+      sink.alone.erase(key);
+      reserved_.erase(key);
+      break;
+    case PieceState::kHeld:
+    case PieceState::kPassed:
+      --sink.outstanding;
+      sink.passed.erase(key);
+      members_.release(*piece.member, key);
+      break;
+    case PieceState::kArrived:
+      break;
+  }
+  piece.state = PieceState::kWaiting;
+  piece.member.reset();
+}
 
 void ProducerCore::queue(PieceKey key) {
   Piece* piece = piece_of(key);
   if (piece == nullptr) return;
-  if (piece->member) members_.release(*piece->member, key);
-  piece->member.reset();
-  piece->arrived = false;
-  unqueue(key);
-  if (!piece->alone) members_.stop_keeping(key);
-  (piece->alone ? waiting_alone_ : waiting_).insert(key);
+  Flight& flight = *flight_of(key.sequence);
+  unplace(flight, *piece);
+  enlist(flight, *piece);
 }
 
-void ProducerCore::unqueue(PieceKey key) {
-  waiting_.erase(key);
-  waiting_alone_.erase(key);
+void ProducerCore::enlist(Flight& flight, Piece& piece) {
+  const PieceKey key{flight.batch.sequence, piece.first};
+  SinkPeer& sink = sink_of(flight);
+  if (piece.alone) {
+    sink.alone.insert(key);
+  } else {
+    (piece.sends > 0 ? sink.again : sink.fresh).insert(key);
+  }
 }
 
-bool ProducerCore::ready_to_send(const Flight& flight, const Piece& piece, Time now) const {
-  return flight.facts_needed <= durable_ticket_ && piece.not_before <= now;
+// Whether the first piece of a list may be sent, as far as the disk is concerned; if not, none may.
+bool ProducerCore::may_start(const std::set<PieceKey>& waiting) {
+  if (waiting.empty()) return false;
+  return flight_of(waiting.begin()->sequence)->facts_needed <= durable_ticket_;
+}
+
+// The sink whose next piece is the oldest.
+SinkPeer* ProducerCore::next_sink(bool first_sends_only, Time now) {
+  SinkPeer* next = nullptr;
+  PieceKey oldest;
+  for (SinkPeer& sink : sinks_.all()) {
+    if (!sink.is_open(now)) continue;
+    for (const std::set<PieceKey>* list : {&sink.fresh, &sink.again}) {
+      if ((first_sends_only && list == &sink.again) || !may_start(*list)) continue;
+      if (next != nullptr && oldest < *list->begin()) continue;
+      next = &sink;
+      oldest = *list->begin();
+    }
+  }
+  return next;
 }
 
 void ProducerCore::dispatch(Time now) {
   dispatch_alone(now);
-  for (auto at = waiting_.begin(); at != waiting_.end();) {
-    Flight* flight = flight_of(at->sequence);
-    Piece* piece = piece_of(*at);
-    DOCMILL_CHECK(piece != nullptr, "batch {} waits but is not there", at->sequence);
-    if (flight->facts_needed > durable_ticket_) return;
-    if (!ready_to_send(*flight, *piece, now)) {
-      ++at;
-      continue;
-    }
-    Member* member = members_.least_loaded(piece->sends > 0);
-    if (member == nullptr && members_.least_loaded(false) == nullptr) return;
+  bool first_sends_only = false;
+  while (SinkPeer* sink = next_sink(first_sends_only, now)) {
+    const bool has_fresh = may_start(sink->fresh);
+    const bool has_again = !first_sends_only && may_start(sink->again);
+    const bool again = has_again && (!has_fresh || *sink->again.begin() < *sink->fresh.begin());
+    Member* member = members_.least_loaded(again);
+    if (member == nullptr && (!again || first_sends_only)) return;
     if (member == nullptr) {
-      ++at;
+      // What is sent again does not go to a member that is late; what is new may.
+      first_sends_only = true;
       continue;
     }
-    at = waiting_.erase(at);
-    send(*flight, *piece, *member, now);
+    const PieceKey key = again ? *sink->again.begin() : *sink->fresh.begin();
+    send(*flight_of(key.sequence), *piece_of(key), *member, now);
   }
 }
 
 void ProducerCore::dispatch_alone(Time now) {
   if (alone_not_before_ > now) return;
-  for (auto at = waiting_alone_.begin(); at != waiting_alone_.end();) {
-    Flight* flight = flight_of(at->sequence);
-    Piece* piece = piece_of(*at);
-    DOCMILL_CHECK(piece != nullptr, "batch {} waits but is not there", at->sequence);
-    Member* member = ready_to_send(*flight, *piece, now) ? members_.idle_for(*at) : nullptr;
-    if (member == nullptr) {
-      ++at;
-      continue;
+  send_reserved(now);
+  for (SinkPeer& sink : sinks_.all()) {
+    if (sink.is_open(now)) reserve_alone(sink, now);
+  }
+}
+
+// Sends the pieces whose member has become idle.
+void ProducerCore::send_reserved(Time now) {
+  const std::vector<PieceKey> reserved(reserved_.begin(), reserved_.end());
+  for (const PieceKey key : reserved) {
+    Flight& flight = *flight_of(key.sequence);
+    Piece& piece = *piece_of(key);
+    Member* member = members_.find(*piece.kept_by);
+    if (member != nullptr && member->usable()) {
+      if (member->held.empty() && sink_of(flight).is_open(now)) send(flight, piece, *member, now);
+    } else {
+      queue(key);
     }
-    at = waiting_alone_.erase(at);
-    send(*flight, *piece, *member, now);
+  }
+}
+
+void ProducerCore::reserve_alone(SinkPeer& sink, Time now) {
+  while (may_start(sink.alone)) {
+    const PieceKey key = *sink.alone.begin();
+    Member* member = members_.keep_one(key);
+    if (member == nullptr) return;
+    Piece& piece = *piece_of(key);
+    piece.kept_by = member->id;
+    sink.alone.erase(key);
+    reserved_.insert(key);
+    if (member->held.empty()) send(*flight_of(key.sequence), piece, *member, now);
+    if (!sink.is_open(now)) return;
   }
 }
 
 void ProducerCore::send(Flight& flight, Piece& piece, Member& member, Time now) {
+  const PieceKey key{flight.batch.sequence, piece.first};
+  SinkPeer& sink = sink_of(flight);
+  const std::optional<MemberId> kept_by = std::exchange(piece.kept_by, std::nullopt);
+  unplace(flight, piece);
+  piece.kept_by = kept_by;
   flight.carried.push_back(piece.first);
   piece.share = flight.settled.missing(piece.share);
   piece.attempt = flight.attempts();
+  piece.state = PieceState::kHeld;
   piece.member = member.id;
+  piece.send_order = ++member.sends;
   piece.sent_at = now;
-  piece.deadline = now + round_trip_.timeout(piece.sends);
+  piece.probe = !sink.available;
+  if (piece.probe) sinks_.on_probe(sink, now);
   const std::uint64_t bytes = flight.batch.payload->size();
+  set_timer(key, piece, now + round_trip_.timeout(piece.sends));
   if (piece.sends++ == 0) budget_.sent_first(bytes);
-  members_.hold(member, {flight.batch.sequence, piece.first}, {bytes, piece.attempt});
+  ++sink.outstanding;
+  if (piece.tried.size() < kMaxTried) piece.tried.push_back(member.id);
+  const bool was_empty = member.held.empty();
+  members_.hold(member, key, bytes);
+  if (was_empty) {
+    member.progress_at = now;
+    member.last_seen = listening_time(now);
+    expect(member);
+  }
   ++counters_.sends;
   actions_.push_back(
       Send{member.id, header_of(flight, piece), flight.batch.payload, flight.batch.payload_hash});
@@ -119,8 +246,8 @@ void ProducerCore::send_definition(Member& member, std::uint64_t revision, Time 
     member.defined[revision] = now;
     actions_.emplace_back(std::in_place_type<Send>,
                           Send{member.id, std::move(header),
-                               std::make_shared<const std::string>(from.plan.processors_text),
-                               hash64(from.plan.processors_text)});
+                               std::make_shared<const std::string>(from.plan.definition),
+                               hash64(from.plan.definition)});
     return;
   }
 }
@@ -133,59 +260,6 @@ void ProducerCore::send_end(Member& member, Time now) {
       std::in_place_type<Send>,
       Send{member.id, std::move(header), std::make_shared<const std::string>(), hash64({})});
   actions_.emplace_back(std::in_place_type<Disconnect>, Disconnect{member.id, true});
-}
-
-void ProducerCore::on_timeouts(Time now) {
-  // What has arrived and waits there comes last: it must not use up what the others need, that have
-  // members wait, and what it waits for.
-  for (const bool arrived : {false, true}) {
-    for (Flight& flight : window_) {
-      for (Piece& piece : flight.pieces) {
-        if ((arrived ? !piece.arrived : !piece.member) || piece.deadline > now) continue;
-        if (is_worked_on(flight, piece)) {
-          wait_for_it(piece, now);
-          continue;
-        }
-        if (!budget_.grant(flight.batch.payload->size(), now, round_trip_.timeout(0))) return;
-        send_late_again(flight, piece, now);
-      }
-    }
-  }
-}
-
-// A member that is alive and says that it works on it is believed: one document that never ends
-// must not take one member after the other. It is tried at one more, which may be the faster one,
-// as long as another stays free; those that end over it are counted.
-bool ProducerCore::is_worked_on(const Flight& flight, const Piece& piece) {
-  if (!piece.member) return false;
-  std::set<MemberId> tried = {*piece.member};
-  bool started = false;
-  for (const MemberId id : members_.ids()) {
-    const Member& member = *members_.find(id);
-    if (!member.usable() || !member.started) continue;
-    if (member.started->sequence != flight.batch.sequence) continue;
-    const std::uint32_t attempt = member.started->attempt;
-    if (attempt == 0 || attempt > flight.attempts()) continue;
-    if (flight.carried[attempt - 1] != piece.first) continue;
-    started = true;
-    tried.insert(id);
-  }
-  return started && (tried.size() > 1 || members_.usable() <= 2);
-}
-
-void ProducerCore::wait_for_it(Piece& piece, Time now) {
-  if (Member* member = members_.find(*piece.member)) member->late = true;
-  piece.deadline = now + round_trip_.timeout(0);
-}
-
-void ProducerCore::send_late_again(const Flight& flight, const Piece& piece, Time now) {
-  if (piece.member) {
-    if (Member* member = members_.find(*piece.member)) members_.blame(*member);
-    // Members were kept free for what does not come to an end; the others get as long a turn.
-    if (piece.alone) alone_not_before_ = now + (now - piece.sent_at);
-  }
-  ++counters_.timeouts;
-  queue({flight.batch.sequence, piece.first});
 }
 
 }  // namespace docmill

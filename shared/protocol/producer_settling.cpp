@@ -58,16 +58,26 @@ void ProducerCore::on_ack(const Ack& ack, Time now) {
     counters_.ignored += ack.entries.size();
     return;
   }
+  SinkPeer& sink = sinks_.named(ack.sink);
+  if (sinks_.on_ack(sink, now)) on_sink_back(sink, now);
   std::size_t settled = 0;
   for (const Ack::Entry& entry : ack.entries) {
     if (settle(ack, entry, now) > 0) ++settled;
   }
   // Each that is settled makes room: two for one find out how much there is.
-  send_dropped_again(ack.sink, 2 * settled);
+  send_dropped_again(sink, 2 * settled);
   advance();
   commit_if_due(now);
   finish_if_done(now);
   dispatch(now);
+}
+
+void ProducerCore::on_sink_back(SinkPeer& sink, Time now) {
+  if (now - sink.silent_since < kSilenceWorthALine) return;
+  say(LogLevel::kInfo,
+      fmt::format(
+          "sink {} acknowledges again after {} s", sink.name,
+          std::chrono::duration_cast<std::chrono::seconds>(now - sink.silent_since).count()));
 }
 
 // Nobody but the owner settles a share. With keys it may be any sink of the list, and each may
@@ -90,7 +100,7 @@ std::uint64_t ProducerCore::settle(const Ack& ack, const Ack::Entry& entry, Time
   }
   ++counters_.acks;
   if (entry.early != Early::kNo) {
-    arrive(*flight, entry, ack.sink, now);
+    arrive(*flight, entry, sinks_.named(ack.sink), now);
     return 0;
   }
   std::vector<SettledSpan> told;
@@ -103,6 +113,7 @@ std::uint64_t ProducerCore::settle(const Ack& ack, const Ack::Entry& entry, Time
   counters_.settled.dead += added[2];
   const std::uint64_t settled = added[0] + added[1] + added[2];
   if (settled > 0) flight->settled_by[ack.sink] += settled;
+  open_documents_ -= settled;
   settle_pieces(*flight, entry, now);
   for (const SettledSpan& span : entry.settled) {
     if (span.outcome == Outcome::kVoid) on_void(*flight, span, ack.sink);
@@ -116,49 +127,71 @@ std::uint64_t ProducerCore::settle(const Ack& ack, const Ack::Entry& entry, Time
 
 // It has left its member, which is free for others. It is sent again when its time is over, for its
 // sink may end; what was dropped as soon as there is room.
-void ProducerCore::arrive(Flight& flight, const Ack::Entry& entry, const std::string& sink,
-                          Time now) {
-  for (Piece& piece : flight.pieces) {
-    if ((!piece.member && !piece.arrived) || piece.attempt != entry.attempt) continue;
-    const PieceKey key{entry.sequence, piece.first};
-    if (piece.member) {
-      // The way and back; how long it waits there says nothing of the next one.
-      if (piece.sends == 1) round_trip_.measured(now - piece.sent_at);
-      if (Member* member = members_.find(*piece.member)) members_.praise(*member);
-      members_.release(*piece.member, key);
-    }
-    piece.member.reset();
-    piece.arrived = true;
-    if (entry.early == Early::kDropped) dropped_[sink].insert(key);
+void ProducerCore::arrive(Flight& flight, const Ack::Entry& entry, SinkPeer& sink, Time now) {
+  const PieceKey key{entry.sequence, flight.carried[entry.attempt - 1]};
+  Piece* piece = piece_of(key);
+  if (piece == nullptr || piece->state == PieceState::kWaiting || piece->attempt != entry.attempt) {
+    return;
   }
+  if (piece->state != PieceState::kArrived) {
+    measure(flight, *piece, now);
+    unplace(flight, *piece);
+    piece->state = PieceState::kArrived;
+    set_timer(key, *piece, piece->sent_at + round_trip_.timeout(piece->sends - 1));
+  }
+  if (entry.early == Early::kDropped) sink.dropped.insert(key);
 }
 
-void ProducerCore::send_dropped_again(const std::string& sink, std::size_t most) {
-  const auto found = dropped_.find(sink);
-  if (found == dropped_.end()) return;
-  std::set<PieceKey>& dropped = found->second;
-  for (; most > 0 && !dropped.empty(); --most) {
-    const PieceKey key = *dropped.begin();
-    dropped.erase(dropped.begin());
+// What the answer to a piece says about the ways to its member and from there to its sink.
+void ProducerCore::measure(Flight& flight, const Piece& piece, Time now) {
+  if (piece.state != PieceState::kHeld && piece.state != PieceState::kPassed) return;
+  SinkPeer& sink = sink_of(flight);
+  if (piece.probe) sink.lost_before = std::max(sink.lost_before, piece.sent_at);
+  Member* member = members_.find(*piece.member);
+  if (piece.state == PieceState::kHeld) {
+    // The ack has overtaken the member's news.
+    if (piece.sends == 1) round_trip_.measured(now - piece.sent_at);
+    if (member != nullptr) members_.praise(*member);
+    return;
+  }
+  if (piece.sends == 1) sink.trip.measured(now - piece.passed_at);
+  if (member == nullptr) return;
+  std::uint64_t& acked = member->acked[sink.id];
+  acked = std::max(acked, piece.pass_order);
+}
+
+void ProducerCore::send_dropped_again(SinkPeer& sink, std::size_t most) {
+  for (; most > 0 && !sink.dropped.empty(); --most) {
+    const PieceKey key = *sink.dropped.begin();
+    sink.dropped.erase(sink.dropped.begin());
     // What was settled, or sent again when its time was over, is not among what has arrived.
     const Piece* piece = piece_of(key);
-    if (piece != nullptr && piece->arrived) queue(key);
+    if (piece != nullptr && piece->state == PieceState::kArrived) queue(key);
   }
 }
 
 void ProducerCore::settle_pieces(Flight& flight, const Ack::Entry& entry, Time now) {
-  std::erase_if(flight.pieces, [&](const Piece& piece) {
-    if (!flight.settled.covers(piece.share)) return false;
-    const PieceKey key{entry.sequence, piece.first};
-    if (piece.member && piece.attempt == entry.attempt) {
-      if (piece.sends == 1) round_trip_.measured(now - piece.sent_at);
-      if (piece.sends > 1) budget_.answered_again(flight.batch.payload->size());
-      if (Member* member = members_.find(*piece.member)) members_.praise(*member);
+  std::vector<std::uint32_t> touched(flight.wide.begin(), flight.wide.end());
+  for (const SettledSpan& span : entry.settled) {
+    const auto end = flight.pieces.lower_bound(span.end);
+    for (auto at = flight.pieces.lower_bound(span.begin); at != end; ++at) {
+      if (!flight.wide.contains(at->first)) touched.push_back(at->first);
     }
-    members_.forget(key);
-    unqueue(key);
-    return true;
-  });
+  }
+  for (const std::uint32_t first : touched) settle_piece(flight, first, entry.attempt, now);
+}
+
+void ProducerCore::settle_piece(Flight& flight, std::uint32_t first, std::uint32_t attempt,
+                                Time now) {
+  const auto found = flight.pieces.find(first);
+  if (found == flight.pieces.end() || !flight.settled.covers(found->second.share)) return;
+  Piece& piece = found->second;
+  if (piece.member && piece.attempt == attempt) {
+    if (piece.sends > 1) budget_.answered_again(flight.batch.payload->size());
+    measure(flight, piece, now);
+  }
+  sinks_.on_settled(sink_of(flight), settings_.window.batches);
+  remove_piece(flight, first);
 }
 
 void ProducerCore::advance() {

@@ -30,10 +30,16 @@ struct Plan {
   BatchLimits limits;
   std::vector<std::string> sinks;  // names, in the order of the pipeline file
   bool keyed = false;              // the key of a document says which of them is its
-  std::uint64_t processors = 0;    // the revision: a hash of the text
-  std::string processors_text;     // sent to members that do not know the revision
-  std::string source_text;         // the source as configured
-  bool operator==(const Plan&) const = default;
+  std::uint64_t processors = 0;    // the revision: a hash of the definition
+  std::string definition;          // sent to members that do not have the revision; may be large
+  std::string source_text;         // the source as configured, and how it reads
+  // Where sources of other kinds were left, by kind: there they resume when they are used again.
+  std::map<std::string, std::string> left;
+  // By the revision; definitions are not compared.
+  bool operator==(const Plan& other) const {
+    return limits == other.limits && sinks == other.sinks && keyed == other.keyed &&
+           processors == other.processors && source_text == other.source_text && left == other.left;
+  }
 };
 
 struct PlanFrom {

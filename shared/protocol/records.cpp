@@ -14,7 +14,7 @@ namespace {
 //  offset  size  field
 //       0     4  magic "DMCT"
 //       4     1  version (4)
-//       5     1  kind: 1 ack, 2 refusal, 3 presence
+//       5     1  kind: 1 ack, 2 refusal, 3 heartbeat
 //       6     2  flags: none yet, zero
 //       8     8  hash of all that follows, seeded with the hash of the 8 bytes before it
 //      16        the record; texts are a length (1 or 2 bytes) and bytes
@@ -22,6 +22,7 @@ constexpr std::string_view kMagic = "DMCT";
 constexpr std::size_t kHashAt = 8;
 constexpr std::size_t kBodyAt = 16;
 constexpr std::size_t kSettledBytes = 9;
+constexpr std::size_t kAttemptBytes = 12;
 constexpr std::size_t kReturnedBytes = 13;
 
 std::uint64_t record_hash(std::string_view frame) {
@@ -129,47 +130,64 @@ bool read(BinaryReader& in, Refusal& refusal) {
   return reason >= 1 && reason <= 7;
 }
 
-void write(BinaryWriter& out, const Presence& presence) {
-  out.text<std::uint8_t>(presence.member);
-  out.number(presence.incarnation);
-  out.text<std::uint8_t>(presence.address);
-  out.number(static_cast<std::uint8_t>(presence.state));
-  write_run(out, presence.run);
-  out.number(static_cast<std::uint8_t>(presence.started ? 1 : 0));
-  const Presence::Started started = presence.started.value_or(Presence::Started{});
-  out.number(started.sequence);
-  out.number(started.attempt);
-  out.number(static_cast<std::uint32_t>(presence.returned.size()));
-  for (const Presence::Returned& returned : presence.returned) {
+void write(BinaryWriter& out, const std::vector<Attempt>& attempts) {
+  out.number(static_cast<std::uint32_t>(attempts.size()));
+  for (const Attempt& attempt : attempts) {
+    out.number(attempt.sequence);
+    out.number(attempt.attempt);
+  }
+}
+
+bool read(BinaryReader& in, std::vector<Attempt>& attempts) {
+  const auto count = in.number<std::uint32_t>();
+  if (in.left().size() / kAttemptBytes < count) return false;
+  attempts.resize(count);
+  for (Attempt& attempt : attempts) {
+    attempt.sequence = in.number<std::uint64_t>();
+    attempt.attempt = in.number<std::uint32_t>();
+  }
+  return true;
+}
+
+void write(BinaryWriter& out, const Heartbeat& heartbeat) {
+  out.text<std::uint8_t>(heartbeat.member);
+  out.number(heartbeat.incarnation);
+  out.text<std::uint8_t>(heartbeat.address);
+  out.number(static_cast<std::uint8_t>(heartbeat.state));
+  out.number(heartbeat.capacity);
+  write_run(out, heartbeat.run);
+  out.number(heartbeat.queued);
+  write(out, heartbeat.started);
+  write(out, heartbeat.passed);
+  out.number(static_cast<std::uint32_t>(heartbeat.returned.size()));
+  for (const Heartbeat::Returned& returned : heartbeat.returned) {
     out.number(returned.sequence);
     out.number(returned.attempt);
     out.number(static_cast<std::uint8_t>(returned.reason));
   }
 }
 
-bool read(BinaryReader& in, Presence& presence) {
-  presence.member = in.text<std::uint8_t>();
-  presence.incarnation = in.number<std::uint64_t>();
-  presence.address = in.text<std::uint8_t>();
+bool read(BinaryReader& in, Heartbeat& heartbeat) {
+  heartbeat.member = in.text<std::uint8_t>();
+  heartbeat.incarnation = in.number<std::uint64_t>();
+  heartbeat.address = in.text<std::uint8_t>();
   const auto state = in.number<std::uint8_t>();
-  presence.state = static_cast<MemberState>(state);
-  presence.run = read_run(in);
-  const auto has_started = in.number<std::uint8_t>();
-  Presence::Started started;
-  started.sequence = in.number<std::uint64_t>();
-  started.attempt = in.number<std::uint32_t>();
-  if (has_started == 1) presence.started = started;
+  heartbeat.state = static_cast<MemberState>(state);
+  heartbeat.capacity = in.number<std::uint32_t>();
+  heartbeat.run = read_run(in);
+  heartbeat.queued = in.number<std::uint32_t>();
+  if (state < 1 || state > 3 || heartbeat.capacity == 0) return false;
+  if (!read(in, heartbeat.started) || !read(in, heartbeat.passed)) return false;
   const auto returned = in.number<std::uint32_t>();
-  if (state < 1 || state > 3 || has_started > 1) return false;
   if (in.left().size() / kReturnedBytes < returned) return false;
   for (std::uint32_t i = 0; i < returned; ++i) {
-    Presence::Returned entry;
+    Heartbeat::Returned entry;
     entry.sequence = in.number<std::uint64_t>();
     entry.attempt = in.number<std::uint32_t>();
     const auto reason = in.number<std::uint8_t>();
-    if (reason < 1 || reason > 3) return false;
+    if (reason < 1 || reason > 5) return false;
     entry.reason = static_cast<ReturnReason>(reason);
-    presence.returned.push_back(entry);
+    heartbeat.returned.push_back(entry);
   }
   return true;
 }
@@ -220,7 +238,7 @@ Result<ControlRecord> decode_control(std::string_view frame) {
   }
   if (flags == 0 && kind == 1) return read_whole<Ack>(in.left());
   if (flags == 0 && kind == 2) return read_whole<Refusal>(in.left());
-  if (flags == 0 && kind == 3) return read_whole<Presence>(in.left());
+  if (flags == 0 && kind == 3) return read_whole<Heartbeat>(in.left());
   return malformed(fmt::format("control record kind {}, flags {} is not known to wire version {}",
                                kind, flags, kWireVersion));
 }

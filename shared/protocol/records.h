@@ -1,4 +1,4 @@
-// What comes to a producer's control socket: acks, refusals and presence, each one frame.
+// What comes to a producer's control socket: acks, refusals and heartbeats, each one frame.
 //
 // docs/wire-format.md has the drawings. Decoding checks magic, version, hash and every length.
 #pragma once
@@ -71,16 +71,22 @@ enum class MemberState : std::uint8_t { kReady = 1, kDraining = 2, kGone = 3 };
 enum class ReturnReason : std::uint8_t {
   kUnknownProcessors = 1,  // the revision was never defined to it
   kUnknownSink = 2,        // its pipeline file has no address for a sink of the list
-  kSinkUnavailable = 3,    // the owner took nothing within the bounded wait
+  kSinkUnavailable = 3,    // what waits for the sink has reached its limit
+  kLeaving = 4,            // the member ends before it could process it
+  kUnreadable = 5,         // its payload is not what a producer sends
 };
 
-// A member's beacon to one producer, and its news about that producer's batches.
-struct Presence {
-  struct Started {
-    Sequence sequence = 0;
-    std::uint32_t attempt = 0;
-    bool operator==(const Started&) const = default;
-  };
+// A batch by the attempt that a member got.
+struct Attempt {
+  Sequence sequence = 0;
+  std::uint32_t attempt = 0;
+  auto operator<=>(const Attempt&) const = default;
+};
+
+// A member's heartbeat to one producer, and its news about that producer's batches.
+//
+// A member is a transformer: one address that feeds `capacity` threads.
+struct Heartbeat {
   struct Returned {
     Sequence sequence = 0;
     std::uint32_t attempt = 0;
@@ -92,13 +98,16 @@ struct Presence {
   std::uint64_t incarnation = 0;  // new at each start
   std::string address;            // where it pulls documents: tcp or ipc
   MemberState state = MemberState::kReady;
-  Run run;                         // the producer run that `started` and `returned` are about
-  std::optional<Started> started;  // the batch it works on now
-  std::vector<Returned> returned;
-  bool operator==(const Presence&) const = default;
+  std::uint32_t capacity = 1;      // threads
+  Run run;                         // the producer run that the rest is about
+  std::uint32_t queued = 0;        // batches that wait for a thread
+  std::vector<Attempt> started;    // batches that threads work on now
+  std::vector<Attempt> passed;     // news: their outputs are on their way to the sinks
+  std::vector<Returned> returned;  // news: given back unprocessed
+  bool operator==(const Heartbeat&) const = default;
 };
 
-using ControlRecord = std::variant<Ack, Refusal, Presence>;
+using ControlRecord = std::variant<Ack, Refusal, Heartbeat>;
 
 std::string encode(const ControlRecord& record);
 Result<ControlRecord> decode_control(std::string_view frame);

@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "shared/base/standard_streams.h"
+#include "shared/runtime/aside.h"
 #include "shared/transport/open_files.h"
 
 namespace docmill {
@@ -18,6 +19,7 @@ struct Options {
   std::string name;
   Counts counts;
   bool verbose = false;
+  bool fresh = false;
 };
 
 // A transformer is one of many and is listed nowhere; the others are called as the pipeline file
@@ -43,6 +45,11 @@ std::variant<Options, int> parse(Role role, int argc, char** argv) {
   app.add_option("--sinks", options.counts.sinks,
                  "how many sinks there are, where the file has no `network`")
       ->check(CLI::Range(std::size_t{0}, kMaxPeers));
+  if (role != Role::kTransformer) {
+    app.add_flag("--fresh", options.fresh,
+                 "start over: move the state of this " + text +
+                     (role == Role::kSink ? " and its files aside" : " aside"));
+  }
   app.add_flag("--verbose", options.verbose, "log what helps to find a fault, too");
   try {
     app.parse(argc, argv);
@@ -50,6 +57,16 @@ std::variant<Options, int> parse(Role role, int argc, char** argv) {
     return app.exit(error) == 0 ? kExitOk : kExitUsage;
   }
   return options;
+}
+
+Result<void> start_over(const PipelineConfig& config, const std::string& name, Log& log) {
+  const auto aside = move_daemon_aside(config.state, name);
+  if (!aside) return aside.error();
+  for (const std::string& remark : aside->remarks) log.warn("{}", remark);
+  for (const auto& [from, to] : aside->moves) {
+    log.info("moved {} to {}", from.string(), to.string());
+  }
+  return {};
 }
 
 }  // namespace
@@ -98,6 +115,11 @@ std::variant<Daemon, int> Daemon::start(Role role, int argc, char** argv,
     log->error("{}", signals.error().text);
     return exit_code(signals.error().code);
   }
+  const auto begun = options.fresh ? start_over(*config, options.name, *log) : Result<void>();
+  if (!begun) {
+    log->error("{}", begun.error().text);
+    return exit_code(begun.error().code);
+  }
   return Daemon(std::move(post), std::move(*config), std::move(log), std::move(*signals));
 }
 
@@ -117,20 +139,24 @@ int Daemon::stops() {
   if (signals_.take_reload()) read_again();
   const int stops = signals_.stops();
   if (stops > 0) next_.reset();
-  return stops > 0 || !next_ ? stops : 1;
+  const int asked = stops > 0 || !next_ ? stops : 1;
+  if (asked > 0 && !deadline_) deadline_ = clock_->now() + config_.shutdown_timeout;
+  return asked;
 }
 
 // What a stage that is opened again would look for elsewhere, and what others know it by.
 std::string Daemon::unchangeable(const PipelineConfig& next) const {
-  const auto same = [](std::string_view what, const std::string& old, const std::string& found) {
+  const auto same = [](std::string_view what, const std::string& old, const std::string& found,
+                       std::string_view cure) {
     if (old == found) return std::string();
     return fmt::format(
-        "{}: expected '{}' as before, found '{}'; to change it, stop the daemons and start them "
-        "again\n",
-        what, old, found);
+        "{}: expected '{}' as before, found '{}'; to change it, stop the daemons, {}, and start "
+        "them again\n",
+        what, old, found, cure);
   };
-  return same("pipeline", config_.pipeline, next.pipeline) +
-         same("state", config_.state.string(), next.state.string());
+  return same("pipeline", config_.pipeline, next.pipeline,
+              "remove the file 'pipeline' in each state folder") +
+         same("state", config_.state.string(), next.state.string(), "move the folder");
 }
 
 void Daemon::read_again() {
@@ -164,6 +190,7 @@ bool Daemon::goes_on(const Result<void>& ended, bool opened) {
   if (opened && ended && next_) {
     before_ = std::exchange(config_, std::move(*next_));
     next_.reset();
+    deadline_.reset();
     return true;
   }
   if (opened || !before_) return false;

@@ -10,7 +10,7 @@ enum ExitCode : int {
   kExitUnbalanced = 1,    // the balance does not add up
   kExitTestFailed = 1,    // a test of a pipeline, or there is none
   kExitUsage = 64,        // the command line
-  kExitData = 65,         // the document
+  kExitData = 65,         // the document; of a producer or a run: input that could not be read
   kExitNoInput = 66,      // a file named on the command line
   kExitUnavailable = 69,  // an address in use, a peer that refuses
   kExitOverdue = 70,      // a transformer whose document took longer than limits.processing

@@ -171,13 +171,4 @@ Result<std::unique_ptr<Security>> Security::open(const Context& context,
   return std::unique_ptr<Security>(std::move(security));
 }
 
-std::string_view transformer_of(std::string_view member) {
-  const auto dash = member.rfind('-');
-  if (dash == member.npos || dash + 1 == member.size()) return {};
-  const std::string_view number = member.substr(dash + 1);
-  const bool is_number =
-      std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
-  return is_number ? member.substr(0, dash) : std::string_view();
-}
-
 }  // namespace docmill

@@ -49,7 +49,4 @@ class Security {
   virtual std::uint64_t forged() const = 0;
 };
 
-// The transformer that a member belongs to: "t1" for "t1-2". Empty when it is no member's name.
-std::string_view transformer_of(std::string_view member);
-
 }  // namespace docmill

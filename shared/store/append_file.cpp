@@ -31,7 +31,7 @@ Result<FileDescriptor> open_locked(const std::string& path, bool create) {
 
 Result<std::uint64_t> size_of(const FileDescriptor& file, const std::string& path) {
   struct stat found {};
-  DOCMILL_CHECK(fstat(file.number(), &found) == 0, "{}: errno {}", path, errno);
+  if (fstat(file.number(), &found) != 0) return disk_error(path, "look", errno);
   if (!S_ISREG(found.st_mode)) {
     return config_error(
         fmt::format("{}: expected a file, found a device or pipe; name another file", path));
@@ -81,16 +81,18 @@ Result<void> AppendFile::sync() {
   if (group_.empty()) return {};
 
   if (const int error_number = write_group(); error_number != 0) {
-    if (!is_full(error_number)) return broken("append", error_number);
-    // What was written is not durable and will be written again: give the room back meanwhile.
-    if (ftruncate(file_.number(), static_cast<off_t>(length_)) != 0) {
+    if (!is_transient(error_number)) return broken("append", error_number);
+    // What was written is not durable and will be written again: give the room back meanwhile. The
+    // next write begins at the durable length either way.
+    if (ftruncate(file_.number(), static_cast<off_t>(length_)) != 0 && !is_transient(errno)) {
       return broken("cut back", errno);
     }
     return unavailable(
         fmt::format("{}: append {} bytes: {}", path_, group_.size(), error_text(error_number)));
   }
-  // A failed sync is final: the kernel marks the pages clean, and a second one would say yes.
-  if (fdatasync(file_.number()) != 0) return broken("sync", errno);
+  if (const int error_number = sync_data(file_); error_number != 0) {
+    return broken("sync", error_number);
+  }
   length_ += group_.size();
   group_.clear();  // keeps its memory for the next group
   return {};

@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "shared/store/folder.h"
+#include "shared/store/sqlite_failure.h"
 
 namespace docmill {
 namespace {
@@ -15,8 +16,11 @@ constexpr int kBusyMilliseconds = 250;
 }  // namespace
 
 Error Database::Connection::error(int code) const {
-  // Before anything else changes it. sqlite3_system_errno knows nothing of a commit that failed.
-  const int system = errno;
+  // Before anything else changes it. sqlite3_system_errno() knows nothing of a commit that failed,
+  // and what SQLite did after the failure may have changed errno: either can have the cause.
+  const int last = errno;
+  const int noted = sqlite3_system_errno(handle);
+  const int system = last != 0 && (is_transient(last) || !is_transient(noted)) ? last : noted;
   const std::string what = sqlite3_errmsg(handle);
   if (lock) {
     if (auto error = shared_error(code)) return *error;
@@ -26,9 +30,13 @@ Error Database::Connection::error(int code) const {
       return unavailable(fmt::format("{}: write: no space left on device", path));
     case SQLITE_BUSY:
       return unavailable(fmt::format("{}: another program has it open; close it there", path));
+    case SQLITE_NOMEM:
+      return unavailable(fmt::format("{}: {}", path, what));
     case SQLITE_IOERR:
-      if (code == SQLITE_IOERR_WRITE && is_full(system)) {
-        return unavailable(fmt::format("{}: write: {}", path, error_text(system)));
+      if (sqlite_failure(code, system) == Failure::kTransient) {
+        const bool writes = code == SQLITE_IOERR_WRITE;
+        return unavailable(fmt::format("{}: {}: {}", path, writes ? "write" : what,
+                                       system == 0 ? what : error_text(system)));
       }
       return corrupt(fmt::format("{}: {} ({}); check the disk, then start again", path, what,
                                  error_text(system)));
@@ -42,6 +50,9 @@ Error Database::Connection::error(int code) const {
     case SQLITE_CORRUPT:
       return damaged(sqlite3_errstr(SQLITE_CORRUPT));
     default:
+      if (sqlite_failure(code, system) == Failure::kTransient) {
+        return unavailable(fmt::format("{}: {}", path, what));
+      }
       return damaged(what);
   }
 }

@@ -3,8 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <system_error>
+#include <utility>
 
 namespace docmill {
 
@@ -17,22 +16,19 @@ FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
   return *this;
 }
 
-std::string error_text(int error_number) {
-  std::string text = std::generic_category().message(error_number);
-  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] + 32);
-  return text;
-}
-
-bool is_full(int error_number) {
-  // EFBIG is a limit of the process or of the file system: lifted like a quota.
-  return error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG;
-}
-
 Error file_error(std::string_view path, std::string_view action, int error_number,
                  std::string_view cure) {
+  const Failure failure = failure_of(error_number);
+  if (failure == Failure::kTransient || failure == Failure::kDisk) {
+    return disk_error(path, action, error_number);
+  }
+  return config_error(fmt::format("{}: {}: {}; {}", path, action, error_text(error_number), cure));
+}
+
+Error disk_error(std::string_view path, std::string_view action, int error_number) {
   std::string text = fmt::format("{}: {}: {}", path, action, error_text(error_number));
-  if (is_full(error_number)) return unavailable(std::move(text));
-  return config_error(fmt::format("{}; {}", text, cure));
+  if (is_transient(error_number)) return unavailable(std::move(text));
+  return corrupt(text + "; check the disk, then start again");
 }
 
 }  // namespace docmill

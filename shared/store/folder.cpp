@@ -7,14 +7,19 @@
 
 #include <cerrno>
 
-#include "shared/store/file_descriptor.h"
-
 namespace docmill {
 namespace {
 
 bool is_folder(const std::filesystem::path& path) {
   struct stat found {};
   return stat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode);
+}
+
+int sync_all(const FileDescriptor& file) {
+  while (fsync(file.number()) != 0) {
+    if (errno != EINTR) return errno;
+  }
+  return 0;
 }
 
 Error not_synced(const std::filesystem::path& path, int error_number) {
@@ -26,8 +31,11 @@ Error not_synced(const std::filesystem::path& path, int error_number) {
 // disk that is only read), is its owner's care.
 Result<void> sync_existing(const std::filesystem::path& path) {
   const FileDescriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder.open() || fsync(folder.number()) == 0 || errno == EINVAL || errno == EROFS) return {};
-  return not_synced(path, errno);
+  if (!folder.open() && is_transient(errno)) return disk_error(path.string(), "open folder", errno);
+  if (!folder.open()) return {};
+  const int error_number = sync_all(folder);
+  if (error_number == 0 || error_number == EINVAL || error_number == EROFS) return {};
+  return not_synced(path, error_number);
 }
 
 }  // namespace
@@ -58,8 +66,17 @@ Result<void> sync_folder(const std::filesystem::path& path) {
     return file_error(path.string(), "open folder", errno,
                       "let this user read it, or name another folder");
   }
-  if (fsync(folder.number()) != 0) return not_synced(path, errno);
+  if (const int error_number = sync_all(folder); error_number != 0) {
+    return not_synced(path, error_number);
+  }
   return {};
+}
+
+int sync_data(const FileDescriptor& file) {
+  while (fdatasync(file.number()) != 0) {
+    if (errno != EINTR) return errno;
+  }
+  return 0;
 }
 
 }  // namespace docmill

@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "shared/base/result.h"
+#include "shared/store/file_descriptor.h"
 
 namespace docmill {
 
@@ -19,6 +20,11 @@ Result<void> make_folder(const std::filesystem::path& path, mode_t mode);
 // The names in the folder are durable when this returns. kCorrupt when the disk does not do it: a
 // sync that failed must not be tried again, the kernel may have dropped what it was about.
 Result<void> sync_folder(const std::filesystem::path& path);
+
+// fdatasync(); 0 or the error number. Any failure but an interruption, which is passed over, is
+// final, also when its number is a transient one: the kernel has marked the pages clean, and a
+// second sync would succeed without having written them.
+int sync_data(const FileDescriptor& file);
 
 // The folder that holds the path's last name.
 std::filesystem::path folder_of(const std::filesystem::path& path);

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <optional>
 
+#include "shared/base/system_error.h"
 #include "shared/store/append_file.h"
 #include "shared/store/file_descriptor.h"
 #include "shared/store/folder.h"
@@ -46,6 +48,7 @@ Result<std::string> LedgerPlace::database() const {
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) return std::string();
   std::ifstream file(path, std::ios::binary);
+  if (!file && is_transient(errno)) return disk_error(path.string(), "open", errno);
   std::string place{std::istreambuf_iterator<char>(file), {}};
   if (!file || place.empty()) {
     return corrupt(

@@ -142,7 +142,7 @@ void read_entries(LedgerTables& tables, LedgerState& state) {
 Result<LedgerStore> LedgerStore::open(const StateFolder& folder) {
   const auto place = LedgerPlace(folder.path()).database();
   if (!place) return place.error();
-  return place->empty() ? open_own(folder) : open_in(folder, *place);
+  return place->empty() ? open_own(folder) : open_in(folder, *place, false);
 }
 
 Result<LedgerStore> LedgerStore::open(const StateFolder& folder, const std::string& database) {
@@ -151,7 +151,7 @@ Result<LedgerStore> LedgerStore::open(const StateFolder& folder, const std::stri
   const bool is_new = place->empty() && !LedgerPlace(folder.path()).exists();
   if (!is_new && *place != database) return LedgerPlace(folder.path()).moved(*place, database);
   if (database.empty()) return open_own(folder);
-  auto store = open_in(folder, database);
+  auto store = open_in(folder, database, is_new);
   // Last: only who has the ledger may say where it is.
   if (!store || !is_new) return store;
   if (auto kept = LedgerPlace(folder.path()).put_database(database); !kept) return kept.error();
@@ -169,11 +169,15 @@ Result<LedgerStore> LedgerStore::open_own(const StateFolder& folder) {
   return begin(folder, LedgerStore(std::move(*database), ""));
 }
 
-Result<LedgerStore> LedgerStore::open_in(const StateFolder& folder, const std::string& path) {
+Result<LedgerStore> LedgerStore::open_in(const StateFolder& folder, const std::string& path,
+                                         bool is_new) {
   auto database = Database::open_shared(path);
   if (!database.ok()) return database.error();
   const auto made = database->transaction([&](Transaction& transaction) {
-    LedgerTables(transaction, LedgerTables::kPrefix).make_or_check(folder.name());
+    LedgerTables(transaction, LedgerTables::kPrefix)
+        .make_or_check({folder.pipeline(), folder.name(),
+                        std::filesystem::absolute(folder.path()).lexically_normal().string(),
+                        is_new});
   });
   if (!made.ok()) return made.error();
   return begin(folder, LedgerStore(std::move(*database), LedgerTables::kPrefix));
@@ -214,25 +218,44 @@ Result<AppendFile> LedgerStore::open_file(const std::string& path) {
                                   [&](const FileMark& mark) { return mark.path == path; });
   if (found != known->end()) return AppendFile::open(path, found->length);
 
-  Result<AppendFile> file = AppendFile::open(path, std::nullopt);
-  if (!file.ok()) return file;
-  const auto put = change([&](LedgerTables& tables) { put_mark(tables, file->mark()); });
-  if (!put.ok()) return put.error();
+  // One that is there is not ours even when it is empty: its owner would cut it back to nothing
+  // when it starts again.
+  std::error_code unknown;
+  const auto found_bytes = std::filesystem::file_size(path, unknown);
+  if (!unknown && std::filesystem::is_regular_file(path, unknown)) {
+    return corrupt(fmt::format(
+        "{}: {} that this sink's ledger does not know; put back the state folder that it belongs "
+        "to, or move it away",
+        path, found_bytes == 0 ? "an empty file" : fmt::format("{} bytes", found_bytes)));
+  }
+  if (auto kept = put({{path, 0}}); !kept) return kept.error();
+  auto file = AppendFile::open(path, 0);
+  if (!file)
+    static_cast<void>(change(
+        [&](LedgerTables& tables) { tables.run("DELETE FROM @files WHERE path = ?", {path}); }));
   return file;
+}
+
+Result<void> LedgerStore::commit(const std::function<Change(Transaction&)>& decide) {
+  return database_.transaction([&](Transaction& transaction) {
+    const Change change = decide(transaction);
+    if (!transaction.result()) return;
+    LedgerTables tables(transaction, prefix_);
+    std::string settled;
+    for (const LedgerFacts::Row& row : change.facts->rows) put_row(tables, row, settled);
+    for (const LedgerFacts::Mark& mark : change.facts->marks) put_lineage(tables, mark);
+    for (const Lineage& lineage : change.facts->closed) forget_lineage(tables, lineage);
+    put_totals(tables, *change.facts);
+    if (change.facts->life) begin_life(tables, *change.facts->life);
+    for (const FileMark& mark : change.marks) put_mark(tables, mark);
+  });
 }
 
 Result<void> LedgerStore::commit(const LedgerFacts& facts, const std::vector<FileMark>& marks,
                                  const std::function<void(Transaction&)>& with) {
-  return database_.transaction([&](Transaction& transaction) {
+  return commit([&](Transaction& transaction) {
     if (with) with(transaction);
-    LedgerTables tables(transaction, prefix_);
-    std::string settled;
-    for (const LedgerFacts::Row& row : facts.rows) put_row(tables, row, settled);
-    for (const LedgerFacts::Mark& mark : facts.marks) put_lineage(tables, mark);
-    for (const Lineage& lineage : facts.closed) forget_lineage(tables, lineage);
-    put_totals(tables, facts);
-    if (facts.life) begin_life(tables, *facts.life);
-    for (const FileMark& mark : marks) put_mark(tables, mark);
+    return Change{&facts, marks};
   });
 }
 

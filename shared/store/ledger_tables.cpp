@@ -48,7 +48,8 @@ CREATE TABLE @files (
 
 // Beside them in other people's databases, where SQLite's own fields are not ours to set.
 constexpr std::string_view kFormatTable =
-    "CREATE TABLE @format (version INTEGER NOT NULL, sink TEXT NOT NULL) STRICT;";
+    "CREATE TABLE @format (version INTEGER NOT NULL, sink TEXT NOT NULL, pipeline TEXT NOT NULL, "
+    "folder TEXT NOT NULL) STRICT;";
 
 }  // namespace
 
@@ -67,25 +68,31 @@ std::string LedgerTables::named(std::string_view sql, std::string_view prefix) {
 
 std::string LedgerTables::statements(std::string_view prefix) { return named(kTables, prefix); }
 
-void LedgerTables::make_or_check(const std::string& sink) {
+void LedgerTables::make_or_check(const Owner& owner) {
   bool is_new = true;
   read("SELECT 1 FROM sqlite_schema WHERE name = '@format'",
        [&](const SqlRow&) { is_new = false; });
   if (is_new) {
     transaction_.run_script(named(kFormatTable, prefix_) + statements(prefix_));
-    return run("INSERT INTO @format VALUES (?, ?)", {std::uint64_t{kVersion}, sink});
+    return run("INSERT INTO @format VALUES (?, ?, ?, ?)",
+               {std::uint64_t{kVersion}, owner.sink, owner.pipeline, owner.folder});
   }
-  read("SELECT version, sink FROM @format", [&](const SqlRow& row) {
+  read("SELECT version, sink, pipeline, folder FROM @format", [&](const SqlRow& row) {
     if (row.number(0) != kVersion) {
       transaction_.fail(corrupt(
           fmt::format("{}: expected a sink's ledger of format {}, found format {}; use the docmill "
                       "that wrote it, or start over with --fresh",
                       transaction_.path(), kVersion, row.number(0))));
-    } else if (row.text(1) != sink) {
+    } else if (row.text(1) != owner.sink) {
       transaction_.fail(config_error(fmt::format(
           "{}: expected the ledger of sink {}, found that of {}; give each sink its own "
           "file, with {{sink}} in its path",
-          transaction_.path(), sink, row.text(1))));
+          transaction_.path(), owner.sink, row.text(1))));
+    } else if (owner.is_new && (row.text(2) != owner.pipeline || row.text(3) != owner.folder)) {
+      transaction_.fail(config_error(
+          fmt::format("{}: expected no ledger, as {} is new, found that of sink {} of pipeline "
+                      "'{}' with its state in {}; give each pipeline a database of its own",
+                      transaction_.path(), owner.folder, row.text(1), row.text(2), row.text(3))));
     }
   });
 }

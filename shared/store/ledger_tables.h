@@ -23,8 +23,15 @@ class LedgerTables {
 
   // Those that make the tables.
   static std::string statements(std::string_view prefix);
-  // In a database of others: makes the tables, or fails when they are of another version or sink.
-  void make_or_check(const std::string& sink);
+  // Whose ledger it is, in a database of others.
+  struct Owner {
+    std::string pipeline;
+    std::string sink;
+    std::string folder;   // of its state
+    bool is_new = false;  // the folder does not know yet where its ledger is
+  };
+  // In a database of others: makes the tables, or fails when they are of another version or owner.
+  void make_or_check(const Owner& owner);
 
   void run(std::string_view sql, std::initializer_list<SqlValue> values = {}) {
     transaction_.run(named(sql, prefix_), values);

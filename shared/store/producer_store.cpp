@@ -37,10 +37,16 @@ CREATE TABLE plans (
   batch_documents INTEGER NOT NULL,
   batch_bytes INTEGER NOT NULL,
   processors INTEGER NOT NULL,
-  processors_text TEXT NOT NULL,
+  definition BLOB NOT NULL,
   source_text TEXT NOT NULL,
   keyed INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE plan_left (
+  first INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  position TEXT NOT NULL,
+  PRIMARY KEY (first, kind)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE plan_sinks (
   first INTEGER NOT NULL,
   place INTEGER NOT NULL,
@@ -61,9 +67,12 @@ CREATE TABLE forgotten_ledgers (
   id INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE source_rows (
-  number INTEGER PRIMARY KEY,
-  text TEXT NOT NULL
-) STRICT;
+  kind TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  text TEXT NOT NULL,
+  PRIMARY KEY (kind, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX forgotten_rows ON source_rows (kind, number) WHERE text = '';
 )",
 };
 
@@ -77,11 +86,15 @@ void put_plan_sinks(Transaction& transaction, const PlanFrom& from) {
 void put_plan(Transaction& transaction, const PlanFrom& from) {
   transaction.run("DELETE FROM plans WHERE first >= ?", {from.first});
   transaction.run("DELETE FROM plan_sinks WHERE first >= ?", {from.first});
+  transaction.run("DELETE FROM plan_left WHERE first >= ?", {from.first});
   const Plan& plan = from.plan;
   transaction.run(
       "INSERT INTO plans VALUES (?, ?, ?, ?, ?, ?, ?)",
       {from.first, std::uint64_t{plan.limits.documents}, plan.limits.bytes.count, plan.processors,
-       plan.processors_text, plan.source_text, std::uint64_t{plan.keyed}});
+       Blob{plan.definition}, plan.source_text, std::uint64_t{plan.keyed}});
+  for (const auto& [kind, position] : plan.left) {
+    transaction.run("INSERT INTO plan_left VALUES (?, ?, ?)", {from.first, kind, position});
+  }
   put_plan_sinks(transaction, from);
 }
 
@@ -107,6 +120,7 @@ void forget(Transaction& transaction) {
       "DELETE FROM plans WHERE first < (SELECT max(first) FROM plans WHERE first <= "
       "(SELECT checkpoint + 1 FROM producer))");
   transaction.run("DELETE FROM plan_sinks WHERE first < (SELECT min(first) FROM plans)");
+  transaction.run("DELETE FROM plan_left WHERE first < (SELECT min(first) FROM plans)");
 }
 
 void read_producer(Transaction& transaction, ProducerState& state) {
@@ -138,7 +152,7 @@ void read_plans(Transaction& transaction, std::vector<PlanFrom>& plans) {
     from.first = row.number(0);
     from.plan.limits = {static_cast<std::uint32_t>(row.number(1)), Bytes{row.number(2)}};
     from.plan.processors = row.number(3);
-    from.plan.processors_text = row.text(4);
+    from.plan.definition = row.text(4);
     from.plan.source_text = row.text(5);
     from.plan.keyed = row.number(6) != 0;
     plans.push_back(std::move(from));
@@ -150,6 +164,9 @@ void read_plans(Transaction& transaction, std::vector<PlanFrom>& plans) {
     if (from.plan.sinks.empty() || from.plan.sinks.size() > kMaxSinks) {
       transaction.fail_damaged(fmt::format("the sinks of the batches from {} on", from.first));
     }
+    transaction.read("SELECT kind, position FROM plan_left WHERE first = ?",
+                     [&](const SqlRow& row) { from.plan.left.emplace(row.text(0), row.text(1)); },
+                     {from.first});
   }
 }
 
@@ -245,33 +262,37 @@ Result<void> ProducerStore::replace_sinks(const ProducerState& state) {
   });
 }
 
-Result<void> ProducerStore::append_source_rows(const std::vector<std::string>& rows) {
+Result<void> ProducerStore::append_source_rows(const std::string& kind,
+                                               const std::vector<std::string>& rows) {
   return database_.transaction([&](Transaction& transaction) {
     for (const std::string& row : rows) {
       transaction.run(
-          "INSERT INTO source_rows VALUES ((SELECT coalesce(max(number) + 1, 0) FROM source_rows), "
-          "?)",
-          {row});
+          "INSERT INTO source_rows VALUES (?1, (SELECT coalesce(max(number) + 1, 0) FROM "
+          "source_rows WHERE kind = ?1), ?2)",
+          {kind, row});
     }
   });
 }
 
-Result<void> ProducerStore::rewrite_source_rows(const std::map<std::uint64_t, std::string>& texts) {
+Result<void> ProducerStore::rewrite_source_rows(const std::string& kind,
+                                                const std::map<std::uint64_t, std::string>& texts) {
   return database_.transaction([&](Transaction& transaction) {
     std::uint64_t last = 0;
     for (const auto& [number, text] : texts) {
-      transaction.run("UPDATE source_rows SET text = ? WHERE number = ?", {text, number});
+      transaction.run("UPDATE source_rows SET text = ? WHERE kind = ? AND number = ?",
+                      {text, kind, number});
       if (text.empty()) last = number;
     }
-    transaction.run("DELETE FROM source_rows WHERE text = '' AND number < ?", {last});
+    transaction.run("DELETE FROM source_rows WHERE text = '' AND kind = ? AND number < ?",
+                    {kind, last});
   });
 }
 
-Result<std::map<std::uint64_t, std::string>> ProducerStore::source_rows() {
+Result<std::map<std::uint64_t, std::string>> ProducerStore::source_rows(const std::string& kind) {
   std::map<std::uint64_t, std::string> rows;
   const auto read = database_.transaction([&](Transaction& transaction) {
-    transaction.read("SELECT number, text FROM source_rows ORDER BY number",
-                     [&](const SqlRow& row) { rows.emplace(row.number(0), row.text(1)); });
+    transaction.read("SELECT number, text FROM source_rows WHERE kind = ? ORDER BY number",
+                     [&](const SqlRow& row) { rows.emplace(row.number(0), row.text(1)); }, {kind});
   });
   if (!read.ok()) return read.error();
   return rows;

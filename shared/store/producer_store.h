@@ -43,13 +43,14 @@ class ProducerStore {
   Result<void> replace_sinks(const ProducerState& state);
 
   // What the source must not forget, in order: a files source keeps the files it has seen here.
-  // Texts are bytes to us. All of the rows or none.
-  Result<void> append_source_rows(const std::vector<std::string>& rows);
+  // Each kind of source has rows of its own. Texts are bytes to us. All of the rows or none.
+  Result<void> append_source_rows(const std::string& kind, const std::vector<std::string>& rows);
   // Other texts for the rows of these numbers; all of them or none. An empty one is forgotten: it
   // goes, but for the last such row, so that no number is given twice.
-  Result<void> rewrite_source_rows(const std::map<std::uint64_t, std::string>& texts);
+  Result<void> rewrite_source_rows(const std::string& kind,
+                                   const std::map<std::uint64_t, std::string>& texts);
   // By number.
-  Result<std::map<std::uint64_t, std::string>> source_rows();
+  Result<std::map<std::uint64_t, std::string>> source_rows(const std::string& kind);
 
  private:
   explicit ProducerStore(Database database) : database_(std::move(database)) {}

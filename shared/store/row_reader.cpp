@@ -8,6 +8,9 @@
 #include <filesystem>
 #include <limits>
 
+#include "shared/store/file_descriptor.h"
+#include "shared/store/sqlite_failure.h"
+
 namespace docmill {
 namespace {
 
@@ -86,8 +89,17 @@ struct RowReader::Connection {
 };
 
 Error RowReader::Connection::error(int code) const {
+  const int extended = handle == nullptr ? code : sqlite3_extended_errcode(handle);
+  const int system = sqlite3_system_errno(handle);
   const std::string what = sqlite3_errmsg(handle);
   switch (code & 0xff) {
+    case SQLITE_CANTOPEN:
+      if (system == 0) return config_error(fmt::format("{}: {}", query.path, what));
+      return file_error(query.path, "open", system, "let this user read it, and write beside it");
+    case SQLITE_NOMEM:
+    case SQLITE_PROTOCOL:
+    case SQLITE_INTERRUPT:
+      return unavailable(fmt::format("{}: {}", query.path, what));
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return unavailable(fmt::format("{}: another program writes to it", query.path));
@@ -100,8 +112,13 @@ Error RowReader::Connection::error(int code) const {
     case SQLITE_NOTADB:
       return config_error(fmt::format(
           "{}: expected a SQLite database, found something else; name another file", query.path));
-    case SQLITE_CORRUPT:
     case SQLITE_IOERR:
+      if (sqlite_failure(extended, system) == Failure::kTransient) {
+        return unavailable(
+            fmt::format("{}: {}", query.path, system == 0 ? what : error_text(system)));
+      }
+      [[fallthrough]];
+    case SQLITE_CORRUPT:
       return corrupt(fmt::format("{}: {}; check the disk", query.path, what));
     default:
       return config_error(fmt::format("{}: {}", query.path, what));

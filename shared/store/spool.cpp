@@ -8,7 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
+#include <utility>
 
 #include "shared/base/check.h"
 #include "shared/base/random.h"
@@ -49,11 +49,12 @@ Result<Spool> Spool::open(const std::filesystem::path& folder, const SpoolLimits
 }
 
 Result<void> Spool::begin(std::uint64_t ordinal) {
-  const SpoolSegment next{.ordinal = ordinal, .nonce = random_number()};
-  auto file = AppendFile::open(path_of(next).string(), std::nullopt);
+  // An attempt that failed may have made the file: a second name for one ordinal must not appear.
+  if (!begun_) begun_ = SpoolSegment{.ordinal = ordinal, .nonce = random_number()};
+  auto file = AppendFile::open(path_of(*begun_).string(), std::nullopt);
   if (!file) return file.error();
   file_ = std::move(*file);
-  active_ = next;
+  active_ = *std::exchange(begun_, std::nullopt);
   next_index_ = 0;
   group_ = 0;
   return {};
@@ -113,35 +114,60 @@ Result<void> Spool::sync() {
   group_bytes_ = 0;
   group_ = next_index_;
   if (next_index_ > 0) last_ = number_of(active_.ordinal, next_index_ - 1);
-  if (file_->length() < limits_.segment.count) return {};
-  auto rolled = roll();
+  auto rolled = file_->length() < limits_.segment.count ? finish_roll() : roll();
   // The group is durable, so this may wait for room.
   if (!rolled && rolled.error().code == ErrorCode::kUnavailable) return {};
   return rolled;
 }
 
 // The next segment is there before this one is complete: a power cut in between leaves two that are
-// open, of which the first is taken for what it is.
+// open, of which the first is taken for what it is. After kUnavailable the rest is done by the next
+// call.
 Result<void> Spool::roll() {
   DOCMILL_CHECK(group_bytes_ == 0, "{} bytes of a group", group_bytes_);
-  const SpoolSegment done = active_;
+  if (auto finished = finish_roll(); !finished) return finished;
+  SpoolSegment done = active_;
   const std::uint64_t length = file_->length();
   const std::uint32_t count = next_index_;
   if (auto begun = begin(active_.ordinal + 1); !begun) return begun;
   reading_.reset();
-  if (auto completed = complete(done, length, count); !completed) return completed;
-  return sync_folder(folder_);
+  done.count = count;
+  done.bytes = length;
+  whole_.emplace(done.ordinal, done);
+  whole_bytes_ += length;
+  unfinished_ = done.ordinal;
+  names_unsynced_ = true;
+  return finish_roll();
+}
+
+Result<void> Spool::finish_roll() {
+  if (unfinished_) {
+    // It may have been settled and dropped meanwhile.
+    const auto found = whole_.find(*unfinished_);
+    if (found != whole_.end()) {
+      if (auto named = give_last_name(found->second); !named) return named;
+    }
+    unfinished_.reset();
+  }
+  if (!names_unsynced_) return {};
+  if (auto synced = sync_folder(folder_); !synced) return synced;
+  names_unsynced_ = false;
+  return {};
+}
+
+Result<void> Spool::give_last_name(SpoolSegment& segment) {
+  const std::string from = path_of(segment);
+  SpoolSegment named = segment;
+  named.whole = true;
+  if (rename(from.c_str(), path_of(named).c_str()) != 0) return disk_error(from, "rename", errno);
+  segment = named;
+  return {};
 }
 
 Result<void> Spool::complete(SpoolSegment segment, std::uint64_t length, std::uint64_t count) {
-  const std::string from = path_of(segment);
-  segment.whole = true;
   segment.count = count;
   segment.bytes = length;
-  if (rename(from.c_str(), path_of(segment).c_str()) != 0) {
-    return corrupt(
-        fmt::format("{}: rename: {}; check the disk, then start again", from, error_text(errno)));
-  }
+  if (auto named = give_last_name(segment); !named) return named;
   whole_.emplace(segment.ordinal, segment);
   whole_bytes_ += length;
   return {};
@@ -149,10 +175,7 @@ Result<void> Spool::complete(SpoolSegment segment, std::uint64_t length, std::ui
 
 Result<void> Spool::remove(const SpoolSegment& segment) {
   const std::string path = path_of(segment);
-  if (unlink(path.c_str()) != 0 && errno != ENOENT) {
-    return corrupt(
-        fmt::format("{}: delete: {}; check the disk, then start again", path, error_text(errno)));
-  }
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) return disk_error(path, "delete", errno);
   // One after the other: a later one that is gone while an earlier one is there would look lost.
   return sync_folder(folder_);
 }

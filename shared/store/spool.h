@@ -106,9 +106,11 @@ class Spool {
 
   // The segment is given its last name; durable with the folder.
   Result<void> complete(SpoolSegment segment, std::uint64_t length, std::uint64_t count);
-  // The next one to append to.
+  Result<void> give_last_name(SpoolSegment& segment);
+  // The next one to append to. After kUnavailable call again with the same ordinal.
   Result<void> begin(std::uint64_t ordinal);
   Result<void> roll();
+  Result<void> finish_roll();
   Result<void> remove(const SpoolSegment& segment);
   bool is_settled_first() const;
   bool is_kept_for_keys() const;
@@ -126,7 +128,10 @@ class Spool {
   Log* log_;
   std::map<std::uint64_t, SpoolSegment> whole_;  // by ordinal
   SpoolSegment active_;
-  std::optional<AppendFile> file_;  // of active_
+  std::optional<SpoolSegment> begun_;        // its file may be there already; the next active_
+  std::optional<std::uint64_t> unfinished_;  // of whole_: has not got its last name
+  bool names_unsynced_ = false;              // since the last roll
+  std::optional<AppendFile> file_;           // of active_
   std::uint64_t whole_bytes_ = 0;
   std::uint32_t next_index_ = 0;   // of active_
   std::uint32_t group_ = 0;        // the first index of the current group

@@ -41,11 +41,6 @@ Result<Good> good_part(SpoolReader& reader) {
   return hole && hole->length < good.length ? *hole : good;
 }
 
-Error disk_error(const std::string& path, std::string_view action, int error_number) {
-  return corrupt(fmt::format("{}: {}: {}; check the disk, then start again", path, action,
-                             error_text(error_number)));
-}
-
 bool is_of_another_version(std::string_view name) {
   const std::size_t digits = name.find_first_not_of("0123456789");
   return digits != name.npos && digits > 0 && name[digits] == '-' &&
@@ -132,7 +127,10 @@ Result<void> Spool::recover(SpoolSegment segment) {
     }
   }
   // Also what is good: the process may have died before its sync, and now it is given out.
-  if (fdatasync(file.number()) != 0) return disk_error(path, "sync", errno);
+  if (const int error_number = sync_data(file); error_number != 0) {
+    return corrupt(fmt::format("{}: sync: {}; check the disk, then start again", path,
+                               error_text(error_number)));
+  }
   return complete(segment, good->length, good->count);
 }
 

@@ -81,6 +81,7 @@ void encode(const SpoolRecord& record, std::uint64_t nonce, std::string& out) {
 Result<SpoolReader> SpoolReader::open(const std::filesystem::path& path, std::uint64_t nonce,
                                       std::uint64_t length) {
   FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file.open() && is_transient(errno)) return disk_error(path.string(), "open", errno);
   if (!file.open()) {
     return corrupt(fmt::format("{}: open: {}; put the file back, or start over with --fresh",
                                path.string(), error_text(errno)));
@@ -106,8 +107,9 @@ Result<std::string_view> SpoolReader::view(std::uint64_t offset, std::uint64_t s
                                   static_cast<off_t>(offset + got));
       if (count < 0 && errno == EINTR) continue;
       if (count < 0 && errno != EIO) {
-        return corrupt(fmt::format("{}: read at byte {}: {}; check the disk, then start again",
-                                   path_, offset + got, error_text(errno)));
+        const int error_number = errno;
+        buffer_.clear();  // what it holds is not what buffered_ says
+        return disk_error(path_, fmt::format("read at byte {}", offset + got), error_number);
       }
       if (count == 0) buffer_.resize(got);  // shorter than it should be
       if (count == 0) break;

@@ -13,6 +13,8 @@
 namespace docmill {
 namespace {
 
+constexpr const char* kPipelineFile = "pipeline";
+
 // The process that holds the lock, as it wrote itself down; "another process" in the instant before
 // it has.
 std::string holder(const FileDescriptor& lock) {
@@ -60,7 +62,25 @@ Result<StateFolder> StateFolder::open(const std::filesystem::path& state, const 
   if (ftruncate(lock.number(), 0) != 0 || pwrite(lock.number(), pid.data(), pid.size(), 0) < 0) {
     return file_error(file, "write", errno, "put the state on a local disk");
   }
-  return StateFolder(path, name, std::move(lock));
+  StateFolder folder(path, name, std::move(lock));
+  std::ifstream(path / kPipelineFile) >> folder.pipeline_;
+  return folder;
+}
+
+Result<void> StateFolder::belong_to(const std::string& pipeline) {
+  if (pipeline_ == pipeline) return {};
+  const std::string file = path_ / kPipelineFile;
+  if (!pipeline_.empty()) {
+    return config_error(
+        fmt::format("{}: expected the state of pipeline '{}', found that of '{}'; give each "
+                    "pipeline a 'state' of its own or, if this one was renamed, remove {}",
+                    path_.string(), pipeline, pipeline_, file));
+  }
+  std::ofstream out(file);
+  out << pipeline << '\n' << std::flush;
+  if (!out) return file_error(file, "write", errno, "let this user write there");
+  pipeline_ = pipeline;
+  return sync_folder(path_);
 }
 
 }  // namespace docmill

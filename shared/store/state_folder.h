@@ -22,6 +22,12 @@ class StateFolder {
   // The process that has the folder locked now; 0: none, or none that can be told.
   static std::int64_t process_of(const std::filesystem::path& state, const std::string& name);
 
+  // Writes the pipeline's name into the folder or, when it has one, compares. kConfig when the
+  // folder belongs to another pipeline, whose state would be taken for this one's.
+  Result<void> belong_to(const std::string& pipeline);
+
+  // The name of the pipeline; empty when the folder has none yet.
+  const std::string& pipeline() const { return pipeline_; }
   // The name of the daemon.
   const std::string& name() const { return name_; }
   const std::filesystem::path& path() const { return path_; }
@@ -32,6 +38,7 @@ class StateFolder {
 
   std::filesystem::path path_;
   std::string name_;
+  std::string pipeline_;
   FileDescriptor lock_;
 };
 

@@ -11,27 +11,33 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
 
 namespace docmill {
 namespace {
 
-constexpr int kAccepted = 20;   // milliseconds in which libzmq accepts what has come
-constexpr int kKeptOut = 1000;  // until it is looked whether there are files again
+constexpr int kAccepting = 20;  // milliseconds that the library is given to accept
+// It may leave connections in the queue on purpose, at a limit of its own; then look less often.
+constexpr int kMaxAccepting = 320;
+constexpr int kRefusing = 1000;  // milliseconds between two looks for free descriptors
 constexpr rlim_t kEnough = 8;
 
-// Zero when it does not listen to TCP.
-int listening_port(int fd) {
+bool is_listener_of(const Endpoint& endpoint, int fd) {
   int listens = 0;
   socklen_t size = sizeof listens;
-  if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || listens == 0) return 0;
-  sockaddr_in6 address{};
+  if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || listens == 0) {
+    return false;
+  }
+  sockaddr_storage address{};
   size = sizeof address;
-  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
-  // Both families have the port at the same place.
-  const bool is_tcp = address.sin6_family == AF_INET || address.sin6_family == AF_INET6;
-  return is_tcp ? ntohs(address.sin6_port) : 0;
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return false;
+  // Both families have the port in the same place.
+  const auto* tcp = reinterpret_cast<const sockaddr_in6*>(&address);
+  const bool is_tcp = address.ss_family == AF_INET || address.ss_family == AF_INET6;
+  return is_tcp && ntohs(tcp->sin6_port) == endpoint.port;
 }
 
 // Of the process: of the table that its first thread has.
@@ -60,17 +66,20 @@ bool keep_only(unsigned one, unsigned other) {
 
 }  // namespace
 
-// libzmq tells nobody which descriptor an address has. Where an address was bound twice (to two of
-// the machine's addresses) either will do: both are watched in the end, or one of them twice.
-std::unique_ptr<AcceptGuard> AcceptGuard::watch(std::uint16_t port) {
-  auto wakeup = Wakeup::open();
-  if (!wakeup) return nullptr;
+// libzmq does not tell which descriptor an endpoint has. If a port was bound twice (at two of the
+// machine's addresses), either listener will do: both end up watched, or one of them twice.
+std::unique_ptr<AcceptGuard> AcceptGuard::watch(const Endpoint& endpoint) {
   for (const auto& file : open_files()) {
     const int fd = std::atoi(file.path().filename().c_str());
-    if (listening_port(fd) != port) continue;
-    return std::unique_ptr<AcceptGuard>(new AcceptGuard(fd, std::move(*wakeup)));
+    if (is_listener_of(endpoint, fd)) return watch(fd);
   }
   return nullptr;
+}
+
+std::unique_ptr<AcceptGuard> AcceptGuard::watch(int listener) {
+  auto wakeup = Wakeup::open();
+  if (!wakeup) return nullptr;
+  return std::unique_ptr<AcceptGuard>(new AcceptGuard(listener, std::move(*wakeup)));
 }
 
 AcceptGuard::~AcceptGuard() {
@@ -81,41 +90,63 @@ AcceptGuard::~AcceptGuard() {
 void AcceptGuard::run() {
   if (::unshare(CLONE_FILES) != 0) return;
   if (!keep_only(static_cast<unsigned>(listener_), static_cast<unsigned>(wakeup_.fd()))) return;
-  while (comes(-1)) {
-    if (!wait(kAccepted)) return;
-    if (has_files(1) || !comes(0)) continue;
-    sock_filter nothing[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
-    const sock_fprog program{std::size(nothing), nothing};
-    ::setsockopt(listener_, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
-    do {
-      hang_up();
-      if (!wait(kKeptOut)) return;
-    } while (!has_files(kEnough));
-    const int unused = 0;
-    ::setsockopt(listener_, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof unused);
+  int accepting = kAccepting;
+  while (wait(-1) == Event::kConnection) {
+    if (ends(accepting)) return;
+    if (wait(0) != Event::kConnection) {
+      accepting = kAccepting;
+    } else if (has_files(1)) {
+      accepting = std::min(2 * accepting, kMaxAccepting);
+    } else if (!refuse_all()) {
+      return;
+    }
   }
 }
 
-// Whether a connection waits by then; false when it is time to end.
-bool AcceptGuard::comes(int milliseconds) const {
+// Until there are descriptors again; false when the guard ends.
+bool AcceptGuard::refuse_all() const {
+  sock_filter nothing[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
+  const sock_fprog program{std::size(nothing), nothing};
+  ::setsockopt(listener_, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+  do {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(kRefusing);
+    for (auto left = kRefusing; left > 0;) {
+      const Event event = wait(left);
+      if (event == Event::kEnd) return false;
+      if (event == Event::kNone) break;
+      if (!hang_up() && ends(kRefusing)) return false;
+      left = static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                  end - std::chrono::steady_clock::now())
+                                  .count());
+    }
+  } while (!has_files(kEnough));
+  const int unused = 0;
+  ::setsockopt(listener_, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof unused);
+  return true;
+}
+
+AcceptGuard::Event AcceptGuard::wait(int milliseconds) const {
   pollfd waited[] = {{wakeup_.fd(), POLLIN, 0}, {listener_, POLLIN, 0}};
   while (::poll(waited, std::size(waited), milliseconds) < 0) {
   }
-  return waited[0].revents == 0 && waited[1].revents != 0;
+  if (waited[0].revents != 0) return Event::kEnd;
+  return waited[1].revents != 0 ? Event::kConnection : Event::kNone;
 }
 
-// False when it is time to end.
-bool AcceptGuard::wait(int milliseconds) const {
+// Does not look at connections.
+bool AcceptGuard::ends(int milliseconds) const {
   pollfd woken{wakeup_.fd(), POLLIN, 0};
-  return ::poll(&woken, 1, milliseconds) <= 0;
+  return ::poll(&woken, 1, milliseconds) > 0;
 }
 
-void AcceptGuard::hang_up() const {
-  while (comes(0)) {
+// Closes the waiting connections; false when even that is impossible right now.
+bool AcceptGuard::hang_up() const {
+  while (wait(0) == Event::kConnection) {
     const long stranger = ::syscall(SYS_accept4, listener_, nullptr, nullptr, SOCK_CLOEXEC);
-    if (stranger < 0 && errno != EAGAIN && errno != ECONNABORTED) return;
+    if (stranger < 0 && errno != EAGAIN && errno != ECONNABORTED && errno != EINTR) return false;
     if (stranger >= 0) ::syscall(SYS_close, stranger);
   }
+  return true;
 }
 
 }  // namespace docmill

@@ -1,28 +1,31 @@
-// AcceptGuard: keeps libzmq from spinning when the process has no file left to open.
+// AcceptGuard: keeps a listening thread of a library (libzmq, libmicrohttpd) from spinning when the
+// process has no descriptor left.
 //
-// A connection that cannot be accepted stays in the kernel's queue, and libzmq's thread asks for it
-// again and again, on a whole core. Then the guard lets no more in (a filter on the listening
-// socket drops what asks for a connection; who is in earnest asks again after a second), hangs up
-// on those that wait, and opens again when there are files. What is connected is not touched.
+// A connection that cannot be accepted stays in the kernel's queue, and the library tries again
+// immediately, on a whole core. The guard then closes the waiting connections and lets no more in:
+// a filter on the listener drops requests to connect, and a serious client repeats its request
+// after a second. The listener opens again when there are descriptors. Established connections are
+// not touched. TCP only.
 //
-// A thread with a table of files of its own (unshare(2)), so that it has one to hang up with; it
-// sleeps while nobody connects. TCP only: who may connect through a file may do worse. A resource.
+// It is a thread with a descriptor table of its own (unshare(2)), so it always has a descriptor to
+// accept with. It sleeps while nobody connects. A resource.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <thread>
 #include <utility>
 
+#include "shared/transport/endpoint.h"
 #include "shared/transport/wakeup.h"
 
 namespace docmill {
 
 class AcceptGuard {
  public:
-  // For a TCP port that this process has bound; nothing when it cannot be watched. It must end
-  // before the address is given up.
-  static std::unique_ptr<AcceptGuard> watch(std::uint16_t port);
+  // For an endpoint that this process has bound, or for a listening socket. Null when it cannot be
+  // watched. The guard must be destroyed before the listener is closed.
+  static std::unique_ptr<AcceptGuard> watch(const Endpoint& endpoint);
+  static std::unique_ptr<AcceptGuard> watch(int listener);
   ~AcceptGuard();
   AcceptGuard(const AcceptGuard&) = delete;
   AcceptGuard& operator=(const AcceptGuard&) = delete;
@@ -31,10 +34,14 @@ class AcceptGuard {
   AcceptGuard(int listener, Wakeup wakeup)
       : listener_(listener), wakeup_(std::move(wakeup)), thread_([this] { run(); }) {}
 
+  enum class Event { kNone, kConnection, kEnd };
+
   void run();
-  bool comes(int milliseconds) const;
-  bool wait(int milliseconds) const;
-  void hang_up() const;
+  // What happens first within the time.
+  Event wait(int milliseconds) const;
+  bool ends(int milliseconds) const;
+  bool refuse_all() const;
+  bool hang_up() const;
 
   int listener_;
   Wakeup wakeup_;

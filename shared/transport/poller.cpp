@@ -26,6 +26,10 @@ Poller::Ticket Poller::writable(const PushSocket& socket) {
   return add(socket.socket_.handle(), 0, ZMQ_POLLOUT);
 }
 
+Poller::Ticket Poller::connection_of(const PushSocket& socket) {
+  return add(socket.socket_.connection_handle(), 0, ZMQ_POLLIN);
+}
+
 Poller::Ticket Poller::readable(const ForeignSocket& socket) {
   return add(socket.socket_.handle(), 0, ZMQ_POLLIN);
 }

@@ -33,6 +33,8 @@ class Poller {
   Ticket readable(const SubSocket& socket);
   Ticket readable(const ForeignSocket& socket);
   Ticket writable(const PushSocket& socket);
+  // Of a socket that is watched: it may have been connected or disconnected.
+  Ticket connection_of(const PushSocket& socket);
   Ticket writable(const ForeignSocket& socket);
   Ticket readable(int fd);  // a signalfd, timerfd, eventfd
 

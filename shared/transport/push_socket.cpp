@@ -10,12 +10,14 @@ namespace {
 constexpr Duration kStuck = std::chrono::seconds(10);
 
 Result<Socket> open_connected(const Context& context, const std::string& address,
-                              const SocketLimits& limits, const std::optional<CurveClient>& curve) {
+                              const SocketLimits& limits, const std::optional<CurveClient>& curve,
+                              bool watched) {
   const auto where = parse_endpoint(address);
   if (!where) return where.error();
   auto socket = Socket::open(context, Socket::Kind::kPush, limits);
   if (!socket) return socket;
   if (curve) socket->protect(*curve);
+  if (watched) socket->watch_connection();
   if (auto connected = socket->connect(*where); !connected) return connected.error();
   return socket;
 }
@@ -24,10 +26,10 @@ Result<Socket> open_connected(const Context& context, const std::string& address
 
 Result<PushSocket> PushSocket::connect(const Context& context, const std::string& address,
                                        const SocketLimits& limits,
-                                       const std::optional<CurveClient>& curve) {
-  auto socket = open_connected(context, address, limits, curve);
+                                       const std::optional<CurveClient>& curve, bool watched) {
+  auto socket = open_connected(context, address, limits, curve, watched);
   if (!socket) return socket.error();
-  return PushSocket(context, limits, curve, std::move(*socket), address);
+  return PushSocket(context, limits, curve, watched, std::move(*socket), address);
 }
 
 bool PushSocket::send(std::span<Frame> message) {
@@ -51,7 +53,7 @@ bool PushSocket::send(std::span<Frame> message, Time now) {
 }
 
 Result<void> PushSocket::reconnect() {
-  auto socket = open_connected(context_, endpoint_, limits_, curve_);
+  auto socket = open_connected(context_, endpoint_, limits_, curve_, watched_);
   if (!socket) return socket.error();
   socket_ = std::move(*socket);
   return {};

@@ -12,11 +12,12 @@ namespace docmill {
 
 class PushSocket {
  public:
-  // The peer need not be there yet. A connection that breaks is made again for ever, within a
-  // second or two.
+  // watched: connected() is known. The peer need not be there yet. A connection that breaks is made
+  // again for ever, within a second or two.
   static Result<PushSocket> connect(const Context& context, const std::string& address,
                                     const SocketLimits& limits,
-                                    const std::optional<CurveClient>& curve = {});
+                                    const std::optional<CurveClient>& curve = {},
+                                    bool watched = false);
 
   // True: the message is on its way and its frames are empty. False: the queue is full and the
   // frames are untouched. Never blocks. A frame over the limit is a bug.
@@ -28,6 +29,8 @@ class PushSocket {
   bool send(std::span<Frame> message, Time now);
   bool send(Frame& message, Time now) { return send(std::span(&message, 1), now); }
   Result<void> reconnect();
+  // Of one that is watched: the peer is connected now.
+  bool connected() { return socket_.connected(); }
   // Ends the socket in the background: what is queued is sent as long as the linger lasts.
   // Without close() it is dropped.
   void close(Duration linger) && { socket_.close(linger); }
@@ -36,16 +39,19 @@ class PushSocket {
  private:
   friend class Poller;
   PushSocket(const Context& context, const SocketLimits& limits,
-             const std::optional<CurveClient>& curve, Socket socket, std::string endpoint)
+             const std::optional<CurveClient>& curve, bool watched, Socket socket,
+             std::string endpoint)
       : context_(context),
         limits_(limits),
         curve_(curve),
+        watched_(watched),
         socket_(std::move(socket)),
         endpoint_(std::move(endpoint)) {}
 
   Context context_;
   SocketLimits limits_;
   std::optional<CurveClient> curve_;
+  bool watched_;
   Socket socket_;
   std::string endpoint_;
   std::optional<Time> refused_since_;

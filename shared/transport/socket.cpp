@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "shared/base/check.h"
+#include "shared/base/system_error.h"
 #include "shared/transport/doorman.h"
 #include "shared/transport/open_files.h"
 #include "shared/transport/socket_file.h"
@@ -106,6 +107,7 @@ Socket::~Socket() { end(); }
 void Socket::end() {
   if (handle_ == nullptr) return;
   guards_.clear();
+  connection_.reset();
   // Closing goes on in the background, where libzmq would wait for ever to tell a doorman that has
   // gone meanwhile.
   if (watched_) zmq_socket_monitor(handle_, nullptr, 0);
@@ -118,6 +120,7 @@ Socket::Socket(Socket&& other) noexcept
       guards_(std::move(other.guards_)),
       frames_(other.frames_),
       discarded_(other.discarded_),
+      connection_(std::move(other.connection_)),
       watched_(other.watched_) {}
 
 Socket& Socket::operator=(Socket&& other) noexcept {
@@ -128,6 +131,7 @@ Socket& Socket::operator=(Socket&& other) noexcept {
     guards_ = std::move(other.guards_);
     frames_ = other.frames_;
     discarded_ = other.discarded_;
+    connection_ = std::move(other.connection_);
     watched_ = other.watched_;
   }
   return *this;
@@ -165,8 +169,9 @@ Result<void> Socket::bind(const Endpoint& endpoint) {
   }
   set(ZMQ_IPV6, endpoint.host.starts_with('[') ? 1 : 0);
   if (zmq_bind(handle_, to_string(endpoint).c_str()) != 0) return bind_error(endpoint, errno);
+  // On a Unix socket libzmq 4.3.4 aborts where it cannot accept; no guard would be in time.
   if (endpoint.kind == Endpoint::Kind::kTcp) {
-    if (auto guard = AcceptGuard::watch(endpoint.port)) guards_.push_back(std::move(guard));
+    if (auto guard = AcceptGuard::watch(endpoint)) guards_.push_back(std::move(guard));
   }
   return {};
 }
@@ -183,11 +188,19 @@ Result<void> Socket::connect(const Endpoint& endpoint) {
     set(ZMQ_RECONNECT_IVL_MAX, 0);
   }
   if (zmq_connect(handle_, to_string(endpoint).c_str()) == 0) return {};
+  if (is_transient(errno)) {
+    return unavailable(fmt::format("{}: {}", to_string(endpoint), zmq_strerror(errno)));
+  }
   return config_error(fmt::format("{}: {}", to_string(endpoint), zmq_strerror(errno)));
 }
 
 void Socket::disconnect(const Endpoint& endpoint) {
   zmq_disconnect(handle_, to_string(endpoint).c_str());
+}
+
+void Socket::watch_connection() {
+  connection_.emplace(context_.get(), handle_);
+  watched_ = true;
 }
 
 void Socket::expect_peers() { set(ZMQ_IMMEDIATE, 1); }

@@ -14,6 +14,7 @@
 #include "shared/base/result.h"
 #include "shared/base/units.h"
 #include "shared/transport/accept_guard.h"
+#include "shared/transport/connection_watch.h"
 #include "shared/transport/context.h"
 #include "shared/transport/curve.h"
 #include "shared/transport/endpoint.h"
@@ -42,6 +43,10 @@ class Socket {
   void subscribe(const std::string& prefix);
   // Queues nothing for a peer that is not there. Before bind() or connect().
   void expect_peers();
+  // Before connect(): connected() is known from then on.
+  void watch_connection();
+  // Whether the peer that it connects to is connected now.
+  bool connected() { return connection_ && connection_->connected(); }
   // All of the message or nothing of it.
   bool send(std::span<Frame> message);
   bool receive(std::vector<Frame>& message);
@@ -49,6 +54,8 @@ class Socket {
   // What is not sent by then is lost. Only the context's end waits for it.
   void close(Duration linger);
   void* handle() const { return handle_; }
+  // Readable when connected() may have changed; null without watch_connection().
+  void* connection_handle() const { return connection_ ? connection_->handle() : nullptr; }
 
  private:
   Socket(std::shared_ptr<void> context, void* handle, std::size_t frames)
@@ -62,7 +69,8 @@ class Socket {
   std::vector<std::unique_ptr<AcceptGuard>> guards_;
   std::size_t frames_ = 0;
   std::uint64_t discarded_ = 0;
-  bool watched_ = false;  // by a doorman
+  std::optional<ConnectionWatch> connection_;
+  bool watched_ = false;  // by a doorman or a connection watch
 };
 
 }  // namespace docmill

@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "shared/base/system_error.h"
+
 namespace docmill {
 namespace {
 
@@ -17,6 +19,10 @@ Result<void> make_folders(const Endpoint& endpoint) {
        slash = endpoint.path.find('/', slash + 1)) {
     const std::string folder = endpoint.path.substr(0, slash);
     if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
+      if (is_transient(errno)) {
+        return unavailable(fmt::format("{}: create folder {}: {}", to_string(endpoint), folder,
+                                       error_text(errno)));
+      }
       return config_error(
           fmt::format("{}: create folder {}: {}; choose a folder that this user may write",
                       to_string(endpoint), folder, std::strerror(errno)));

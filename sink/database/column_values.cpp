@@ -59,6 +59,42 @@ XmlReadOptions any_xml() {
   return options;
 }
 
+// XPath has no number above this that stands for one whole number only.
+constexpr double kLargestExact = 9007199254740992.0;
+
+// Whole numbers as such, so that they compare like those of JSON.
+Result<ColumnValue> number_value(double number, bool key, const std::string& path) {
+  if (std::isnan(number)) {
+    if (!key) return ColumnValue();
+    return malformed(fmt::format("expected a key, found that {} is not a number (NaN)", path));
+  }
+  if (!std::isfinite(number)) {
+    return malformed(fmt::format("expected a number that 64 bits can hold, found that {} is {}",
+                                 path, number > 0 ? "Infinity" : "-Infinity"));
+  }
+  const bool whole = std::trunc(number) == number;
+  if (whole && std::abs(number) < kLargestExact) {
+    return ColumnValue(static_cast<std::int64_t>(number));
+  }
+  if (key && whole) {
+    return malformed(
+        fmt::format("expected a key below 2^53, as numbers of XPath are exact up to there, found "
+                    "that {} is {}; take the text instead, without number()",
+                    path, number));
+  }
+  return ColumnValue(number);
+}
+
+struct XPathColumn {
+  bool key;
+  const std::string& path;
+
+  Result<ColumnValue> operator()(std::monostate) const { return ColumnValue(); }
+  Result<ColumnValue> operator()(bool value) const { return ColumnValue(std::int64_t{value}); }
+  Result<ColumnValue> operator()(double value) const { return number_value(value, key, path); }
+  Result<ColumnValue> operator()(std::string& text) const { return ColumnValue(std::move(text)); }
+};
+
 struct AsSql {
   SqlValue operator()(std::monostate) const { return SqlNull{}; }
   SqlValue operator()(std::int64_t number) const { return static_cast<std::uint64_t>(number); }
@@ -88,6 +124,7 @@ Result<ColumnValues> ColumnValues::make(const std::vector<ColumnConfig>& columns
   for (const ColumnConfig& column : columns) {
     Column& made = values.columns_.emplace_back();
     made.name = column.name;
+    made.key = column.key;
     if (!column.from.starts_with('$')) {
       auto path = DocumentPath<XmlPath>::compile(column.from, namespaces);
       if (!path) return config_error(fmt::format("{}: {}", column.name, path.error().text));
@@ -125,7 +162,7 @@ Result<std::vector<ColumnValue>> ColumnValues::read(const DocumentId& id,
   row.reserve(columns_.size());
   for (const Column& column : columns_) {
     if (column.path) {
-      auto value = at(*column.path);
+      auto value = at(column);
       if (!value) return malformed(fmt::format("{}: {}", column.name, value.error().text));
       row.push_back(std::move(*value));
     } else if (column.known != nullptr) {
@@ -134,19 +171,21 @@ Result<std::vector<ColumnValue>> ColumnValues::read(const DocumentId& id,
       auto note = find_note(document.notes, column.note);
       row.push_back(note ? ColumnValue(std::move(*note)) : ColumnValue());
     }
+    if (column.key && std::holds_alternative<std::monostate>(row.back())) {
+      return malformed(fmt::format("{}: expected a key, found none in the document", column.name));
+    }
   }
   return row;
 }
 
-Result<ColumnValue> ColumnValues::at(const DocumentPath<XmlPath>& path) const {
+Result<ColumnValue> ColumnValues::at(const Column& column) const {
   if (!json_) {
-    auto xml = path.for_xml();
+    auto xml = column.path->for_xml();
     if (!xml) return xml.error();
-    std::vector<std::string> texts;
-    tree_.texts(**xml, texts);
-    return texts.empty() ? ColumnValue() : ColumnValue(std::move(texts.front()));
+    auto value = tree_.value(**xml);
+    return std::visit(XPathColumn{column.key, column.path->text()}, value);
   }
-  auto json = path.for_json();
+  auto json = column.path->for_json();
   if (!json) return json.error();
   const auto place = (*json)->find(tape_);
   if (!place) return ColumnValue();

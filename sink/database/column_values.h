@@ -21,6 +21,7 @@ namespace docmill {
 struct ColumnConfig {
   std::string name;
   std::string from;  // a path, or one of the names that begin with '$'
+  bool key = false;  // a document without a value for it is refused
 };
 
 // A value that is owned: nothing, a whole number, a number, text, bytes that are no text.
@@ -46,6 +47,7 @@ class ColumnValues {
   using Known = ColumnValue (*)(const DocumentId&, const DocumentView&);
   struct Column {
     std::string name;
+    bool key = false;
     std::optional<DocumentPath<XmlPath>> path;
     Known known = nullptr;
     std::string note;
@@ -53,7 +55,7 @@ class ColumnValues {
 
   static Known find_known(std::string_view name);
   Result<void> load(const DocumentView& document);
-  Result<ColumnValue> at(const DocumentPath<XmlPath>& path) const;
+  Result<ColumnValue> at(const Column& column) const;
   Result<ColumnValue> json_value(std::uint32_t node) const;
 
   std::vector<Column> columns_;

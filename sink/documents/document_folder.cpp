@@ -36,7 +36,8 @@ void DocumentFolder::add(const DocumentNames& names, std::string_view bytes) {
 }
 
 Result<void> DocumentFolder::sync() {
-  if (staged_.empty()) return {};
+  if (staged_.size() == synced_) return {};
+  synced_ = 0;
   if (auto written = write_group(); !written) {
     // Give the room back meanwhile.
     for (std::size_t i = 0; i < staged_.size(); ++i) remove(temporary_of(group_, i));
@@ -47,6 +48,7 @@ Result<void> DocumentFolder::sync() {
   // pages clean, and a second one would say yes.
   if (syncfs(staging_.number()) != 0) return broken(staging_path_, "sync", errno);
   length_ = group_ + bytes_.size() + names_text().size();
+  synced_ = staged_.size();
   return {};
 }
 
@@ -82,7 +84,8 @@ Result<void> DocumentFolder::write_file(const std::string& name, std::string_vie
       written += static_cast<std::size_t>(count);
     } else if (count == 0 || errno != EINTR) {
       const int error_number = count == 0 ? EIO : errno;
-      if (!is_full(error_number)) return broken(staging_path_ + "/" + name, "write", error_number);
+      if (!is_transient(error_number))
+        return broken(staging_path_ + "/" + name, "write", error_number);
       return unavailable(fmt::format("{}: write {} bytes: {}", staging_path_, bytes_.size(),
                                      error_text(error_number)));
     }
@@ -104,6 +107,7 @@ Result<void> DocumentFolder::settle() {
   done_ = list_of(group_);
   group_ = length_;
   staged_.clear();
+  synced_ = 0;
   bytes_.clear();
   return {};
 }
@@ -141,7 +145,8 @@ Result<bool> DocumentFolder::place_as(const std::string& temporary, const std::s
   if (error_number == EEXIST) return false;
   // What has left the temporary folder has its name already.
   if (error_number == ENOENT &&
-      faccessat(staging_.number(), temporary.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
+      faccessat(staging_.number(), temporary.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
+      errno == ENOENT) {
     return true;
   }
   parent_folder_ = FileDescriptor(-1);  // the folder may have gone; it is made again

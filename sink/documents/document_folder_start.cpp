@@ -30,11 +30,14 @@ Result<std::vector<std::string>> names_in(const std::string& path) {
   if (folder == nullptr) {
     return file_error(path, "open folder", errno, "let this user read it, or name another folder");
   }
-  while (const dirent* entry = readdir(folder)) {
+  // A list that breaks off would be taken for all of it, and committed documents for none.
+  for (errno = 0; const dirent* entry = readdir(folder); errno = 0) {
     const std::string name = entry->d_name;
     if (name != "." && name != "..") names.push_back(name);
   }
+  const int error_number = errno;
   closedir(folder);
+  if (error_number != 0) return disk_error(path, "read folder", error_number);
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -51,8 +54,7 @@ Result<std::string> read_all(const FileDescriptor& folder, const std::string& pa
     if (count > 0) text.append(piece, static_cast<std::size_t>(count));
     if (count < 0 && errno == EINTR) count = 1;
   }
-  return corrupt(fmt::format("{}/{}: read: {}; check the disk, then start again", path, name,
-                             error_text(errno)));
+  return disk_error(path + "/" + name, "read", errno);
 }
 
 }  // namespace

@@ -163,7 +163,8 @@ Result<void> HttpClient::State::open() {
   epoll = FileDescriptor(epoll_create1(EPOLL_CLOEXEC));
   timer = FileDescriptor(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
   multi = curl_multi_init();
-  DOCMILL_CHECK(epoll.open() && timer.open() && multi != nullptr, "errno {}", errno);
+  if (!epoll.open() || !timer.open()) return unavailable("open an epoll: " + error_text(errno));
+  DOCMILL_CHECK(multi != nullptr, "curl_multi_init() of {}", target.url);
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.fd = timer.number();

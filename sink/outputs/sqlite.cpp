@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "shared/config/schema.h"
 #include "sink/database/column_values.h"
@@ -56,11 +57,10 @@ class SqliteOutput final : public Output {
   }
   Result<void> sync() override { return {}; }
   void marks(std::vector<FileMark>&) const override {}
-  bool can_reject() const override { return true; }
-  std::vector<Rejected> rejected() override { return rejected_; }
+  Rejects rejects() const override { return Rejects::kInTransaction; }
+  std::vector<Rejected> take_rejected() override { return std::exchange(rejected_, {}); }
 
   void write(Transaction& transaction, const LedgerFacts& facts) override {
-    const std::size_t before = rejected_.size();
     for (std::size_t i = 0; i < rows_.size() && transaction.result().ok(); ++i) {
       Row& row = rows_[i];
       if (row.rejected) continue;
@@ -69,11 +69,9 @@ class SqliteOutput final : public Output {
       if (!put && put.error().code == ErrorCode::kMalformed) reject(i, put.error().text);
     }
     table_.forget(transaction, facts);
-    if (rejected_.size() > before) transaction.fail(malformed(rejected_.back().reason));
   }
   Result<void> settle() override {
     rows_.clear();
-    rejected_.clear();
     return {};
   }
 
@@ -82,7 +80,7 @@ class SqliteOutput final : public Output {
     std::string producer;
     DocumentId id;
     std::vector<ColumnValue> values;
-    bool rejected = false;
+    bool rejected = false;  // for good, whatever becomes of the transaction
   };
 
   void reject(std::size_t number, const std::string& reason) {
@@ -98,7 +96,9 @@ class SqliteOutput final : public Output {
 
 Result<std::unique_ptr<Output>> open(const std::any& settings, const OutputContext& context) {
   const auto& config = std::any_cast<const SqliteConfig&>(settings);
-  auto values = ColumnValues::make(config.columns.all, config.namespaces);
+  auto columns = config.columns.all;
+  for (ColumnConfig& column : columns) column.key = column.name == config.key;
+  auto values = ColumnValues::make(columns, config.namespaces);
   if (!values) return values.error();
   TableConfig table{config.table, {}, config.key.value_or("")};
   for (const ColumnConfig& column : config.columns.all) table.columns.push_back(column.name);
@@ -150,7 +150,9 @@ OutputComponent sqlite_output() {
                  "Column and where its value is: for XML an XPath, for JSON a JSON Pointer, the "
                  "first thing that it finds, else NULL. JSON's numbers, texts and null keep their "
                  "type, true is 1, false is 0, an object or array is its JSON; what XML has is "
-                 "text. $document is the document itself; $source, $record, $offset and $line are "
+                 "text, except for an XPath that is a number, such as number(year), or a boolean: "
+                 "whole numbers up to 2^53 are integers, NaN is NULL. $document is the document "
+                 "itself; $source, $record, $offset and $line are "
                  "where it came from; $producer, $epoch, $sequence, $index and $part which one it "
                  "is; $note.NAME what a processor noted, such as $note.key.",
                  required, example("{ title: title, document: $document }"))

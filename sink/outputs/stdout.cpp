@@ -47,7 +47,7 @@ class StdoutOutput final : public Output {
                                     is_file_ ? left : std::min<std::size_t>(left, PIPE_BUF));
       if (count > 0) {
         written_ += static_cast<std::size_t>(count);
-      } else if (count < 0 && is_full(errno)) {
+      } else if (count < 0 && errno != EINTR && errno != EAGAIN && is_transient(errno)) {
         // What was written stays; it goes on behind it.
         return unavailable(
             fmt::format("stdout: write {} bytes: {}", group_.size() - written_, error_text(errno)));

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -19,7 +20,12 @@ Result<void> rename_new(const std::string& from, const std::string& to) {
                       "in {} takes the name",
                       to, from));
     }
-    return file_error(from, "rename", errno, "let this user write in its folder");
+    const int error_number = errno;
+    // Renamed by a call that then could not sync the folder.
+    const bool renamed = error_number == ENOENT && access(to.c_str(), F_OK) == 0;
+    if (!renamed) {
+      return file_error(from, "rename", error_number, "let this user write in its folder");
+    }
   }
   return sync_folder(folder_of(to));
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <tuple>
 
 #include "shared/base/check.h"
@@ -71,6 +72,14 @@ Result<void> SegmentedFile::resume(LedgerStore& ledger) {
     if (auto ended = end_as_it_is(ledger, *last); !ended) return ended;
   }
   ++number_;
+  const std::string begun = open_name(names_.name(number_));
+  std::error_code unknown;
+  if (std::filesystem::file_size(begun, unknown) == 0 && !unknown) {
+    return corrupt(
+        fmt::format("{}: an empty file that this sink's ledger does not know; put back the state "
+                    "folder that it belongs to, or move it away",
+                    begun));
+  }
   // In the ledger before its first byte, or a crash would leave bytes that nobody knows.
   if (auto put = ledger.put({{names_.name(number_), 0}}); !put) return put;
   return open_segment(std::nullopt);

@@ -65,7 +65,7 @@ class Stops:
         worked = self.pipeline.telemetry(name).get("documents")
         self.pipeline.wait_for(name, "documents", lambda documents: documents > worked)
         producer = self.pipeline.daemons["p1"]
-        silent = f"{name}-1 is silent for"
+        silent = f"{name} is silent for"
         told = producer.log().count(silent)
         sleeper = self.sleep_of(name)
         wait_until(lambda: producer.log().count(silent) > told, what=f"the death of {name}")

@@ -7,7 +7,7 @@ import socket
 import struct
 import threading
 
-from forger import ack, control, hash64, presence, refusal, text
+from forger import ack, control, hash64, heartbeat, refusal, text
 
 MORE, LONG, COMMAND = 1, 2, 4
 HTTP = b"GET / HTTP/1.1\r\nHost: localhost\r\nUser-Agent: curl/8\r\n\r\n"
@@ -75,8 +75,8 @@ def lies(genuine):
         yield ack("s1", lie)
         if name in ("nonce", "epoch", "counter", "producer"):
             yield refusal("s1", lie)
-    yield presence("t1-1", 8, "tcp://127.0.0.1:9", 3)
-    yield presence("t1-1", 8, "nonsense", 3)
+    yield heartbeat("t1", 8, "tcp://127.0.0.1:9", 3)
+    yield heartbeat("t1", 8, "nonsense", 3)
 
 
 def single(chance, genuine):

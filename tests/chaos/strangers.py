@@ -12,7 +12,7 @@ import time
 import zmq
 
 from descriptors import cpu, descriptors
-from forger import READY, Batch, Forger, Key, knock, presence
+from forger import READY, Batch, Forger, Key, heartbeat, knock
 from place import audit_end, flows, role_of, small_pipeline, wait_until
 from pipeline import binary, config, free_ports
 from stranger import Crowd, memory
@@ -49,10 +49,10 @@ def overheard(pipeline, control):
     documents.setsockopt(zmq.LINGER, 0)
     port = documents.bind_to_random_port("tcp://127.0.0.1", 20000, 32000)
     push = knock(pipeline.context, zmq.PUSH, control)
-    push.send(presence("spy-1", 7, f"tcp://127.0.0.1:{port}", READY))
+    push.send(heartbeat("spy", 7, f"tcp://127.0.0.1:{port}", READY))
     assert documents.poll(10000), "nothing came to the member that listens"
     batch = Batch(documents.recv_multipart()[0])
-    pipeline.daemons["p1"].says("spy-1 is silent for")
+    pipeline.daemons["p1"].says("spy is silent for")
     push.close()
     documents.close()
     return batch
@@ -73,7 +73,7 @@ class Liar:
         self.evil.beacon()
         self.held += self.evil.batches()
         for batch in self.held[-2:]:
-            self.evil.forge(batch, "s1", "t1-1")
+            self.evil.forge(batch, "s1", "t1")
             self.count += 1
 
 
@@ -125,7 +125,7 @@ def begin(pipeline, keys):
         pipeline.start(role_of(name), name)
         pipeline.telemetry(name)
     flows(pipeline)
-    return re.search(r"t1-1 joined at tcp://127.0.0.1:(\d+)", pipeline.daemons["p1"].log())[1]
+    return re.search(r"t1 joined at tcp://127.0.0.1:(\d+)", pipeline.daemons["p1"].log())[1]
 
 
 def run_one(chance, keys, settings):
@@ -165,7 +165,7 @@ def run_one(chance, keys, settings):
         if liar:
             liar.evil.control.close()
             liar.evil.documents.close()
-            pipeline.daemons["p1"].says("evil-1 is silent for")
+            pipeline.daemons["p1"].says("evil is silent for")
         flows(pipeline)
         watch.compare(more=6)
         counted = {name: {gauge: one.get(gauge) for gauge in

@@ -1,6 +1,9 @@
 // What a pipeline's own source and processors make of the inputs of a test.
 #include "cli/testing/test_run.h"
 
+#include <fmt/format.h>
+
+#include "shared/base/hash.h"
 #include "tests/cli/testing_fixture.h"
 #include "tests/store/temp_folder.h"
 #include "tests/support/catch.h"
@@ -56,9 +59,10 @@ TEST_CASE("An input is what a file of the source holds, whatever the source make
        .outcome = "<a>1</a>|<a>2</a>|0"},
       {.pipeline = {.source = "{ lines: in }", .more = "limits: { document: 1KiB }\n"},
        .input = std::string(1025, 'x'),
-       .outcome = "producer: larger than limits.document: 1025 bytes, at most 1KiB; raise the "
-                  "limit@" +
-                  std::string(1024, 'x') + "|0"},
+       .outcome = fmt::format("producer: larger than limits.document: 1025 bytes, at most 1KiB; "
+                              "raise the limit; this is its first 1024 bytes; all of it is bytes 0 "
+                              "to 1025 of the source, xxh3 {:016x}@{}|0",
+                              hash64(std::string(1025, 'x')), std::string(1024, 'x'))},
   };
   for (const Case& test : cases) {
     INFO(test.pipeline.source << " " << test.input);

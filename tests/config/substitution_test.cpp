@@ -75,7 +75,7 @@ TEST_CASE("A finding about a value from elsewhere does not show it") {
         "found none; set it where this program is started\n");
 }
 
-TEST_CASE("What was filled in is used here, and is not in the text that is sent to others") {
+TEST_CASE("What was filled in is used, and the canonical text has only its name") {
   setenv("DOCMILL_TEST", "secret", 1);
   const Catalog catalog;
   Findings findings;

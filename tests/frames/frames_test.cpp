@@ -79,7 +79,8 @@ TEST_CASE("a frame that was changed and whose hash was not is never decoded") {
   CHECK(changed > kFrames / 2);
 }
 
-TEST_CASE("acks, refusals and presence settle what was sent and acked by its owner, nothing else") {
+TEST_CASE(
+    "acks, refusals and heartbeats settle what was sent and acked by its owner, nothing else") {
   const auto [accepted, settled] = try_worlds<ProducerWorld>(
       [](ProducerWorld& world, const std::string& frame, std::string& difference) {
         const auto record = decode_control(frame);
@@ -116,7 +117,7 @@ TEST_CASE(
   std::unique_ptr<MemberCore> member;
   for (std::uint64_t i = 0; i < kFrames; ++i) {
     if (i % kFramesOfAWorld == 0) {
-      member = std::make_unique<MemberCore>(MemberIdentity{"t1-1", 7, "tcp://127.0.0.1:20001"},
+      member = std::make_unique<MemberCore>(MemberIdentity{"t1", 7, "tcp://127.0.0.1:20001", 2},
                                             std::vector<std::string>{"p1"},
                                             std::set<std::string>{"s1", "s2"});
       member->define(samples::header().processors);
@@ -131,12 +132,16 @@ TEST_CASE(
     INFO("SEED=" << kSeed << ", frame " << i);
     const bool accepted = member->accept(*header);
     if (accepted != fits) FAIL("expected " << fits << ", found " << accepted);
-    if (accepted)
-      dice.one_in(9) ? member->hand_back(ReturnReason::kSinkUnavailable) : member->finished();
+    if (accepted && dice.one_in(2)) member->started(*header);
+    if (accepted) {
+      dice.one_in(9) ? member->hand_back(*header, ReturnReason::kSinkUnavailable)
+                     : member->passed(*header);
+    }
     ++(accepted ? worked : returned);
-    const ControlRecord presence = member->presence_for("p1");
-    const auto again = decode_control(encode(presence));
-    if (!again || *again != presence) FAIL("its presence was changed on its way");
+    const Heartbeat heartbeat = member->heartbeat_for("p1");
+    const auto again = decode_control(encode(ControlRecord(heartbeat)));
+    if (!again || *again != ControlRecord(heartbeat)) FAIL("its heartbeat was changed on its way");
+    if (dice.one_in(2)) member->told(heartbeat, "p1");
   }
   CHECK(worked > kFrames / 100);
   CHECK(returned > kFrames / 100);

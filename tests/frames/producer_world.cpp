@@ -23,7 +23,7 @@ ProducerState begun() {
   Plan plan;
   plan.sinks = kSinks;
   plan.processors = 5;
-  plan.processors_text = "to_json";
+  plan.definition = "to_json";
   state.plans.push_back({1, plan});
   return state;
 }
@@ -64,20 +64,26 @@ void ProducerWorld::perform() {
   }
 }
 
-Presence ProducerWorld::presence(const std::string& member) {
-  Presence presence;
-  presence.member = member;
-  presence.incarnation = 1;
-  presence.address = "tcp://127.0.0.1:20001";
-  presence.run = kRun;
-  if (dice_.one_in(2)) presence.started = Presence::Started{dice_.below(kBatches) + 1, 1};
+Heartbeat ProducerWorld::heartbeat(const std::string& member) {
+  Heartbeat heartbeat;
+  heartbeat.member = member;
+  heartbeat.incarnation = 1;
+  heartbeat.address = "tcp://127.0.0.1:20001";
+  heartbeat.run = kRun;
+  heartbeat.capacity = static_cast<std::uint32_t>(dice_.below(4) + 1);
+  heartbeat.queued = static_cast<std::uint32_t>(dice_.below(3));
+  const auto some_attempt = [this]() -> Attempt {
+    return {dice_.below(kBatches + 2), static_cast<std::uint32_t>(dice_.below(4))};
+  };
+  while (dice_.one_in(2)) heartbeat.started.push_back(some_attempt());
+  while (dice_.one_in(3)) heartbeat.passed.push_back(some_attempt());
   if (dice_.one_in(8)) {
-    presence.returned.push_back({dice_.below(kBatches) + 1,
-                                 static_cast<std::uint32_t>(dice_.below(3)),
-                                 static_cast<ReturnReason>(dice_.below(3) + 1)});
+    const Attempt attempt = some_attempt();
+    heartbeat.returned.push_back(
+        {attempt.sequence, attempt.attempt, static_cast<ReturnReason>(dice_.below(4) + 1)});
   }
-  if (dice_.one_in(50)) presence.state = static_cast<MemberState>(dice_.below(3) + 1);
-  return presence;
+  if (dice_.one_in(50)) heartbeat.state = static_cast<MemberState>(dice_.below(3) + 1);
+  return heartbeat;
 }
 
 Ack::Entry ProducerWorld::some_entry() {
@@ -120,7 +126,7 @@ std::string ProducerWorld::frame() {
     refusal.run.nonce += dice_.one_in(20) ? 0 : 1;
     frame = encode(ControlRecord(refusal));
   } else if (kind < 6) {
-    frame = encode(ControlRecord(presence(dice_.one_in(2) ? "m1" : "m2")));
+    frame = encode(ControlRecord(heartbeat(dice_.one_in(2) ? "m1" : "m2")));
   } else {
     frame = encode(ControlRecord(some_ack()));
   }
@@ -179,10 +185,10 @@ std::string ProducerWorld::feed(const ControlRecord& record) {
     fatal_expected_ = fatal_expected_ || is_of_this_run(refusal->lineage, refusal->run);
     core_.on_refusal(*refusal);
   } else {
-    core_.on_presence(std::get<Presence>(record), now_);
+    core_.on_heartbeat(std::get<Heartbeat>(record), now_);
   }
   perform();
-  core_.on_presence(presence("m1"), now_);
+  core_.on_heartbeat(heartbeat("m1"), now_);
   core_.on_tick(now_);
   perform();
   return difference();

@@ -34,7 +34,7 @@ class ProducerWorld {
 
   void admit();
   void perform();
-  Presence presence(const std::string& member);
+  Heartbeat heartbeat(const std::string& member);
   Ack some_ack();
   Ack::Entry some_entry();
   bool is_of_this_run(const Lineage& lineage, const Run& run) const;

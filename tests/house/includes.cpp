@@ -63,6 +63,7 @@ const std::vector<Library>& libraries() {
       {"libxslt", std::regex("libxslt/.*"), {"shared/document/xml_stylesheet.cpp"}, "", ""},
       {"libjq", std::regex("jq.h|jv.h"), {"shared/document/jq_"}, "", ""},
       {"valijson", std::regex("valijson/.*"), {"shared/document/json_schema.cpp"}, "", ""},
+      {"RE2", std::regex("re2/.*"), {"shared/document/linear_regex.cpp"}, "", ""},
       {"libmicrohttpd", std::regex("microhttpd.*"), {"producer/http/http_server.cpp"}, "", ""},
       {"libcurl", std::regex("curl/.*"), {"sink/http/http_client.cpp"}, "", ""},
       {"zlib",

@@ -38,12 +38,15 @@ class BadInputTest(unittest.TestCase):
             pipeline.start("sink", "s1")
             pipeline.start("transformer", "t1")
             producer = pipeline.start("producer", "p1", wrapper)
-            pipeline.finish()
+            pipeline.finish(code=65)
             letters = pipeline.lines("out/s1.dead.ndjson")
             for letter in letters:
                 self.assertEqual((letter.pop("producer"), len(letter.pop("epoch"))), ("p1", 16))
                 del letter["sequence"], letter["index"]
-            self.assertEqual(producer.messages("warning", "error"), [])
+            self.assertEqual(producer.messages("warning", "error"), [
+                f"in/a.xml: not read completely: {letters[0]['error']}; it stays",
+                "1 file could not be read completely; the dead letters say why; repair it, and give it "
+                "a new name to have the rest read"])
             return pipeline.lines("out/s1.ndjson"), letters
 
     def test_a_missing_file_is_a_mistake_in_the_pipeline_file(self):
@@ -82,7 +85,7 @@ class BadInputTest(unittest.TestCase):
             pipeline.put("in/a\x1b[2J\nforged.xml", "<other>SECRET</other>")
             pipeline.put("in/b.xml", WHOLE.replace("2", "SECRET").replace("</records>", "<SECRET"))
             pipeline.start_all()
-            pipeline.finish()
+            pipeline.finish(code=65)
             self.assertIn({"r": {"n": "SECRET"}}, pipeline.lines("out/s1.ndjson"))
             self.assertEqual(len(pipeline.lines("out/s1.dead.ndjson")), 1)
             self.assertIn("in/a\\x1b[2J\\x0aforged.xml: holds no element at /records/r",
@@ -98,7 +101,10 @@ class BadInputTest(unittest.TestCase):
         self.assertEqual(delivered, records(1, 3))
         self.assertEqual(letters, [letter(
             "<r><n>" + "2" * 1018, 2, large.index("<r><n>2"), 3,
-            "larger than limits.document: 2014 bytes, at most 1KiB; raise the limit")])
+            "larger than limits.document: 2014 bytes, at most 1KiB; raise the limit; this is its "
+            f"first 1024 bytes; all of it is bytes {large.index('<r><n>2')} to "
+            f"{large.index('<r><n>2') + 2014} of the source, xxh3 " + letters[0]["error"][-16:])])
+        self.assertRegex(letters[0]["error"], " xxh3 [0-9a-f]{16}$")
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ class BadPeersTest(unittest.TestCase):
         with Pipeline(sections) as pipeline:
             pipeline.start_all()
             daemons = pipeline.daemons
-            daemons["p1"].says("t1-1 joined at ")
+            daemons["p1"].says("t1 joined at ")
             joined = next(text for text in daemons["p1"].messages() if " joined at " in text)
             peers = sections.get("network") or {
                 "producers": {"p1": "ipc://state/sockets/p1.control"},

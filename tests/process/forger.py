@@ -62,9 +62,10 @@ def refusal(sink, batch):
                    + b"\x01" + struct.pack("<H", len(why)) + why)
 
 
-def presence(member, incarnation, address, state):
+def heartbeat(member, incarnation, address, state):
+    """Of one thread that has nothing to do: state, capacity, run, queued, started, passed, returned."""
     return control(3, text(member) + struct.pack("<Q", incarnation) + text(address)
-                   + struct.pack("<B", state) + bytes(12) + b"\x00" + bytes(12) + struct.pack("<I", 0))
+                   + struct.pack("<BI", state, 1) + bytes(12) + bytes(4) + bytes(4) + bytes(4) + bytes(4))
 
 
 class Key:
@@ -96,7 +97,7 @@ class Forger:
     """Holds the key of a transformer."""
 
     def __init__(self, context, name, keys, control_address, producer):
-        self.member, self.incarnation = f"{name}-1", 7
+        self.member, self.incarnation = name, 7
         key = Key(keys, name)
         self.documents = context.socket(zmq.PULL)
         self.documents.setsockopt(zmq.LINGER, 0)
@@ -108,7 +109,7 @@ class Forger:
         self.control.setsockopt(zmq.SNDTIMEO, 10000)  # a producer that believes the refusal is gone
 
     def beacon(self):
-        self.control.send(presence(self.member, self.incarnation, self.address, READY))
+        self.control.send(heartbeat(self.member, self.incarnation, self.address, READY))
 
     def batches(self):
         """Those that came since."""
@@ -121,5 +122,5 @@ class Forger:
         """The sink has it all; it also refuses the run; and the other transformer has left."""
         self.control.send(ack(sink, batch))
         self.control.send(refusal(sink, batch))
-        self.control.send(presence(other_member, 8, self.address, READY))
-        self.control.send(presence(other_member, 8, self.address, GONE))
+        self.control.send(heartbeat(other_member, 8, self.address, READY))
+        self.control.send(heartbeat(other_member, 8, self.address, GONE))

@@ -89,7 +89,7 @@ def one_stands_still():
         pipeline.wait_for("s1", "delivered", lambda number: number > 500)
         pipeline.daemons["t1"].send(signal.SIGSTOP)
         most = pipeline.wait_for("s1", "early", lambda number: number > 0)
-        pipeline.daemons["p1"].says("t1-1 is silent for ")
+        pipeline.daemons["p1"].says("t1 is silent for ")
         pipeline.wait_for("s1", "early", lambda number: number == 0)
         pipeline.daemons["t1"].send(signal.SIGCONT)
         pipeline.finish(COUNT / RATE + PATIENCE)

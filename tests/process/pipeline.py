@@ -194,13 +194,13 @@ class Pipeline:
                    deadline, f"{gauge} of {name}")
         return telemetry.newest[gauge]
 
-    def finish(self, deadline=PATIENCE):
-        """The producers end by themselves, in time; then the others are told to."""
+    def finish(self, deadline=PATIENCE, code=0):
+        """The producers end by themselves, in time and with that code; then the others are told to."""
         for role in ("producer", "transformer", "sink"):
             for daemon in [d for d in self.daemons.values() if d.role == role and d.running()]:
                 if role == "producer":
-                    code = daemon.exit_code(deadline)
-                    assert code == 0, f"{daemon.name} ended with {code}:\n{daemon.log()}"
+                    ended = daemon.exit_code(deadline)
+                    assert ended == code, f"{daemon.name} ended with {ended}:\n{daemon.log()}"
                 else:
                     daemon.stop()
 

@@ -123,7 +123,7 @@ class ReloadTest(unittest.TestCase):
                       "sinks"]),
                     (lambda file: file.update(state="other"),
                      ["state: expected 'state' as before, found 'other'; to change it, stop the "
-                      "daemons and start them again"]),
+                      "daemons, move the folder, and start them again"]),
                     (lambda file: file["network"]["sinks"].update(s1=elsewhere),
                      [f"{elsewhere}: in use by another process; stop it first, or choose another "
                       "address"])):

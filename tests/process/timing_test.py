@@ -56,8 +56,8 @@ def dies(pipeline):
     pipeline.wait_for("p1", "sends", lambda sends: sends > before["sends"] + 64)
     pipeline.daemons["late"].kill()
     read = pipeline.telemetry("p1").get("read")
-    producer.says("late-1 is silent for")
-    assert re.search(r"late-1 is silent for \d+ ms; \d+ of its batches go to others",
+    producer.says("late is silent for")
+    assert re.search(r"late is silent for \d+ ms; \d+ of its batches go to others",
                      producer.log()), producer.log()
     noticed = time.monotonic() - stopped
     # What was in flight when it died is settled when as much is: hardly anything is older.
@@ -80,7 +80,7 @@ def leaves(pipeline):
     goes.stop()
     print(f"a transformer that is told to leave has left after {time.monotonic() - began:.2f} s")
     assert goes.messages()[-2:] == ["leaving; what is here is finished first", "left"], goes.log()
-    pipeline.daemons["p1"].says("goes-1 left")
+    pipeline.daemons["p1"].says("goes left")
     settled = settled_now(pipeline)
     pipeline.wait_for("p1", "delivered", lambda documents: documents > settled + RATE)
     after = resends(pipeline)

@@ -152,13 +152,16 @@ TEST_CASE_METHOD(CompressedFixture, "a bomb takes no memory, whole, split or by 
     const std::vector<Seen> lines = read(lines_source(), all());
     CHECK(peak.grown() < 16 << 20);
     REQUIRE(outline(whole) == "^ ! $");
+    const std::string content = "<c><b>" + std::string(kExpanded, 'x') + "</b><b>1</b></c>";
     CHECK(whole[1].reason ==
-          "larger than limits.document of 1MiB when decompressed; raise the limit");
+          "larger than limits.document of 1MiB when decompressed; raise the limit" +
+              whereabouts(64 << 10, 0, 1 << 20, 1 << 20, hash64(content.substr(0, 1 << 20))));
     CHECK(whole[1].bytes.size() == 64 << 10);
     REQUIRE(outline(records) == "! <b>1</b> | ^ $");
     REQUIRE(outline(lines) == "! | ^ $");
-    CHECK(lines[0].reason == "larger than limits.document: " + std::to_string(kExpanded + 22) +
-                                 " bytes, at most 1MiB; raise the limit");
+    CHECK(lines[0].reason == oversize(content, 0, limits.document));
+    CHECK(records[0].reason ==
+          oversize("<b>" + std::string(kExpanded, 'x') + "</b>", 3, limits.document));
   }
 }
 

@@ -19,13 +19,14 @@ class KilledCatalog final : public SourceCatalog {
   }
   Result<void> rewrite(const SourceRows& texts) override {
     if (left_-- == 0) return corrupt("killed");
-    rewrite_rows(rows_, texts);
+    rewrite_rows(rows_, texts, forgotten_);
     return {};
   }
 
  private:
   int left_;
   SourceRows rows_;
+  std::optional<std::uint64_t> forgotten_;
 };
 
 TEST_CASE_METHOD(DoneFixture, "a file leaves when all of it is settled, and not before") {

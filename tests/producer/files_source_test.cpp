@@ -56,7 +56,7 @@ TEST_CASE_METHOD(FilesFixture, "a whole file above the limit or gone keeps its n
   const std::vector<Seen> all = read_all(*files(whole()));
   CHECK(outline(all) == "! ! <c/> ^ $");
   CHECK(all[0].bytes == "<larger-");
-  CHECK(all[0].reason == "larger than limits.document: 19 bytes, at most 8B; raise the limit");
+  CHECK(all[0].reason == oversize("<larger-than-that/>", 0, limits.document));
   CHECK(all[1].reason == path("b.xml") +
                              ": gone since it was first seen; put it back under the same name, or "
                              "start over with --fresh");
@@ -91,9 +91,24 @@ TEST_CASE_METHOD(FilesFixture, "a file that is not XML is one dead letter") {
   CHECK(all[3].reason == "line 1, column 1 (byte 0): no element found");
 }
 
-TEST_CASE_METHOD(FilesFixture, "a dead letter holds the first 64 KiB of what could not be read") {
-  write("a.xml", "<c><b>" + std::string(100'000, 'x'));
-  CHECK(read_all(*files(split()))[1].bytes == "<b>" + std::string(65536 - 3, 'x'));
+TEST_CASE_METHOD(FilesFixture,
+                 "a dead letter holds all of what could not be read, up to the limit") {
+  const std::string rest = "<b>" + std::string(100'000, 'x');
+  write("a.xml", "<c>" + rest);
+  const std::vector<Seen> all = read_all(*files(split()));
+  CHECK(all[1].bytes == rest);
+  CHECK(all[1].reason == "line 1, column 100007 (byte 100006): no element found");
+}
+
+TEST_CASE_METHOD(FilesFixture,
+                 "of a rest above the limit a dead letter has the beginning and the hash") {
+  limits.document = Bytes{80'000};
+  const std::string rest = "</wrong>" + std::string(100'000, 'x');
+  write("a.xml", "<c>" + rest);
+  const std::vector<Seen> all = read_all(*files(split()));
+  CHECK(all[1].bytes == rest.substr(0, 64 << 10));
+  CHECK(all[1].reason == "line 1, column 6 (byte 5): mismatched tag" +
+                             whereabouts(64 << 10, 3, 3 + rest.size(), rest.size(), hash64(rest)));
 }
 
 TEST_CASE_METHOD(FilesFixture, "a record above the limit is a dead letter and the rest goes on") {
@@ -102,7 +117,7 @@ TEST_CASE_METHOD(FilesFixture, "a record above the limit is a dead letter and th
   const std::vector<Seen> all = read_all(*files(split()));
   CHECK(outline(all) == "^ <b>1</b> ! <b>2</b> | $");
   CHECK(all[2].bytes == "<b>too l");
-  CHECK(all[2].reason == "larger than limits.document: 16 bytes, at most 8B; raise the limit");
+  CHECK(all[2].reason == oversize("<b>too large</b>", 11, limits.document));
 }
 
 TEST_CASE_METHOD(FilesFixture, "from every position the same records follow") {
@@ -168,7 +183,7 @@ TEST_CASE_METHOD(FilesFixture, "an empty pointer is the top-level array, an over
   const std::vector<Seen> all = read_all(*files(settings));
   CHECK(outline(all) == "^ 1 [2,3] ! 4 | $");
   CHECK(all[3].bytes == "\"much to");
-  CHECK(all[3].reason == "larger than limits.document: 15 bytes, at most 8B; raise the limit");
+  CHECK(all[3].reason == oversize("\"much too long\"", 11, limits.document));
   check_every_position(*this, files_source(), settings);
 }
 

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <ctime>
 #include <random>
 
@@ -73,8 +75,13 @@ TEST_CASE_METHOD(LinesFixture, "a line above the limit is a dead letter and the 
   const std::vector<Seen> all = read_all(*lines());
   CHECK(outline(all) == "^ 1234 ! 1234 ! | $");
   CHECK(all[2].bytes == "1234");
-  CHECK(all[2].reason == "larger than limits.document: 8 bytes, at most 4B; raise the limit");
-  CHECK(all[4].reason == "larger than limits.document: 5 bytes, at most 4B; raise the limit");
+  CHECK(all[2].reason == oversize("12345678", 5, limits.document));
+  CHECK(all[4].reason == oversize("12345", 20, limits.document));
+  CHECK(
+      all[4].reason ==
+      fmt::format("larger than limits.document: 5 bytes, at most 4B; raise the limit; this is its "
+                  "first 4 bytes; all of it is bytes 20 to 25 of the source, xxh3 {:016x}",
+                  hash64("12345")));
 }
 
 TEST_CASE_METHOD(LinesFixture, "from every position the same lines follow") {

@@ -10,8 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "producer/files/file_documents.h"
 #include "producer/source_context.h"
 #include "producer/sources/sources.h"
+#include "shared/base/hash.h"
 #include "shared/config/yaml.h"
 #include "tests/support/catch.h"
 
@@ -19,6 +21,13 @@ namespace docmill::test {
 
 class MemoryCatalog final : public SourceCatalog {
  public:
+  Result<void> select(const std::string& kind) override {
+    others_[kind_] = std::move(rows_);
+    kind_ = kind;
+    rows_ = others_[kind_];
+    forgotten_ = forgotten_row(rows_);
+    return {};
+  }
   const SourceRows& rows() const override { return rows_; }
   Result<void> append(const std::vector<std::string>& rows) override {
     ++appends;
@@ -27,12 +36,17 @@ class MemoryCatalog final : public SourceCatalog {
   }
   Result<void> rewrite(const SourceRows& texts) override {
     ++rewrites;
-    rewrite_rows(rows_, texts);
+    rewrite_rows(rows_, texts, forgotten_);
     return {};
   }
   int appends = 0;
   int rewrites = 0;
   SourceRows rows_;
+  std::optional<std::uint64_t> forgotten_;
+
+ private:
+  std::string kind_;
+  std::map<std::string, SourceRows> others_;
 };
 
 class KeptLog final : public Log {
@@ -78,6 +92,13 @@ inline std::ostream& operator<<(std::ostream& out, const Seen& seen) {
   return out << static_cast<int>(seen.state) << " '" << seen.bytes << "' " << seen.source << ':'
              << seen.record << " at " << seen.offset << " line " << seen.line << " (" << seen.reason
              << ')';
+}
+
+// The reason of a dead letter for a document above the limit, which begins at that byte.
+inline std::string oversize(std::string_view document, std::uint64_t begin, Bytes limit) {
+  const std::size_t kept = std::min(document.size(), sample_bytes(limit));
+  return oversize_reason(document.size(), limit) +
+         whereabouts(kept, begin, begin + document.size(), document.size(), hash64(document));
 }
 
 struct SourceFixture {

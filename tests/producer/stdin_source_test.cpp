@@ -127,7 +127,7 @@ TEST_CASE_METHOD(StdinFixture,
   REQUIRE(all.size() == 6);
   CHECK(all[2].bytes == std::string(1024, 'a'));
   CHECK(all[3].state == Source::State::kDead);
-  CHECK(all[3].reason == "larger than limits.document: 1025 bytes, at most 1KiB; raise the limit");
+  CHECK(all[3].reason == oversize(std::string(1025, 'b'), 1028, limits.document));
   CHECK(all[3].bytes == std::string(1024, 'b'));
   CHECK(all[4].bytes == "2");
 }
@@ -145,8 +145,7 @@ TEST_CASE_METHOD(StdinFixture,
   REQUIRE(source->serve().ok());
   const std::vector<Seen> all = read_all(*source);
   REQUIRE(outline(all) == "^ ! 1 ~");
-  CHECK(all[1].reason ==
-        "larger than limits.document: 100020000 bytes, at most 100KB; raise the limit");
+  CHECK(all[1].reason == oversize(std::string(100'020'000, 'x'), 0, limits.document));
   CHECK(all[1].bytes == std::string(64 << 10, 'x'));
 }
 

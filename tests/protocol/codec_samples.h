@@ -54,18 +54,21 @@ inline Refusal refusal() {
           .text = "expected run 4, found run 3"};
 }
 
-inline Presence presence() {
-  return {.member = "t1-0",
+inline Heartbeat heartbeat() {
+  return {.member = "t1",
           .incarnation = 0x77,
           .address = "tcp://127.0.0.1:20001",
           .state = MemberState::kDraining,
+          .capacity = 4,
           .run = {.counter = 3, .nonce = 4},
-          .started = Presence::Started{.sequence = 42, .attempt = 2},
+          .queued = 7,
+          .started = {{.sequence = 42, .attempt = 2}, {.sequence = 45, .attempt = 1}},
+          .passed = {{.sequence = 40, .attempt = 1}, {.sequence = 41, .attempt = 3}},
           .returned = {{.sequence = 43, .attempt = 1, .reason = ReturnReason::kUnknownSink},
-                       {.sequence = 44, .attempt = 5, .reason = ReturnReason::kSinkUnavailable}}};
+                       {.sequence = 44, .attempt = 5, .reason = ReturnReason::kLeaving}}};
 }
 
-inline std::vector<ControlRecord> controls() { return {ack(), refusal(), presence()}; }
+inline std::vector<ControlRecord> controls() { return {ack(), refusal(), heartbeat()}; }
 
 inline DocumentView document(std::string_view bytes) {
   return {.format = Format::kXml,

@@ -52,7 +52,7 @@ TEST_CASE("a control record comes out as it went in") {
   std::vector<ControlRecord> records = samples::controls();
   records.emplace_back(Ack{});
   records.emplace_back(Refusal{});
-  records.emplace_back(Presence{});
+  records.emplace_back(Heartbeat{});
   for (const ControlRecord& record : records) {
     INFO("record " << record.index());
     const auto decoded = decode_control(encode(record));
@@ -183,7 +183,7 @@ TEST_CASE("what is wrong with a control record is said") {
     std::string text;
   };
   const std::string frame = encode(ControlRecord(samples::refusal()));
-  const std::string presence = encode(ControlRecord(samples::presence()));
+  const std::string heartbeat = encode(ControlRecord(samples::heartbeat()));
   Ack unsorted = samples::ack();
   unsorted.entries[0].settled = {{0, 4, Outcome::kDelivered}, {3, 5, Outcome::kDead}};
   Ack before_its_life = samples::ack();
@@ -207,7 +207,7 @@ TEST_CASE("what is wrong with a control record is said") {
        .text = "expected a whole control record, found 130 bytes"},
       {.frame = encode(ControlRecord(before_its_life)),
        .text = "expected a whole control record, found 130 bytes"},
-      {.frame = with_control_hash(changed(presence, presence.size() - 1, 9)),
+      {.frame = with_control_hash(changed(heartbeat, heartbeat.size() - 1, 9)),
        .text = "expected a whole control record, found 91 bytes"},
   };
   for (const Case& c : cases) {

@@ -7,18 +7,29 @@
 namespace docmill {
 namespace {
 
-Plan plan_of(std::uint32_t documents, std::uint64_t bytes, std::uint64_t processors = 1) {
+constexpr std::size_t kLetter = 1000;  // bytes that a letter of a word stands for
+constexpr std::string_view kSource = "books.xml";
+constexpr std::uint64_t kHead = PayloadWriter::kEntryBytes;
+
+// letters: of three documents and their source.
+Plan plan_of(std::uint32_t documents, std::uint64_t letters, std::uint64_t processors = 1) {
   Plan plan;
-  plan.limits = {documents, Bytes{bytes}};
+  plan.limits = {documents, Bytes{letters * kLetter + 4 * kHead + kSource.size()}};
   plan.sinks = {"s1"};
   plan.processors = processors;
   return plan;
 }
 
+std::string spelled(const std::string& word) {
+  std::string bytes;
+  for (const char letter : word) bytes.append(kLetter, letter);
+  return bytes;
+}
+
 DocumentView document(const std::string& bytes) {
   DocumentView view;
   view.bytes = bytes;
-  view.origin.source = "books.xml";
+  view.origin.source = kSource;
   return view;
 }
 
@@ -59,8 +70,9 @@ class Reading {
     } else if (word == "!") {
       if (cutter.caught_up()) keep(cutter.close_early("caught up"));
     } else {
-      if (!cutter.accepts(document(word))) keep(cutter.close("full"));
-      cutter.add(document(word));
+      const std::string bytes = spelled(word);
+      if (!cutter.accepts(document(bytes))) keep(cutter.close("full"));
+      cutter.add(document(bytes));
       if (cutter.full()) keep(cutter.close("full"));
     }
   }
@@ -73,7 +85,9 @@ class Reading {
     for (bool first = true; reader.next(entry).value(); first = false) {
       if (!first) batches += ' ';
       if (entry.kind == EntryKind::kDead) batches += '~';
-      batches += entry.document.bytes;
+      for (std::size_t i = 0; i < entry.document.bytes.size(); i += kLetter) {
+        batches += entry.document.bytes[i];
+      }
     }
   }
 };
@@ -250,17 +264,81 @@ TEST_CASE("cuts of an input that is gone do not cut the one that takes its seque
 TEST_CASE("a document that has shrunk, or cannot be read, does not move those behind it") {
   const auto cut = [](const std::string& changed, bool readable) {
     Cutter cutter({}, plan_of(9, 6));
-    cutter.add(document("aaa"), 3);
+    cutter.add(document("aaa"), 3 * kLetter);
     if (readable) {
-      cutter.add(document(changed), 3);
+      cutter.add(document(changed), 3 * kLetter);
     } else {
-      cutter.add_dead(document(changed), "gone", 3);
+      cutter.add_dead(document(changed), "gone", 3 * kLetter);
     }
     return cutter.full();
   };
   CHECK(cut("bbb", true));
   CHECK(cut("b", true));
   CHECK(cut("", false));
+}
+
+// Documents of such parts until the batch is full, and the payload that they make.
+std::pair<std::uint32_t, std::size_t> filled(std::uint64_t bytes, const DocumentView& view,
+                                             std::string_view reason) {
+  Plan plan;
+  plan.limits = {65536, Bytes{bytes}};
+  plan.sinks = {"s1"};
+  Cutter cutter({}, plan);
+  while (cutter.accepts(view, 0, reason) && !cutter.full()) {
+    if (reason.empty()) cutter.add(view);
+    if (!reason.empty()) cutter.add_dead(view, reason);
+  }
+  const Batch batch = cutter.close("p");
+  return {batch.documents, batch.payload->size()};
+}
+
+TEST_CASE("everything that travels counts toward the bytes of a batch") {
+  const std::string megabyte(1 << 20, 'x');
+  constexpr std::uint64_t kLimit = 4 << 20;
+  struct Case {
+    const char* name;
+    DocumentView view;
+    std::string_view reason;
+  };
+  DocumentView large_document;
+  large_document.bytes = megabyte;
+  DocumentView large_metadata;
+  large_metadata.bytes = "{}";
+  large_metadata.notes = megabyte;
+  DocumentView empty;
+  const std::vector<Case> cases = {{"the document", large_document, {}},
+                                   {"its metadata", large_metadata, {}},
+                                   {"the reason of a dead letter", empty, megabyte},
+                                   {"the head of an entry", empty, {}}};
+  for (const Case& one : cases) {
+    INFO(one.name);
+    const auto [documents, bytes] = filled(kLimit, one.view, one.reason);
+    CHECK(bytes <= kLimit);
+    CHECK(documents >=
+          (one.view.bytes.size() + one.view.notes.size() + one.reason.size() > 100 ? 3U : 65536U));
+  }
+  // 1,000 records with an attribute of a megabyte each: a batch each three of them, not one of 1
+  // GB.
+  CHECK(filled(kLimit, large_metadata, {}).first == 3);
+}
+
+TEST_CASE("the names of sources count, each time that another one begins") {
+  const std::string path(4000, 'p');
+  Plan plan;
+  plan.limits = {65536, Bytes{100'000}};
+  plan.sinks = {"s1"};
+  Cutter cutter({}, plan);
+  for (int i = 0; !cutter.full(); ++i) {
+    const std::string name = path + std::to_string(i);
+    DocumentView view;
+    view.bytes = "{}";
+    view.origin.source = name;
+    if (!cutter.accepts(view)) break;
+    cutter.add(view);
+  }
+  const Batch batch = cutter.close("p");
+  CHECK(batch.documents == 24);
+  CHECK(batch.payload->size() <= 100'000);
 }
 
 TEST_CASE("other content is another hash, and the same content the same") {

@@ -73,7 +73,9 @@ TEST_CASE("a batch of which every second document is rejected costs no more than
           const BatchHeader header = large(documents, {{0, end}});
           core.judge(header);
           core.settle(header, {{0, end, Outcome::kDelivered}}, end);
-          for (std::uint32_t i = 0; i < end; i += 2) core.reject(header, i);
+          std::vector<std::uint32_t> rejected;
+          for (std::uint32_t i = 0; i < end; i += 2) rejected.push_back(i);
+          core.reject(header, rejected);
           core.facts();
           REQUIRE(core.state().totals.dead == documents / 2);
         }) < kMostGrowth);

@@ -62,10 +62,10 @@ TEST_CASE("a document that travels alone is not blamed for what its whole batch 
   producer.hear_started("m2", 1, 2);
   producer.hear_only({});
   // m1 was only paused, still works on the batch as it was, leaves and dies.
-  Presence leaving = producer.presence("m1");
+  Heartbeat leaving = producer.heartbeat("m1");
   leaving.state = MemberState::kDraining;
-  leaving.started = Presence::Started{1, 1};
-  producer.core.on_presence(leaving, producer.now);
+  leaving.started = {{1, 1}};
+  producer.core.on_heartbeat(leaving, producer.now);
   producer.hear_only({});
   producer.sends();
   producer.hear("m3");

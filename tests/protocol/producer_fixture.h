@@ -16,7 +16,16 @@ namespace docmill {
 class ProducerFixture {
  public:
   explicit ProducerFixture(ProducerSettings settings = {}, ProducerState state = {})
-      : core(settings, with_defaults(std::move(state))) {}
+      : core(impatient(settings), with_defaults(std::move(state))) {
+    core.on_tick(now);
+  }
+
+  // Idle members are given no more time than others.
+  static ProducerSettings impatient(ProducerSettings settings) {
+    settings.dead_after_sending = settings.dead_after;
+    settings.dead_after_idle = settings.dead_after;
+    return settings;
+  }
 
   static ProducerState with_defaults(ProducerState state) {
     state.lineage = {"p1", 7};
@@ -25,7 +34,7 @@ class ProducerFixture {
       Plan plan;
       plan.sinks = {"s1"};
       plan.processors = 5;
-      plan.processors_text = "to_json";
+      plan.definition = "to_json";
       state.plans.push_back({1, plan});
     }
     return state;
@@ -49,30 +58,40 @@ class ProducerFixture {
     commit_all();
   }
 
-  Presence presence(const std::string& name) const {
-    Presence presence;
-    presence.member = name;
-    presence.incarnation = 1;
-    presence.address = "tcp://" + name;
-    presence.run = core.state().run;
-    return presence;
+  Heartbeat heartbeat(const std::string& name) const {
+    Heartbeat heartbeat;
+    heartbeat.member = name;
+    heartbeat.incarnation = 1;
+    heartbeat.address = "tcp://" + name;
+    heartbeat.run = core.state().run;
+    return heartbeat;
   }
-  void hear(const std::string& name) { core.on_presence(presence(name), now); }
+  void hear(const std::string& name) { core.on_heartbeat(heartbeat(name), now); }
   void hear_started(const std::string& name, Sequence sequence, std::uint32_t attempt) {
-    Presence news = presence(name);
-    news.started = Presence::Started{sequence, attempt};
-    core.on_presence(news, now);
+    Heartbeat news = heartbeat(name);
+    news.started = {{sequence, attempt}};
+    core.on_heartbeat(news, now);
+  }
+  void hear_passed(const std::string& name, Sequence sequence, std::uint32_t attempt = 1) {
+    Heartbeat news = heartbeat(name);
+    news.passed = {{sequence, attempt}};
+    core.on_heartbeat(news, now);
+  }
+  void hear_queued(const std::string& name, std::uint32_t queued) {
+    Heartbeat news = heartbeat(name);
+    news.queued = queued;
+    core.on_heartbeat(news, now);
   }
   void hear_state(const std::string& name, MemberState state) {
-    Presence news = presence(name);
+    Heartbeat news = heartbeat(name);
     news.state = state;
-    core.on_presence(news, now);
+    core.on_heartbeat(news, now);
   }
   void hear_returned(const std::string& name, Sequence sequence, std::uint32_t attempt,
                      ReturnReason reason) {
-    Presence news = presence(name);
+    Heartbeat news = heartbeat(name);
     news.returned.push_back({sequence, attempt, reason});
-    core.on_presence(news, now);
+    core.on_heartbeat(news, now);
   }
   // Two seconds in which only these members are heard.
   void hear_only(const std::vector<std::string>& names) {

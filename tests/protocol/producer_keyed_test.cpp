@@ -14,7 +14,7 @@ ProducerState keyed_state() {
   plan.sinks = {"s1", "s2"};
   plan.keyed = true;
   plan.processors = 5;
-  plan.processors_text = "to_json";
+  plan.definition = "to_json";
   state.plans.push_back({1, plan});
   return state;
 }

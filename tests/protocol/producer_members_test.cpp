@@ -200,12 +200,12 @@ TEST_CASE("a member that has not got the processors is given them once, with wha
   producer.hear("m1");
   producer.admit_durably(3);
   producer.lines();
-  Presence news = producer.presence("m1");
+  Heartbeat news = producer.heartbeat("m1");
   for (Sequence sequence = 1; sequence <= 3; ++sequence) {
     news.returned.push_back({sequence, 1, ReturnReason::kUnknownProcessors});
   }
   producer.pass(1ms);
-  producer.core.on_presence(news, producer.now);
+  producer.core.on_heartbeat(news, producer.now);
   CHECK(producer.lines() == Lines{"definition of 5 to 1", "send 1/2 to 1 [0,10)",
                                   "send 2/2 to 1 [0,10)", "send 3/2 to 1 [0,10)"});
 }
@@ -229,14 +229,14 @@ TEST_CASE("what is handed back waits longer each time, and prefers another membe
   producer.hear("m1");
   producer.admit_durably(1);
   producer.lines();
-  producer.hear_returned("m1", 1, 1, ReturnReason::kSinkUnavailable);
+  producer.hear_returned("m1", 1, 1, ReturnReason::kUnknownSink);
   producer.tick(99ms);
   CHECK(producer.lines() == Lines{});
   producer.hear("m2");
   producer.lines();
   producer.tick(1ms);
   CHECK(producer.lines() == Lines{"send 1/2 to 2 [0,10)"});
-  producer.hear_returned("m2", 1, 2, ReturnReason::kSinkUnavailable);
+  producer.hear_returned("m2", 1, 2, ReturnReason::kUnknownSink);
   producer.tick(199ms);
   CHECK(producer.lines() == Lines{});
   producer.tick(1ms);

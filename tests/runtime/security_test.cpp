@@ -140,20 +140,21 @@ TEST_CASE("a message says who it is from, and only that one may say so") {
   REQUIRE(visit.comes_through());
   const Frame& frame = visit.message.front();
   Security& security = *visit.security;
-  CHECK(security.is_from(frame, Role::kTransformer, "t1", "presence of"));
+  CHECK(security.is_from(frame, Role::kTransformer, "t1", "a heartbeat of"));
   CHECK(security.forged() == 0);
-  CHECK_FALSE(security.is_from(frame, Role::kTransformer, "t2", "presence of"));
-  CHECK_FALSE(security.is_from(frame, Role::kTransformer, "", "presence of"));
+  CHECK_FALSE(security.is_from(frame, Role::kTransformer, "t2", "a heartbeat of"));
+  CHECK_FALSE(security.is_from(frame, Role::kTransformer, "", "a heartbeat of"));
   CHECK_FALSE(security.is_from(frame, Role::kSink, "s1", "an ack of"));
   CHECK_FALSE(security.is_from(frame, Role::kSink, "t1", "an ack of"));
   CHECK(security.forged() == 4);
   const std::string cure =
       "; where nobody can tell why, take that key away: remove " + place.folder / "t1.public";
-  CHECK(place.log.kept() ==
-        std::vector<std::string>{"presence of 't2' was dropped: it came with the key of t1" + cure,
-                                 "an ack of 's1' was dropped: it came with the key of t1" + cure});
+  CHECK(
+      place.log.kept() ==
+      std::vector<std::string>{"a heartbeat of 't2' was dropped: it came with the key of t1" + cure,
+                               "an ack of 's1' was dropped: it came with the key of t1" + cure});
   // Without a sender nothing is believed, not even an empty name.
-  CHECK_FALSE(security.is_from(Frame(), Role::kTransformer, "", "presence of"));
+  CHECK_FALSE(security.is_from(Frame(), Role::kTransformer, "", "a heartbeat of"));
 }
 
 TEST_CASE("without curve everybody may say everything, and nothing is asked for") {
@@ -168,14 +169,6 @@ TEST_CASE("without curve everybody may say everything, and nothing is asked for"
   REQUIRE(way);
   CHECK_FALSE(*way);
   CHECK((*security)->is_from(Frame(), Role::kSink, "s1", "an ack of"));
-}
-
-TEST_CASE("a member's name begins with that of its transformer") {
-  CHECK(transformer_of("t1-2") == "t1");
-  CHECK(transformer_of("t1-2-13") == "t1-2");
-  for (const std::string_view name : {"", "t1", "t1-", "t1-x", "t1-2x", "-1"}) {
-    CHECK(transformer_of(name).empty());
-  }
 }
 
 }  // namespace

@@ -30,7 +30,8 @@ bool SimulatedMember::up_to_date() const {
 void SimulatedMember::on_start() {
   file_ = pipeline_.file;
   incarnation_ = world_.dice.roll();
-  core_.emplace(MemberIdentity{name(), incarnation_, name()}, pipeline_.producer_names(),
+  capacity_ = static_cast<std::uint32_t>(world_.dice.between(1, 4));
+  core_.emplace(MemberIdentity{name(), incarnation_, name(), capacity_}, pipeline_.producer_names(),
                 std::set<std::string>(file_.sinks.begin(), file_.sinks.end()));
   core_->define(file_.processors);
   for (const std::string& producer : core_->producers()) {
@@ -43,9 +44,14 @@ void SimulatedMember::on_start() {
 void SimulatedMember::on_kill() {
   for (const auto& [unused, link] : to_producers_) link->sender_died();
   for (const auto& [unused, link] : to_sinks_) link->sender_died();
+  forget();
+}
+
+void SimulatedMember::forget() {
   core_.reset();
   inbox_.clear();
-  busy_ = false;
+  queue_.clear();
+  working_.clear();
   has_waited_ = false;
 }
 
@@ -60,11 +66,15 @@ void SimulatedMember::beacon() {
 }
 
 void SimulatedMember::tell(const std::string& producer) {
-  to_producers_[producer]->send(core_->presence_for(producer));
+  const Heartbeat heartbeat = core_->heartbeat_for(producer);
+  to_producers_[producer]->send(heartbeat);
+  core_->told(heartbeat, producer);
 }
 
 void SimulatedMember::tell_news() {
-  for (const std::string& producer : core_->producers_with_news()) tell(producer);
+  for (const std::string& producer : core_->producers()) {
+    if (core_->has_news_for(producer)) tell(producer);
+  }
 }
 
 bool SimulatedMember::receive(const DocumentMessage& message) {
@@ -90,8 +100,11 @@ void SimulatedMember::drain() {
 }
 
 void SimulatedMember::leave_if_done() {
-  if (!busy_ && inbox_.empty()) core_->rest();
-  if (!core_->may_leave(has_waited_)) return;
+  for (const std::string& producer : core_->producers()) {
+    core_->set_connected(producer, pipeline_.producer(producer).running());
+  }
+  const bool rests = working_.empty() && queue_.empty() && inbox_.empty();
+  if (!core_->may_leave(has_waited_ && rests, has_waited_)) return;
   const bool left_work = std::any_of(
       inbox_.begin(), inbox_.end(),
       [](const DocumentMessage& message) { return message.header.kind == MessageKind::kBatch; });
@@ -103,20 +116,21 @@ void SimulatedMember::leave_if_done() {
 }
 
 void SimulatedMember::leave() {
+  for (const DocumentMessage& message : queue_) {
+    core_->hand_back(message.header, ReturnReason::kLeaving);
+  }
+  for (const BatchHeader& header : working_) core_->hand_back(header, ReturnReason::kLeaving);
   core_->leave();
   for (const std::string& producer : core_->producers()) tell(producer);
   world_.trace("{} leaves", name());
   ++world_.coverage.members_left;
   end();
-  core_.reset();
-  inbox_.clear();
-  busy_ = false;
-  has_waited_ = false;
+  forget();
   start_after(world_.dice.time(500ms, 3s));
 }
 
 void SimulatedMember::next() {
-  if (busy_ || inbox_.empty()) return;
+  if (inbox_.empty()) return;
   const DocumentMessage message = std::move(inbox_.front());
   inbox_.pop_front();
   if (message.header.kind == MessageKind::kEnd) {
@@ -129,15 +143,25 @@ void SimulatedMember::next() {
     }
     core_->define(message.header.processors);
   } else if (core_->accept(message.header)) {
-    busy_ = true;
-    const Duration takes =
-        world_.dice.chance(1) ? world_.dice.time(50ms, 2s) : world_.dice.time(100us, 10ms);
-    later(takes, [this, message] { work(message); });
+    queue_.push_back(message);
+    start_work();
   } else {
     ++world_.coverage.handed_back;
   }
   tell_news();
-  if (!busy_ && !inbox_.empty()) later(10us, [this] { next(); });
+  if (!inbox_.empty()) later(10us, [this] { next(); });
+}
+
+void SimulatedMember::start_work() {
+  while (working_.size() < capacity_ && !queue_.empty()) {
+    const DocumentMessage message = std::move(queue_.front());
+    queue_.pop_front();
+    core_->started(message.header);
+    working_.push_back(message.header);
+    const Duration takes =
+        world_.dice.chance(1) ? world_.dice.time(50ms, 2s) : world_.dice.time(100us, 10ms);
+    later(takes, [this, message] { work(message); });
+  }
 }
 
 void SimulatedMember::work(const DocumentMessage& message) {
@@ -148,9 +172,11 @@ void SimulatedMember::work(const DocumentMessage& message) {
                  message.header.lineage.producer);
     return kill(world_.dice.time(100ms, 2s));
   }
-  if (!hangs_) return pass_on(std::move(*messages));
+  if (!hangs_) return pass_on(message.header, std::move(*messages));
   pause(world_.dice.time(3s, 12s));
-  later(10us, [this, outputs = std::move(*messages)]() mutable { pass_on(std::move(outputs)); });
+  later(10us, [this, header = message.header, outputs = std::move(*messages)]() mutable {
+    pass_on(header, std::move(outputs));
+  });
 }
 
 bool SimulatedMember::process(const BatchHeader& header, const Entry& entry, PayloadWriter& out) {
@@ -218,7 +244,7 @@ std::optional<std::vector<Division::Message>> SimulatedMember::process(
   return messages;
 }
 
-void SimulatedMember::pass_on(std::vector<Division::Message> messages) {
+void SimulatedMember::pass_on(const BatchHeader& header, std::vector<Division::Message> messages) {
   if (messages.size() > 1) ++world_.coverage.divided;
   bool whole = true;
   for (Division::Message& message : messages) {
@@ -230,15 +256,15 @@ void SimulatedMember::pass_on(std::vector<Division::Message> messages) {
         {message.header, std::make_shared<const std::string>(std::move(message.payload))});
   }
   if (whole) {
-    core_->finished();
+    core_->passed(header);
   } else {
     ++world_.coverage.handed_back;
-    core_->hand_back(ReturnReason::kSinkUnavailable);
+    core_->hand_back(header, ReturnReason::kSinkUnavailable);
   }
-  busy_ = false;
+  working_.erase(std::find(working_.begin(), working_.end(), header));
+  start_work();
   tell_news();
   leave_if_done();
-  if (running() && !inbox_.empty()) later(10us, [this] { next(); });
 }
 
 }  // namespace docmill::simulation

@@ -21,7 +21,7 @@ Plan SimulatedProducer::wanted() const {
   plan.sinks = pipeline_.file.sinks;
   plan.keyed = pipeline_.file.keyed;
   plan.processors = pipeline_.file.processors;
-  plan.processors_text = processors_text(plan.processors);
+  plan.definition = processors_text(plan.processors);
   return plan;
 }
 
@@ -142,10 +142,10 @@ void SimulatedProducer::hand_in(const ControlRecord& record) {
   } else if (const auto* refusal = std::get_if<Refusal>(&record)) {
     core_->on_refusal(*refusal);
   } else {
-    const auto& presence = std::get<Presence>(record);
-    speaking_ = presence.incarnation;
+    const auto& heartbeat = std::get<Heartbeat>(record);
+    speaking_ = heartbeat.incarnation;
     heard_[speaking_] = world_.now();
-    core_->on_presence(presence, world_.now());
+    core_->on_heartbeat(heartbeat, world_.now());
   }
 }
 
@@ -184,7 +184,7 @@ void SimulatedProducer::tick() {
   core_->on_tick(world_.now());
   if (world_.has(Bug::kTimeoutCountedAsDeath) && core_->counters().timeouts > timeouts_) {
     timeouts_ = core_->counters().timeouts;
-    core_->on_tick(world_.now() + config.settings.dead_after + 1ms);
+    for (int i = 1; i <= 9; ++i) core_->on_tick(world_.now() + i * 500ms);
   }
   act();
   if (!running()) return;

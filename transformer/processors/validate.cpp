@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <optional>
 
 #include "shared/config/schema.h"
@@ -68,11 +66,9 @@ class ValidateJson final : public Processor {
   JsonTape tape_;
 };
 
-Result<JsonSchema> load_json_schema(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return config_error(fmt::format("{}: cannot be read", path.string()));
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  auto schema = JsonSchema::parse(text);
+Result<JsonSchema> load_json_schema(const std::filesystem::path& path, NamedFiles& files) {
+  const auto text = files.read(path);
+  auto schema = text ? JsonSchema::parse(*text) : Result<JsonSchema>(text.error());
   if (!schema) return config_error(fmt::format("{}: {}", path.string(), schema.error().text));
   return schema;
 }
@@ -80,12 +76,13 @@ Result<JsonSchema> load_json_schema(const std::filesystem::path& path) {
 Result<std::unique_ptr<Processor>> make(const std::any& settings, const ProcessorContext& context) {
   const auto& config = std::any_cast<const ValidateConfig&>(settings);
   if (config.json_schema) {
-    auto schema = load_json_schema(*config.json_schema);
+    auto schema = load_json_schema(*config.json_schema, *context.files);
     if (!schema) return schema.error();
     return std::unique_ptr<Processor>(std::make_unique<ValidateJson>(std::move(*schema), context));
   }
-  auto schema = config.xsd ? XmlSchema::load(*config.xsd, XmlSchema::Language::kXsd)
-                           : XmlSchema::load(*config.relax_ng, XmlSchema::Language::kRelaxNg);
+  auto schema =
+      config.xsd ? XmlSchema::load(*config.xsd, XmlSchema::Language::kXsd, *context.files)
+                 : XmlSchema::load(*config.relax_ng, XmlSchema::Language::kRelaxNg, *context.files);
   if (!schema) return schema.error();
   return std::unique_ptr<Processor>(std::make_unique<ValidateXml>(std::move(*schema), context));
 }
@@ -96,8 +93,9 @@ ProcessorComponent validate_processor() {
   return {Schema<ValidateConfig>(
               "validate",
               "Lets only valid documents through, as they are; any other is a dead letter with the "
-              "place and what the schema says. The schema is read once, at start; nothing is "
-              "fetched from a network.")
+              "place and what the schema says. The schema and what it imports are read once, when "
+              "the producer "
+              "starts or reloads; nothing is fetched from a network.")
               .field("xsd", &ValidateConfig::xsd, "A file of XML Schema 1.0, for XML.",
                      example("schema/catalog.xsd"))
               .field("relax_ng", &ValidateConfig::relax_ng,
@@ -105,7 +103,8 @@ ProcessorComponent validate_processor() {
               .field("json_schema", &ValidateConfig::json_schema,
                      "A file of JSON Schema, draft 4 or 7 as its `$schema` says (7 without one), "
                      "for JSON. `format` is not checked, numbers are 64-bit integers or doubles, "
-                     "and a `$ref` leads only to places in the same file.",
+                     "a `$ref` leads only to places in the same file, and a `pattern` has neither "
+                     "backreferences nor lookaround.",
                      example("schema/catalog.json"))
               .exactly_one({"xsd", "relax_ng", "json_schema"}),
           make};

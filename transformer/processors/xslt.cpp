@@ -45,9 +45,10 @@ class Xslt final : public Processor {
 
 Result<std::unique_ptr<Processor>> make(const std::any& settings, const ProcessorContext& context) {
   const auto& config = std::any_cast<const XsltConfig&>(settings);
-  auto stylesheet = XmlStylesheet::load(config.stylesheet, {.limits = context.xml.limits,
-                                                            .parameters = config.parameters,
-                                                            .operations = config.operation_limit});
+  auto stylesheet = XmlStylesheet::load(config.stylesheet, *context.files,
+                                        {.limits = context.xml.limits,
+                                         .parameters = config.parameters,
+                                         .operations = config.operation_limit});
   if (!stylesheet) return stylesheet.error();
   return std::unique_ptr<Processor>(std::make_unique<Xslt>(std::move(*stylesheet), context));
 }
@@ -63,7 +64,8 @@ ProcessorComponent xslt_processor() {
               "of a dead letter; other messages are not kept. What generate-id() gives differs "
               "from run to run.")
               .field("stylesheet", &XsltConfig::stylesheet,
-                     "The file; read once, at start. It may import and include files of its own "
+                     "The file; read once, when the producer starts or reloads. It may import and "
+                     "include files of its own "
                      "folder and those below. Later neither it nor a document reads or writes a "
                      "file or asks a network: of document() only document('') works, and there "
                      "are no extensions but those of libxslt that make node-sets.",

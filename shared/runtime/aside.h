@@ -1,0 +1,37 @@
+// What an earlier run has left, moved aside, never deleted: `docmill run --fresh` for a whole
+// pipeline, and --fresh of a single producer or sink.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "shared/base/result.h"
+#include "shared/store/state_folder.h"
+
+namespace docmill {
+
+struct Aside {
+  std::vector<std::pair<std::filesystem::path, std::filesystem::path>> moves;  // from, to
+  std::vector<std::string> remarks;  // what stays, and why
+};
+
+// The files that the ledger in this folder knows, to "PATH.before-STAMP". A name that is taken gets
+// "-2" and so on. A damaged ledger is a remark: to start over is the cure for that. sources: what
+// is read; it stays, also where a ledger knows it. On an Error, what was moved so far stays moved.
+Result<void> move_files_aside(const StateFolder& folder,
+                              const std::vector<std::filesystem::path>& sources,
+                              const std::string& stamp, Aside& aside);
+// One file or folder; nothing when it is missing.
+Result<void> move_one_aside(const std::filesystem::path& path, const std::string& stamp,
+                            Aside& aside);
+
+// The files and the state of one daemon. Its folder, state/NAME, goes to state.before-STAMP/NAME.
+// kConfig when the daemon runs.
+Result<Aside> move_daemon_aside(const std::filesystem::path& state, const std::string& name);
+
+// The present time in UTC: "20261122T035045Z".
+std::string stamp_now();
+
+}  // namespace docmill

@@ -1,0 +1,81 @@
+#include "shared/transport/connection_watch.h"
+
+#include <fmt/format.h>
+#include <zmq.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "shared/base/check.h"
+
+namespace docmill {
+namespace {
+
+constexpr int kEvents = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED;
+
+void set(void* socket, int option, int value) {
+  const int done = zmq_setsockopt(socket, option, &value, sizeof value);
+  DOCMILL_CHECK(done == 0, "option {}: {}", option, zmq_strerror(errno));
+}
+
+}  // namespace
+
+ConnectionWatch::ConnectionWatch(void* context, void* socket) {
+  static std::atomic<std::uint64_t> count = 0;
+  const std::string address = fmt::format("inproc://docmill.connection.{}", ++count);
+  const int watched = zmq_socket_monitor(socket, address.c_str(), kEvents);
+  DOCMILL_CHECK(watched == 0, "{}", zmq_strerror(errno));
+  monitor_ = zmq_socket(context, ZMQ_PAIR);
+  DOCMILL_CHECK(monitor_ != nullptr, "{}", zmq_strerror(errno));
+  set(monitor_, ZMQ_LINGER, 0);
+  set(monitor_, ZMQ_RCVHWM, 0);  // full, it would stop libzmq's thread
+  const int connected = zmq_connect(monitor_, address.c_str());
+  DOCMILL_CHECK(connected == 0, "{}", zmq_strerror(errno));
+}
+
+ConnectionWatch::~ConnectionWatch() { end(); }
+
+void ConnectionWatch::end() {
+  if (monitor_ != nullptr) zmq_close(std::exchange(monitor_, nullptr));
+}
+
+ConnectionWatch::ConnectionWatch(ConnectionWatch&& other) noexcept
+    : monitor_(std::exchange(other.monitor_, nullptr)), connected_(other.connected_) {}
+
+ConnectionWatch& ConnectionWatch::operator=(ConnectionWatch&& other) noexcept {
+  if (this != &other) {
+    end();
+    monitor_ = std::exchange(other.monitor_, nullptr);
+    connected_ = other.connected_;
+  }
+  return *this;
+}
+
+// An event is two frames: number (16 bits) and value (32 bits), then the address.
+bool ConnectionWatch::connected() {
+  for (;;) {
+    zmq_msg_t message;
+    zmq_msg_init(&message);
+    const int received = zmq_msg_recv(&message, monitor_, ZMQ_DONTWAIT);
+    if (received < 0) {
+      const int problem = errno;
+      zmq_msg_close(&message);
+      if (problem == EINTR) continue;
+      DOCMILL_CHECK(problem == EAGAIN, "{}", zmq_strerror(problem));
+      return connected_;
+    }
+    // The second frame has no more behind it.
+    if (zmq_msg_more(&message) != 0 && zmq_msg_size(&message) >= sizeof(std::uint16_t)) {
+      std::uint16_t event = 0;
+      std::memcpy(&event, zmq_msg_data(&message), sizeof event);
+      connected_ = event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+    }
+    zmq_msg_close(&message);
+  }
+}
+
+}  // namespace docmill

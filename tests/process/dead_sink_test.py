@@ -1,0 +1,54 @@
+"""One of two sinks is killed while the window is far from full: the other one keeps its throughput, the
+producer logs which sink is missing, and when it is back each record arrives once.
+"""
+import re
+import sys
+import time
+
+from pipeline import Pipeline, config, network, wait_until
+
+RATE, DOCUMENTS = 2000, 16  # records a second, in a batch
+SECONDS = 20
+LEAST = 0.9
+
+
+def delivered(pipeline):
+    return pipeline.telemetry("s1").get("delivered")
+
+
+def over(pipeline, seconds):
+    """Records that s1 has taken in so many seconds."""
+    before, end = delivered(pipeline), time.monotonic() + seconds
+    wait_until(lambda: delivered(pipeline) is None or time.monotonic() >= end, seconds + 60, "the end of the trial")
+    return delivered(pipeline) - before
+
+
+def main():
+    source = {"generate": {"count": 0, "rate": RATE}}
+    # Room for all that belongs to the dead sink.
+    batches = 2 * RATE // DOCUMENTS * (SECONDS + 10)
+    sections = config(source, producer={"batch": {"documents": DOCUMENTS}, "window": {"batches": batches}},
+                      network=network(["p1"], ["s1", "s2"]), transformer={"advertise": "127.0.0.1", "workers": 2})
+    with Pipeline(sections) as pipeline:
+        for role, name in (("sink", "s1"), ("sink", "s2"), ("transformer", "t1"), ("transformer", "t2"),
+                           ("producer", "p1")):
+            pipeline.start(role, name)
+            pipeline.telemetry(name)
+        pipeline.wait_for("s1", "delivered", lambda records: records > RATE)
+        healthy = over(pipeline, 5) / 5
+        pipeline.daemons["s2"].kill()
+        alone = over(pipeline, SECONDS) / SECONDS
+        print(f"s1 got {healthy:.0f} records a second beside s2, {alone:.0f} while s2 was dead")
+        assert alone >= LEAST * healthy, f"{alone:.0f} of {healthy:.0f} records a second"
+        producer = pipeline.daemons["p1"]
+        said = re.findall(r"sink (\S+) has acknowledged nothing for \d+ s; \d+ batches wait for it", producer.log())
+        assert said == ["s2"], producer.log()
+        pipeline.start("sink", "s2")
+        read = pipeline.telemetry("p1").get("read")
+        pipeline.wait_for("p1", "delivered", lambda records: records >= read)
+        producer.stop()
+        pipeline.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+// WorkerEvents: what the threads of a transformer tell the one that owns its sockets. Any thread.
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "shared/protocol/header.h"
+#include "shared/protocol/records.h"
+#include "shared/transport/frame.h"
+#include "shared/transport/wakeup.h"
+
+namespace docmill {
+
+// A message to a sink.
+struct SinkMessage {
+  std::string sink;
+  Frame header;
+  Frame payload;
+  std::size_t bytes = 0;
+};
+
+struct WorkerEvent {
+  enum class Kind {
+    kStarted,  // a thread works on the batch
+    kMade,     // some of its outputs; more follow
+    kPassed,   // the rest of its outputs
+    kReturned  // the batch is handed back; what was made of it before is valid
+  };
+  Kind kind = Kind::kStarted;
+  BatchHeader header;
+  std::vector<SinkMessage> messages;
+  ReturnReason reason = ReturnReason::kSinkUnavailable;
+};
+
+class WorkerEvents {
+ public:
+  // wakeup: woken with each event; outlives it.
+  explicit WorkerEvents(Wakeup& wakeup) : wakeup_(wakeup) {}
+
+  void put(WorkerEvent event) {
+    {
+      const std::lock_guard lock(mutex_);
+      events_.push_back(std::move(event));
+    }
+    wakeup_.wake();
+  }
+  // In the order in which they were put.
+  std::vector<WorkerEvent> take() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(events_, {});
+  }
+
+ private:
+  Wakeup& wakeup_;
+  std::mutex mutex_;
+  std::vector<WorkerEvent> events_;
+};
+
+}  // namespace docmill
