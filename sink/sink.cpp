@@ -10,6 +10,7 @@
 #include "sink/former_files.h"
 #include "sink/incoming_batch.h"
 #include "sink/open_ledger.h"
+#include "sink/spills.h"
 
 namespace docmill {
 namespace {
@@ -50,8 +51,9 @@ Result<std::unique_ptr<Sink>> Sink::open(Daemon& daemon) {
   auto folder = StateFolder::open(config.state, daemon.name());
   if (!folder) return folder.error();
   const std::vector<OutputComponent> catalog = output_components();
-  auto store = open_ledger(daemon, *folder, catalog);
-  if (!store) return store.error();
+  auto opened_store = open_ledger(daemon, *folder, catalog);
+  if (!opened_store) return opened_store.error();
+  auto store = std::make_unique<LedgerStore>(std::move(*opened_store));
   auto state = store->state();
   if (!state) return state.error();
 
@@ -86,7 +88,7 @@ Result<std::unique_ptr<Sink>> Sink::open(Daemon& daemon) {
   }
   auto telemetry = Telemetry::open(daemon.context(), config.state, daemon.name(), "sink");
   if (!telemetry) return telemetry.error();
-  Parts parts{std::move(*folder),    std::move(*store),    std::move(dead_letters),
+  Parts parts{std::move(*folder),    std::move(store),     std::move(dead_letters),
               std::move(*outputs),   std::move(routes),    std::move(*documents),
               std::move(*producers), std::move(publisher), std::move(*telemetry)};
   return std::unique_ptr<Sink>(new Sink(daemon, std::move(parts), std::move(*state)));
@@ -104,8 +106,9 @@ Sink::Sink(Daemon& daemon, Parts parts, LedgerState state)
   }
   if (kept.watches()) kept_ = std::move(kept);
   committed_ = core_.state().totals;
-  daemon_.log().info("ready at {}; {} documents delivered, {} dead so far",
-                     parts_.documents.endpoint(), committed_.delivered, committed_.dead);
+  daemon_.log().info("ready at {}; {} documents delivered, {} dead so far{}",
+                     parts_.documents.endpoint(), committed_.delivered, committed_.dead,
+                     spills_text(spills_of(parts_.outputs)));
 }
 
 Result<void> Sink::run() {
@@ -133,8 +136,8 @@ Result<void> Sink::run() {
   auto ended = finish_outputs();
   if (ended) ended = commit(!daemon_.reloading());
   if (!ended && ended.error().code != ErrorCode::kStopped) return ended;
-  daemon_.log().info("stopped; {} documents delivered, {} dead", committed_.delivered,
-                     committed_.dead);
+  daemon_.log().info("stopped; {} documents delivered, {} dead{}", committed_.delivered,
+                     committed_.dead, spills_text(spills_of(parts_.outputs)));
   return {};
 }
 
@@ -239,6 +242,7 @@ void Sink::write(const BatchHeader& header, const Judgement& judgement, std::str
 void Sink::report() {
   const Time now = daemon_.clock().now();
   if (!parts_.telemetry.due(now)) return;
+  const Spills spills = spills_of(parts_.outputs);
   const std::array gauges = {Gauge{"delivered", committed_.delivered},
                              Gauge{"filtered", committed_.filtered},
                              Gauge{"dead", committed_.dead},
@@ -250,6 +254,13 @@ void Sink::report() {
                              Gauge{"early_dropped", early_.dropped()},
                              Gauge{"refused", refused_},
                              Gauge{"malformed", malformed_},
+                             Gauge{"spilled", spills.totals.spilled()},
+                             Gauge{"spilled_delivered", spills.totals.delivered},
+                             Gauge{"spilled_waiting", spills.totals.waiting},
+                             Gauge{"spilled_refused", spills.totals.refused},
+                             Gauge{"spilled_lost", spills.totals.lost},
+                             Gauge{"spills_failing", spills.failing},
+                             Gauge{"spills_progressing", spills.progressing},
                              Gauge{"misrouted", core_.misrouted()},
                              Gauge{"refused_peers", daemon_.security().refused()},
                              Gauge{"reloads", daemon_.reloads()},

@@ -38,7 +38,7 @@ class Sink {
  private:
   struct Parts {
     StateFolder folder;
-    LedgerStore store;
+    std::unique_ptr<LedgerStore> store;         // outputs know it
     std::unique_ptr<DeadLetters> dead_letters;  // outputs know it
     std::vector<std::unique_ptr<Output>> outputs;
     OutputRoutes routes;

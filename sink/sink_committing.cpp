@@ -58,7 +58,7 @@ Result<void> Sink::commit_ledger() {
       std::vector<FileMark> marks;
       for (const auto& output : parts_.outputs) output->marks(marks);
       parts_.dead_letters->marks(marks);
-      return parts_.store.commit(facts, marks, [&](Transaction& transaction) {
+      return parts_.store->commit(facts, marks, [&](Transaction& transaction) {
         for (auto& output : parts_.outputs) output->write(transaction, facts);
       });
     });

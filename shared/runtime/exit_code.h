@@ -10,11 +10,12 @@ enum ExitCode : int {
   kExitUnbalanced = 1,    // the balance does not add up
   kExitTestFailed = 1,    // a test of a pipeline, or there is none
   kExitUsage = 64,        // the command line
-  kExitData = 65,         // the document
+  kExitData = 65,         // the document, or some of the input of a run
   kExitNoInput = 66,      // a file named on the command line
   kExitUnavailable = 69,  // an address in use, a peer that refuses
   kExitOverdue = 70,      // a transformer whose document took longer than limits.processing
   kExitIo = 74,           // a disk that fails, state that contradicts itself
+  kExitWaiting = 75,      // documents wait in a spool; run again to send them
   kExitConfig = 78,       // the pipeline file
 };
 

@@ -15,7 +15,7 @@ namespace docmill {
 
 class LedgerTables {
  public:
-  static constexpr std::uint32_t kVersion = 2;
+  static constexpr std::uint32_t kVersion = 3;
   static constexpr std::string_view kPrefix = "docmill_";
 
   LedgerTables(Transaction& transaction, std::string_view prefix)

@@ -45,6 +45,24 @@ struct HttpFixture : SinkFixture {
     return {};
   }
 
+  // The end of a group, as the sink does it.
+  void commit(Output& output) {
+    REQUIRE(sync(output).ok());
+    REQUIRE(dead_letters->sync().ok());
+    std::vector<FileMark> marks;
+    dead_letters->marks(marks);
+    REQUIRE(ledger->commit({}, marks, [&](Transaction& to) { output.write(to, {}); }).ok());
+    dead_letters->committed();
+    REQUIRE(output.settle().ok());
+  }
+  // What the ledger says of the one spool.
+  SpoolMark spool_mark() {
+    const auto spools = ledger->spools();
+    REQUIRE(spools.ok());
+    REQUIRE(spools->size() == 1);
+    return spools->front();
+  }
+
   SystemClock clock;
   std::unique_ptr<DeadLetters> dead_letters;
 };
