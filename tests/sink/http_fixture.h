@@ -5,6 +5,7 @@
 #include "sink/dead_letters.h"
 #include "sink/files.h"
 #include "sink/outputs/http.h"
+#include "sink/spilling.h"
 #include "tests/sink/sink_fixture.h"
 
 namespace docmill::test {

@@ -13,8 +13,8 @@
 namespace docmill::test {
 namespace {
 
-constexpr std::uint64_t kGroups = 3;
-constexpr std::uint32_t kInGroup = 4;
+constexpr std::uint64_t kGroups = 2;
+constexpr std::uint32_t kInGroup = 3;
 
 bool is_refused(const std::string& body) { return body.find('7') != std::string::npos; }
 // "07" and the like are refused: one of each group.
