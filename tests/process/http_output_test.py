@@ -79,7 +79,7 @@ def whatever_goes_wrong_each_document_is_taken_once():
                 "; retry in a while",
                 text + "expected status 2xx, found 502; retry in a while"]
             assert found == expected, "\n".join(found)
-            retry = [line for line in pipeline.daemons["s1"].messages("warning") if "429" in line]
+            retry = [line for line in pipeline.daemons["s1"].messages("warning") if "found 429" in line]
             assert retry[0].endswith("; retry in 1s"), retry
             assert f"sink.outputs.http: {server.url}: answers again" in \
                 pipeline.daemons["s1"].messages("info")
