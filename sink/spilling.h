@@ -20,11 +20,15 @@ class Spilling {
  public:
   virtual ~Spilling() = default;
   virtual Spill spill() const = 0;
+  // Puts how far the spool is into the ledger's transaction, with the documents of the group, and
+  // without those whose dead letters are synced. The transaction may be rolled back; then it is
+  // called again.
+  virtual void write_mark(Transaction& transaction) = 0;
 };
 
 // None when the output is not a Spilling one.
-inline const Spilling* spilling(const std::unique_ptr<Output>& output) {
-  return dynamic_cast<const Spilling*>(output.get());
+inline Spilling* spilling(const std::unique_ptr<Output>& output) {
+  return dynamic_cast<Spilling*>(output.get());
 }
 
 }  // namespace docmill

@@ -36,7 +36,8 @@ void DocumentFolder::add(const DocumentNames& names, std::string_view bytes) {
 }
 
 Result<void> DocumentFolder::sync() {
-  if (staged_.empty()) return {};
+  if (staged_.size() == synced_) return {};
+  synced_ = 0;
   if (auto written = write_group(); !written) {
     // Give the room back meanwhile.
     for (std::size_t i = 0; i < staged_.size(); ++i) remove(temporary_of(group_, i));
@@ -47,6 +48,7 @@ Result<void> DocumentFolder::sync() {
   // pages clean, and a second one would say yes.
   if (syncfs(staging_.number()) != 0) return broken(staging_path_, "sync", errno);
   length_ = group_ + bytes_.size() + names_text().size();
+  synced_ = staged_.size();
   return {};
 }
 
@@ -104,6 +106,7 @@ Result<void> DocumentFolder::settle() {
   done_ = list_of(group_);
   group_ = length_;
   staged_.clear();
+  synced_ = 0;
   bytes_.clear();
   return {};
 }

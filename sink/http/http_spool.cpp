@@ -92,7 +92,7 @@ Result<void> HttpSpool::begin(const SpoolMark& mark) {
     log_.error("{}: {}: expected {} documents that wait in it, found {}; the others are lost",
                place_, config_.folder.string(), mark.totals.waiting, totals_.waiting);
     // Before its numbers are given to others.
-    if (auto kept = ledger_.put(this->mark(0)); !kept) return kept;
+    if (auto kept = ledger_.put_spool(this->mark(0)); !kept) return kept;
   }
   committed_ = {first_number(this->mark(0)), delivered_};
   return forget();
@@ -153,11 +153,11 @@ Result<void> HttpSpool::sync() {
   return spool_.sync();
 }
 
-void HttpSpool::write(Transaction& transaction) {
+void HttpSpool::write_mark(Transaction& transaction) {
   SpoolMark next = mark(dead_letters_.synced());
   if (group_) append_range(next.waiting, *group_);
   next.totals.waiting += group_documents_;
-  ledger_.put(transaction, next);
+  ledger_.put_spool(transaction, next);
   written_ = {first_number(next), delivered_};
 }
 
@@ -167,7 +167,6 @@ Result<void> HttpSpool::settle() {
   waiting_bytes_ += std::exchange(group_bytes_, 0);
   group_.reset();
   added_ = 0;
-  rejected_.clear();
   while (!refused_.empty() && refused_.begin()->first <= dead_letters_.durable()) {
     const auto settled = under_way_.find(refused_.begin()->second);
     refused_bytes_ -= settled->second.size;
@@ -277,7 +276,7 @@ std::uint64_t HttpSpool::first_number(const SpoolMark& mark) const {
 Result<void> HttpSpool::commit_position() {
   if (delivered_ == committed_.delivered || clock_.now() < next_position_) return {};
   const SpoolMark next = mark(dead_letters_.durable());
-  const auto kept = ledger_.put(next);
+  const auto kept = ledger_.put_spool(next);
   const bool later = !kept && kept.error().code == ErrorCode::kUnavailable;
   next_position_ = clock_.now() + (later ? kPositionRetry : kPositionEvery);
   if (later) return {};

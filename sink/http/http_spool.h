@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "shared/store/spool.h"
@@ -47,10 +48,10 @@ class HttpSpool {
   bool full() const;
   // kUnavailable without a text: the room is used up until the server takes something.
   Result<void> sync();
-  // What never fits.
-  const std::vector<Rejected>& rejected() const { return rejected_; }
+  // What never fits, since the last call.
+  std::vector<Rejected> take_rejected() { return std::exchange(rejected_, {}); }
   // Puts the group, and the refused documents whose dead letters are synced, into the transaction.
-  void write(Transaction& transaction);
+  void write_mark(Transaction& transaction);
   // That transaction is committed.
   Result<void> settle();
   Result<void> serve() { return progress(Duration::zero()); }

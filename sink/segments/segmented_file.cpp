@@ -72,7 +72,7 @@ Result<void> SegmentedFile::resume(LedgerStore& ledger) {
   }
   ++number_;
   // In the ledger before its first byte, or a crash would leave bytes that nobody knows.
-  if (auto put = ledger.put(std::vector<FileMark>{{names_.name(number_), 0}}); !put) return put;
+  if (auto put = ledger.put({{names_.name(number_), 0}}); !put) return put;
   return open_segment(std::nullopt);
 }
 
@@ -94,7 +94,7 @@ Result<void> SegmentedFile::end_as_it_is(LedgerStore& ledger, const FileMark& ma
     file->append(packer ? std::string_view(packed_) : framing_.end);
     if (auto synced = file->sync(); !synced) return synced;
     // A crash before this cuts the end off, and it is written again.
-    if (auto put = ledger.put(std::vector<FileMark>{{mark.path, file->length()}, {names_.name(number_ + 1), 0}}); !put)
+    if (auto put = ledger.put({{mark.path, file->length()}, {names_.name(number_ + 1), 0}}); !put)
       return put;
   }
   return rename_new(open, mark.path);

@@ -52,7 +52,10 @@ struct HttpFixture : SinkFixture {
     REQUIRE(dead_letters->sync().ok());
     std::vector<FileMark> marks;
     dead_letters->marks(marks);
-    REQUIRE(ledger->commit({}, marks, [&](Transaction& to) { output.write(to, {}); }).ok());
+    const auto with = [&](Transaction& to) {
+      if (auto* const spills = dynamic_cast<Spilling*>(&output)) spills->write_mark(to);
+    };
+    REQUIRE(ledger->commit({}, marks, with).ok());
     dead_letters->committed();
     REQUIRE(output.settle().ok());
   }

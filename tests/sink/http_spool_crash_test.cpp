@@ -31,7 +31,7 @@ void live(HttpFixture& life, const std::string& settings,
     if (!life.sync(*output).ok() || !life.dead_letters->sync().ok()) std::abort();
     std::vector<FileMark> marks;
     life.dead_letters->marks(marks);
-    const auto with = [&](Transaction& to) { output->write(to, facts); };
+    const auto with = [&](Transaction& to) { spilling(output)->write_mark(to); };
     if (!life.ledger->commit(facts, marks, with).ok()) std::abort();
     life.dead_letters->committed();
     if (!output->settle().ok()) std::abort();

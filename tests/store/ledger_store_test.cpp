@@ -161,10 +161,10 @@ TEST_CASE("a spool is in the commit that settles what was spilled, or in none") 
   CHECK(opened->ledger.spools()->empty());
   const SpoolMark first{"http-1", "http://a/", {1, 2, 3, 4}, {{5, 6}, {8, 8}}};
   const SpoolMark second{"http-2", "http://b/", {0, 0, 0, ~0ULL}, {}};
-  REQUIRE(opened->ledger.put(second).ok());
+  REQUIRE(opened->ledger.put_spool(second).ok());
   const auto commit = [&](const SpoolMark& mark, bool fails) {
     return opened->ledger.commit({}, {}, [&](Transaction& transaction) {
-      opened->ledger.put(transaction, mark);
+      opened->ledger.put_spool(transaction, mark);
       if (fails) transaction.fail(unavailable("full"));
     });
   };
@@ -183,7 +183,7 @@ TEST_CASE("ranges of a spool that contradict one another are refused") {
   for (const std::vector<SpoolRange>& ranges : wrong) {
     const TempFolder folder;
     Opened opened = open(folder);
-    REQUIRE(opened.ledger.put(SpoolMark{"http-1", "http://a/", {}, ranges}).ok());
+    REQUIRE(opened.ledger.put_spool(SpoolMark{"http-1", "http://a/", {}, ranges}).ok());
     CHECK(opened.ledger.spools().error() ==
           corrupt(folder / "s1/ledger.db" +
                   ": damaged: the documents that wait in http-1; check the disk, then start over "

@@ -1,5 +1,4 @@
-// The part of LedgerStore that commits how far the spools of outputs are.
-
+// The part of LedgerStore that knows how far files and spools are committed.
 #include <fmt/format.h>
 
 #include "shared/base/binary.h"
@@ -33,7 +32,7 @@ bool read_ranges(std::string_view bytes, std::vector<SpoolRange>& ranges) {
   return true;
 }
 
-void put_spool(LedgerTables& tables, const SpoolMark& mark) {
+void write_spool(LedgerTables& tables, const SpoolMark& mark) {
   const std::string ranges = written(mark.waiting);
   tables.run("INSERT OR REPLACE INTO @spools VALUES (?, ?, ?, ?, ?, ?, ?)",
              {mark.spool, mark.receiver, mark.totals.delivered, mark.totals.refused,
@@ -42,13 +41,24 @@ void put_spool(LedgerTables& tables, const SpoolMark& mark) {
 
 }  // namespace
 
-void LedgerStore::put(Transaction& transaction, const SpoolMark& mark) const {
+void LedgerStore::put_spool(Transaction& transaction, const SpoolMark& mark) const {
   LedgerTables tables(transaction, prefix_);
-  put_spool(tables, mark);
+  write_spool(tables, mark);
 }
 
-Result<void> LedgerStore::put(const SpoolMark& mark) {
-  return change([&](LedgerTables& tables) { put_spool(tables, mark); });
+Result<void> LedgerStore::put_spool(const SpoolMark& mark) {
+  return change([&](LedgerTables& tables) { write_spool(tables, mark); });
+}
+
+Result<std::vector<FileMark>> LedgerStore::marks() {
+  std::vector<FileMark> marks;
+  const auto read = change([&](LedgerTables& tables) {
+    tables.read("SELECT * FROM @files ORDER BY path", [&](const SqlRow& row) {
+      marks.push_back({std::string(row.text(0)), row.number(1)});
+    });
+  });
+  if (!read.ok()) return read.error();
+  return marks;
 }
 
 Result<std::vector<SpoolMark>> LedgerStore::spools() {
