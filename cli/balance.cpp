@@ -41,6 +41,20 @@ std::uint64_t settled_by_sinks(const Sums& sums) {
   return sums.sinks.delivered + sums.sinks.filtered + sums.sinks.dead;
 }
 
+std::string spool_table(const std::vector<SinkSpool>& spools) {
+  if (spools.empty()) return {};
+  std::string text = fmt::format("{:<10} {:>13} = {:>13} + {:>10} + {:>8}\n", "spool", "spilled",
+                                 "delivered", "waiting", "refused");
+  for (const SinkSpool& spool : spools) {
+    const SpoolTotals& totals = spool.mark.totals;
+    text +=
+        fmt::format("{:<10} {:>13}   {:>13}   {:>10}   {:>8}   {}\n", spool.sink,
+                    human_count(totals.spilled()), human_count(totals.delivered),
+                    human_count(totals.waiting), human_count(totals.refused), spool.mark.receiver);
+  }
+  return text;
+}
+
 }  // namespace
 
 // A sink may be ahead of a producer that was stopped before it heard so, and after a collision:
@@ -66,7 +80,26 @@ std::vector<std::string> Balance::differences() const {
     found.push_back(fmt::format("{}: {} documents were read and are not settled", producer.name,
                                 human_count(producer.in_flight)));
   }
+  for (const SinkSpool& spool : spools) {
+    if (spool.mark.totals.lost == 0) continue;
+    found.push_back(
+        fmt::format("{}: {} documents that waited in {} could not be read; they are lost",
+                    spool.sink, human_count(spool.mark.totals.lost), spool.folder.string()));
+  }
   return found;
+}
+
+std::vector<std::string> Balance::waiting() const {
+  std::vector<std::string> lines;
+  for (const SinkSpool& spool : spools) {
+    const std::uint64_t waiting = spool.mark.totals.waiting;
+    if (waiting == 0) continue;
+    lines.push_back(fmt::format("{}: {} document{} in {} for {}; run again to send {}", spool.sink,
+                                human_count(waiting), waiting == 1 ? " waits" : "s wait",
+                                spool.folder.string(), spool.mark.receiver,
+                                waiting == 1 ? "it" : "them"));
+  }
+  return lines;
 }
 
 std::vector<std::string> Balance::remarks() const {
@@ -111,7 +144,7 @@ std::string Balance::table() const {
                         human_count(sink.totals.filtered), human_count(sink.totals.dead),
                         human_count(sink.totals.suppressed), human_count(sink.totals.collisions));
   }
-  return text;
+  return text + spool_table(spools);
 }
 
 std::string Balance::json() const {
@@ -121,7 +154,8 @@ std::string Balance::json() const {
                                  {"differences", differences()},
                                  {"remarks", remarks()},
                                  {"producers", nlohmann::ordered_json::array()},
-                                 {"sinks", nlohmann::ordered_json::array()}};
+                                 {"sinks", nlohmann::ordered_json::array()},
+                                 {"spools", nlohmann::ordered_json::array()}};
   for (const Producer& producer : producers) {
     json["producers"].push_back({{"name", producer.name},
                                  {"read", producer.settled.documents() + producer.in_flight},
@@ -138,6 +172,17 @@ std::string Balance::json() const {
                              {"dead", sink.totals.dead},
                              {"suppressed", sink.totals.suppressed},
                              {"collisions", sink.totals.collisions}});
+  }
+  for (const SinkSpool& spool : spools) {
+    const SpoolTotals& totals = spool.mark.totals;
+    json["spools"].push_back({{"sink", spool.sink},
+                              {"folder", spool.folder.string()},
+                              {"receiver", spool.mark.receiver},
+                              {"spilled", totals.spilled()},
+                              {"delivered", totals.delivered},
+                              {"refused", totals.refused},
+                              {"waiting", totals.waiting},
+                              {"lost", totals.lost}});
   }
   return json.dump();
 }

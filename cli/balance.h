@@ -1,7 +1,8 @@
 // Balance: whether everything that was read is accounted for, by what is on disk.
 //
 // read = delivered + filtered + dead + in flight at each producer, and what the producers count as
-// settled is what the sinks have settled. Over the life of the state folder. A value.
+// settled is what the sinks have settled. What an output has spilled is settled as delivered, and
+// is delivered, refused or waiting in its spool. Over the life of the state folder. A value.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +26,7 @@ struct Balance {
 
   std::vector<Producer> producers;
   std::vector<Sink> sinks;
+  std::vector<SinkSpool> spools;
   // The sources have ended and the producers have left by themselves: nothing may be open.
   bool finished = false;
 
@@ -32,6 +34,8 @@ struct Balance {
   std::vector<std::string> differences() const;
   // What is as it may be, and still needs a word.
   std::vector<std::string> remarks() const;
+  // What waits in spools, and where; empty when nothing does.
+  std::vector<std::string> waiting() const;
   // For people, with a line end after each line.
   std::string table() const;
   // One object on one line, without a line end.

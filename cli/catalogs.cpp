@@ -1,6 +1,9 @@
 #include "cli/catalogs.h"
 
+#include <algorithm>
+
 #include "producer/source_context.h"
+#include "shared/config/routed_output.h"
 #include "sink/output_context.h"
 #include "transformer/processor_context.h"
 
@@ -19,6 +22,16 @@ std::optional<std::uint64_t> total_documents(const PipelineConfig& config) {
   const auto each = source->total(chosen.config);
   if (!each) return std::nullopt;
   return *each * config.network.producers.size();
+}
+
+bool spills_documents(const PipelineConfig& config) {
+  const std::vector<OutputComponent> catalog = output_components();
+  const auto& outputs = config.sink.outputs;
+  return std::any_of(outputs.begin(), outputs.end(), [&](const Component& chosen) {
+    const OutputComponent* output = find_listed(catalog, chosen.key);
+    return output != nullptr && output->spills &&
+           output->spills(std::any_cast<const RoutedOutput&>(chosen.config).own);
+  });
 }
 
 }  // namespace docmill

@@ -24,4 +24,7 @@ class Catalogs {
 // How many documents the pipeline's producers will read together, where its source tells.
 std::optional<std::uint64_t> total_documents(const PipelineConfig& config);
 
+// Whether documents may wait in a sink's spool after their producer has counted them as delivered.
+bool spills_documents(const PipelineConfig& config);
+
 }  // namespace docmill

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -12,7 +13,6 @@
 #include <cerrno>
 
 #include "shared/runtime/exit_code.h"
-#include "shared/store/file_descriptor.h"
 
 namespace docmill {
 namespace {
@@ -77,6 +77,14 @@ void Children::spawn(Child& child, Time now) {
     return;
   }
   child.pid = pid;
+  // Without it the end is noticed at the next tick.
+  child.end = FileDescriptor(pidfd_open(pid, 0));
+}
+
+void Children::watch(Poller& poller) const {
+  for (const Child& child : children_) {
+    if (child.end.open()) poller.readable(child.end.number());
+  }
 }
 
 void Children::tick(Time now) {
@@ -104,6 +112,7 @@ bool Children::is_last(const Child& child) const {
 
 void Children::ended(Child& child, int status, Time now) {
   child.pid = 0;
+  child.end = FileDescriptor(-1);
   const bool killed = WIFSIGNALED(status);
   const int code = killed ? 0 : WEXITSTATUS(status);
   child.fate = killed ? fmt::format("was killed by signal {}", WTERMSIG(status))
@@ -112,10 +121,14 @@ void Children::ended(Child& child, int status, Time now) {
     say_(fmt::format("{}: {}; it may lack why {} ended", child.spec.log.string(), trouble,
                      child.spec.name));
   }
+  // It has ended in order; the others have input of their own.
+  if (code == kExitData && child.spec.role == "producer") {
+    child.gone = true;
+    incomplete_.push_back(child.spec.name);
+    return;
+  }
   const bool again = killed || code == kExitUnavailable || code == kExitOverdue;
-  const bool unread = child.spec.role == "producer" && code == kExitData;
-  unread_ = unread_ || unread;
-  if (!again && !unread && code != kExitOk) {
+  if (!again && code != kExitOk) {
     child.gone = true;
     if (!failure_) failure_ = Failure{child.spec.role, child.spec.name, code};
     return;
@@ -154,6 +167,7 @@ void Children::kill_all() {
       waitpid(child.pid, nullptr, 0);
     }
     child.pid = 0;
+    child.end = FileDescriptor(-1);
     child.gone = true;
   }
 }

@@ -16,6 +16,8 @@
 #include "cli/log_tail.h"
 #include "shared/base/clock.h"
 #include "shared/base/units.h"
+#include "shared/store/file_descriptor.h"
+#include "shared/transport/poller.h"
 
 namespace docmill {
 
@@ -37,6 +39,8 @@ class Children {
   Children& operator=(const Children&) = delete;
 
   void start(ChildSpec spec, Time now);
+  // The poller wakes when one of them ends.
+  void watch(Poller& poller) const;
   // Sees who has ended, starts again who is due, shows what they log.
   void tick(Time now);
 
@@ -54,14 +58,15 @@ class Children {
     int code = 0;
   };
   const std::optional<Failure>& failure() const { return failure_; }
-  // A producer has ended with input that could not be read (kExitData); its own log says which.
-  bool unread() const { return unread_; }
+  // Producers that have finished, and could not read all of their input.
+  const std::vector<std::string>& incomplete() const { return incomplete_; }
 
  private:
   struct Child {
     ChildSpec spec;
     LogTail log;
-    int pid = 0;  // 0: it does not run
+    int pid = 0;             // 0: it does not run
+    FileDescriptor end{-1};  // readable when it has ended
     bool told = false;
     bool gone = false;
     Time started{};
@@ -77,7 +82,7 @@ class Children {
   std::function<void(const std::string&)> say_;
   std::vector<Child> children_;
   std::optional<Failure> failure_;
-  bool unread_ = false;
+  std::vector<std::string> incomplete_;
 };
 
 }  // namespace docmill

@@ -17,6 +17,7 @@
 #include "shared/base/put_text.h"
 #include "shared/base/standard_streams.h"
 #include "shared/base/text.h"
+#include "shared/base/units.h"
 #include "shared/runtime/exit_code.h"
 
 namespace docmill {
@@ -50,9 +51,25 @@ CLI::App* add_run(CLI::App& app, RunOptions& options) {
   run->add_option("--sinks", options.counts.sinks,
                   "how many sinks, where the file has no `network`")
       ->check(CLI::Range(1, 256));
+  run->add_option_function<std::string>(
+         "--patience",
+         [&options](const std::string& text) {
+           const auto patience = parse_duration(text);
+           if (!patience) throw CLI::ValidationError("--patience", patience.error().text);
+           options.patience = *patience;
+         },
+         "how long a server that takes nothing is waited for, once only documents in spools "
+         "(on_full: spill) are left")
+      ->default_str("30s");
   run->add_flag("--fresh", options.fresh,
                 "start over: move the state folder and the outputs of earlier runs aside");
   run->add_flag("--json", options.json, "progress and balance for programs, an object a line");
+  run->footer(
+      "Exit codes: 0 all that was read is accounted for; 1 the balance does not add up; 64 the\n"
+      "command line; 65 some of the input could not be read; 69 an address is in use; 74 a disk "
+      "or\n"
+      "state that cannot be used; 75 documents wait in a spool, run again to send them; 78 the\n"
+      "pipeline file, or a state folder in use. Dead letters do not change the code.");
   return run;
 }
 

@@ -63,14 +63,16 @@ std::string bar_text(const Figures& figures) {
   }
   return fmt::format("{}  {}  {}  in flight {}  dead {}  members {}", text, rate_text(figures.rate),
                      elapsed_text(figures.elapsed), human_count(figures.in_flight),
-                     human_count(figures.dead), figures.members);
+                     human_count(figures.dead), figures.members) +
+         (figures.waiting > 0 ? "  waiting " + human_count(figures.waiting) : "");
 }
 
 std::string line_text(const Figures& figures) {
   return fmt::format("{}: {} documents delivered, {}, {} in flight, {} dead, {} member{}",
                      elapsed_text(figures.elapsed), human_count(figures.delivered),
                      rate_text(figures.rate), human_count(figures.in_flight),
-                     human_count(figures.dead), figures.members, figures.members == 1 ? "" : "s");
+                     human_count(figures.dead), figures.members, figures.members == 1 ? "" : "s") +
+         (figures.waiting > 0 ? ", " + human_count(figures.waiting) + " waiting in spools" : "");
 }
 
 std::string progress_json(const Figures& figures) {
@@ -82,6 +84,7 @@ std::string progress_json(const Figures& figures) {
                                  {"dead", figures.dead},
                                  {"in_flight", figures.in_flight},
                                  {"members", figures.members},
+                                 {"waiting", figures.waiting},
                                  {"rate", figures.rate},
                                  {"total", nullptr}};
   if (figures.total) json["total"] = *figures.total;
@@ -101,6 +104,11 @@ Progress::Progress(Style style, std::optional<std::uint64_t> total, Time now)
 }
 
 void Progress::take(const Status& status, Time now) {
+  if (status.role == "sink") {
+    const auto waiting = status.values.find("spilled_waiting");
+    if (waiting != status.values.end()) waiting_[status.name] = waiting->second;
+    return;
+  }
   if (status.role != "producer") return;
   producers_[status.name] = status;
   measure(now);
@@ -122,6 +130,7 @@ void Progress::measure(Time now) {
     sum.in_flight += value("in_flight");
     sum.members = std::max(sum.members, value("members"));
   }
+  for (const auto& [name, waiting] : waiting_) sum.waiting += waiting;
   settled_.emplace_back(now, sum.settled());
   while (now - settled_.front().first > kRateOver && settled_.size() > 2) settled_.pop_front();
   const auto& [then, before] = settled_.front();

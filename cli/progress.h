@@ -25,6 +25,7 @@ struct Figures {
   std::uint64_t dead = 0;
   std::uint64_t in_flight = 0;
   std::uint64_t members = 0;  // that one producer sends to
+  std::uint64_t waiting = 0;  // in spools of the sinks, for their receivers
   std::optional<std::uint64_t> total = {};
   double rate = 0;  // documents settled in a second, lately
   Duration elapsed{};
@@ -37,7 +38,8 @@ std::string elapsed_text(Duration elapsed);
 // "46% [######        ] 276,000 of 600,000  9,998/s  28s  in flight 812  dead 0  members 2"; where
 // the total is not known "276,000 delivered" and so on.
 std::string bar_text(const Figures& figures);
-// "28s: 276,000 documents delivered, 9,998/s, 812 in flight, 0 dead, 2 members".
+// "28s: 276,000 documents delivered, 9,998/s, 812 in flight, 0 dead, 2 members"; both end with
+// what waits in spools, if anything does.
 std::string line_text(const Figures& figures);
 std::string progress_json(const Figures& figures);
 
@@ -69,6 +71,7 @@ class Progress {
   Time next_;
   bool drawn_ = false;
   std::map<std::string, Status> producers_;
+  std::map<std::string, std::uint64_t> waiting_;  // by sink
   Figures figures_;
   std::deque<std::pair<Time, std::uint64_t>> settled_;  // of the last seconds
 };

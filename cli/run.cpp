@@ -102,6 +102,7 @@ Balance balance_of(const States& states, const Progress& progress, const RunEnd&
     balance.producers.push_back({name, settled, read > known ? read - known : 0});
   }
   for (const auto& [name, totals] : states.sinks) balance.sinks.push_back({name, totals});
+  balance.spools = states.spools;
   return balance;
 }
 
@@ -121,13 +122,13 @@ void print_outputs(const States& states) {
 
 // Of what earlier runs have settled: what has come to its server only now, or has not yet.
 std::string spilled(const States& before, const States& after) {
-  if (after.waiting > 0) {
+  if (after.waiting() > 0) {
     return fmt::format(", of which {} wait for their server; run again to send them",
-                       human_count(after.waiting));
+                       human_count(after.waiting()));
   }
-  if (before.waiting == 0) return {};
+  if (before.waiting() == 0) return {};
   return fmt::format(", and {} that waited for their server were sent",
-                     human_count(before.waiting));
+                     human_count(before.waiting()));
 }
 
 void print_balance(const Balance& balance, const States& after, std::uint64_t settled_now,
@@ -162,7 +163,13 @@ int finish(const RunOptions& options, const States& before, const States& after,
   for (const std::string& difference : differences) {
     put_text(stderr, "the balance does not add up: {}\n", difference);
   }
-  return differences.empty() ? kExitOk : kExitUnbalanced;
+  for (const std::string& line : balance.waiting()) put_text(stderr, "{}\n", line);
+  for (const std::string& name : end.incomplete) {
+    put_text(stderr, "{}: some of its input could not be read; the dead letters say why\n", name);
+  }
+  if (!differences.empty()) return kExitUnbalanced;
+  if (after.waiting() > 0) return kExitWaiting;
+  return end.incomplete.empty() ? kExitOk : kExitData;
 }
 
 int report_failure(const Children::Failure& failure) {
@@ -188,6 +195,7 @@ int run_command(const RunOptions& options) {
   if (!documents) return kExitConfig;
   RunOptions with_output = options;
   with_output.documents = *documents;
+  with_output.spills = spills_documents(*config);
   raise_file_limit();
   auto stop = Signals::open(Hangup::kStop);
   if (!stop) return refuse(stop.error());
@@ -210,7 +218,7 @@ int run_command(const RunOptions& options) {
   const int balanced =
       anything ? finish(options, *before, *after, progress, *end, elapsed) : kExitOk;
   if (end->failure) return report_failure(*end->failure);
-  return balanced == kExitOk && end->unread ? kExitData : balanced;
+  return balanced;
 }
 
 }  // namespace docmill

@@ -42,6 +42,7 @@ class RawRun {
     for (int asked = 0; !children_.gone(kRole);) {
       poller.clear();
       poller.readable(stop_.fd());
+      children_.watch(poller);
       poller.wait(kTick);
       const Time now = clock_.now();
       children_.tick(now);

@@ -5,7 +5,6 @@
 #include "shared/store/ledger_place.h"
 #include "shared/store/ledger_store.h"
 #include "shared/store/producer_store.h"
-#include "sink/http/http_spool.h"
 
 namespace docmill {
 namespace {
@@ -47,6 +46,12 @@ std::uint64_t States::settled() const {
   return sum;
 }
 
+std::uint64_t States::waiting() const {
+  std::uint64_t sum = 0;
+  for (const SinkSpool& spool : spools) sum += spool.mark.totals.waiting;
+  return sum;
+}
+
 Result<States> read_states(const StateLocks& locks) {
   States states;
   for (const StateFolder& folder : locks.producers) {
@@ -56,10 +61,6 @@ Result<States> read_states(const StateLocks& locks) {
   }
   for (const StateFolder& folder : locks.sinks) {
     states.sinks.emplace_back(folder.name(), LedgerTotals{});
-    std::error_code unknown;
-    for (const auto& entry : std::filesystem::directory_iterator(folder.path(), unknown)) {
-      states.waiting += HttpSpool::waiting_in(entry.path());
-    }
     if (!LedgerPlace(folder.path()).exists()) continue;
     auto ledger = LedgerStore::open(folder);
     if (!ledger) return ledger.error();
@@ -69,6 +70,11 @@ Result<States> read_states(const StateLocks& locks) {
     auto files = ledger->marks();
     if (!files) return files.error();
     states.files.insert(states.files.end(), files->begin(), files->end());
+    auto spools = ledger->spools();
+    if (!spools) return spools.error();
+    for (SpoolMark& spool : *spools) {
+      states.spools.push_back({folder.name(), folder.path() / spool.spool, std::move(spool)});
+    }
     if (const std::string database = ledger->shared_database(); !database.empty()) {
       std::error_code ignored;
       states.files.push_back({database, std::filesystem::file_size(database, ignored)});

@@ -10,6 +10,7 @@
 #include "shared/protocol/ledger_state.h"
 #include "shared/protocol/producer_state.h"
 #include "shared/store/file_mark.h"
+#include "shared/store/spool_mark.h"
 #include "shared/store/state_folder.h"
 
 namespace docmill {
@@ -24,14 +25,22 @@ struct StateLocks {
 // kConfig when a daemon works on one of them; the text names its process.
 Result<StateLocks> lock_states(const PipelineConfig& config);
 
+// A spool as its sink's ledger knows it.
+struct SinkSpool {
+  std::string sink;
+  std::filesystem::path folder;
+  SpoolMark mark;
+};
+
 // Values, by name.
 struct States {
   std::vector<std::pair<std::string, Totals>> producers;
   std::vector<std::pair<std::string, LedgerTotals>> sinks;
   std::vector<FileMark> files;  // of all sinks
-  std::uint64_t waiting = 0;    // settled, and kept for a server when its sink last ended
+  std::vector<SinkSpool> spools;
 
   std::uint64_t settled() const;
+  std::uint64_t waiting() const;  // settled as delivered, and still in a spool
 };
 
 Result<States> read_states(const StateLocks& locks);

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <set>
+#include <utility>
+
 #include "shared/store/folder.h"
 #include "shared/transport/poller.h"
 
@@ -11,8 +14,8 @@ namespace {
 
 constexpr Duration kTick = std::chrono::milliseconds(20);
 constexpr Duration kPatience = std::chrono::seconds(1);
-// Longer than a sink takes for what its outputs have under way.
-constexpr Duration kSinkPatience = std::chrono::seconds(6);
+// Beyond shutdown_timeout: a sink takes that for what its outputs have under way.
+constexpr Duration kBeyondTimeout = std::chrono::seconds(1);
 
 std::string plural(std::size_t count, const std::string& what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
@@ -38,6 +41,7 @@ Result<RunEnd> Supervision::run() {
   for (bool over = false; !over;) {
     poller.clear();
     poller.readable(stop_.fd());
+    children_.watch(poller);
     poller.wait(kTick);
     const Time now = clock_.now();
     children_.tick(now);
@@ -47,6 +51,7 @@ Result<RunEnd> Supervision::run() {
   observe(clock_.now());
   telemetry_.clear();
   progress_.close();
+  end_.incomplete = children_.incomplete();
   return end_;
 }
 
@@ -85,12 +90,12 @@ Result<void> Supervision::start_child(const std::string& role, const std::string
   };
   add_count("--producers", options_.counts.producers);
   add_count("--sinks", options_.counts.sinks);
-  if (role == "producer") {
+  if (role == "producer" || (role == "sink" && options_.spills)) {
     auto reader = TelemetryReader::open(*context_, config_.state, name);
     if (!reader) return reader.error();
     telemetry_.push_back(std::move(*reader));
-    spec.reads_stdin = config_.producer.source.key == "stdin";
   }
+  if (role == "producer") spec.reads_stdin = config_.producer.source.key == "stdin";
   if (role == "sink") spec.output = options_.documents;
   children_.start(std::move(spec), clock_.now());
   return {};
@@ -99,7 +104,10 @@ Result<void> Supervision::start_child(const std::string& role, const std::string
 void Supervision::observe(Time now) {
   Status status;
   for (TelemetryReader& reader : telemetry_) {
-    while (reader.next(status)) progress_.take(status, now);
+    while (reader.next(status)) {
+      progress_.take(status, now);
+      if (drain_) drain_->take(status, now);
+    }
   }
   // Not before something new was read: an earlier run may have settled everything.
   if (resumed_ > 0 && !said_resumed_ && progress_.figures().read > resumed_) {
@@ -122,11 +130,34 @@ void Supervision::ask(const std::string& role, Time now) {
 // keeps nothing; one that waits for a sink that is not there may as well be killed.
 void Supervision::insist(Time now) {
   const bool in_vain = asked_ != "producer" || end_.failure;
-  const Duration patience = asked_ == "sink" ? kSinkPatience : kPatience;
+  const Duration patience =
+      asked_ == "sink" ? config_.shutdown_timeout + kBeyondTimeout : kPatience;
   if (asked_.empty() || !in_vain || now - asked_at_ < patience) return;
   asked_at_ = now;
   children_.stop(asked_, asked_ == "transformer" && insisted_ > 0 ? SIGKILL : SIGTERM);
   ++insisted_;
+}
+
+bool Supervision::drained(Time now, bool stopping) {
+  if (!options_.spills || end_.stopped || end_.failure) return true;
+  if (!drain_) {
+    std::set<std::string> sinks;
+    for (const auto& [name, peer] : config_.network.sinks) sinks.insert(name);
+    drain_.emplace(sinks, options_.patience, now);
+  }
+  const Drain::State state = drain_->state(now);
+  if (state == Drain::State::kWaiting && drain_->waiting() > 0 &&
+      !std::exchange(said_waiting_, true)) {
+    progress_.say(fmt::format(
+        "everything is read; {} documents wait in spools and are sent as their receivers take them",
+        human_count(drain_->waiting())));
+  }
+  if (state == Drain::State::kGivenUp) {
+    progress_.say(fmt::format("no receiver took a document for {}; {} documents stay in spools",
+                              to_string(options_.patience), human_count(drain_->waiting())));
+  }
+  if (stopping) end_.stopped = true;
+  return stopping || state == Drain::State::kEmpty || state == Drain::State::kGivenUp;
 }
 
 bool Supervision::advance(Time now) {
@@ -139,7 +170,6 @@ bool Supervision::advance(Time now) {
   }
   const bool new_failure = children_.failure() && !end_.failure;
   end_.failure = children_.failure();
-  end_.unread = children_.unread();
   if (asked_.empty() && (stops > 0 || new_failure)) {
     end_.stopped = true;
     if (stops > 0) progress_.say("stopping; what is in flight is finished first (again: at once)");
@@ -148,7 +178,9 @@ bool Supervision::advance(Time now) {
   if ((asked_.empty() || asked_ == "producer") && children_.gone("producer")) {
     ask("transformer", now);
   }
-  if (asked_ == "transformer" && children_.gone("transformer")) ask("sink", now);
+  if (asked_ == "transformer" && children_.gone("transformer") && drained(now, stops > 0)) {
+    ask("sink", now);
+  }
   if (asked_ == "sink" && children_.gone("sink")) return true;
   insist(now);
   return false;

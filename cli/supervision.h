@@ -2,7 +2,8 @@
 // gone.
 //
 // The ends come in the order of the documents: producers leave when everything of theirs is
-// settled, then the transformers are stopped, then the sinks. A resource; one thread.
+// settled, then the transformers are stopped. Sinks with a spool then bring what waits in it to its
+// receiver (Drain), unless the run was told to stop, and are stopped last. A resource; one thread.
 #pragma once
 
 #include <optional>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "cli/children.h"
+#include "cli/drain.h"
 #include "cli/progress.h"
 #include "shared/base/clock.h"
 #include "shared/config/pipeline.h"
@@ -24,14 +26,17 @@ struct RunOptions {
   std::size_t transformers = 2;
   bool fresh = false;
   bool json = false;
-  int documents = -1;  // what the sinks have as standard output; -1: their logs
+  // For how long a receiver that takes nothing is waited for, when only it is left.
+  Duration patience = std::chrono::seconds(30);
+  bool spills = false;  // documents may wait in spools of the sinks
+  int documents = -1;   // what the sinks have as standard output; -1: their logs
 };
 
 // How a run ended.
 struct RunEnd {
   bool stopped = false;  // by a signal or a failure; else the sources have ended
   std::optional<Children::Failure> failure;
-  bool unread = false;  // see Children::unread()
+  std::vector<std::string> incomplete;  // producers that could not read all of their input
 };
 
 class Supervision {
@@ -49,6 +54,8 @@ class Supervision {
   void observe(Time now);
   // True when it is over.
   bool advance(Time now);
+  // True when the sinks may be stopped.
+  bool drained(Time now, bool stopping);
   void ask(const std::string& role, Time now);
   void insist(Time now);
 
@@ -64,6 +71,8 @@ class Supervision {
   std::string asked_;  // the role that was last told to stop
   Time asked_at_{};
   int insisted_ = 0;  // how often since
+  std::optional<Drain> drain_;
+  bool said_waiting_ = false;
   bool said_resumed_ = false;
   RunEnd end_;
 };

@@ -30,8 +30,9 @@ class DeadLetters {
   }
   void marks(std::vector<FileMark>& out) const { out.push_back(file_.mark()); }
   void committed() { durable_ = synced_; }
-  // How many were added, and how many of them are committed.
+  // How many were added, how many of them are synced, and how many are committed.
   std::uint64_t added() const { return added_; }
+  std::uint64_t synced() const { return synced_; }
   std::uint64_t durable() const { return durable_; }
 
  private:

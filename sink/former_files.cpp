@@ -9,6 +9,7 @@
 #include "sink/dead_letters.h"
 #include "sink/documents/document_folder.h"
 #include "sink/segments/segment_names.h"
+#include "sink/spilling.h"
 
 namespace docmill {
 namespace {
@@ -84,10 +85,30 @@ Result<void> finish(const FileMark& mark, const Marks& known, const OutputContex
       mark.path, mark.length, size));
 }
 
+// Documents that no output sends any more: its url or its on_full was changed.
+Result<void> warn_of_former_spools(const OutputContext& context,
+                                   const std::vector<std::unique_ptr<Output>>& outputs) {
+  const auto spools = context.ledger.spools();
+  if (!spools) return spools.error();
+  for (const SpoolMark& mark : *spools) {
+    const bool current = std::any_of(outputs.begin(), outputs.end(), [&](const auto& output) {
+      const Spilling* spills = spilling(output);
+      return spills != nullptr && spills->spill().spool == mark.spool;
+    });
+    if (current || mark.totals.waiting == 0) continue;
+    context.log.warn(
+        "{}: expected an output with 'on_full: spill' for the {} documents that wait in it for {}, "
+        "found none; put it back to send them",
+        (context.folder / mark.spool).string(), mark.totals.waiting, mark.receiver);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> finish_former_files(const OutputContext& context,
                                  const std::vector<std::unique_ptr<Output>>& outputs) {
+  if (auto warned = warn_of_former_spools(context, outputs); !warned) return warned;
   const auto known = context.ledger.marks();
   if (!known) return known.error();
   Marks current;

@@ -1,4 +1,4 @@
-// Files of outputs that are not in the pipeline file any more, which a crash has left unfinished.
+// Files and spools of outputs that are not in the pipeline file any more.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,7 @@
 #include "sink/group_commit.h"
 
+#include "sink/spilling.h"
+
 namespace docmill {
 
 bool GroupCommit::begin(Time now, bool stopping) {
@@ -99,6 +101,12 @@ LedgerStore::Change GroupCommit::write_in(Transaction& transaction, Result<void>
   if (transaction.result()) {
     hand_over();
     if (auto synced = sync(); !synced) transaction.fail(synced.error());
+  }
+  // Behind the sync: a refused document leaves its spool with its dead letter.
+  if (transaction.result()) {
+    for (const auto& output : *parts_.outputs) {
+      if (Spilling* const spills = spilling(output)) spills->write_mark(transaction);
+    }
   }
   LedgerStore::Change change{&parts_.core->facts(), {}};
   for (const auto& output : *parts_.outputs) output->marks(change.marks);

@@ -38,6 +38,8 @@ struct OutputComponent {
   // The database that it writes to, where the ledger has to be in that database; {sink} stands
   // for the sink's name.
   std::function<std::filesystem::path(const std::any& settings)> database = {};
+  // Whether documents wait on disk where the receiver does not take them (Spilling).
+  std::function<bool(const std::any& settings)> spills = {};
 };
 
 // Every output there is, each with the settings that all of them have (RoutedOutput).

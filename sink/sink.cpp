@@ -7,6 +7,7 @@
 
 #include "sink/batch_outcomes.h"
 #include "sink/incoming_batch.h"
+#include "sink/spills.h"
 
 namespace docmill {
 namespace {
@@ -49,7 +50,7 @@ Sink::Sink(SinkParts parts, const SinkLinks& links)
       core_(parts_.name, std::move(parts_.state), parts_.order, parts_.life),
       early_(parts_.early),
       kept_(documents_to_keep(parts_)),
-      commit_({.store = &parts_.store,
+      commit_({.store = parts_.store.get(),
                .core = &core_,
                .dead_letters = parts_.dead_letters.get(),
                .outputs = &parts_.outputs,
@@ -95,8 +96,8 @@ bool Sink::finish() {
     if (commit_.active()) return false;
   }
   end_outputs();
-  links_.log.info("stopped; {} documents delivered, {} dead", committed_.delivered,
-                  committed_.dead);
+  links_.log.info("stopped; {} documents delivered, {} dead{}", committed_.delivered,
+                  committed_.dead, spills_text(spills_of(parts_.outputs)));
   return true;
 }
 

@@ -37,7 +37,7 @@ struct SinkLinks {
 
 struct SinkParts {
   std::string name;
-  LedgerStore store;
+  std::unique_ptr<LedgerStore> store;         // outputs know it
   LedgerState state;                          // as the store has it
   std::uint64_t life = 0;                     // random; of this start, see LedgerCore
   std::unique_ptr<DeadLetters> dead_letters;  // outputs know it

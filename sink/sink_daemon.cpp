@@ -9,6 +9,7 @@
 #include "sink/former_files.h"
 #include "sink/open_ledger.h"
 #include "sink/output_context.h"
+#include "sink/spills.h"
 
 namespace docmill {
 namespace {
@@ -24,8 +25,9 @@ Result<std::unique_ptr<SinkDaemon>> SinkDaemon::open(Daemon& daemon) {
   if (!folder) return folder.error();
   if (auto ours = folder->belong_to(config.pipeline); !ours) return ours.error();
   const std::vector<OutputComponent> catalog = output_components();
-  auto store = open_ledger(daemon, *folder, catalog);
-  if (!store) return store.error();
+  auto ledger = open_ledger(daemon, *folder, catalog);
+  if (!ledger) return ledger.error();
+  auto store = std::make_unique<LedgerStore>(std::move(*ledger));
   auto state = store->state();
   if (!state) return state.error();
 
@@ -62,7 +64,7 @@ Result<std::unique_ptr<SinkDaemon>> SinkDaemon::open(Daemon& daemon) {
   if (!telemetry) return telemetry.error();
   SinkParts parts{
       .name = daemon.name(),
-      .store = std::move(*store),
+      .store = std::move(store),
       .state = std::move(*state),
       .life = random_number(),
       .dead_letters = std::move(dead_letters),
@@ -90,8 +92,9 @@ SinkDaemon::SinkDaemon(Daemon& daemon, StateFolder folder, Sockets sockets, Tele
       stop_(daemon),
       sink_(std::move(parts), {batches_, sockets_.producers, stop_, daemon.clock(), daemon.log()}) {
   const LedgerTotals& totals = sink_.counters().committed;
-  daemon_.log().info("ready at {}; {} documents delivered, {} dead so far",
-                     sockets_.batches.endpoint(), totals.delivered, totals.dead);
+  daemon_.log().info("ready at {}; {} documents delivered, {} dead so far{}",
+                     sockets_.batches.endpoint(), totals.delivered, totals.dead,
+                     spills_text(spills_of(sink_.outputs())));
 }
 
 Result<void> SinkDaemon::run() {
@@ -118,6 +121,7 @@ void SinkDaemon::report() {
   const Time now = daemon_.clock().now();
   if (!telemetry_.due(now)) return;
   const Sink::Counters counters = sink_.counters();
+  const Spills spills = spills_of(sink_.outputs());
   const std::array gauges = {Gauge{"delivered", counters.committed.delivered},
                              Gauge{"filtered", counters.committed.filtered},
                              Gauge{"dead", counters.committed.dead},
@@ -130,6 +134,13 @@ void SinkDaemon::report() {
                              Gauge{"refused", counters.refused},
                              Gauge{"malformed", counters.malformed},
                              Gauge{"misrouted", counters.misrouted},
+                             Gauge{"spilled", spills.totals.spilled()},
+                             Gauge{"spilled_delivered", spills.totals.delivered},
+                             Gauge{"spilled_waiting", spills.totals.waiting},
+                             Gauge{"spilled_refused", spills.totals.refused},
+                             Gauge{"spilled_lost", spills.totals.lost},
+                             Gauge{"spills_failing", spills.failing},
+                             Gauge{"spills_progressing", spills.progressing},
                              Gauge{"refused_peers", daemon_.security().refused()},
                              Gauge{"reloads", daemon_.reloads()},
                              Gauge{"refused_reloads", daemon_.refused_reloads()}};

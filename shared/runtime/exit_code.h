@@ -15,6 +15,7 @@ enum ExitCode : int {
   kExitUnavailable = 69,  // an address in use, a peer that refuses
   kExitOverdue = 70,      // a transformer whose document took longer than limits.processing
   kExitIo = 74,           // a disk that fails, state that contradicts itself
+  kExitWaiting = 75,      // documents wait in a spool; run again to send them
   kExitConfig = 78,       // the pipeline file
 };
 

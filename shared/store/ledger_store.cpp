@@ -275,17 +275,6 @@ Result<LedgerState> LedgerStore::state() {
   return state;
 }
 
-Result<std::vector<FileMark>> LedgerStore::marks() {
-  std::vector<FileMark> marks;
-  const auto read = change([&](LedgerTables& tables) {
-    tables.read("SELECT * FROM @files ORDER BY path", [&](const SqlRow& row) {
-      marks.push_back({std::string(row.text(0)), row.number(1)});
-    });
-  });
-  if (!read.ok()) return read.error();
-  return marks;
-}
-
 std::string LedgerStore::shared_database() const {
   return prefix_.empty() ? std::string() : database_.path();
 }

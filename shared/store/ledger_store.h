@@ -17,6 +17,7 @@
 #include "shared/store/append_file.h"
 #include "shared/store/database.h"
 #include "shared/store/file_mark.h"
+#include "shared/store/spool_mark.h"
 #include "shared/store/state_folder.h"
 
 namespace docmill {
@@ -54,6 +55,11 @@ class LedgerStore {
   Result<void> put(const std::vector<FileMark>& marks);
   // What is durable now: what `apply` makes of all that was committed.
   Result<LedgerState> state();
+  // Commits how far a spool is: within the transaction of a commit, or alone.
+  void put_spool(Transaction& transaction, const SpoolMark& mark) const;
+  Result<void> put_spool(const SpoolMark& mark);
+  // By the name of the spool.
+  Result<std::vector<SpoolMark>> spools();
   // By path.
   Result<std::vector<FileMark>> marks();
   // The database of others that has the ledger; empty: it is in ledger.db.

@@ -44,6 +44,15 @@ CREATE TABLE @files (
   path TEXT PRIMARY KEY,
   length INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE @spools (
+  spool TEXT PRIMARY KEY,
+  receiver TEXT NOT NULL,
+  delivered INTEGER NOT NULL,
+  refused INTEGER NOT NULL,
+  waiting INTEGER NOT NULL,
+  lost INTEGER NOT NULL,
+  ranges BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
 )";
 
 // Beside them in other people's databases, where SQLite's own fields are not ours to set.

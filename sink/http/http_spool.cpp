@@ -1,8 +1,12 @@
 #include "sink/http/http_spool.h"
 
-#include <chrono>
-#include <fstream>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
+#include <system_error>
+
+#include "shared/base/check.h"
 #include "sink/dead_letters.h"
 #include "sink/document_names.h"
 #include "sink/http/http_document.h"
@@ -11,90 +15,113 @@ namespace docmill {
 namespace {
 
 constexpr Duration kPause = std::chrono::milliseconds(200);
-constexpr Duration kKeepEvery = std::chrono::milliseconds(200);
+constexpr Duration kPositionEvery = std::chrono::milliseconds(200);
+// After a disk without room, or a database that another program has locked.
+constexpr Duration kPositionRetry = std::chrono::seconds(2);
 // More than a few groups of the sink.
 constexpr std::uint64_t kGroups = 64 << 20;
-constexpr std::string_view kPosition = "answered";
+// Dead letters wait in memory for a commit, and are worth one at this size.
+constexpr std::uint64_t kRefusedBytes = 1 << 20;
 
-// On disk.
-std::uint64_t size_of(std::string_view key, std::string_view record) {
-  return kSpoolHeaderBytes + key.size() + record.size();
-}
+std::uint64_t size_on_disk(std::string_view record) { return kSpoolHeaderBytes + record.size(); }
 
 }  // namespace
 
-HttpSpool::HttpSpool(std::filesystem::path folder, Spool spool, Bytes room, bool each,
-                     HttpDelivery delivery, const OutputContext& context)
-    : folder_(std::move(folder)),
+HttpSpool::HttpSpool(HttpSpoolConfig config, Spool spool, HttpDelivery delivery,
+                     const OutputContext& context)
+    : config_(std::move(config)),
       spool_(std::move(spool)),
-      room_(room),
-      each_(each),
       delivery_(std::move(delivery)),
       place_(context.place),
       clock_(*context.clock),
       log_(context.log),
-      dead_letters_(*context.dead_letters) {}
+      ledger_(context.ledger),
+      dead_letters_(*context.dead_letters),
+      life_(spool_.next()) {}
 
-Result<std::unique_ptr<HttpSpool>> HttpSpool::open(const std::filesystem::path& folder, Bytes room,
-                                                   bool each, HttpDelivery delivery,
+Result<std::unique_ptr<HttpSpool>> HttpSpool::open(HttpSpoolConfig config, HttpDelivery delivery,
                                                    const OutputContext& context) {
-  // Room is our own to watch (is_full); the spool's limit is only what must never happen.
+  const auto marks = context.ledger.spools();
+  if (!marks) return marks.error();
+  const std::string name = config.folder.filename();
+  const auto known = std::find_if(marks->begin(), marks->end(),
+                                  [&](const SpoolMark& mark) { return mark.spool == name; });
+  const SpoolMark mark = known == marks->end() ? SpoolMark{} : *known;
+  std::error_code unknown;
+  if (mark.totals.waiting > 0 && !std::filesystem::exists(config.folder, unknown)) {
+    return config_error(fmt::format(
+        "{}: {}: expected the {} documents that wait in it, found no such folder; put it back, or "
+        "start over with --fresh",
+        context.place, config.folder.string(), mark.totals.waiting));
+  }
+  // The room is watched here (is_full); the spool's own limit is never reached. Keys are not
+  // remembered: what comes again was not committed, and what was not committed is not sent.
   SpoolLimits limits;
-  limits.bytes = {2 * room.count + kGroups};
-  limits.segment = {room.count / 4};
-  auto spool = Spool::open(folder, limits, context.log);
+  limits.bytes = {2 * config.room.count + kGroups};
+  limits.segment = {config.room.count / 4};
+  limits.keys = 0;
+  auto spool = Spool::open(config.folder, limits, context.log);
   if (!spool) return spool.error();
   std::unique_ptr<HttpSpool> opened(
-      new HttpSpool(folder, std::move(*spool), room, each, std::move(delivery), context));
-  if (auto begun = opened->begin(); !begun) return begun.error();
+      new HttpSpool(std::move(config), std::move(*spool), std::move(delivery), context));
+  if (auto begun = opened->begin(mark); !begun) return begun.error();
   return opened;
 }
 
-Result<void> HttpSpool::begin() {
-  std::ifstream(folder_ / kPosition) >> answered_;
-  // Of another spool, or cut off by a power cut: then all of it is sent again.
-  if (answered_ >= spool_.next()) answered_ = 0;
-  kept_ = answered_;
-  kept_waiting_ = waiting_in(folder_);
-  for (std::uint64_t at = answered_;; ++waiting_) {
-    auto record = spool_.read(at);
+Result<void> HttpSpool::begin(const SpoolMark& mark) {
+  totals_ = mark.totals;
+  totals_.waiting = 0;
+  std::vector<SpoolRange> found;
+  for (WaitingNumbers left(mark.waiting); !left.empty();) {
+    auto record = spool_.read(left.read_after());
     if (!record) return record.error();
-    if (!*record) break;
-    at = (*record)->number;
-    waiting_bytes_ += size_of((*record)->key, (*record)->bytes);
+    const bool any = record->has_value();
+    if (!left.take(any ? std::optional((*record)->number) : std::nullopt)) continue;
+    append_range(found, {(*record)->number, (*record)->number});
+    ++totals_.waiting;
+    waiting_bytes_ += size_on_disk((*record)->bytes);
   }
-  read_ = answered_;
-  if (waiting_ > 0) {
-    log_.info("{}: {} documents of an earlier run wait in {}", place_, waiting_, folder_.string());
+  unread_ = WaitingNumbers(found);
+  if (totals_.waiting > 0) {
+    log_.info("{}: {} documents of an earlier run wait in {}", place_, totals_.waiting,
+              config_.folder.string());
   }
-  return {};
+  if (mark.totals.waiting > totals_.waiting) {
+    const std::uint64_t lost = mark.totals.waiting - totals_.waiting;
+    totals_.lost += lost;
+    log_.error("{}: {}: expected {} documents that wait in it, found {}; the others are lost",
+               place_, config_.folder.string(), mark.totals.waiting, totals_.waiting);
+    // Before its numbers are given to others.
+    if (auto kept = ledger_.put_spool(this->mark(0)); !kept) return kept;
+  }
+  committed_ = {first_number(this->mark(0)), delivered_};
+  return forget();
 }
 
 HttpSpool::~HttpSpool() {
-  if (waiting_ > 0) {
-    log_.warn("{}: {} documents wait in {}; they are sent at the next start", place_, waiting_,
-              folder_.string());
+  if (totals_.waiting > 0) {
+    log_.warn("{}: {} documents wait in {}; they are sent at the next start", place_,
+              totals_.waiting, config_.folder.string());
   }
-  // What was not done with is sent again.
-  if (move_on()) keep_position();
-}
-
-std::uint64_t HttpSpool::waiting_in(const std::filesystem::path& folder) {
-  std::uint64_t answered = 0;
-  std::uint64_t waiting = 0;
-  std::ifstream(folder / kPosition) >> answered >> waiting;
-  return waiting;
+  // Without it some are sent again.
+  next_position_ = {};
+  static_cast<void>(commit_position());
 }
 
 void HttpSpool::add(const DocumentId& id, const DocumentView& document) {
-  pending_.push_back({idempotency_key(id), encode_spooled(id, document), group_++});
+  pending_.push_back({encode_spooled(id, document), added_++});
+  pending_bytes_ += size_on_disk(pending_.back().record);
 }
 
-// Dead letters need a commit before what is behind them can leave; so a group that they wait for is
-// never held up.
+bool HttpSpool::full() const { return pending_bytes_ >= config_.room.count / 4; }
+
+// A refused document leaves the spool with the commit of its dead letter, which is the commit of
+// this group: so it takes no room, and the group is let in when only such documents are left, or
+// many of them.
 bool HttpSpool::is_full(const Pending& next) const {
-  return waiting_ > 0 && buried_.empty() &&
-         waiting_bytes_ + size_of(next.key, next.record) > room_.count;
+  const bool progresses = totals_.waiting > refused_.size() && refused_bytes_ < kRefusedBytes;
+  return progresses &&
+         waiting_bytes_ + group_bytes_ + size_on_disk(next.record) > config_.room.count;
 }
 
 Result<void> HttpSpool::sync() {
@@ -102,75 +129,108 @@ Result<void> HttpSpool::sync() {
     const Pending& first = pending_.front();
     const bool full = is_full(first);
     const auto appended =
-        full ? Result<Spool::Appended>(unavailable("")) : spool_.append(first.key, first.record);
+        full ? Result<Spool::Appended>(unavailable("")) : spool_.append({}, first.record);
     if (!appended && appended.error().code == ErrorCode::kUnavailable) {
-      if (!std::exchange(said_full_, true)) {
+      if (!std::exchange(logged_full_, true)) {
         log_.warn("{}: {} is full; the pipeline waits for {} documents in it", place_,
-                  folder_.string(), waiting_);
+                  config_.folder.string(), totals_.waiting);
       }
-      if (auto synced = spool_.sync(); !synced) return synced;
-      if (auto gone_on = go_on(kPause); !gone_on) return gone_on;
+      if (auto progressed = progress(kPause); !progressed) return progressed;
       return unavailable("");
     }
     if (!appended && appended.error().code != ErrorCode::kMalformed) return appended.error();
-    if (!appended) rejected_.push_back({first.number, appended.error().text});
-    // One that is there already was not committed before the last run ended.
-    if (appended && appended->is_new) {
-      ++waiting_;
-      waiting_bytes_ += size_of(first.key, first.record);
+    if (!appended) {
+      rejected_.push_back({first.number, appended.error().text});
+    } else {
+      group_ = {group_ ? group_->first : appended->number, appended->number};
+      ++group_documents_;
+      group_bytes_ += size_on_disk(first.record);
     }
+    pending_bytes_ -= size_on_disk(first.record);
     pending_.pop_front();
   }
-  said_full_ = false;
-  if (auto synced = spool_.sync(); !synced) return synced;
-  return go_on(Duration::zero());
+  logged_full_ = false;
+  return spool_.sync();
+}
+
+void HttpSpool::write_mark(Transaction& transaction) {
+  SpoolMark next = mark(dead_letters_.synced());
+  if (group_) append_range(next.waiting, *group_);
+  next.totals.waiting += group_documents_;
+  ledger_.put_spool(transaction, next);
+  written_ = {first_number(next), delivered_};
 }
 
 Result<void> HttpSpool::settle() {
-  group_ = 0;
-  while (!buried_.empty() && buried_.begin()->first <= dead_letters_.durable()) {
-    done_with(buried_.begin()->second);
-    buried_.erase(buried_.begin());
+  if (group_) unread_.add(*group_, life_);
+  totals_.waiting += std::exchange(group_documents_, 0);
+  waiting_bytes_ += std::exchange(group_bytes_, 0);
+  group_.reset();
+  added_ = 0;
+  while (!refused_.empty() && refused_.begin()->first <= dead_letters_.durable()) {
+    const auto settled = under_way_.find(refused_.begin()->second);
+    refused_bytes_ -= settled->second.size;
+    under_way_.erase(settled);
+    refused_.erase(refused_.begin());
+    ++totals_.refused;
+    --totals_.waiting;
   }
-  return move_on();
+  committed_ = written_;
+  next_position_ = clock_.now() + kPositionEvery;
+  if (auto forgotten = forget(); !forgotten) return forgotten;
+  return progress(Duration::zero());
 }
 
-Result<void> HttpSpool::go_on(Duration wait) {
+Result<void> HttpSpool::progress(Duration wait) {
   if (auto read = read_ahead(); !read) return read;
   for (const HttpDelivery::Done& done : delivery_.turn(wait)) {
-    if (!done.rejected.empty()) {
-      if (auto buried = bury(done); !buried) return buried;
-      continue;
+    if (done.rejected.empty()) {
+      delivered(done.number);
+    } else if (auto added = dead_letter(done); !added) {
+      return added;
     }
-    done_with(done.number);
   }
   if (auto read = read_ahead(); !read) return read;
-  return move_on();
+  return commit_position();
 }
 
 Result<void> HttpSpool::read_ahead() {
   while (delivery_.wants_more()) {
-    auto record = spool_.read(read_);
-    if (!record) return record.error();
-    if (!*record) {
+    if (unread_.empty()) {
       delivery_.close();
+      if (under_way_.empty()) count_lost();
       return {};
     }
-    const auto found = decode_spooled((*record)->bytes);
+    auto record = spool_.read(unread_.read_after());
+    if (!record) return record.error();
+    const bool any = record->has_value();
+    if (!unread_.take(any ? std::optional((*record)->number) : std::nullopt)) continue;
+    const std::string_view bytes = (*record)->bytes;
+    const auto found = decode_spooled(bytes);
     if (!found) return found.error();
-    read_ = (*record)->number;
-    under_way_.emplace(
-        read_, UnderWay{size_of((*record)->key, (*record)->bytes), std::string((*record)->bytes)});
-    delivery_.add(
-        read_, idempotency_key(found->id), content_type_of(found->document.format),
-        each_ ? std::string(found->document.bytes) : std::string(line_.write(found->document)));
+    const std::uint64_t number = (*record)->number;
+    under_way_.emplace(number, UnderWay{size_on_disk(bytes), std::string(bytes), 0});
+    delivery_.add(number, idempotency_key(found->id), content_type_of(found->document.format),
+                  config_.each ? std::string(found->document.bytes)
+                               : std::string(line_.write(found->document)));
   }
   return {};
 }
 
-Result<void> HttpSpool::bury(const HttpDelivery::Done& done) {
-  // Not read again: the spool goes through a segment from its beginning for that.
-  const std::string record = std::exchange(under_way_.at(done.number).record, {});
+// The disk lost them after the start; the spool has logged where.
+void HttpSpool::count_lost() {
+  if (totals_.waiting == 0) return;
+  log_.error("{}: {}: {} documents could not be read any more; they are lost", place_,
+             config_.folder.string(), totals_.waiting);
+  totals_.lost += std::exchange(totals_.waiting, 0);
+  waiting_bytes_ = 0;
+  ++delivered_;
+}
+
+Result<void> HttpSpool::dead_letter(const HttpDelivery::Done& done) {
+  UnderWay& refused = under_way_.at(done.number);
+  // Not read again: the spool reads a segment from its start for that.
+  const std::string record = std::exchange(refused.record, {});
   const auto found = decode_spooled(record);
   if (!found) return found.error();
   BatchHeader header;
@@ -178,43 +238,59 @@ Result<void> HttpSpool::bury(const HttpDelivery::Done& done) {
   header.sequence = found->id.sequence;
   dead_letters_.add(header, {EntryKind::kDead, found->id.index, found->document, {}},
                     place_ + ": " + done.rejected);
-  buried_.emplace(dead_letters_.added(), done.number);
+  refused.dead_letter = dead_letters_.added();
+  refused_.emplace(refused.dead_letter, done.number);
+  refused_bytes_ += refused.size;
+  waiting_bytes_ -= refused.size;
   return {};
 }
 
-void HttpSpool::done_with(std::uint64_t number) {
+void HttpSpool::delivered(std::uint64_t number) {
   const auto done = under_way_.find(number);
-  --waiting_;
   waiting_bytes_ -= done->second.size;
   under_way_.erase(done);
+  ++totals_.delivered;
+  --totals_.waiting;
+  ++delivered_;
 }
 
-Result<void> HttpSpool::move_on() {
-  const std::uint64_t answered = under_way_.empty() ? read_ : under_way_.begin()->first - 1;
-  if (answered > answered_) {
-    answered_ = answered;
-    const auto forgotten = spool_.forget(answered_);
-    // No room for another segment: there will be, and nothing depends on it.
-    if (!forgotten && forgotten.error().code != ErrorCode::kUnavailable) return forgotten;
+SpoolMark HttpSpool::mark(std::uint64_t dead_letters) const {
+  SpoolMark mark{config_.folder.filename(), config_.url, totals_, {}};
+  for (const auto& [number, document] : under_way_) {
+    if (document.dead_letter > 0 && document.dead_letter <= dead_letters) {
+      ++mark.totals.refused;
+      --mark.totals.waiting;
+    } else {
+      append_range(mark.waiting, {number, number});
+    }
   }
-  if (answered_ != kept_ && clock_.now() >= next_keep_) keep_position();
-  return {};
+  unread_.append_to(mark.waiting);
+  return mark;
 }
 
-// Not synced: it may lag.
-void HttpSpool::keep_position() {
-  if (answered_ == kept_ && waiting_ == kept_waiting_) return;
-  next_keep_ = clock_.now() + kKeepEvery;
-  const std::filesystem::path path = folder_ / kPosition;
-  const std::string begun = path.string() + ".new";
-  std::ofstream file(begun, std::ios::trunc);
-  file << answered_ << ' ' << waiting_ << '\n';
-  file.close();
-  std::error_code failed;
-  if (file) std::filesystem::rename(begun, path, failed);
-  if (!file || failed) return;
-  kept_ = answered_;
-  kept_waiting_ = waiting_;
+std::uint64_t HttpSpool::first_number(const SpoolMark& mark) const {
+  return mark.waiting.empty() ? spool_.next() : mark.waiting.front().first;
+}
+
+// Beside the commits of the sink: they may be rare, and held up by a spool that is full.
+Result<void> HttpSpool::commit_position() {
+  if (delivered_ == committed_.delivered || clock_.now() < next_position_) return {};
+  const SpoolMark next = mark(dead_letters_.durable());
+  const auto kept = ledger_.put_spool(next);
+  const bool later = !kept && kept.error().code == ErrorCode::kUnavailable;
+  next_position_ = clock_.now() + (later ? kPositionRetry : kPositionEvery);
+  if (later) return {};
+  if (!kept) return kept;
+  committed_ = {group_ && next.waiting.empty() ? group_->first : first_number(next), delivered_};
+  return forget();
+}
+
+// Without room for another segment it waits for room; nothing depends on it.
+Result<void> HttpSpool::forget() {
+  DOCMILL_CHECK(committed_.first > 0, "settled without a commit");
+  const auto forgotten = spool_.forget(committed_.first - 1);
+  if (forgotten || forgotten.error().code == ErrorCode::kUnavailable) return {};
+  return forgotten;
 }
 
 }  // namespace docmill

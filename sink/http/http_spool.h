@@ -1,96 +1,130 @@
-// HttpSpool: documents that wait on disk for a server that is slow or away, and are brought to it
-// in their order beside everything else that the sink does.
+// HttpSpool: documents that wait on disk for a server that is slow or away, and are posted to it in
+// their order beside everything else that the sink does.
 //
-// What is durable here counts as delivered. A position beside the spool says what the server has
-// answered for; it may lag after a crash, and then some documents are sent again, with the same
-// keys. What the server refuses goes to the sink's dead letters. One thread; a resource.
+// It is committed like a file: the ledger's commit says which numbers of the spool wait
+// (SpoolMark), and names a document as waiting together with its settlement. A crash leaves records
+// that no commit names; they are never sent, since their documents come again. A document that the
+// server refuses becomes a dead letter, and leaves the mark in the commit that has the dead letter,
+// so there is exactly one. What the server took leaves the mark a little later: after a crash it
+// may be sent again, with the same key. One thread; a resource.
 #pragma once
 
 #include <deque>
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "shared/store/spool.h"
 #include "sink/http/http_delivery.h"
+#include "sink/http/waiting_numbers.h"
 #include "sink/json_line.h"
 #include "sink/output_context.h"
+#include "sink/spilling.h"
 
 namespace docmill {
 
+struct HttpSpoolConfig {
+  std::filesystem::path folder;  // its own
+  std::string url;
+  Bytes room;
+  bool each = false;  // documents are sent as they are, not as lines of JSON
+};
+
 class HttpSpool {
  public:
-  // folder: its own. each: documents are sent as they are, not as lines of JSON.
-  static Result<std::unique_ptr<HttpSpool>> open(const std::filesystem::path& folder, Bytes room,
-                                                 bool each, HttpDelivery delivery,
+  // kConfig: documents wait, and their folder does not exist.
+  static Result<std::unique_ptr<HttpSpool>> open(HttpSpoolConfig config, HttpDelivery delivery,
                                                  const OutputContext& context);
   ~HttpSpool();
-  // How many documents waited in that folder when its spool was last closed; 0 when it is none.
-  static std::uint64_t waiting_in(const std::filesystem::path& folder);
   HttpSpool(const HttpSpool&) = delete;
   HttpSpool& operator=(const HttpSpool&) = delete;
 
   void add(const DocumentId& id, const DocumentView& document);
-  // kUnavailable without a text: there is no room until the server takes something.
+  // The group is as large as one commit should be.
+  bool full() const;
+  // kUnavailable without a text: the room is used up until the server takes something.
   Result<void> sync();
   // What never fits, since the last call.
   std::vector<Rejected> take_rejected() { return std::exchange(rejected_, {}); }
-  Result<void> serve() { return go_on(Duration::zero()); }
-  // Dead letters are committed, and a group is.
+  // Puts the group, and the refused documents whose dead letters are synced, into the transaction.
+  void write_mark(Transaction& transaction);
+  // That transaction is committed.
   Result<void> settle();
-  // There are documents that the server has not answered for, and it answers.
-  bool gets_on() const { return waiting_ > 0 && !delivery_.fails(); }
+  Result<void> serve() { return progress(Duration::zero()); }
+  // Documents wait, and the server answers.
+  bool gets_on() const { return totals_.waiting > 0 && !delivery_.fails(); }
+  Spill spill() const {
+    return {config_.folder.filename(), totals_, totals_.waiting > 0 && delivery_.fails()};
+  }
   int fd() const { return delivery_.fd(); }
 
  private:
   struct Pending {
-    std::string key;
     std::string record;
     std::size_t number = 0;  // in the group
   };
   struct UnderWay {
     std::uint64_t size = 0;
-    std::string record;  // until it is answered for
+    std::string record;             // until it is answered for
+    std::uint64_t dead_letter = 0;  // which of the file's it is; 0: none
   };
-  HttpSpool(std::filesystem::path folder, Spool spool, Bytes room, bool each, HttpDelivery delivery,
+  // What a commit says.
+  struct Position {
+    std::uint64_t first = 0;      // no number below it waits
+    std::uint64_t delivered = 0;  // of delivered_
+  };
+  HttpSpool(HttpSpoolConfig config, Spool spool, HttpDelivery delivery,
             const OutputContext& context);
 
-  Result<void> begin();
+  Result<void> begin(const SpoolMark& mark);
   bool is_full(const Pending& next) const;
-  Result<void> go_on(Duration wait);
+  Result<void> progress(Duration wait);
   Result<void> read_ahead();
-  Result<void> bury(const HttpDelivery::Done& done);
-  void done_with(std::uint64_t number);
-  Result<void> move_on();
-  void keep_position();
+  Result<void> dead_letter(const HttpDelivery::Done& done);
+  void delivered(std::uint64_t number);
+  // The mark without the documents whose dead letters are at most this one of the file's.
+  SpoolMark mark(std::uint64_t dead_letters) const;
+  std::uint64_t first_number(const SpoolMark& mark) const;
+  void count_lost();
+  Result<void> commit_position();
+  Result<void> forget();
 
-  std::filesystem::path folder_;
+  HttpSpoolConfig config_;
   Spool spool_;
-  Bytes room_;
-  bool each_;
   HttpDelivery delivery_;
   std::string place_;
   const Clock& clock_;
   Log& log_;
+  LedgerStore& ledger_;
   DeadLetters& dead_letters_;
   JsonLine line_{false};
-  std::deque<Pending> pending_;  // of the group, for which there was no room yet
-  std::size_t group_ = 0;        // documents of the group
+  std::uint64_t life_;  // the first number of this life of the spool
+
+  // The group.
+  std::deque<Pending> pending_;  // not in the spool yet
+  std::uint64_t pending_bytes_ = 0;
+  std::size_t added_ = 0;            // documents
+  std::optional<SpoolRange> group_;  // what is in the spool, and not committed
+  std::uint64_t group_documents_ = 0;
+  std::uint64_t group_bytes_ = 0;
   std::vector<Rejected> rejected_;
-  bool said_full_ = false;
-  std::uint64_t read_ = 0;                       // the last number that was given to the delivery
-  std::uint64_t answered_ = 0;                   // everything up to it is done
-  std::uint64_t kept_ = 0;                       // what the file of the position says
-  std::uint64_t kept_waiting_ = 0;               // and of `waiting_`
-  std::map<std::uint64_t, UnderWay> under_way_;  // read, and not done; by number
-  // Dead letters that are not committed yet, by which of the file's they are.
-  std::map<std::uint64_t, std::uint64_t> buried_;
-  std::uint64_t waiting_ = 0;        // documents
-  std::uint64_t waiting_bytes_ = 0;  // of them; the spool keeps what is done for its keys
-  Time next_keep_{};
+  bool logged_full_ = false;
+
+  // What is committed.
+  SpoolTotals totals_;
+  std::uint64_t waiting_bytes_ = 0;  // of those that are not refused yet
+  WaitingNumbers unread_;
+  std::map<std::uint64_t, UnderWay> under_way_;     // read, and not settled; by number
+  std::map<std::uint64_t, std::uint64_t> refused_;  // numbers, by their dead letter
+  std::uint64_t refused_bytes_ = 0;
+  std::uint64_t delivered_ = 0;  // changes without a dead letter, since the start
+  Position written_;             // in the transaction of the sink
+  Position committed_;
+  Time next_position_{};
 };
 
 }  // namespace docmill

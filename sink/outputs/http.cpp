@@ -96,20 +96,23 @@ class WaitingHttpOutput final : public Output {
 };
 
 // The documents wait on disk.
-class SpillingHttpOutput final : public Output {
+class SpillingHttpOutput final : public Output, public Spilling {
  public:
   explicit SpillingHttpOutput(std::unique_ptr<HttpSpool> spool) : spool_(std::move(spool)) {}
 
   void add(const DocumentId& id, const DocumentView& document) override {
     spool_->add(id, document);
   }
+  bool full(std::size_t) const override { return spool_->full(); }
   Result<void> sync() override { return spool_->sync(); }
   void marks(std::vector<FileMark>&) const override {}
   Rejects rejects() const override { return Rejects::kAfterSync; }
   std::vector<Rejected> take_rejected() override { return spool_->take_rejected(); }
+  void write_mark(Transaction& transaction) override { spool_->write_mark(transaction); }
   Result<void> settle() override { return spool_->settle(); }
   Result<void> serve() override { return spool_->serve(); }
   bool waits() const override { return spool_->gets_on(); }
+  Spill spill() const override { return spool_->spill(); }
   int fd() const override { return spool_->fd(); }
 
  private:
@@ -177,7 +180,8 @@ Result<std::unique_ptr<Output>> open(const std::any& settings, const OutputConte
   }
   // What waits belongs to the server that it waits for.
   const auto folder = context.folder / fmt::format("http-{:016x}", hash64(config.url));
-  auto spool = HttpSpool::open(folder, config.spill, each, std::move(delivery), context);
+  auto spool =
+      HttpSpool::open({folder, config.url, config.spill, each}, std::move(delivery), context);
   if (!spool) return spool.error();
   return std::unique_ptr<Output>(std::make_unique<SpillingHttpOutput>(std::move(*spool)));
 }
@@ -236,13 +240,18 @@ OutputComponent http_output() {
                  at_most(Duration(std::chrono::hours(1))))
           .nested("retry", &HttpConfig::retry, retry_schema())
           .field("on_full", &HttpConfig::on_full,
-                 "While the server does not take documents; wait: the pipeline waits; spill: they "
-                 "wait on disk, in the sink's state, and count as delivered.")
+                 "What happens while the server does not take documents. wait: the pipeline waits. "
+                 "spill: they wait on disk, in the sink's state; their producer counts them as "
+                 "delivered, the sink counts what became of them.")
           .field("spill", &HttpConfig::spill,
                  "With on_full: spill, how many bytes wait on disk before the pipeline waits, too.",
                  at_least(Bytes{1 << 20}))
           .consistent(problem),
-      open};
+      open,
+      {},
+      [](const std::any& settings) {
+        return std::any_cast<const HttpConfig&>(settings).on_full == OnFull::kSpill;
+      }};
 }
 
 }  // namespace docmill

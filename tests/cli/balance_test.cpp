@@ -66,7 +66,32 @@ TEST_CASE("A balance is a table for people and an object for programs") {
         R"({"event":"balance","finished":false,"adds_up":true,"differences":[],"remarks":[],)"
         R"("producers":[{"name":"p1","read":1227,"delivered":1200,"filtered":20,"dead":3,)"
         R"("in_flight":4}],"sinks":[{"name":"s1","written":1300,"delivered":1200,"filtered":20,)"
-        R"("dead":3,"suppressed":7,"collisions":0}]})");
+        R"("dead":3,"suppressed":7,"collisions":0}],"spools":[]})");
+}
+
+TEST_CASE("What was spilled is told apart as delivered, waiting and refused") {
+  Balance balance{
+      .producers = {{"p1", {20, 0, 0}, 0}},
+      .sinks = {{"s1", {.delivered = 20, .written = 20}}},
+      .spools = {{"s1", "state/s1/http-1", {"http-1", "http://a/", {2000, 300, 1, 0}, {{1, 1}}}},
+                 {"s1", "state/s1/http-2", {"http-2", "http://b/", {20, 0, 0, 0}, {}}}},
+      .finished = true};
+  CHECK(balance.table().substr(balance.table().find("spool")) ==
+        "spool            spilled =     delivered +    waiting +  refused\n"
+        "s1                 2,301           2,000            1        300   http://a/\n"
+        "s1                    20              20            0          0   http://b/\n");
+  CHECK(balance.waiting() ==
+        std::vector<std::string>{
+            "s1: 1 document waits in state/s1/http-1 for http://a/; run again to send it"});
+  CHECK(balance.differences().empty());
+  CHECK(balance.json().find(
+            R"("spools":[{"sink":"s1","folder":"state/s1/http-1","receiver":"http://a/",)"
+            R"("spilled":2301,"delivered":2000,"refused":300,"waiting":1,"lost":0},)") !=
+        std::string::npos);
+  balance.spools.front().mark.totals.lost = 2;
+  CHECK(balance.differences() ==
+        std::vector<std::string>{
+            "s1: 2 documents that waited in state/s1/http-1 could not be read; they are lost"});
 }
 
 }  // namespace

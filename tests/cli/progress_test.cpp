@@ -31,6 +31,12 @@ TEST_CASE("Progress adds up the producers, and its rate is that of the last seco
   CHECK(progress.figures().members == 3);
   CHECK(progress.figures().rate > 9.9);
   CHECK(progress.figures().rate < 10.1);
+  CHECK(progress.figures().waiting == 0);
+  progress.take({"s1", "sink", {{"spilled_waiting", 30}}}, now);
+  progress.take({"s2", "sink", {{"spilled_waiting", 4}}}, now);
+  progress.take({"s1", "sink", {{"spilled_waiting", 20}}}, now);
+  progress.take(producer("p1", 140), now);
+  CHECK(progress.figures().waiting == 24);
   CHECK(progress.read_by("p2") == 202);
   CHECK(progress.read_by("p3") == 0);
 }
@@ -42,12 +48,19 @@ TEST_CASE("Progress is a bar where the total is known, and a line elsewhere") {
   CHECK(bar_text(figures) == "590 delivered  1,234/s  3m05s  in flight 100  dead 10  members 1");
   CHECK(line_text(figures) ==
         "3m05s: 590 documents delivered, 1,234/s, 100 in flight, 10 dead, 1 member");
+  figures.waiting = 1500;
+  CHECK(bar_text(figures) ==
+        "590 delivered  1,234/s  3m05s  in flight 100  dead 10  members 1  waiting 1,500");
+  CHECK(line_text(figures) ==
+        "3m05s: 590 documents delivered, 1,234/s, 100 in flight, 10 dead, 1 member, 1,500 waiting "
+        "in spools");
+  figures.waiting = 0;
   figures.total = 1200;
   CHECK(bar_text(figures) ==
         "50% [#######       ] 600 of 1,200  1,234/s  3m05s  in flight 100  dead 10  members 1");
   CHECK(progress_json(figures) ==
         R"({"event":"progress","seconds":185.0,"read":700,"delivered":590,"filtered":0,"dead":10,)"
-        R"("in_flight":100,"members":1,"rate":1234.5,"total":1200})");
+        R"("in_flight":100,"members":1,"waiting":0,"rate":1234.5,"total":1200})");
 }
 
 TEST_CASE("A log is followed from its present end, line by line") {

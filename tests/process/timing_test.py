@@ -1,17 +1,22 @@
 """How soon a change among the transformers is felt: one that joins, one that dies, one that leaves.
+And how long `docmill run` takes for a hundred documents.
 
 The goals are those of an idle machine; what is asserted leaves room for a busy one.
 """
+import os
 import re
 import signal
+import statistics
+import subprocess
 import sys
 import time
 
-from pipeline import Pipeline, config, wait_until
+from pipeline import Pipeline, binary, config, wait_until
 
 RATE = 2000
 JOIN_GOAL, JOIN_MOST = 1.0, 2.0
 DEATH_GOAL, DEATH_MOST = 3.0, 6.0
+RUN_GOAL, RUN_MOST = 0.3, 0.6
 RESENDS = ("timeouts", "moved", "returned")
 
 
@@ -89,7 +94,24 @@ def leaves(pipeline):
     assert now == suppressed, f"the sink suppressed {now - suppressed} repeats"
 
 
+def runs_of_a_hundred_documents():
+    program = os.path.join(os.path.dirname(binary("sink")), "docmill")
+    times = []
+    for _ in range(5):
+        with Pipeline(config({"generate": {"count": 100}})) as pipeline:
+            began = time.monotonic()
+            done = subprocess.run([program, "run", "pipeline.yaml"], cwd=pipeline.folder, text=True,
+                                  capture_output=True, stdin=subprocess.DEVNULL, check=False)
+            times.append(time.monotonic() - began)
+            assert done.returncode == 0, done.stderr
+            assert "100 documents in " in done.stdout, done.stdout
+            assert len(pipeline.lines("out/s1.ndjson")) == 100
+    measured(f"a run of 100 documents, the median of {sorted(round(one, 2) for one in times)}, takes",
+             statistics.median(times), RUN_GOAL, RUN_MOST)
+
+
 def main():
+    runs_of_a_hundred_documents()
     source = {"generate": {"count": 0, "rate": RATE}}
     with Pipeline(config(source, producer={"batch": {"documents": 16}})) as pipeline:
         for role, name in (("sink", "s1"), ("transformer", "t1"), ("producer", "p1")):

@@ -2,6 +2,7 @@
 
 #include "shared/config/routed_output.h"
 #include "sink/files.h"
+#include "sink/spilling.h"
 #include "tests/sink/fake_output.h"
 #include "tests/sink/sqlite_fixture.h"
 
@@ -105,6 +106,36 @@ struct CommitFixture : SqliteFixture {
 const std::string kFiveIsDead =
     R"("{\"n\":5}" "stage":"sink.outputs.sqlite","error":"CHECK constraint failed: n <> 5")"
     "\n";
+
+// How many dead letters were synced whenever its mark was written.
+class FakeSpill final : public Output, public Spilling {
+ public:
+  explicit FakeSpill(const DeadLetters& dead_letters) : dead_letters_(dead_letters) {}
+
+  void add(const DocumentId&, const DocumentView&) override {}
+  Result<void> sync() override { return {}; }
+  void marks(std::vector<FileMark>&) const override {}
+  Spill spill() const override { return {}; }
+  void write_mark(Transaction&) override { synced.push_back(dead_letters_.synced()); }
+
+  std::vector<std::uint64_t> synced;
+
+ private:
+  const DeadLetters& dead_letters_;
+};
+
+TEST_CASE_METHOD(CommitFixture,
+                 "the mark of a spool is written behind the dead letters of its commit, also where "
+                 "a database decides in the transaction") {
+  FakeSpill* const spill =
+      add_output(std::make_unique<FakeSpill>(*dead_letters), "sink.outputs.fake");
+  begin();
+  add(1, {{R"({"n":5})"}, {R"({"n":1})"}});
+  REQUIRE(commit->begin(Time{}, false));
+  finish();
+  CHECK(dead() == kFiveIsDead);
+  CHECK(spill->synced == std::vector<std::uint64_t>{1});
+}
 
 TEST_CASE_METHOD(
     CommitFixture,

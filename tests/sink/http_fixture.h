@@ -5,6 +5,7 @@
 #include "sink/dead_letters.h"
 #include "sink/files.h"
 #include "sink/outputs/http.h"
+#include "sink/spilling.h"
 #include "tests/sink/sink_fixture.h"
 
 namespace docmill::test {
@@ -43,6 +44,27 @@ struct HttpFixture : SinkFixture {
     }
     FAIL("sync() never ends");
     return {};
+  }
+
+  // The end of a group, as the sink does it.
+  void commit(Output& output) {
+    REQUIRE(sync(output).ok());
+    REQUIRE(dead_letters->sync().ok());
+    std::vector<FileMark> marks;
+    dead_letters->marks(marks);
+    const auto with = [&](Transaction& to) {
+      if (auto* const spills = dynamic_cast<Spilling*>(&output)) spills->write_mark(to);
+    };
+    REQUIRE(ledger->commit({}, marks, with).ok());
+    dead_letters->committed();
+    REQUIRE(output.settle().ok());
+  }
+  // What the ledger says of the one spool.
+  SpoolMark spool_mark() {
+    const auto spools = ledger->spools();
+    REQUIRE(spools.ok());
+    REQUIRE(spools->size() == 1);
+    return spools->front();
   }
 
   SystemClock clock;

@@ -78,7 +78,7 @@ struct RunningSink : SinkFixture {
     OutputRoutes routes(outputs, chosen);
     LedgerState state_now = *ledger->state();
     sink.emplace(SinkParts{.name = "s1",
-                           .store = std::move(*ledger),
+                           .store = std::move(ledger),
                            .state = std::move(state_now),
                            .life = 1,
                            .dead_letters = std::make_unique<DeadLetters>(std::move(*file)),

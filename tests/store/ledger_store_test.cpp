@@ -184,6 +184,42 @@ const std::vector<BadSettled> kBadSettled = {
     {.name = "overlap", .bytes = std::string("\0\0\0\0\2\0\0\0\0\1\0\0\0\3\0\0\0\1", 18)},
 };
 
+TEST_CASE("a spool is in the commit that settles what was spilled, or in none") {
+  const TempFolder folder;
+  std::optional<Opened> opened = open(folder);
+  CHECK(opened->ledger.spools()->empty());
+  const SpoolMark first{"http-1", "http://a/", {1, 2, 3, 4}, {{5, 6}, {8, 8}}};
+  const SpoolMark second{"http-2", "http://b/", {0, 0, 0, ~0ULL}, {}};
+  REQUIRE(opened->ledger.put_spool(second).ok());
+  const auto commit = [&](const SpoolMark& mark, bool fails) {
+    return opened->ledger.commit({}, {}, [&](Transaction& transaction) {
+      opened->ledger.put_spool(transaction, mark);
+      if (fails) transaction.fail(unavailable("full"));
+    });
+  };
+  REQUIRE(commit(first, false).ok());
+  SpoolMark rolled_back = first;
+  rolled_back.waiting.clear();
+  CHECK(commit(rolled_back, true).error() == unavailable("full"));
+  opened.reset();
+  opened.emplace(open(folder));
+  CHECK(*opened->ledger.spools() == std::vector<SpoolMark>{first, second});
+}
+
+TEST_CASE("ranges of a spool that contradict one another are refused") {
+  const std::vector<std::vector<SpoolRange>> wrong = {
+      {{0, 1}}, {{5, 4}}, {{5, 8}, {8, 9}}, {{5, 8}, {2, 3}}};
+  for (const std::vector<SpoolRange>& ranges : wrong) {
+    const TempFolder folder;
+    Opened opened = open(folder);
+    REQUIRE(opened.ledger.put_spool(SpoolMark{"http-1", "http://a/", {}, ranges}).ok());
+    CHECK(opened.ledger.spools().error() ==
+          corrupt(folder / "s1/ledger.db" +
+                  ": damaged: the documents that wait in http-1; check the disk, then start over "
+                  "with --fresh"));
+  }
+}
+
 // Puts an entry past the store, by the format that docs/stores.md has.
 void put_settled(const std::string& path, const std::string& bytes) {
   constexpr DatabaseFormat kFormat{

@@ -1,0 +1,34 @@
+// Spilling: what an Output implements, too, whose documents count as delivered when they are in a
+// spool of its own on disk.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "shared/runtime/component.h"
+#include "shared/store/spool_mark.h"
+
+namespace docmill {
+
+struct Spill {
+  std::string spool;  // its name in the ledger (SpoolMark)
+  SpoolTotals totals;
+  bool fails = false;  // documents wait, and the receiver did not take the last attempt
+};
+
+class Spilling {
+ public:
+  virtual ~Spilling() = default;
+  virtual Spill spill() const = 0;
+  // Puts how far the spool is into the ledger's transaction, with the documents of the group, and
+  // without those whose dead letters are synced. The transaction may be rolled back; then it is
+  // called again.
+  virtual void write_mark(Transaction& transaction) = 0;
+};
+
+// None when the output is not a Spilling one.
+inline Spilling* spilling(const std::unique_ptr<Output>& output) {
+  return dynamic_cast<Spilling*>(output.get());
+}
+
+}  // namespace docmill

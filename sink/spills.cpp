@@ -1,0 +1,32 @@
+#include "sink/spills.h"
+
+#include <fmt/format.h>
+
+#include "sink/spilling.h"
+
+namespace docmill {
+
+Spills spills_of(const std::vector<std::unique_ptr<Output>>& outputs) {
+  Spills sum;
+  for (const auto& output : outputs) {
+    const Spilling* const spills = spilling(output);
+    if (spills == nullptr) continue;
+    const Spill spill = spills->spill();
+    sum.totals.delivered += spill.totals.delivered;
+    sum.totals.refused += spill.totals.refused;
+    sum.totals.waiting += spill.totals.waiting;
+    sum.totals.lost += spill.totals.lost;
+    if (spill.totals.waiting > 0) ++(spill.fails ? sum.failing : sum.progressing);
+  }
+  return sum;
+}
+
+std::string spills_text(const Spills& spills) {
+  const SpoolTotals& totals = spills.totals;
+  if (totals.spilled() == 0) return {};
+  const std::string lost = totals.lost > 0 ? fmt::format(", {} lost", totals.lost) : "";
+  return fmt::format("; of {} spilled, {} delivered, {} waiting, {} refused{}", totals.spilled(),
+                     totals.delivered, totals.waiting, totals.refused, lost);
+}
+
+}  // namespace docmill

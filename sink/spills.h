@@ -1,0 +1,24 @@
+// What the outputs of a sink have in spools, together: for its telemetry and its log.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "shared/runtime/component.h"
+#include "shared/store/spool_mark.h"
+
+namespace docmill {
+
+struct Spills {
+  SpoolTotals totals;
+  std::size_t failing = 0;      // outputs whose receiver did not take the last attempt
+  std::size_t progressing = 0;  // outputs whose documents wait for a receiver that answers
+};
+
+Spills spills_of(const std::vector<std::unique_ptr<Output>>& outputs);
+
+// "; of 300 spilled, 200 delivered, 90 waiting, 10 refused"; empty when nothing was spilled.
+std::string spills_text(const Spills& spills);
+
+}  // namespace docmill
