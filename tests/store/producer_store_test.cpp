@@ -101,7 +101,8 @@ class RandomFacts {
               .keyed = below(2) == 1,
               .processors = random_(),
               .definition = std::string(below(9), 'p'),
-              .source_text = std::string(below(9), 's')};
+              .source_text = std::string(below(9), 's'),
+              .left = {{"files ", std::string(below(9), 'l')}}};
     for (auto sinks = below(4); sinks > 0; --sinks) plan.sinks.push_back(fmt::format("s{}", sinks));
     return plan;
   }
