@@ -5,13 +5,17 @@
 #include <algorithm>
 #include <chrono>
 
+#include "sink/batch_outcomes.h"
 #include "sink/incoming_batch.h"
 
 namespace docmill {
 namespace {
 
 // A group is committed at the latest when it holds this much, or when nothing more is waiting.
-constexpr std::uint64_t kGroupBytes = 16 << 20;
+constexpr std::uint64_t kLargestGroup = 16 << 20;
+constexpr std::uint64_t kSmallestGroup = 1 << 20;
+// Groups get smaller when a commit takes longer, or a sink could not end in time.
+constexpr Duration kSlowCommit = std::chrono::milliseconds(250);
 // What a dropped message counts for.
 constexpr std::uint64_t kDroppedMessageCost = 16 << 10;
 // One ack may be late or lost; this often it is the way that loses them.
@@ -29,29 +33,6 @@ std::string collision_text(const BatchHeader& header) {
       "sink: batch {} of {} came with other content than what was settled before; a file changed "
       "under way, or a state folder was copied",
       header.sequence, header.lineage.producer);
-}
-
-// Whether each document of a batch is in the share.
-std::vector<bool> members_of(const Share& share, std::uint32_t documents) {
-  std::vector<bool> members(documents, false);
-  for (const Span& span : share) {
-    std::fill(members.begin() + span.begin, members.begin() + span.end, true);
-  }
-  return members;
-}
-
-// One outcome for each index; runs of the same become one span.
-std::vector<SettledSpan> spans_of(const Share& share, const std::vector<Outcome>& outcomes) {
-  std::vector<SettledSpan> spans;
-  for (const Span& span : share) {
-    for (std::uint32_t index = span.begin; index < span.end; ++index) {
-      if (spans.empty() || spans.back().end != index || spans.back().outcome != outcomes[index]) {
-        spans.push_back({index, index, outcomes[index]});
-      }
-      spans.back().end = index + 1;
-    }
-  }
-  return spans;
 }
 
 }  // namespace
@@ -165,6 +146,7 @@ Result<void> Sink::serve_outputs() {
 
 void Sink::begin_commit(bool stopping) {
   group_bytes_ = 0;
+  commit_began_ = links_.clock.now();
   commit_.begin(links_.clock.now(), stopping);
 }
 
@@ -175,11 +157,14 @@ void Sink::acknowledge() {
   const Time now = links_.clock.now();
   for (const Ack& ack : core_.committed()) links_.producers.send(ack, now);
   next_commit_ = now + kBetweenCommits;
+  const bool slow = now - commit_began_ > kSlowCommit;
+  group_limit_ =
+      std::clamp(slow ? group_limit_ / 2 : group_limit_ * 2, kSmallestGroup, kLargestGroup);
   if (parts_.publisher) parts_.publisher->publish();
 }
 
 bool Sink::receive_group() {
-  while (group_bytes_ < kGroupBytes && !is_full()) {
+  while (group_bytes_ < group_limit_ && !is_full()) {
     if (take_early()) continue;
     if (!links_.batches.receive(message_)) return false;
     take(message_);

@@ -107,6 +107,8 @@ class Sink {
   std::optional<std::string> moved_;
   std::vector<Frame> message_;
   std::uint64_t group_bytes_ = 0;
+  std::uint64_t group_limit_ = 1 << 20;  // adapts to how long commits take
+  Time commit_began_{};
   Time next_commit_{};
   std::optional<Time> retry_at_;  // after an error that time may cure
   int seen_stops_ = 0;

@@ -84,6 +84,14 @@ void Settled::replace(std::size_t first, std::size_t last, std::vector<SettledSp
 OutcomeCounts Settled::add(std::span<const SettledSpan> sorted) {
   OutcomeCounts added{};
   if (sorted.empty()) return added;
+  const auto overlap = [](const SettledSpan& a, const SettledSpan& b) { return b.begin < a.end; };
+  if (std::adjacent_find(sorted.begin(), sorted.end(), overlap) != sorted.end()) {
+    for (const SettledSpan& span : sorted) {
+      const OutcomeCounts more = add(span);
+      for (std::size_t i = 0; i < kOutcomes; ++i) added[i] += more[i];
+    }
+    return added;
+  }
   const std::size_t first = first_behind(sorted.front().begin);
   std::size_t known = first;
   std::vector<SettledSpan> united;

@@ -52,7 +52,7 @@ class Settled {
  public:
   // Adds what is not known yet and returns how much that was; known documents keep their outcome.
   OutcomeCounts add(const SettledSpan& span) { return add(std::span(&span, 1)); }
-  // The same for many spans, which must be sorted and disjoint.
+  // The same for many spans. They should be sorted and disjoint; others are added one by one.
   OutcomeCounts add(std::span<const SettledSpan> sorted);
   // The document is dead instead of delivered; false when it was not delivered.
   bool bury(std::uint32_t index) { return bury(std::span(&index, 1)) == 1; }

@@ -7,7 +7,6 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -35,10 +34,6 @@ bool is_listener_of(const Endpoint& endpoint, int fd) {
   sockaddr_storage address{};
   size = sizeof address;
   if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return false;
-  if (endpoint.kind == Endpoint::Kind::kIpc) {
-    const auto* file = reinterpret_cast<const sockaddr_un*>(&address);
-    return address.ss_family == AF_UNIX && endpoint.path == file->sun_path;
-  }
   // Both families have the port in the same place.
   const auto* tcp = reinterpret_cast<const sockaddr_in6*>(&address);
   const bool is_tcp = address.ss_family == AF_INET || address.ss_family == AF_INET6;
@@ -112,7 +107,6 @@ void AcceptGuard::run() {
 bool AcceptGuard::refuse_all() const {
   sock_filter nothing[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
   const sock_fprog program{std::size(nothing), nothing};
-  // Has no effect on requests to connect to a Unix socket; those are closed one by one.
   ::setsockopt(listener_, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
   do {
     const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(kRefusing);

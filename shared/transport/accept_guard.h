@@ -2,10 +2,10 @@
 // process has no descriptor left.
 //
 // A connection that cannot be accepted stays in the kernel's queue, and the library tries again
-// immediately, on a whole core. The guard then closes the waiting connections and, where the kernel
-// can, lets no more in: a filter on a TCP listener drops requests to connect, and a serious client
-// repeats its request after a second. The listener opens again when there are descriptors.
-// Established connections are not touched.
+// immediately, on a whole core. The guard then closes the waiting connections and lets no more in:
+// a filter on the listener drops requests to connect, and a serious client repeats its request
+// after a second. The listener opens again when there are descriptors. Established connections are
+// not touched. TCP only.
 //
 // It is a thread with a descriptor table of its own (unshare(2)), so it always has a descriptor to
 // accept with. It sleeps while nobody connects. A resource.

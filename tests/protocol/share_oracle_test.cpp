@@ -98,7 +98,10 @@ std::set<std::uint32_t> indices_of(const Share& share) {
 void change(Settled& settled, Oracle& oracle, Dice& dice) {
   switch (dice.below(4)) {
     case 0: {
-      const std::vector<SettledSpan> spans = dice.spans();
+      std::vector<SettledSpan> spans = dice.spans();
+      if (dice.below(4) == 0) {
+        for (const SettledSpan& span : dice.spans()) spans.push_back(span);
+      }
       OutcomeCounts expected{};
       for (const SettledSpan& span : spans) {
         const OutcomeCounts added = oracle.add(span);

@@ -56,15 +56,15 @@ TEST_CASE("a definition has every file that its processors read, and changes wit
               std::string(kSheet) + "<xsl:include href='b.xsl'/></xsl:stylesheet>");
   files.write("style/lib/b.xsl", std::string(kSheet) + "</xsl:stylesheet>");
   files.write("main.xsd", R"(<!DOCTYPE xs:schema [<!ENTITY more SYSTEM "more.ent">]>
-<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:include schemaLocation="inc.xsd"/>&more;
-<xs:import namespace="urn:o" schemaLocation="other.xsd"/></xs:schema>)");
+<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:include schemaLocation="inc.xsd"/>
+<xs:import namespace="urn:o" schemaLocation="other.xsd"/>&more;</xs:schema>)");
   files.write("inc.xsd", R"(<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"/>)");
   files.write(
       "other.xsd",
       R"(<xs:schema targetNamespace="urn:o" xmlns:xs="http://www.w3.org/2001/XMLSchema"/>)");
-  files.write("more.ent", R"(<xs:element name="a"/>)");
+  files.write("more.ent", R"(<xs:element xmlns:xs="http://www.w3.org/2001/XMLSchema" name="a"/>)");
   files.write("main.rng", R"(<grammar xmlns="http://relaxng.org/ns/structure/1.0">
-<start><externalRef href="a b.rng"/></start></grammar>)");
+<start><externalRef href="a%20b.rng"/></start></grammar>)");
   files.write("a b.rng",
               R"(<element name="a" xmlns="http://relaxng.org/ns/structure/1.0"><text/></element>)");
   files.write("main.json", "{}");

@@ -70,6 +70,71 @@ TEST_CASE("the ledger of another sink in the same database is refused") {
                             "its own file, with {sink} in its path"));
 }
 
+TEST_CASE("the ledger of another pipeline in the same database is refused, and stays usable") {
+  const TempFolder folder;
+  const std::string path = folder / "books.db";
+  const auto start = [&](const std::string& state, const std::string& pipeline) {
+    auto opened = StateFolder::open(folder / state, "s1");
+    REQUIRE(opened.ok());
+    REQUIRE(opened->belong_to(pipeline).ok());
+    auto ledger = LedgerStore::open(*opened, path);
+    return ledger ? Result<std::uint64_t>(ledger->state()->id) : ledger.error();
+  };
+  const auto first = start("a", "a");
+  REQUIRE(first.ok());
+  for (const char* pipeline : {"b", "a"}) {
+    const auto other = start("b" + std::string(pipeline), pipeline);
+    REQUIRE_FALSE(other.ok());
+    CHECK(
+        other.error() ==
+        config_error(fmt::format(
+            "{}: expected no ledger, as {} is new, found that of sink s1 of pipeline 'a' with its "
+            "state in {}; give each pipeline a database of its own",
+            path, folder / ("b" + std::string(pipeline) + "/s1"), folder / "a/s1")));
+  }
+  CHECK(start("a", "a").value() == *first);
+}
+
+TEST_CASE("an empty file that the ledger does not know is another's, and is left alone") {
+  const TempFolder folder;
+  auto first = LedgerStore::open(locked(folder, "s1"), "");
+  auto second = LedgerStore::open(locked(folder, "s2"), "");
+  REQUIRE((first.ok() && second.ok()));
+  const std::string path = folder / "dead.ndjson";
+  { REQUIRE(first->open_file(path).ok()); }
+  const auto refused = second->open_file(path);
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error() ==
+        corrupt(path + ": an empty file that this sink's ledger does not know; put back the state "
+                       "folder that it belongs to, or move it away"));
+  CHECK(first->open_file(path).ok());
+}
+
+TEST_CASE("a state folder of another pipeline is refused until its name is removed") {
+  const TempFolder folder;
+  {
+    auto state = StateFolder::open(folder / "state", "p1");
+    REQUIRE(state.ok());
+    CHECK(state->belong_to("a").ok());
+  }
+  auto state = StateFolder::open(folder / "state", "p1");
+  REQUIRE(state.ok());
+  CHECK(state->pipeline() == "a");
+  CHECK(state->belong_to("a").ok());
+  CHECK(state->belong_to("b").error() ==
+        config_error(fmt::format(
+            "{0}: expected the state of pipeline 'b', found that of 'a'; give each pipeline a "
+            "'state' of its own or, if this one was renamed, remove {0}/pipeline",
+            folder / "state/p1")));
+  std::filesystem::remove(folder / "state/p1/pipeline");
+  auto renamed = [&] {
+    state = Result<StateFolder>(config_error(""));
+    return StateFolder::open(folder / "state", "p1");
+  }();
+  REQUIRE(renamed.ok());
+  CHECK(renamed->belong_to("b").ok());
+}
+
 TEST_CASE("what a table does not take is handed back, and the transaction goes on without it") {
   const TempFolder folder;
   auto database = Database::open_shared(folder / "x.db");

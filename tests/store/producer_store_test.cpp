@@ -157,14 +157,14 @@ TEST_CASE("the rows of a source come back in their order, byte for byte") {
   std::map<std::uint64_t, std::string> expected;
   for (std::uint64_t start = 0; start < 3; ++start) {
     Opened opened = open(folder);
-    CHECK(opened.store.source_rows().value() == expected);
+    CHECK(opened.store.source_rows("lines ").value() == expected);
     const std::vector<std::string> rows = {fmt::format("z{}.xml", start), "",
                                            std::string("a\0\xff", 3)};
-    REQUIRE(opened.store.append_source_rows(rows).ok());
-    REQUIRE(opened.store.append_source_rows({"last"}).ok());
+    REQUIRE(opened.store.append_source_rows("lines ", rows).ok());
+    REQUIRE(opened.store.append_source_rows("lines ", {"last"}).ok());
     for (std::uint64_t i = 0; i < 3; ++i) expected[start * 4 + i] = rows[i];
     expected[start * 4 + 3] = "last";
-    CHECK(opened.store.source_rows().value() == expected);
+    CHECK(opened.store.source_rows("lines ").value() == expected);
   }
 }
 
@@ -173,21 +173,23 @@ TEST_CASE("a forgotten row of a source is gone, and its number is not given agai
   const TempFolder folder;
   {
     Opened opened = open(folder);
-    REQUIRE(opened.store.append_source_rows({"a", "b", "c", "d"}).ok());
-    REQUIRE(opened.store.rewrite_source_rows({{1, "B"}, {0, ""}}).ok());
-    CHECK(opened.store.source_rows().value() == Rows{{0, ""}, {1, "B"}, {2, "c"}, {3, "d"}});
+    REQUIRE(opened.store.append_source_rows("lines ", {"a", "b", "c", "d"}).ok());
+    REQUIRE(opened.store.rewrite_source_rows("lines ", {{1, "B"}, {0, ""}}).ok());
+    CHECK(opened.store.source_rows("lines ").value() ==
+          Rows{{0, ""}, {1, "B"}, {2, "c"}, {3, "d"}});
     FaultyDisk disk;
     disk.fail_next(DiskCall::kWrite, ENOSPC);
-    REQUIRE_FALSE(opened.store.rewrite_source_rows({{2, ""}, {3, ""}}).ok());
-    CHECK(opened.store.source_rows().value() == Rows{{0, ""}, {1, "B"}, {2, "c"}, {3, "d"}});
-    REQUIRE(opened.store.rewrite_source_rows({{2, ""}, {3, ""}}).ok());
+    REQUIRE_FALSE(opened.store.rewrite_source_rows("lines ", {{2, ""}, {3, ""}}).ok());
+    CHECK(opened.store.source_rows("lines ").value() ==
+          Rows{{0, ""}, {1, "B"}, {2, "c"}, {3, "d"}});
+    REQUIRE(opened.store.rewrite_source_rows("lines ", {{2, ""}, {3, ""}}).ok());
   }
   Opened opened = open(folder);
-  CHECK(opened.store.source_rows().value() == Rows{{1, "B"}, {3, ""}});
-  REQUIRE(opened.store.append_source_rows({"e"}).ok());
-  REQUIRE(opened.store.rewrite_source_rows({{1, ""}}).ok());
-  REQUIRE(opened.store.rewrite_source_rows({{4, ""}}).ok());
-  CHECK(opened.store.source_rows().value() == Rows{{4, ""}});
+  CHECK(opened.store.source_rows("lines ").value() == Rows{{1, "B"}, {3, ""}});
+  REQUIRE(opened.store.append_source_rows("lines ", {"e"}).ok());
+  REQUIRE(opened.store.rewrite_source_rows("lines ", {{1, ""}}).ok());
+  REQUIRE(opened.store.rewrite_source_rows("lines ", {{4, ""}}).ok());
+  CHECK(opened.store.source_rows("lines ").value() == Rows{{4, ""}});
 }
 
 TEST_CASE("a folder that was given another name is refused") {
