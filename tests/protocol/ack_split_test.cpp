@@ -6,7 +6,7 @@ namespace docmill {
 namespace {
 
 Ack ack_of(std::size_t entries, std::uint32_t spans) {
-  Ack ack{std::string(32, 's'), 9, {std::string(32, 'p'), 7}, {1, 2}, {}};
+  Ack ack{std::string(32, 's'), {9, {}, 0}, {std::string(32, 'p'), 7}, {1, 2}, {}};
   for (std::size_t i = 0; i < entries; ++i) {
     Ack::Entry entry{i + 1, 3, 11 * i, {}, Early::kNo};
     for (std::uint32_t at = 0; at < spans; ++at) {
