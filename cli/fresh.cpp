@@ -15,7 +15,7 @@ namespace docmill {
 namespace {
 
 std::vector<FileMark> files_of(const StateFolder& folder, std::vector<std::string>& remarks) {
-  if (!LedgerStore::exists(folder.path())) return {};
+  if (!LedgerStore::exists(folder.disk(), folder.path())) return {};
   auto ledger = LedgerStore::open(folder);
   auto files = ledger ? ledger->marks() : ledger.error();
   if (files) {
@@ -49,7 +49,8 @@ Result<void> move_one(const std::filesystem::path& path, const std::string& stam
     return file_error(plain, "move aside", failed.value(), "let this user write in its folder");
   }
   aside.moves.emplace_back(plain, target);
-  return sync_folder(folder_of(target));
+  SystemDisk disk;
+  return sync_folder(disk, folder_of(target));
 }
 
 }  // namespace

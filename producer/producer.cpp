@@ -44,7 +44,7 @@ ProducerSettings settings_of(const PipelineConfig& config) {
 
 Result<std::unique_ptr<Producer>> Producer::open(Daemon& daemon) {
   const PipelineConfig& config = daemon.config();
-  auto folder = StateFolder::open(config.state, daemon.name());
+  auto folder = StateFolder::open(daemon.disk(), config.state, daemon.name());
   if (!folder) return folder.error();
   auto opened = ProducerStore::open(*folder);
   if (!opened) return opened.error();
@@ -72,7 +72,8 @@ Result<std::unique_ptr<Producer>> Producer::open(Daemon& daemon) {
                                    state->lineage.epoch,
                                    folder->path(),
                                    &daemon.context(),
-                                   raw.get()});
+                                   raw.get(),
+                                   &daemon.disk()});
   if (!reader) return reader.error();
   if (auto told = (*reader)->settled(state->checkpoint.position); !told) return told.error();
   Parts parts{std::move(*folder), std::move(store),    std::move(catalog),   std::move(raw),

@@ -47,7 +47,7 @@ std::vector<SettledSpan> spans_of(const Share& share, const std::vector<Outcome>
 
 Result<std::unique_ptr<Sink>> Sink::open(Daemon& daemon) {
   const PipelineConfig& config = daemon.config();
-  auto folder = StateFolder::open(config.state, daemon.name());
+  auto folder = StateFolder::open(daemon.disk(), config.state, daemon.name());
   if (!folder) return folder.error();
   const std::vector<OutputComponent> catalog = output_components();
   auto store = open_ledger(daemon, *folder, catalog);

@@ -13,6 +13,7 @@
 #include "shared/base/hash.h"
 #include "shared/store/file_descriptor.h"
 #include "shared/store/folder.h"
+#include "shared/store/system_disk.h"
 
 namespace docmill {
 namespace {
@@ -183,7 +184,8 @@ Result<void> FileClaims::give_back(const std::string& path) {
 
 Result<void> FileClaims::sync() {
   if (!changed_) return {};
-  if (auto synced = sync_folder(folder_); !synced) return synced;
+  SystemDisk disk;
+  if (auto synced = sync_folder(disk, folder_); !synced) return synced;
   changed_ = false;
   return {};
 }

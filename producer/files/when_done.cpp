@@ -9,6 +9,7 @@
 
 #include "producer/files/file_search.h"
 #include "shared/store/folder.h"
+#include "shared/store/system_disk.h"
 
 namespace docmill {
 namespace {
@@ -75,7 +76,8 @@ std::optional<std::string> when_done_problem(WhenDoneAction action,
 Result<void> prepare(const WhenDone& when_done, const std::string& path) {
   if (when_done.action != WhenDoneAction::kMove) return {};
   const std::string folder = when_done.move_to;
-  if (auto made = make_folder(folder, 0777); !made) {
+  SystemDisk disk;
+  if (auto made = make_folder(disk, folder, 0777); !made) {
     return Error{made.error().code, "move_to: " + made.error().text};
   }
   const auto folders = folders_of(path);

@@ -1,20 +1,23 @@
 #include "shared/store/folder.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 
+#include "shared/store/disk_file.h"
 #include "shared/store/file_descriptor.h"
 
 namespace docmill {
 namespace {
 
-bool is_folder(const std::filesystem::path& path) {
-  struct stat found {};
-  return stat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode);
+DiskFile open_folder(Disk& disk, const std::filesystem::path& path) {
+  return {disk, disk.open(Disk::kHere, path.string(), O_RDONLY | O_DIRECTORY, 0)};
+}
+
+bool is_folder(Disk& disk, const std::filesystem::path& path) {
+  FileFacts found;
+  return disk.look_at(Disk::kHere, path.string(), found) == 0 &&
+         found.kind == FileFacts::Kind::kFolder;
 }
 
 Error not_synced(const std::filesystem::path& path, int error_number) {
@@ -24,41 +27,46 @@ Error not_synced(const std::filesystem::path& path, int error_number) {
 
 // For a folder in which we made nothing: one that we may not read, or that knows no syncs (/ on a
 // disk that is only read), is its owner's care.
-Result<void> sync_existing(const std::filesystem::path& path) {
-  const FileDescriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder.open() || fsync(folder.number()) == 0 || errno == EINVAL || errno == EROFS) return {};
+Result<void> sync_existing(Disk& disk, const std::filesystem::path& path) {
+  const DiskFile folder = open_folder(disk, path);
+  if (!folder.open() || folder.sync_names() == 0 || errno == EINVAL || errno == EROFS) return {};
   return not_synced(path, errno);
 }
 
 }  // namespace
+
+bool is_there(Disk& disk, const std::filesystem::path& path) {
+  FileFacts found;
+  return disk.look_at(Disk::kHere, path.string(), found) == 0;
+}
 
 std::filesystem::path folder_of(const std::filesystem::path& path) {
   const std::filesystem::path folder = path.parent_path();
   return folder.empty() ? "." : folder;
 }
 
-Result<void> make_folder(const std::filesystem::path& path, mode_t mode) {
+Result<void> make_folder(Disk& disk, const std::filesystem::path& path, mode_t mode) {
   const std::filesystem::path above = folder_of(path);
   if (path == above) return {};  // the root, or where we are
-  if (auto made = make_folder(above, mode); !made.ok()) return made;
+  if (auto made = make_folder(disk, above, mode); !made.ok()) return made;
   // Who made it may have died before its sync, or be about to do it, or not care.
-  if (is_folder(path)) return sync_existing(above);
-  const int problem = mkdir(path.c_str(), mode) == 0 ? 0 : errno;
+  if (is_folder(disk, path)) return sync_existing(disk, above);
+  const int problem = disk.make_folder(Disk::kHere, path.string(), mode) == 0 ? 0 : errno;
   // Another process may have made it since.
-  if (problem != 0 && !is_folder(path)) {
+  if (problem != 0 && !is_folder(disk, path)) {
     return file_error(path.string(), "create folder", problem == EEXIST ? ENOTDIR : problem,
                       "let this user write there, or name another folder");
   }
-  return sync_folder(above);
+  return sync_folder(disk, above);
 }
 
-Result<void> sync_folder(const std::filesystem::path& path) {
-  const FileDescriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+Result<void> sync_folder(Disk& disk, const std::filesystem::path& path) {
+  const DiskFile folder = open_folder(disk, path);
   if (!folder.open()) {
     return file_error(path.string(), "open folder", errno,
                       "let this user read it, or name another folder");
   }
-  if (fsync(folder.number()) != 0) return not_synced(path, errno);
+  if (folder.sync_names() != 0) return not_synced(path, errno);
   return {};
 }
 

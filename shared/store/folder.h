@@ -9,16 +9,20 @@
 #include <filesystem>
 
 #include "shared/base/result.h"
+#include "shared/store/disk.h"
 
 namespace docmill {
 
 // Creates the folder, and those above it, where they are missing. Durable when this returns, also
 // when another process made them and did not sync.
-Result<void> make_folder(const std::filesystem::path& path, mode_t mode);
+Result<void> make_folder(Disk& disk, const std::filesystem::path& path, mode_t mode);
 
 // The names in the folder are durable when this returns. kCorrupt when the disk does not do it: a
 // sync that failed must not be tried again, the kernel may have dropped what it was about.
-Result<void> sync_folder(const std::filesystem::path& path);
+Result<void> sync_folder(Disk& disk, const std::filesystem::path& path);
+
+// Whether the path leads to a file or folder.
+bool is_there(Disk& disk, const std::filesystem::path& path);
 
 // The folder that holds the path's last name.
 std::filesystem::path folder_of(const std::filesystem::path& path);

@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "shared/base/binary.h"
 #include "shared/base/random.h"
@@ -123,14 +122,20 @@ void read_entries(LedgerTables& tables, LedgerState& state) {
       });
 }
 
+bool read_whole(Disk& disk, const std::filesystem::path& path, std::string& text) {
+  const DiskFile file(disk, disk.open(Disk::kHere, path.string(), O_RDONLY, 0));
+  FileFacts facts;
+  if (!file.open() || file.look(facts) != 0) return false;
+  text.resize(facts.size);
+  return file.read(text.data(), text.size(), 0) == static_cast<ssize_t>(text.size());
+}
+
 // The database that has the ledger; empty when it is the folder's own.
-Result<std::string> place_of(const std::filesystem::path& folder) {
+Result<std::string> place_of(Disk& disk, const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / kPlaceFile;
-  std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) return std::string();
-  std::ifstream file(path, std::ios::binary);
-  std::string place{std::istreambuf_iterator<char>(file), {}};
-  if (!file || place.empty()) {
+  if (!is_there(disk, path)) return std::string();
+  std::string place;
+  if (!read_whole(disk, path, place) || place.empty()) {
     return corrupt(
         fmt::format("{}: expected the name of a database, found nothing that can be "
                     "read; check the disk, then start over with --fresh",
@@ -140,20 +145,18 @@ Result<std::string> place_of(const std::filesystem::path& folder) {
 }
 
 // Durable, and never there in part.
-Result<void> write_whole(const std::filesystem::path& path, const std::string& text) {
+Result<void> write_whole(Disk& disk, const std::filesystem::path& path, const std::string& text) {
   const std::string begun = path.string() + ".new";
-  std::error_code failed;
-  std::filesystem::remove(begun, failed);
-  auto file = AppendFile::open(begun, std::nullopt);
+  disk.remove(Disk::kHere, begun);
+  auto file = AppendFile::open(disk, begun, std::nullopt);
   if (!file) return file.error();
   file->append(text);
   if (auto synced = file->sync(); !synced) return synced;
-  std::filesystem::rename(begun, path, failed);
-  if (failed) {
-    return file_error(path.string(), "rename", failed.value(),
+  if (disk.rename(begun, path.string()) != 0) {
+    return file_error(path.string(), "rename", errno,
                       "let this user write there, or name another state folder");
   }
-  return sync_folder(folder_of(path));
+  return sync_folder(disk, folder_of(path));
 }
 
 Error moved(const std::filesystem::path& folder, const std::string& place,
@@ -170,21 +173,22 @@ Error moved(const std::filesystem::path& folder, const std::string& place,
 }  // namespace
 
 Result<LedgerStore> LedgerStore::open(const StateFolder& folder) {
-  const auto place = place_of(folder.path());
+  const auto place = place_of(folder.disk(), folder.path());
   if (!place) return place.error();
   return place->empty() ? open_own(folder) : open_in(folder, *place);
 }
 
 Result<LedgerStore> LedgerStore::open(const StateFolder& folder, const std::string& database) {
-  const auto place = place_of(folder.path());
+  const auto place = place_of(folder.disk(), folder.path());
   if (!place) return place.error();
-  const bool is_new = place->empty() && !exists(folder.path());
+  const bool is_new = place->empty() && !exists(folder.disk(), folder.path());
   if (!is_new && *place != database) return moved(folder.path(), *place, database);
   if (database.empty()) return open_own(folder);
   auto store = open_in(folder, database);
   // Last: only who has the ledger may say where it is.
   if (!store || !is_new) return store;
-  if (auto kept = write_whole(folder.path() / kPlaceFile, database); !kept) return kept.error();
+  if (auto kept = write_whole(folder.disk(), folder.path() / kPlaceFile, database); !kept)
+    return kept.error();
   return store;
 }
 
@@ -194,19 +198,19 @@ Result<LedgerStore> LedgerStore::open_own(const StateFolder& folder) {
                               .application = kApplication,
                               .version = LedgerTables::kVersion,
                               .tables = tables.c_str()};
-  auto database = Database::open(folder.path() / kFile, format);
+  auto database = Database::open(folder.disk(), folder.path() / kFile, format);
   if (!database.ok()) return database.error();
-  return begin(LedgerStore(std::move(*database), ""));
+  return begin(LedgerStore(folder.disk(), std::move(*database), ""));
 }
 
 Result<LedgerStore> LedgerStore::open_in(const StateFolder& folder, const std::string& path) {
-  auto database = Database::open_shared(path);
+  auto database = Database::open_shared(folder.disk(), path);
   if (!database.ok()) return database.error();
   const auto made = database->transaction([&](Transaction& transaction) {
     LedgerTables(transaction, LedgerTables::kPrefix).make_or_check(folder.name());
   });
   if (!made.ok()) return made.error();
-  return begin(LedgerStore(std::move(*database), LedgerTables::kPrefix));
+  return begin(LedgerStore(folder.disk(), std::move(*database), LedgerTables::kPrefix));
 }
 
 Result<LedgerStore> LedgerStore::begin(LedgerStore store) {
@@ -219,10 +223,8 @@ Result<LedgerStore> LedgerStore::begin(LedgerStore store) {
   return store;
 }
 
-bool LedgerStore::exists(const std::filesystem::path& folder) {
-  std::error_code ignored;
-  return std::filesystem::exists(folder / kFile, ignored) ||
-         std::filesystem::exists(folder / kPlaceFile, ignored);
+bool LedgerStore::exists(Disk& disk, const std::filesystem::path& folder) {
+  return is_there(disk, folder / kFile) || is_there(disk, folder / kPlaceFile);
 }
 
 Result<void> LedgerStore::transaction(const std::function<void(Transaction&)>& steps) {
@@ -241,9 +243,9 @@ Result<AppendFile> LedgerStore::open_file(const std::string& path) {
   if (!known.ok()) return known.error();
   const auto found = std::find_if(known->begin(), known->end(),
                                   [&](const FileMark& mark) { return mark.path == path; });
-  if (found != known->end()) return AppendFile::open(path, found->length);
+  if (found != known->end()) return AppendFile::open(*disk_, path, found->length);
 
-  Result<AppendFile> file = AppendFile::open(path, std::nullopt);
+  Result<AppendFile> file = AppendFile::open(*disk_, path, std::nullopt);
   if (!file.ok()) return file;
   const auto put = change([&](LedgerTables& tables) { put_mark(tables, file->mark()); });
   if (!put.ok()) return put.error();

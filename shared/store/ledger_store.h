@@ -31,7 +31,7 @@ class LedgerStore {
   // The same, in this database (empty: in ledger.db). kConfig when the ledger is elsewhere.
   static Result<LedgerStore> open(const StateFolder& folder, const std::string& database);
   // Whether a sink has kept its ledger in the folder.
-  static bool exists(const std::filesystem::path& folder);
+  static bool exists(Disk& disk, const std::filesystem::path& folder);
 
   // Opens a file whose lengths this ledger commits, cut back to the last of them. A new file is in
   // the ledger before its first byte, or a crash would leave bytes that nobody knows.
@@ -49,18 +49,21 @@ class LedgerStore {
   Result<LedgerState> state();
   // By path.
   Result<std::vector<FileMark>> marks();
+  // Has the ledger, and the files whose lengths it commits.
+  Disk& disk() const { return *disk_; }
   // The database of others that has the ledger; empty: it is in ledger.db.
   std::string shared_database() const;
 
  private:
-  LedgerStore(Database database, std::string_view prefix)
-      : database_(std::move(database)), prefix_(prefix) {}
+  LedgerStore(Disk& disk, Database database, std::string_view prefix)
+      : disk_(&disk), database_(std::move(database)), prefix_(prefix) {}
 
   static Result<LedgerStore> open_own(const StateFolder& folder);
   static Result<LedgerStore> open_in(const StateFolder& folder, const std::string& path);
   static Result<LedgerStore> begin(LedgerStore store);
   Result<void> change(const std::function<void(LedgerTables&)>& steps);
 
+  Disk* disk_;
   Database database_;
   std::string_view prefix_;  // a constant
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "shared/base/random.h"
+#include "shared/store/folder.h"
 
 namespace docmill {
 namespace {
@@ -121,21 +122,20 @@ void read_plans(Transaction& transaction, std::vector<PlanFrom>& plans) {
 }  // namespace
 
 Result<ProducerStore> ProducerStore::open(const StateFolder& folder) {
-  auto database = Database::open(folder.path() / kFile, kFormat);
+  auto database = Database::open(folder.disk(), folder.path() / kFile, kFormat);
   if (!database.ok()) return database.error();
   ProducerStore store(std::move(*database));
   if (auto begun = store.begin_run(folder.name()); !begun.ok()) return begun.error();
   return store;
 }
 
-bool ProducerStore::exists(const std::filesystem::path& folder) {
-  std::error_code ignored;
-  return std::filesystem::exists(folder / kFile, ignored);
+bool ProducerStore::exists(Disk& disk, const std::filesystem::path& folder) {
+  return is_there(disk, folder / kFile);
 }
 
 Result<std::optional<ProducerState>> ProducerStore::read(const StateFolder& folder) {
-  if (!exists(folder.path())) return std::optional<ProducerState>();
-  auto database = Database::open(folder.path() / kFile, kFormat);
+  if (!exists(folder.disk(), folder.path())) return std::optional<ProducerState>();
+  auto database = Database::open(folder.disk(), folder.path() / kFile, kFormat);
   if (!database.ok()) return database.error();
   auto state = ProducerStore(std::move(*database)).state();
   if (!state.ok()) return state.error();

@@ -42,7 +42,7 @@ Result<std::unique_ptr<HttpSpool>> HttpSpool::open(const std::filesystem::path& 
   SpoolLimits limits;
   limits.bytes = {2 * room.count + kGroups};
   limits.segment = {room.count / 4};
-  auto spool = Spool::open(folder, limits, context.log);
+  auto spool = Spool::open(context.ledger.disk(), folder, limits, context.log);
   if (!spool) return spool.error();
   std::unique_ptr<HttpSpool> opened(
       new HttpSpool(folder, std::move(*spool), room, each, std::move(delivery), context));

@@ -1,8 +1,6 @@
 #include "sink/segments/rename.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <stdio.h>
 
 #include <cerrno>
 
@@ -11,8 +9,8 @@
 
 namespace docmill {
 
-Result<void> rename_new(const std::string& from, const std::string& to) {
-  if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) != 0) {
+Result<void> rename_new(Disk& disk, const std::string& from, const std::string& to) {
+  if (disk.rename_new(Disk::kHere, from, Disk::kHere, to) != 0) {
     if (errno == EEXIST) {
       return corrupt(
           fmt::format("{}: a file that this sink's ledger does not know; move it away, and what is "
@@ -21,7 +19,7 @@ Result<void> rename_new(const std::string& from, const std::string& to) {
     }
     return file_error(from, "rename", errno, "let this user write in its folder");
   }
-  return sync_folder(folder_of(to));
+  return sync_folder(disk, folder_of(to));
 }
 
 }  // namespace docmill

@@ -14,6 +14,7 @@
 #include "producer/sources/sources.h"
 #include "shared/config/yaml.h"
 #include "tests/support/catch.h"
+#include "tests/support/real_disk.h"
 
 namespace docmill::test {
 
@@ -107,7 +108,8 @@ struct SourceFixture {
     return component.open(parsed, context(position));
   }
   SourceContext context(const std::string& position = "") {
-    return {producer, position, limits, reading, catalog, clock, log, epoch, folder, nullptr};
+    return {producer, position, limits, reading, catalog, clock,
+            log,      epoch,    folder, nullptr, nullptr, &real_disk()};
   }
 
   std::filesystem::path folder;

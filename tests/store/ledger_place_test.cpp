@@ -3,12 +3,13 @@
 #include "shared/store/ledger_store.h"
 #include "tests/store/print.h"
 #include "tests/store/temp_folder.h"
+#include "tests/support/real_disk.h"
 
 namespace docmill {
 namespace {
 
 StateFolder locked(const TempFolder& folder, const std::string& name = "s1") {
-  auto opened = StateFolder::open(folder / "state", name);
+  auto opened = StateFolder::open(real_disk(), folder / "state", name);
   REQUIRE(opened.ok());
   return std::move(*opened);
 }
@@ -17,7 +18,7 @@ TEST_CASE("a ledger is found again in the database that it was made in") {
   const TempFolder folder;
   const std::string path = folder / "out/books.db";
   const StateFolder state = locked(folder);
-  CHECK_FALSE(LedgerStore::exists(state.path()));
+  CHECK_FALSE(LedgerStore::exists(real_disk(), state.path()));
   std::uint64_t id = 0;
   {
     auto ledger = LedgerStore::open(state, path);
@@ -26,7 +27,7 @@ TEST_CASE("a ledger is found again in the database that it was made in") {
     CHECK(ledger->shared_database() == path);
     REQUIRE(ledger->open_file(folder / "dead.ndjson").ok());
   }
-  CHECK(LedgerStore::exists(state.path()));
+  CHECK(LedgerStore::exists(real_disk(), state.path()));
   CHECK_FALSE(std::filesystem::exists(state.path() / "ledger.db"));
   auto again = LedgerStore::open(state);
   REQUIRE(again.ok());
@@ -70,7 +71,7 @@ TEST_CASE("the ledger of another sink in the same database is refused") {
 
 TEST_CASE("what a table does not take is handed back, and the transaction goes on without it") {
   const TempFolder folder;
-  auto database = Database::open_shared(folder / "x.db");
+  auto database = Database::open_shared(real_disk(), folder / "x.db");
   REQUIRE(database.ok());
   std::vector<Result<void>> results;
   const auto done = database->transaction([&](Transaction& transaction) {

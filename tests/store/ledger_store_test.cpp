@@ -7,6 +7,7 @@
 #include "tests/store/faulty_disk.h"
 #include "tests/store/print.h"
 #include "tests/store/temp_folder.h"
+#include "tests/support/real_disk.h"
 
 namespace docmill {
 namespace {
@@ -17,7 +18,7 @@ struct Opened {
 };
 
 Opened open(const TempFolder& folder, const std::string& name = "s1") {
-  auto locked = StateFolder::open(folder.path(), name);
+  auto locked = StateFolder::open(real_disk(), folder.path(), name);
   REQUIRE(locked.ok());
   auto ledger = LedgerStore::open(*locked);
   REQUIRE(ledger.ok());
@@ -159,7 +160,7 @@ const std::vector<BadSettled> kBadSettled = {
 void put_settled(const std::string& path, const std::string& bytes) {
   constexpr DatabaseFormat kFormat{
       .kind = "", .application = 0x646d6c65, .version = 2, .tables = ""};
-  auto database = Database::open(path, kFormat);
+  auto database = Database::open(real_disk(), path, kFormat);
   REQUIRE(database.ok());
   const auto put = database->transaction([&](Transaction& transaction) {
     transaction.run("INSERT INTO entries VALUES ('p1', 1, 12, 5, 0, 3, ?)", {Blob{bytes}});
