@@ -132,6 +132,7 @@ struct NetworkConfig {
 struct PipelineConfig {
   std::string pipeline;
   std::filesystem::path state = "state";
+  Duration shutdown_timeout = std::chrono::seconds(5);
   ProducerConfig producer;
   TransformerConfig transformer;
   SinkConfig sink;

@@ -111,9 +111,10 @@ Schema<SinkConfig> sink_schema(const ComponentSet* outputs) {
                   .field("topic", &PublishConfig::topic,
                          "First frame of each message; without it the document is the only frame.",
                          example("books")))
-      .field("dead_letters", &SinkConfig::dead_letters,
-             "File for documents that could not be processed, with the reason. Pipelines that run in "
-             "one folder each need one of their own.")
+      .field(
+          "dead_letters", &SinkConfig::dead_letters,
+          "File for documents that could not be processed, with the reason. Pipelines that run in "
+          "one folder each need one of their own.")
       .field("partition", &SinkConfig::partition,
              "What goes to one sink of several; key: all documents of one key, noted by the "
              "processor key, from all producers, so that one sink can count, sort or replace them. "
@@ -162,6 +163,11 @@ Schema<PipelineConfig> pipeline_schema(const ComponentSets& sets, bool raw) {
              check(name_problem), example("books"))
       .field("state", &PipelineConfig::state,
              "Folder for checkpoint, spool and ledger; one sub-folder for each daemon.")
+      .field("shutdown_timeout", &PipelineConfig::shutdown_timeout,
+             "How long a daemon may take to end after SIGTERM, and a reload to finish what is in "
+             "flight. Unfinished work is redone at the next start.",
+             at_least(Duration(std::chrono::milliseconds(100))),
+             at_most(Duration(std::chrono::hours(1))))
       .nested("producer", &PipelineConfig::producer, producer_schema(sets.sources),
               required_if(!raw))
       .nested("transformer", &PipelineConfig::transformer, transformer_schema(sets.processors))

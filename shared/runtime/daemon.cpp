@@ -115,7 +115,9 @@ int Daemon::stops() {
   if (signals_.take_reload()) read_again();
   const int stops = signals_.stops();
   if (stops > 0) next_.reset();
-  return stops > 0 || !next_ ? stops : 1;
+  const int asked = stops > 0 || !next_ ? stops : 1;
+  if (asked > 0 && !deadline_) deadline_ = clock_->now() + config_.shutdown_timeout;
+  return asked;
 }
 
 // What a stage that is opened again would look for elsewhere, and what others know it by.
@@ -162,6 +164,7 @@ bool Daemon::goes_on(const Result<void>& ended, bool opened) {
   if (opened && ended && next_) {
     before_ = std::exchange(config_, std::move(*next_));
     next_.reset();
+    deadline_.reset();
     return true;
   }
   if (opened || !before_) return false;

@@ -42,6 +42,9 @@ class Daemon {
   // What the stage is asked for: 0 nothing, 1 an orderly end, more a fast one. Reads the file again
   // when that is asked for.
   int stops();
+  // shutdown_timeout after stops() first returned a stop or a reload: the stage must have ended by
+  // then. Nothing before.
+  std::optional<Time> deadline() const { return deadline_; }
   // The end that is asked for is one before a reload.
   bool reloading() const { return next_.has_value(); }
 
@@ -79,6 +82,7 @@ class Daemon {
   PipelineConfig config_;
   std::optional<PipelineConfig> next_;    // read, for the next stage
   std::optional<PipelineConfig> before_;  // the one that worked, until this one does
+  std::optional<Time> deadline_;
   std::uint64_t reloads_ = 0;
   std::uint64_t refused_reloads_ = 0;
   std::unique_ptr<Log> log_;

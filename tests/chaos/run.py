@@ -16,9 +16,9 @@ import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "process"))  # pipeline.py, checker.py, disk_audit.py
-CASES = ("kills", "all_at_once", "restart_storm", "crash_points", "power_loss", "disk_full", "disk_errors",
+CASES = ("kills", "full_speed", "all_at_once", "restart_storm", "crash_points", "power_loss", "disk_full", "disk_errors",
          "slow_disk", "stopped", "clock_jumps", "descriptors",
-         "memory_limit", "scale", "reloads", "partitions", "bad_links",
+         "memory_limit", "scale", "reloads", "signals", "partitions", "bad_links",
          "slow_transformer", "times", "stuck_sink", "strangers",
          "rolling_upgrade", "soak")
 

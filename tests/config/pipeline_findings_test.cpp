@@ -77,6 +77,9 @@ TEST_CASE("A wrong field of the pipeline file is found") {
       {.more = "limits: { processing: 999ms }",
        .findings = "4: limits.processing: must be at least 1s, or 0s for no limit, got '999ms'"},
       {.more = "limits: { processing: 0s }", .findings = ""},
+      {.more = "shutdown_timeout: 0s",
+       .findings = "4: shutdown_timeout: must be at least 100ms, got '0s'"},
+      {.more = "shutdown_timeout: 2s", .findings = ""},
       {.more = "limits: { document: 64 }",
        .findings = "4: limits.document: must be a size with a unit (B, KB, MB, GB, KiB, MiB, GiB), "
                    "such as 64MiB, got '64'"},
