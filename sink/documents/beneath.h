@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "shared/base/result.h"
 #include "shared/store/disk_file.h"
 
 namespace docmill {
