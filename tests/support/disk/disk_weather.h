@@ -19,13 +19,17 @@ class DiskWeather {
   DiskWeather(const DiskWeather&) = delete;
   DiskWeather& operator=(const DiskWeather&) = delete;
 
-  // Draws the faults. Without it the disk works.
-  void plan();
+  // Draws the faults, each within so many calls. Without it the disk works.
+  void plan(std::uint64_t calls = 300);
   // The kernel may have dropped what the sync was about, so that only a power cut, which drops all
   // that is not durable, leaves a disk that can be trusted again.
   bool failed_a_sync() const { return failed_a_sync_; }
   // Whether any call failed.
   bool has_hurt() const { return hurt_; }
+  // Whether a call failed with anything but a full disk.
+  bool has_broken() const { return broken_; }
+  // From now on the disk works.
+  void clear();
 
  private:
   struct Spell {
@@ -34,7 +38,7 @@ class DiskWeather {
     bool has(std::uint64_t call) const { return call >= begin && call < end; }
   };
 
-  Spell spell(std::uint64_t longest);
+  Spell spell(std::uint64_t calls, std::uint64_t longest);
   int answer(const DiskOperation& operation);
 
   SimulatedDisk& disk_;
@@ -45,6 +49,7 @@ class DiskWeather {
   std::optional<std::uint64_t> death_at_;
   bool failed_a_sync_ = false;
   bool hurt_ = false;
+  bool broken_ = false;
 };
 
 }  // namespace docmill::test
