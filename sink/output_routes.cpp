@@ -35,6 +35,12 @@ const std::vector<Output*>& OutputRoutes::routed(const DocumentView& document) c
   return found == by_route_.end() ? of_all_ : found->second;
 }
 
+std::vector<const std::vector<Output*>*> OutputRoutes::all() const {
+  std::vector<const std::vector<Output*>*> lists = {&of_all_};
+  for (const auto& [route, takers] : by_route_) lists.push_back(&takers);
+  return lists;
+}
+
 std::string OutputRoutes::refusal(const DocumentView& document) const {
   std::vector<std::string_view> known;
   for (const auto& [route, takers] : by_route_) known.push_back(route);

@@ -26,6 +26,8 @@ class OutputRoutes {
   const std::vector<Output*>& takers(const DocumentView& document) const {
     return by_route_.empty() ? of_all_ : routed(document);
   }
+  // Every list that takers() may give.
+  std::vector<const std::vector<Output*>*> all() const;
   // Why no output takes it: the reason of its dead letter.
   std::string refusal(const DocumentView& document) const;
 

@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "shared/protocol/ack_split.h"
 #include "shared/runtime/links.h"
 
 namespace docmill {
@@ -30,8 +31,8 @@ bool is_due(std::map<Key, Time>& done, const Key& key, Duration every, Time now)
 
 constexpr Duration kRenewEvery = std::chrono::seconds(10);
 
-// Of one message; far below the limit of the socket.
-constexpr std::size_t kEntriesAtMost = 200;
+// Of one message; well below the limit of control_link().
+constexpr std::size_t kAckBytes = 256 << 10;
 
 }  // namespace
 
@@ -55,17 +56,7 @@ void ProducerLinks::send(const std::string& producer, const ControlRecord& recor
 }
 
 void ProducerLinks::send(const Ack& ack, Time now) {
-  for (std::size_t at = 0; at < ack.entries.size(); at += kEntriesAtMost) {
-    const auto first = ack.entries.begin() + static_cast<std::ptrdiff_t>(at);
-    const auto count = std::min(kEntriesAtMost, ack.entries.size() - at);
-    send(ack.lineage.producer,
-         Ack{ack.sink,
-             ack.ledger,
-             ack.lineage,
-             ack.run,
-             {first, first + static_cast<std::ptrdiff_t>(count)}},
-         now);
-  }
+  for (const Ack& part : split(ack, kAckBytes)) send(part.lineage.producer, part, now);
 }
 
 void ProducerLinks::send(const Refusal& refusal, Time now) {
@@ -82,7 +73,7 @@ void ProducerLinks::send(const Refusal& refusal, Time now) {
 // libzmq gives a connection up for ever after a bit that turned over in its handshake, and a longer
 // length swallows what follows; acks are too few to fill the queue, so that nothing else would show
 // it.
-void ProducerLinks::no_ack_arrives(const std::string& producer, Time now) {
+void ProducerLinks::on_acks_lost(const std::string& producer, Time now) {
   const auto found = links_.find(producer);
   if (found == links_.end() || now - found->second.renewed < kRenewEvery) return;
   found->second.renewed = now;

@@ -13,22 +13,23 @@
 #include "shared/protocol/records.h"
 #include "shared/runtime/security.h"
 #include "shared/transport/push_socket.h"
+#include "sink/sink_links.h"
 
 namespace docmill {
 
-class ProducerLinks {
+class ProducerLinks final : public ProducerLink {
  public:
   static Result<ProducerLinks> open(const Context& context, const NetworkConfig& network,
                                     const Security& security, Log& log);
 
-  void send(const Ack& ack, Time now);
+  void send(const Ack& ack, Time now) override;
   // At most one in a second for each run, and in the log one in a minute for each text; the batches
   // that cause them come in thousands.
-  void send(const Refusal& refusal, Time now);
+  void send(const Refusal& refusal, Time now) override;
 
   // The producer sends again and again what it has an ack for: the way to it loses them. The link
   // is made anew, at most every 10 s.
-  void no_ack_arrives(const std::string& producer, Time now);
+  void on_acks_lost(const std::string& producer, Time now) override;
 
   std::uint64_t dropped() const { return dropped_; }
 

@@ -22,8 +22,9 @@ Result<Publisher> Publisher::open(const Context& context, const PublishConfig& c
 bool Publisher::full() const { return group_.size() >= kQueue / 2; }
 
 void Publisher::publish() {
-  for (Frame& document : group_) {
-    Frame message[] = {Frame::copy(topic_), std::move(document)};
+  for (Waiting& waiting : group_) {
+    if (waiting.removed) continue;
+    Frame message[] = {Frame::copy(topic_), std::move(waiting.document)};
     // Without a topic the document is the only frame.
     socket_.send(topic_.empty() ? std::span(message).subspan(1) : std::span(message));
   }

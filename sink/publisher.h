@@ -21,7 +21,13 @@ class Publisher {
                                 const std::string& sink, const LimitsConfig& limits,
                                 Security& security);
 
-  void add(std::string_view document) { group_.push_back(Frame::copy(document)); }
+  // Gives the document's number in the group.
+  std::size_t add(std::string_view document) {
+    group_.push_back({Frame::copy(document)});
+    return group_.size() - 1;
+  }
+  // The document is dead: it is not published.
+  void remove(std::size_t number) { group_[number].removed = true; }
   // The group should end: a larger one would be more than the queue of a subscriber that keeps up.
   bool full() const;
   // The group is durable.
@@ -31,9 +37,14 @@ class Publisher {
   Publisher(PubSocket socket, std::string topic)
       : socket_(std::move(socket)), topic_(std::move(topic)) {}
 
+  struct Waiting {
+    Frame document;
+    bool removed = false;
+  };
+
   PubSocket socket_;
   std::string topic_;
-  std::vector<Frame> group_;
+  std::vector<Waiting> group_;
 };
 
 }  // namespace docmill

@@ -2,31 +2,42 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <chrono>
 
-#include "shared/runtime/links.h"
-#include "sink/files.h"
-#include "sink/former_files.h"
 #include "sink/incoming_batch.h"
-#include "sink/open_ledger.h"
 
 namespace docmill {
 namespace {
 
 // A group is committed at the latest when it holds this much, or when nothing more is waiting.
 constexpr std::uint64_t kGroupBytes = 16 << 20;
+// What a dropped message counts for.
+constexpr std::uint64_t kDroppedMessageCost = 16 << 10;
 // One ack may be late or lost; this often it is the way that loses them.
 constexpr std::uint32_t kAttemptsWithoutAck = 3;
 constexpr Duration kIdle = std::chrono::milliseconds(200);
-// Batches that wait in the socket, for each transformer.
-constexpr std::uint32_t kQueue = 8;
+// While the outputs finish what they have under way.
+constexpr Duration kFinishing = std::chrono::milliseconds(50);
+// A commit takes the disk's time and ours; one that follows another at once takes more of both than
+// it saves anybody.
+constexpr Duration kBetweenCommits = std::chrono::milliseconds(10);
+constexpr Duration kRetry = std::chrono::seconds(2);
 
 std::string collision_text(const BatchHeader& header) {
   return fmt::format(
       "sink: batch {} of {} came with other content than what was settled before; a file changed "
       "under way, or a state folder was copied",
       header.sequence, header.lineage.producer);
+}
+
+// Whether each document of a batch is in the share.
+std::vector<bool> members_of(const Share& share, std::uint32_t documents) {
+  std::vector<bool> members(documents, false);
+  for (const Span& span : share) {
+    std::fill(members.begin() + span.begin, members.begin() + span.end, true);
+  }
+  return members;
 }
 
 // One outcome for each index; runs of the same become one span.
@@ -45,112 +56,150 @@ std::vector<SettledSpan> spans_of(const Share& share, const std::vector<Outcome>
 
 }  // namespace
 
-Result<std::unique_ptr<Sink>> Sink::open(Daemon& daemon) {
-  const PipelineConfig& config = daemon.config();
-  auto folder = StateFolder::open(daemon.disk(), config.state, daemon.name());
-  if (!folder) return folder.error();
-  const std::vector<OutputComponent> catalog = output_components();
-  auto store = open_ledger(daemon, *folder, catalog);
-  if (!store) return store.error();
-  auto state = store->state();
-  if (!state) return state.error();
-
-  OutputContext context{daemon.name(),     *store,          daemon.log(),
-                        &daemon.context(), &daemon.clock(), folder->path()};
-  auto dead = open_sink_file(config.sink.dead_letters, context);
-  if (!dead) return dead.error();
-  auto dead_letters = std::make_unique<DeadLetters>(std::move(*dead));
-  context.dead_letters = dead_letters.get();
-  auto outputs = open_outputs(config.sink.outputs, context);
-  while (!outputs && !store->shared_database().empty() &&
-         wait_for_database(daemon, outputs.error())) {
-    outputs = open_outputs(config.sink.outputs, context);
-  }
-  if (!outputs) return outputs.error();
-  if (auto done = finish_former_files(context, *outputs); !done) return done.error();
-  OutputRoutes routes(*outputs, config.sink.outputs);
-
-  auto documents = PullSocket::bind(
-      daemon.context(), config.network.sinks.at(daemon.name()).address,
-      document_link(config.limits, kQueue), daemon.security().door(Door::kResults));
-  if (!documents) return documents.error();
-  auto producers =
-      ProducerLinks::open(daemon.context(), config.network, daemon.security(), daemon.log());
-  if (!producers) return producers.error();
-  std::optional<Publisher> publisher;
-  if (config.sink.publish) {
-    auto opened = Publisher::open(daemon.context(), *config.sink.publish, daemon.name(),
-                                  config.limits, daemon.security());
-    if (!opened) return opened.error();
-    publisher = std::move(*opened);
-  }
-  auto telemetry = Telemetry::open(daemon.context(), config.state, daemon.name(), "sink");
-  if (!telemetry) return telemetry.error();
-  Parts parts{std::move(*folder),    std::move(*store),    std::move(dead_letters),
-              std::move(*outputs),   std::move(routes),    std::move(*documents),
-              std::move(*producers), std::move(publisher), std::move(*telemetry)};
-  return std::unique_ptr<Sink>(new Sink(daemon, std::move(parts), std::move(*state)));
+std::optional<GroupDocuments> Sink::documents_to_keep(const SinkParts& parts) {
+  GroupDocuments documents(parts.outputs, parts.places, parts.routes);
+  if (!documents.has(Rejects::kAfterSync) && !documents.has(Rejects::kInTransaction)) return {};
+  return documents;
 }
 
-Sink::Sink(Daemon& daemon, Parts parts, LedgerState state)
-    : daemon_(daemon),
-      parts_(std::move(parts)),
-      core_(daemon.name(), std::move(state),
-            daemon.config().sink.order == Order::kSource ? WriteOrder::kSource : WriteOrder::kAny),
-      early_({daemon.config().sink.early.batches, daemon.config().sink.early.bytes}) {
-  GroupDocuments kept;
-  for (std::size_t i = 0; i < parts_.outputs.size(); ++i) {
-    kept.watch(*parts_.outputs[i], "sink.outputs." + daemon.config().sink.outputs[i].key);
-  }
-  if (kept.watches()) kept_ = std::move(kept);
+Sink::Sink(SinkParts parts, const SinkLinks& links)
+    : parts_(std::move(parts)),
+      links_(links),
+      core_(parts_.name, std::move(parts_.state), parts_.order),
+      early_(parts_.early),
+      kept_(documents_to_keep(parts_)),
+      commit_({.store = &parts_.store,
+               .core = &core_,
+               .dead_letters = parts_.dead_letters.get(),
+               .outputs = &parts_.outputs,
+               .documents = kept_ ? &*kept_ : nullptr,
+               .publisher = parts_.publisher ? &*parts_.publisher : nullptr}) {
   committed_ = core_.state().totals;
-  daemon_.log().info("ready at {}; {} documents delivered, {} dead so far",
-                     parts_.documents.endpoint(), committed_.delivered, committed_.dead);
 }
 
-Result<void> Sink::run() {
-  bool drained = false;
-  while (!drained) {
-    poller_.clear();
-    poller_.readable(parts_.documents);
-    poller_.readable(daemon_.signals());
-    for (const auto& output : parts_.outputs) {
-      if (output->fd() >= 0) poller_.readable(output->fd());
-    }
-    const Duration left = next_commit_ - daemon_.clock().now();
-    poller_.wait(moved_ ? Duration::zero() : core_.has_group() ? left : kIdle);
-    const int stops = daemon_.stops();
-    if (auto served = serve_outputs(); !served) return served;
-    const bool more = receive_group();
-    if (more || stops > 0 || daemon_.clock().now() >= next_commit_) {
-      if (auto committed = commit(); !committed) {
-        return committed.error().code == ErrorCode::kStopped ? Result<void>() : committed;
-      }
-    }
-    report();
-    drained = stops > 1 || (stops == 1 && !more);
+Result<bool> Sink::step() {
+  const int stops = links_.stop.stops();
+  const bool asked_again = stops > seen_stops_;
+  seen_stops_ = stops;
+  if (stops > 1) {
+    end_outputs();
+    links_.log.info("stopped at once; documents that were not committed are sent again");
+    return false;
   }
-  auto ended = finish_outputs();
-  if (ended) ended = commit(!daemon_.reloading());
-  if (!ended && ended.error().code != ErrorCode::kStopped) return ended;
-  daemon_.log().info("stopped; {} documents delivered, {} dead", committed_.delivered,
-                     committed_.dead);
+  if (auto served = serve_outputs(); !served) return served.error();
+  if (retry_at_ && links_.clock.now() < *retry_at_ && !asked_again) return true;
+  retry_at_.reset();
+  if (!commit_.active()) {
+    const bool more = stops == 0 && receive_group();
+    if (!more && stops == 0 && links_.clock.now() < next_commit_) return true;
+    begin_commit(false);
+  }
+  for (;;) {
+    if (auto done = commit_.advance(); !done) return retry(done.error());
+    acknowledge();
+    if (stops == 0) return true;
+    if (finish()) return false;
+    if (!commit_.active()) return true;
+  }
+}
+
+// When asked to stop and nothing is left to commit: true when the sink has ended.
+bool Sink::finish() {
+  const bool waits = std::any_of(parts_.outputs.begin(), parts_.outputs.end(),
+                                 [](const auto& output) { return output->waits(); });
+  if (waits && !is_overdue(links_.clock.now())) return false;
+  if (!last_commit_) {
+    last_commit_ = true;
+    begin_commit(!links_.stop.reloading());
+    if (commit_.active()) return false;
+  }
+  end_outputs();
+  links_.log.info("stopped; {} documents delivered, {} dead", committed_.delivered,
+                  committed_.dead);
+  return true;
+}
+
+void Sink::end_outputs() {
+  const std::optional<Time> deadline = links_.stop.deadline();
+  const bool at_once = seen_stops_ > 1 || !deadline;
+  const Duration left = at_once ? Duration::zero() : *deadline - links_.clock.now();
+  for (const auto& output : parts_.outputs) output->end(std::max(left, Duration::zero()));
+}
+
+bool Sink::is_overdue(Time now) const {
+  const std::optional<Time> deadline = links_.stop.deadline();
+  return deadline && now >= *deadline;
+}
+
+// A full disk is waited out, and so is what others have to do (a peer that takes nothing, a program
+// that holds a lock). Nothing is acked meanwhile, so the producers stop.
+Result<bool> Sink::retry(const Error& error) {
+  if (error.code != ErrorCode::kUnavailable) return error;
+  const bool in_progress = error.text.empty();
+  const Time now = links_.clock.now();
+  if (!in_progress) links_.log.warn("{}; retry in {}", error.text, to_string(kRetry));
+  if (seen_stops_ > 0 && (!in_progress || is_overdue(now))) {
+    end_outputs();
+    links_.log.info("stopped before the last group was committed; it is sent again");
+    return false;
+  }
+  if (!in_progress) retry_at_ = now + kRetry;
+  return true;
+}
+
+Duration Sink::idle() const {
+  if (retry_at_) return std::max(Duration::zero(), *retry_at_ - links_.clock.now());
+  if (commit_.active()) return Duration::zero();
+  if (seen_stops_ > 0) return kFinishing;
+  if (moved_) return Duration::zero();
+  if (core_.has_group()) return std::max(Duration::zero(), next_commit_ - links_.clock.now());
+  return kIdle;
+}
+
+Result<void> Sink::serve_outputs() {
+  for (auto& output : parts_.outputs) {
+    if (auto served = output->serve(); !served) return served;
+  }
   return {};
+}
+
+void Sink::begin_commit(bool stopping) {
+  group_bytes_ = 0;
+  commit_.begin(links_.clock.now(), stopping);
+}
+
+// What was added is durable.
+void Sink::acknowledge() {
+  committed_ = core_.state().totals;
+  if (!core_.has_group()) return;
+  const Time now = links_.clock.now();
+  for (const Ack& ack : core_.committed()) links_.producers.send(ack, now);
+  next_commit_ = now + kBetweenCommits;
+  if (parts_.publisher) parts_.publisher->publish();
 }
 
 bool Sink::receive_group() {
   while (group_bytes_ < kGroupBytes && !is_full()) {
     if (take_early()) continue;
-    if (!parts_.documents.receive(message_)) return false;
+    if (!links_.batches.receive(message_)) return false;
     take(message_);
   }
   return true;
 }
 
+bool Sink::is_full() const {
+  return (parts_.publisher && parts_.publisher->full()) ||
+         std::any_of(parts_.outputs.begin(), parts_.outputs.end(), [this](const auto& output) {
+           return output->full(kept_ ? kept_->waiting(*output) : 0);
+         });
+}
+
 void Sink::take(std::vector<Frame>& message) {
   auto header = read_incoming(message);
   if (!header) {
-    if (malformed_++ == 0) daemon_.log().warn("a message was dropped: {}", header.error().text);
+    if (malformed_++ == 0) links_.log.warn("a message was dropped: {}", header.error().text);
+    // Or a flood of them would keep the group from its commit.
+    group_bytes_ += kDroppedMessageCost;
     return;
   }
   const std::string_view payload = message[1].bytes();
@@ -187,11 +236,11 @@ bool Sink::accept(const BatchHeader& header, std::string_view payload) {
       break;
     case Verdict::kRefused:
       ++refused_;
-      parts_.producers.send(*judgement.refusal, daemon_.clock().now());
+      links_.producers.send(*judgement.refusal, links_.clock.now());
       break;
     case Verdict::kKnown:
       if (header.attempt >= kAttemptsWithoutAck) {
-        parts_.producers.no_ack_arrives(header.lineage.producer, daemon_.clock().now());
+        links_.producers.on_acks_lost(header.lineage.producer, links_.clock.now());
       }
       break;
     case Verdict::kMisrouted:
@@ -204,21 +253,23 @@ bool Sink::accept(const BatchHeader& header, std::string_view payload) {
 void Sink::write(const BatchHeader& header, const Judgement& judgement, std::string_view payload) {
   const bool collision = judgement.verdict == Verdict::kCollision;
   const std::string collided = collision ? collision_text(header) : std::string();
-  if (collision) daemon_.log().error("{}", collided);
+  if (collision) links_.log.error("{}", collided);
   std::vector<Outcome> outcomes(header.documents, collision ? Outcome::kDead : Outcome::kFiltered);
+  const std::vector<bool> fresh = members_of(judgement.fresh, header.documents);
   std::uint64_t written = 0;
   PayloadReader reader(payload);
   Entry entry;
   DocumentId id{header.lineage.producer, header.lineage.epoch, header.sequence, 0, 0};
+  bool is_first = true;  // of the documents that were made of an input
   for (auto more = reader.next(entry); more && *more; more = reader.next(entry)) {
-    if (!contains(judgement.fresh, entry.index)) continue;
+    if (entry.index >= fresh.size() || !fresh[entry.index]) continue;
     if (collision || entry.kind == EntryKind::kDead) {
       parts_.dead_letters->add(header, entry, collision ? collided : entry.reason);
       outcomes[entry.index] = Outcome::kDead;
     } else if (entry.kind == EntryKind::kDocument) {
-      const bool is_first = outcomes[entry.index] == Outcome::kFiltered;
-      id.part = is_first ? 0 : id.part + 1;
+      id.part = is_first || id.index != entry.index ? 0 : id.part + 1;
       id.index = entry.index;
+      is_first = false;
       const std::vector<Output*>& takers = parts_.routes.takers(entry.document);
       if (takers.empty()) {
         // It counts as dead, though other documents that it became may be delivered.
@@ -226,35 +277,29 @@ void Sink::write(const BatchHeader& header, const Judgement& judgement, std::str
         outcomes[entry.index] = Outcome::kDead;
         continue;
       }
-      if (kept_) kept_->keep(header, entry, takers);
-      for (Output* output : takers) output->add(id, entry.document);
-      if (parts_.publisher) parts_.publisher->add(entry.document.bytes);
-      if (is_first) outcomes[entry.index] = Outcome::kDelivered;
+      give(header, id, entry, takers);
+      if (outcomes[entry.index] == Outcome::kFiltered) outcomes[entry.index] = Outcome::kDelivered;
       ++written;
     }
   }
   core_.settle(header, spans_of(judgement.fresh, outcomes), written);
 }
 
-void Sink::report() {
-  const Time now = daemon_.clock().now();
-  if (!parts_.telemetry.due(now)) return;
-  const std::array gauges = {Gauge{"delivered", committed_.delivered},
-                             Gauge{"filtered", committed_.filtered},
-                             Gauge{"dead", committed_.dead},
-                             Gauge{"written", committed_.written},
-                             Gauge{"suppressed", committed_.suppressed},
-                             Gauge{"collisions", committed_.collisions},
-                             Gauge{"early", early_.batches()},
-                             Gauge{"early_bytes", early_.bytes()},
-                             Gauge{"early_dropped", early_.dropped()},
-                             Gauge{"refused", refused_},
-                             Gauge{"malformed", malformed_},
-                             Gauge{"misrouted", core_.misrouted()},
-                             Gauge{"refused_peers", daemon_.security().refused()},
-                             Gauge{"reloads", daemon_.reloads()},
-                             Gauge{"refused_reloads", daemon_.refused_reloads()}};
-  parts_.telemetry.publish(gauges, now);
+void Sink::give(const BatchHeader& header, const DocumentId& id, const Entry& entry,
+                const std::vector<Output*>& takers) {
+  const std::size_t published = parts_.publisher ? parts_.publisher->add(entry.document.bytes) : 0;
+  if (kept_) return kept_->add(header, id, entry, takers, published);
+  for (Output* output : takers) output->add(id, entry.document);
+}
+
+Sink::Counters Sink::counters() const {
+  return {.committed = committed_,
+          .early = early_.batches(),
+          .early_bytes = early_.bytes(),
+          .early_dropped = early_.dropped(),
+          .refused = refused_,
+          .malformed = malformed_,
+          .misrouted = core_.misrouted()};
 }
 
 }  // namespace docmill

@@ -1,96 +1,115 @@
 // Sink: takes batches, writes what its ledger does not have, commits output and ledger together,
 // then acks.
 //
-// One thread, one loop. What arrives while a group is committed waits in the socket. A full disk, a
-// locked database and a server that is away make it wait and try again; a disk that fails ends it.
+// One thread, which calls step() again and again; a step never waits for a peer longer than one
+// sync() of an output may. What arrives while a group is committed waits in the link. A full disk,
+// a locked database and a server that is away make the sink try again; a disk that fails ends it.
+// Owns its store and outputs; the links, clock and log outlive it.
 #pragma once
 
-#include <algorithm>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "shared/base/log.h"
 #include "shared/protocol/early_batches.h"
 #include "shared/protocol/ledger_core.h"
 #include "shared/protocol/payload.h"
 #include "shared/runtime/component.h"
-#include "shared/runtime/daemon.h"
-#include "shared/runtime/telemetry.h"
 #include "shared/store/ledger_store.h"
-#include "shared/transport/poller.h"
 #include "sink/dead_letters.h"
+#include "sink/group_commit.h"
 #include "sink/group_documents.h"
-#include "sink/output_context.h"
 #include "sink/output_routes.h"
-#include "sink/producer_links.h"
 #include "sink/publisher.h"
+#include "sink/sink_links.h"
 
 namespace docmill {
 
+struct SinkLinks {
+  BatchLink& batches;
+  ProducerLink& producers;
+  StopRequest& stop;
+  const Clock& clock;
+  Log& log;
+};
+
+struct SinkParts {
+  std::string name;
+  LedgerStore store;
+  LedgerState state;                          // as the store has it
+  std::unique_ptr<DeadLetters> dead_letters;  // outputs know it
+  std::vector<std::unique_ptr<Output>> outputs;
+  std::vector<std::string> places;  // of the outputs, "sink.outputs.sqlite"
+  OutputRoutes routes;
+  std::optional<Publisher> publisher;
+  WriteOrder order = WriteOrder::kAny;
+  EarlyLimits early;
+};
+
 class Sink {
  public:
-  static Result<std::unique_ptr<Sink>> open(Daemon& daemon);
-  // Until it is told to stop.
-  Result<void> run();
-
- private:
-  struct Parts {
-    StateFolder folder;
-    LedgerStore store;
-    std::unique_ptr<DeadLetters> dead_letters;  // outputs know it
-    std::vector<std::unique_ptr<Output>> outputs;
-    OutputRoutes routes;
-    PullSocket documents;
-    ProducerLinks producers;
-    std::optional<Publisher> publisher;
-    Telemetry telemetry;
+  struct Counters {
+    LedgerTotals committed;
+    std::uint64_t early = 0;
+    std::uint64_t early_bytes = 0;
+    std::uint64_t early_dropped = 0;
+    std::uint64_t refused = 0;
+    std::uint64_t malformed = 0;
+    std::uint64_t misrouted = 0;
   };
 
-  Sink(Daemon& daemon, Parts parts, LedgerState state);
+  Sink(SinkParts parts, const SinkLinks& links);
+  Sink(const Sink&) = delete;
+  Sink& operator=(const Sink&) = delete;
 
+  // One turn: takes what has arrived, or gets on with the commit. False: it has ended, as asked.
+  // Any Error ends it, too; what was not committed is sent again.
+  Result<bool> step();
+  // For how long there is nothing to do, unless a batch arrives (where it listens), a signal, or
+  // something at an output.
+  Duration idle() const;
+  bool listens() const { return !commit_.active() && seen_stops_ == 0; }
+  const std::vector<std::unique_ptr<Output>>& outputs() const { return parts_.outputs; }
+  Counters counters() const;
+
+ private:
+  static std::optional<GroupDocuments> documents_to_keep(const SinkParts& parts);
   bool receive_group();
-  bool is_full() const {
-    return (parts_.publisher && parts_.publisher->full()) ||
-           std::any_of(parts_.outputs.begin(), parts_.outputs.end(),
-                       [](const auto& output) { return output->full(); });
-  }
+  bool is_full() const;
   void take(std::vector<Frame>& message);
   bool take_early();
   // False when its turn has not come.
   bool accept(const BatchHeader& header, std::string_view payload);
   void write(const BatchHeader& header, const Judgement& judgement, std::string_view payload);
+  void give(const BatchHeader& header, const DocumentId& id, const Entry& entry,
+            const std::vector<Output*>& takers);
 
-  // sink_committing.cpp: the end of a group.
-  // stopping: outputs end what they have begun.
-  Result<void> commit(bool stopping = false);
-  Result<void> commit_ledger();
-  Result<void> settle_outputs();
-  Result<void> sync_outputs();
-  Result<void> sync_dead_letters();
-  std::size_t bury_rejected(Output& output);
-  // Does it again for as long as there is something to wait for.
-  template <typename Action>
-  Result<void> until_done(Action action);
-  Result<void> wait_and_try_again(const Error& error);
   Result<void> serve_outputs();
-  Result<void> finish_outputs();
-  void report();
+  void begin_commit(bool stopping);
+  void acknowledge();
+  // What an error of the commit means: false, the sink gives up; or the error.
+  Result<bool> retry(const Error& error);
+  bool finish();
+  void end_outputs();
+  bool is_overdue(Time now) const;
 
-  Daemon& daemon_;
-  Parts parts_;
+  SinkParts parts_;
+  SinkLinks links_;
   LedgerCore core_;
-  LedgerTotals committed_;  // what may be said; core_ is ahead of it by the group
+  LedgerTotals committed_;  // what may be reported; core_ is ahead of it by the group
   EarlyBatches early_;
   std::optional<GroupDocuments> kept_;  // where an output can reject documents
-  std::optional<Time> ending_;          // since when an output is waited for though we should end
+  GroupCommit commit_;
   // A producer of which something was settled: the turn of what is early may have come.
   std::optional<std::string> moved_;
-  Poller poller_;
   std::vector<Frame> message_;
   std::uint64_t group_bytes_ = 0;
   Time next_commit_{};
+  std::optional<Time> retry_at_;  // after an error that time may cure
+  int seen_stops_ = 0;
+  bool last_commit_ = false;  // the one that ends what the outputs have begun
   std::uint64_t malformed_ = 0;
   std::uint64_t refused_ = 0;
 };

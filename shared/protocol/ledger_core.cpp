@@ -229,15 +229,21 @@ void LedgerCore::put_row(const BatchHeader& header, const LedgerEntry& entry) {
   facts_.rows.push_back({header.lineage, header.sequence, entry});
 }
 
-void LedgerCore::reject(const BatchHeader& header, std::uint32_t index) {
-  --state_.totals.written;
+void LedgerCore::reject(const BatchHeader& header, std::span<const std::uint32_t> inputs) {
+  state_.totals.written -= inputs.size();
   // It is gone when a later epoch of the producer came in the same group.
   if (!state_.lineages.contains(header.lineage)) return;
   LedgerEntry* entry = entry_of(header);
-  // Of several documents that were made of one input, the first one has buried it.
-  if (entry == nullptr || !entry->settled.bury(index)) return;
-  --state_.totals.delivered;
-  ++state_.totals.dead;
+  if (entry == nullptr) return;
+  std::uint32_t dead = 0;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    // Of several documents that were made of one input, the first one has settled it.
+    if (i > 0 && inputs[i] == inputs[i - 1]) continue;
+    if (entry->settled.bury(inputs[i])) ++dead;
+  }
+  if (dead == 0) return;
+  state_.totals.delivered -= dead;
+  state_.totals.dead += dead;
   put_row(header, *entry);
 }
 

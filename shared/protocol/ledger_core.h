@@ -8,6 +8,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -52,9 +53,10 @@ class LedgerCore {
   void settle(const BatchHeader& header, const std::vector<SettledSpan>& outcomes,
               std::uint64_t written);
 
-  // A document of this group that settle() counted as written could not be written: the input that
-  // it was made of is dead. Before facts().
-  void reject(const BatchHeader& header, std::uint32_t index);
+  // Documents of this group that settle() counted as written could not be written: the inputs that
+  // they were made of are dead. inputs: sorted, one for each document, so that an input of several
+  // documents may come several times. Before facts().
+  void reject(const BatchHeader& header, std::span<const std::uint32_t> inputs);
 
   // What became of a batch that was judged kEarly: with the next acks its producer is told, so that
   // its member is free for others.

@@ -14,6 +14,7 @@
 
 #include "shared/base/clock.h"
 #include "shared/base/result.h"
+#include "shared/base/units.h"
 #include "shared/document/document.h"
 #include "shared/store/file_mark.h"
 
@@ -96,11 +97,19 @@ struct DocumentId {
   std::uint32_t part = 0;
 };
 
-// A document that an output could not write: the number-th (from 0) that it was given of the
-// current group.
+// A document that an output cannot write: the number-th (from 0) that it was given of the current
+// group.
 struct Rejected {
   std::size_t number = 0;
   std::string reason;
+};
+
+// When an output knows that it cannot write a document. A group goes to its outputs in this order,
+// and each is given only the documents that those before it did not reject.
+enum class Rejects {
+  kAfterSync,      // a server or a program decides
+  kInTransaction,  // the database decides while the ledger's transaction is open
+  kNever,
 };
 
 // Writes documents where a group of them becomes durable at once.
@@ -109,9 +118,10 @@ class Output {
   virtual ~Output() = default;
   // Takes the document into the current group. Memory only.
   virtual void add(const DocumentId& id, const DocumentView& document) = 0;
-  // Makes the group durable. kUnavailable (disk full): nothing of the group counts as written; call
-  // again. Without a text: it is under way, nothing is wrong; call again at once. It takes no
-  // longer than a few tenths of a second where it waits for others than the disk.
+  // Makes the group durable; also called again when nothing was added since the last success.
+  // kUnavailable (disk full): nothing of the group counts as written; call again. Without a text:
+  // it is under way, nothing is wrong; call again at once. It takes no longer than a few tenths of
+  // a second where it waits for others than the disk.
   virtual Result<void> sync() = 0;
   // What the ledger must commit with the group, after sync().
   virtual void marks(std::vector<FileMark>& out) const = 0;
@@ -122,16 +132,18 @@ class Output {
   // Whether it wants a commit though nothing may have been added; asked in each turn of the sink's
   // loop, before sync(). stopping: for the last time, in an orderly end.
   virtual bool due(Time /*now*/, bool /*stopping*/) { return false; }
-  // The group should end: it is as large as can be.
-  virtual bool full() const { return false; }
+  // The group should end: it is as large as can be. waiting: how many documents of the group it
+  // will be given when other outputs have decided.
+  virtual bool full(std::size_t /*waiting*/) const { return false; }
 
-  // Whether there may be any; then the documents are kept until the group is committed.
-  virtual bool can_reject() const { return false; }
-  // After sync(), and after a commit that write() ended with kMalformed: each document is named
-  // once or more often. It becomes a dead letter in the same commit.
-  virtual std::vector<Rejected> rejected() { return {}; }
-  // For an output that has its rows and the ledger in one database: puts the group into the
-  // ledger's transaction, which may be rolled back and tried again.
+  // Unless kNever, documents are kept until the group is committed.
+  virtual Rejects rejects() const { return Rejects::kNever; }
+  // The documents rejected since the last call, each once; asked after every sync() or write(),
+  // whether it succeeded or not. A rejection is final for the group, also when the transaction is
+  // rolled back: the document becomes a dead letter in the commit that succeeds.
+  virtual std::vector<Rejected> take_rejected() { return {}; }
+  // For kInTransaction: puts the group into the ledger's transaction, without the rejected
+  // documents. The transaction may be rolled back; then write() is called again.
   virtual void write(Transaction& /*transaction*/, const LedgerFacts& /*facts*/) {}
 
   // For what goes on beside the groups; called in each turn of the sink's loop, and while it waits.
@@ -139,6 +151,8 @@ class Output {
   // What was committed is on its way to where it belongs, and gets on: at its end the sink gives it
   // a few seconds.
   virtual bool waits() const { return false; }
+  // The sink ends in order: what was handed to a peer may still leave within that time.
+  virtual void end(Duration /*left*/) {}
   // Readable when serve() has something to do; -1: it is called now and then.
   virtual int fd() const { return -1; }
 };

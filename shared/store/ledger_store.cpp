@@ -252,17 +252,25 @@ Result<AppendFile> LedgerStore::open_file(const std::string& path) {
   return file;
 }
 
-Result<void> LedgerStore::commit(const LedgerFacts& facts, const std::vector<FileMark>& marks,
-                                 const std::function<void(Transaction&)>& with) {
+Result<void> LedgerStore::commit(const std::function<Change(Transaction&)>& decide) {
   return database_.transaction([&](Transaction& transaction) {
-    if (with) with(transaction);
+    const Change change = decide(transaction);
+    if (!transaction.result()) return;
     LedgerTables tables(transaction, prefix_);
     std::string settled;
-    for (const LedgerFacts::Row& row : facts.rows) put_row(tables, row, settled);
-    for (const LedgerFacts::Mark& mark : facts.marks) put_lineage(tables, mark);
-    for (const Lineage& lineage : facts.closed) forget_lineage(tables, lineage);
-    put_totals(tables, facts.totals);
-    for (const FileMark& mark : marks) put_mark(tables, mark);
+    for (const LedgerFacts::Row& row : change.facts->rows) put_row(tables, row, settled);
+    for (const LedgerFacts::Mark& mark : change.facts->marks) put_lineage(tables, mark);
+    for (const Lineage& lineage : change.facts->closed) forget_lineage(tables, lineage);
+    put_totals(tables, change.facts->totals);
+    for (const FileMark& mark : change.marks) put_mark(tables, mark);
+  });
+}
+
+Result<void> LedgerStore::commit(const LedgerFacts& facts, const std::vector<FileMark>& marks,
+                                 const std::function<void(Transaction&)>& with) {
+  return commit([&](Transaction& transaction) {
+    if (with) with(transaction);
+    return Change{&facts, marks};
   });
 }
 

@@ -37,8 +37,17 @@ class LedgerStore {
   // the ledger before its first byte, or a crash would leave bytes that nobody knows.
   Result<AppendFile> open_file(const std::string& path);
 
-  // Everything or, on an Error, nothing. The marks are of files that are synced that far. Forgets
-  // what `apply` forgets. with: what else is in the transaction.
+  // What a transaction changes. The facts live until it ends; the marks are of files that are
+  // synced that far.
+  struct Change {
+    const LedgerFacts* facts;
+    std::vector<FileMark> marks;
+  };
+  // Everything or, on an Error, nothing. Forgets what `apply` forgets. decide: does what else is
+  // in the transaction, and then says what the ledger must hold; called again by the next
+  // commit() when this one fails.
+  Result<void> commit(const std::function<Change(Transaction&)>& decide);
+  // The same, decided before. with: what else is in the transaction.
   Result<void> commit(const LedgerFacts& facts, const std::vector<FileMark>& marks,
                       const std::function<void(Transaction&)>& with = {});
   // For an output that shares the database with the ledger.

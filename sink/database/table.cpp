@@ -57,10 +57,14 @@ DatabaseTable::DatabaseTable(const TableConfig& config) : keyed_(!config.key.emp
   insert_ += fmt::format(" ON CONFLICT ({}) DO {}", sql_name(config.key),
                          updates.empty() ? "NOTHING" : "UPDATE SET " + updates);
   const std::string versions = versions_of(config);
+  find_version_ = fmt::format(
+      "SELECT 1 FROM {} WHERE \"key\" = ?1 AND producer = ?2 AND (epoch, sequence, \"index\", "
+      "part) "
+      ">= (?3, ?4, ?5, ?6)",
+      versions);
   note_version_ = fmt::format(
       "INSERT INTO {} VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET epoch = ?3, "
-      "sequence = ?4, \"index\" = ?5, part = ?6 WHERE (?3, ?4, ?5, ?6) > (epoch, sequence, "
-      "\"index\", part)",
+      "sequence = ?4, \"index\" = ?5, part = ?6",
       versions);
   forget_up_to_ =
       fmt::format("DELETE FROM {} WHERE producer = ? AND epoch = ? AND sequence <= ?", versions);
@@ -79,9 +83,11 @@ Result<DatabaseTable> DatabaseTable::open(LedgerStore& ledger, const TableConfig
 
 bool DatabaseTable::is_newer(Transaction& transaction, const DocumentId& id,
                              const ColumnValue& key) const {
-  transaction.run(note_version_, {as_sql(key), id.producer, id.epoch, id.sequence,
-                                  std::uint64_t{id.index}, std::uint64_t{id.part}});
-  return transaction.changes() > 0;
+  bool found = false;
+  transaction.read(find_version_, [&](const SqlRow&) { found = true; },
+                   {as_sql(key), id.producer, id.epoch, id.sequence, std::uint64_t{id.index},
+                    std::uint64_t{id.part}});
+  return !found;
 }
 
 Result<void> DatabaseTable::put(Transaction& transaction, const DocumentId& id,
@@ -93,7 +99,13 @@ Result<void> DatabaseTable::put(Transaction& transaction, const DocumentId& id,
   std::vector<SqlValue> values;
   values.reserve(row.size());
   for (const ColumnValue& value : row) values.push_back(as_sql(value));
-  return transaction.attempt(insert_, values);
+  auto put = transaction.attempt(insert_, values);
+  // Last: a rejected row must not keep an earlier document of its key out.
+  if (put && keyed_) {
+    transaction.run(note_version_, {as_sql(row[key_]), id.producer, id.epoch, id.sequence,
+                                    std::uint64_t{id.index}, std::uint64_t{id.part}});
+  }
+  return put;
 }
 
 void DatabaseTable::forget(Transaction& transaction, const LedgerFacts& facts) const {

@@ -36,12 +36,14 @@ class DatabaseTable {
  private:
   explicit DatabaseTable(const TableConfig& config);
 
+  // Whether the key has no row yet of this document or a later one of the same producer.
   bool is_newer(Transaction& transaction, const DocumentId& id, const ColumnValue& key) const;
 
   std::size_t key_ = 0;  // its place among the columns
   bool keyed_ = false;
   std::string insert_;
-  std::string note_version_;  // of a key; changes nothing when it has a later one
+  std::string find_version_;  // of a key, when it is this one or a later one
+  std::string note_version_;
   std::string forget_up_to_;
   std::string forget_epoch_;
 };

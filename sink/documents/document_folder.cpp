@@ -32,7 +32,8 @@ void DocumentFolder::add(const DocumentNames& names, std::string_view bytes) {
 }
 
 Result<void> DocumentFolder::sync() {
-  if (staged_.empty()) return {};
+  if (staged_.size() == synced_) return {};
+  synced_ = 0;
   if (auto written = write_group(); !written) {
     // Give the room back meanwhile.
     for (std::size_t i = 0; i < staged_.size(); ++i) remove(temporary_of(group_, i));
@@ -43,6 +44,7 @@ Result<void> DocumentFolder::sync() {
   // pages clean, and a second one would say yes.
   if (staging_.sync_everything() != 0) return broken(staging_path_, "sync", errno);
   length_ = group_ + bytes_.size() + names_text().size();
+  synced_ = staged_.size();
   return {};
 }
 
@@ -100,6 +102,7 @@ Result<void> DocumentFolder::settle() {
   done_ = list_of(group_);
   group_ = length_;
   staged_.clear();
+  synced_ = 0;
   bytes_.clear();
   return {};
 }

@@ -71,8 +71,9 @@ class DocumentFolder {
   std::uint64_t group_ = 0;   // the length before the group at hand: the group's name
   std::string bytes_;
   std::vector<Staged> staged_;
-  std::string done_;    // the list of the group before: there until its renames are synced
-  std::string parent_;  // of the last rename
+  std::size_t synced_ = 0;  // of them, by the last sync
+  std::string done_;        // the list of the group before: there until its renames are synced
+  std::string parent_;      // of the last rename
   DiskFile parent_folder_;
 };
 

@@ -128,7 +128,6 @@ Result<void> HttpSpool::sync() {
 
 Result<void> HttpSpool::settle() {
   group_ = 0;
-  rejected_.clear();
   while (!buried_.empty() && buried_.begin()->first <= dead_letters_.durable()) {
     done_with(buried_.begin()->second);
     buried_.erase(buried_.begin());

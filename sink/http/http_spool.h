@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "shared/store/spool.h"
@@ -35,8 +36,8 @@ class HttpSpool {
   void add(const DocumentId& id, const DocumentView& document);
   // kUnavailable without a text: there is no room until the server takes something.
   Result<void> sync();
-  // What never fits.
-  const std::vector<Rejected>& rejected() const { return rejected_; }
+  // What never fits, since the last call.
+  std::vector<Rejected> take_rejected() { return std::exchange(rejected_, {}); }
   Result<void> serve() { return go_on(Duration::zero()); }
   // Dead letters are committed, and a group is.
   Result<void> settle();

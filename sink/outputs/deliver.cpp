@@ -52,12 +52,11 @@ class DeliverOutput final : public Output {
   }
   void marks(std::vector<FileMark>&) const override {}
 
-  bool can_reject() const override { return true; }
-  std::vector<Rejected> rejected() override { return rejected_; }
+  Rejects rejects() const override { return Rejects::kAfterSync; }
+  std::vector<Rejected> take_rejected() override { return std::exchange(rejected_, {}); }
   Result<void> settle() override {
     group_.clear();
     by_id_.clear();
-    rejected_.clear();
     done_ = 0;
     return {};
   }

@@ -9,6 +9,7 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "shared/base/hash.h"
 #include "shared/config/schema.h"
@@ -79,11 +80,10 @@ class WaitingHttpOutput final : public Output {
     return delivery_.documents() == 0 ? Result<void>() : unavailable("");
   }
   void marks(std::vector<FileMark>&) const override {}
-  bool can_reject() const override { return true; }
-  std::vector<Rejected> rejected() override { return rejected_; }
+  Rejects rejects() const override { return Rejects::kAfterSync; }
+  std::vector<Rejected> take_rejected() override { return std::exchange(rejected_, {}); }
   Result<void> settle() override {
     group_ = 0;
-    rejected_.clear();
     return {};
   }
 
@@ -105,8 +105,8 @@ class SpillingHttpOutput final : public Output {
   }
   Result<void> sync() override { return spool_->sync(); }
   void marks(std::vector<FileMark>&) const override {}
-  bool can_reject() const override { return true; }
-  std::vector<Rejected> rejected() override { return spool_->rejected(); }
+  Rejects rejects() const override { return Rejects::kAfterSync; }
+  std::vector<Rejected> take_rejected() override { return spool_->take_rejected(); }
   Result<void> settle() override { return spool_->settle(); }
   Result<void> serve() override { return spool_->serve(); }
   bool waits() const override { return spool_->gets_on(); }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "shared/config/schema.h"
 #include "sink/database/column_values.h"
@@ -56,11 +57,10 @@ class SqliteOutput final : public Output {
   }
   Result<void> sync() override { return {}; }
   void marks(std::vector<FileMark>&) const override {}
-  bool can_reject() const override { return true; }
-  std::vector<Rejected> rejected() override { return rejected_; }
+  Rejects rejects() const override { return Rejects::kInTransaction; }
+  std::vector<Rejected> take_rejected() override { return std::exchange(rejected_, {}); }
 
   void write(Transaction& transaction, const LedgerFacts& facts) override {
-    const std::size_t before = rejected_.size();
     for (std::size_t i = 0; i < rows_.size() && transaction.result().ok(); ++i) {
       Row& row = rows_[i];
       if (row.rejected) continue;
@@ -69,11 +69,9 @@ class SqliteOutput final : public Output {
       if (!put && put.error().code == ErrorCode::kMalformed) reject(i, put.error().text);
     }
     table_.forget(transaction, facts);
-    if (rejected_.size() > before) transaction.fail(malformed(rejected_.back().reason));
   }
   Result<void> settle() override {
     rows_.clear();
-    rejected_.clear();
     return {};
   }
 
@@ -82,7 +80,7 @@ class SqliteOutput final : public Output {
     std::string producer;
     DocumentId id;
     std::vector<ColumnValue> values;
-    bool rejected = false;
+    bool rejected = false;  // for good, whatever becomes of the transaction
   };
 
   void reject(std::size_t number, const std::string& reason) {

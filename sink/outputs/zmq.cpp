@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <optional>
 
 #include "shared/base/clock.h"
 #include "shared/config/raw_schema.h"
@@ -12,10 +13,12 @@
 namespace docmill {
 namespace {
 
-// How long a sink looks at nothing else while nobody takes documents.
-constexpr Duration kPatience = std::chrono::seconds(1);
-// What was handed over goes on its way at an orderly end within this.
+// How long a sink looks at nothing else while no peer takes documents.
+constexpr Duration kSlice = std::chrono::milliseconds(200);
+// For what was handed over, unless the sink says otherwise.
 constexpr Duration kLinger = std::chrono::seconds(5);
+// How long no peer takes any before that is an error.
+constexpr Duration kStuck = std::chrono::seconds(1);
 
 // A group is sent by a PUSH before it counts as written, so that a crash repeats documents and
 // loses none of those that were not handed over; by a PUB when it is committed, so that nobody sees
@@ -26,7 +29,7 @@ class ZmqOutput final : public Output {
       : is_push_(config.type == RawSender::kPush),
         most_(std::max(config.queue / 2, 1U)),
         outlet_(std::move(outlet)) {}
-  ~ZmqOutput() override { outlet_.close(kLinger); }
+  ~ZmqOutput() override { outlet_.close(linger_); }
   ZmqOutput(const ZmqOutput&) = delete;
   ZmqOutput& operator=(const ZmqOutput&) = delete;
 
@@ -36,8 +39,11 @@ class ZmqOutput final : public Output {
 
   Result<void> sync() override { return is_push_ ? push() : Result<void>(); }
   void marks(std::vector<FileMark>&) const override {}
+  void end(Duration left) override { linger_ = left; }
   // A larger group would be more than the queue of a subscriber that keeps up.
-  bool full() const override { return !is_push_ && group_.size() >= most_; }
+  bool full(std::size_t waiting) const override {
+    return !is_push_ && group_.size() + waiting >= most_;
+  }
 
   Result<void> settle() override {
     for (; sent_ < group_.size(); ++sent_) outlet_.send(view(group_[sent_]));
@@ -58,14 +64,18 @@ class ZmqOutput final : public Output {
   }
 
   Result<void> push() {
-    const Time deadline = clock_.now() + kPatience;
+    const Time deadline = clock_.now() + kSlice;
     while (sent_ < group_.size()) {
       if (outlet_.send(view(group_[sent_]))) {
         ++sent_;
+        stuck_since_.reset();
         continue;
       }
-      const Duration left = deadline - clock_.now();
+      const Time now = clock_.now();
+      if (!stuck_since_) stuck_since_ = now;
+      const Duration left = deadline - now;
       if (left <= Duration::zero()) {
+        if (now - *stuck_since_ < kStuck) return unavailable("");
         return unavailable(fmt::format(
             "sink.zmq: {}: expected a peer that takes documents, found none; start it, or let it "
             "catch up",
@@ -82,10 +92,12 @@ class ZmqOutput final : public Output {
   bool is_push_;
   std::size_t most_;
   RawOutlet outlet_;
+  Duration linger_ = kLinger;
   SystemClock clock_;
   Poller poller_;
   std::vector<Kept> group_;
   std::size_t sent_ = 0;  // of the group
+  std::optional<Time> stuck_since_;
 };
 
 Result<std::unique_ptr<Output>> open(const std::any& settings, const OutputContext& context) {

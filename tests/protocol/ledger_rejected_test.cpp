@@ -8,8 +8,8 @@ TEST_CASE("a document that could not be written is dead in the same group, once"
   LedgerCore core("s1", ledger_nine());
   core.judge(header_of(1));
   core.settle(header_of(1), {{0, 3, Outcome::kDelivered}, {3, 4, Outcome::kFiltered}}, 5);
-  core.reject(header_of(1), 1);
-  core.reject(header_of(1), 1);  // another document that was made of the same input
+  const std::vector<std::uint32_t> inputs = {1, 1};  // two documents of one input
+  core.reject(header_of(1), inputs);
   CHECK(core.state().totals.delivered == 2);
   CHECK(core.state().totals.filtered == 1);
   CHECK(core.state().totals.dead == 1);
@@ -31,7 +31,7 @@ TEST_CASE("a document whose epoch was closed in the same group can still be reje
   BatchHeader later = header_of(1);
   ++later.lineage.epoch;
   take(core, later);
-  core.reject(header_of(1), 0);
+  core.reject(header_of(1), std::vector<std::uint32_t>{0});
   CHECK(core.facts().rows.size() == 1);
   CHECK(core.state().totals.written == 7);
 }

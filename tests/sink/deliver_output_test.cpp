@@ -36,7 +36,7 @@ TEST_CASE_METHOD(DeliverFixture, "while nobody takes documents a group waits, an
           unavailable("sink.outputs.deliver: " + address() +
                       ": expected a program that takes documents, found none; start one"));
   }
-  CHECK((*output)->rejected().empty());
+  CHECK((*output)->take_rejected().empty());
   CHECK((*output)->fd() >= 0);
 }
 

@@ -59,7 +59,7 @@ TEST_CASE_METHOD(HttpFixture, "a request holds its documents, under the same key
       output->add(id(1), {Format::kXml, "<b>\n</b>", {}});
       output->add(id(2), {Format::kJson, "[1,\n2]", {}});
       REQUIRE(sync(*output).ok());
-      CHECK(output->rejected().empty());
+      CHECK(output->take_rejected().empty());
     }
     const auto requests = server.requests();
     REQUIRE(requests.size() == 2 * form.requests.size());
@@ -90,7 +90,7 @@ TEST_CASE_METHOD(HttpFixture, "of a batch that is refused only the document at f
     output->add(id(i), {Format::kJson, i == 3 || i == 7 ? "\"bad\"" : "\"good\"", {}});
   }
   REQUIRE(sync(*output).ok());
-  const auto rejected = output->rejected();
+  const auto rejected = output->take_rejected();
   REQUIRE(rejected.size() == 2);
   CHECK(rejected[0].number == 3);
   CHECK(rejected[0].reason == "expected status 2xx, found 400: no\\x0away");
@@ -101,7 +101,7 @@ TEST_CASE_METHOD(HttpFixture, "of a batch that is refused only the document at f
   }
   CHECK(std::count(taken.begin(), taken.end(), '\n') == 8);
   REQUIRE(output->settle().ok());
-  CHECK(output->rejected().empty());
+  CHECK(output->take_rejected().empty());
 }
 
 // The milliseconds at the end of a line of the log.

@@ -57,7 +57,9 @@ TEST_CASE("a push waits for a peer, keeps the order, and sends nothing twice whe
   auto output = fixture.open("connect: \"" + fixture.address() + "\"");
   add(*output, "1");
   add(*output, "2");
-  const auto waiting = output->sync();
+  auto waiting = output->sync();
+  // For the first second it is merely slow.
+  while (waiting.error() == unavailable("")) waiting = output->sync();
   REQUIRE_FALSE(waiting.ok());
   CHECK(waiting.error() ==
         unavailable("sink.zmq: " + fixture.address() +
@@ -102,21 +104,28 @@ TEST_CASE("a pub sends a group when it is committed, with topics from notes and 
     REQUIRE(output->sync().ok());
     REQUIRE(output->settle().ok());
   } while (next(*peer, std::chrono::milliseconds(10)) == "nothing");
+  // On a busy machine several arrive.
+  const auto next_document = [&] {
+    std::string message = next(*peer);
+    while (message.starts_with("other|hello|")) message = next(*peer);
+    return message;
+  };
 
-  CHECK_FALSE(output->full());
+  CHECK_FALSE(output->full(0));
+  CHECK(output->full(2));  // documents that wait for the decision of other outputs
   add(*output, "1", R"("route":"a")");
   add(*output, "2", R"("route":"b")");
-  CHECK(output->full());
+  CHECK(output->full(0));
   REQUIRE(output->sync().ok());
-  CHECK(next(*peer, std::chrono::milliseconds(50)) == "nothing");
+  CHECK_FALSE(next(*peer, std::chrono::milliseconds(50)).ends_with("1"));
   REQUIRE(output->settle().ok());
-  CHECK_FALSE(output->full());
+  CHECK_FALSE(output->full(0));
   using std::string_literals::operator""s;
-  CHECK(next(*peer) == "a|1|\0\0\0\0"s);
-  CHECK(next(*peer) == "b|2|\0\0\0\0"s);
+  CHECK(next_document() == "a|1|\0\0\0\0"s);
+  CHECK(next_document() == "b|2|\0\0\0\0"s);
   add(*output, "3", R"("route":"a")");
   REQUIRE(output->settle().ok());
-  CHECK(next(*peer) == "a|3|\1\0\0\0"s);
+  CHECK(next_document() == "a|3|\1\0\0\0"s);
 }
 
 }  // namespace

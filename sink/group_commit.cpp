@@ -1,0 +1,116 @@
+#include "sink/group_commit.h"
+
+namespace docmill {
+
+bool GroupCommit::begin(Time now, bool stopping) {
+  bool due = parts_.dead_letters->has_group();
+  for (const auto& output : *parts_.outputs) due = output->due(now, stopping) || due;
+  if (!due && parts_.core->facts().empty()) return false;
+  stage_ = Stage::kDecide;
+  handed_over_ = false;
+  return true;
+}
+
+Result<void> GroupCommit::advance() {
+  while (active()) {
+    if (auto taken = take_stage(); !taken) return taken;
+  }
+  return {};
+}
+
+Result<void> GroupCommit::take_stage() {
+  switch (stage_) {
+    case Stage::kIdle:
+      return {};
+    case Stage::kDecide: {
+      if (auto decided = decide(); !decided) return decided;
+      const bool in_transaction =
+          parts_.documents != nullptr && parts_.documents->has(Rejects::kInTransaction);
+      stage_ = in_transaction ? Stage::kWrite : Stage::kSync;
+      return {};
+    }
+    case Stage::kSync: {
+      hand_over();
+      if (auto synced = sync(); !synced) return synced;
+      stage_ = Stage::kWrite;
+      return {};
+    }
+    case Stage::kWrite: {
+      if (auto written = write(); !written) {
+        // What the files wait for, they wait for outside the transaction, which locks a database.
+        if (handed_over_) stage_ = Stage::kSync;
+        return written;
+      }
+      parts_.dead_letters->committed();
+      if (parts_.documents != nullptr) parts_.documents->clear();
+      stage_ = Stage::kSettle;
+      return {};
+    }
+    case Stage::kSettle: {
+      if (auto settled = settle(); !settled) return settled;
+      stage_ = Stage::kIdle;
+      return {};
+    }
+  }
+  return {};
+}
+
+Result<void> GroupCommit::decide() {
+  for (const auto& output : *parts_.outputs) {
+    if (output->rejects() != Rejects::kAfterSync) continue;
+    if (auto synced = output->sync(); !synced) return synced;
+  }
+  if (auto collected = collect(Rejects::kAfterSync); !collected) return collected;
+  if (parts_.documents != nullptr) parts_.documents->give(Rejects::kInTransaction);
+  return {};
+}
+
+Result<void> GroupCommit::collect(Rejects when) {
+  if (parts_.documents == nullptr) return {};
+  return parts_.documents->collect(when, {*parts_.core, *parts_.dead_letters, parts_.publisher});
+}
+
+void GroupCommit::hand_over() {
+  if (handed_over_) return;
+  handed_over_ = true;
+  if (parts_.documents != nullptr) parts_.documents->give(Rejects::kNever);
+}
+
+Result<void> GroupCommit::sync() {
+  for (const auto& output : *parts_.outputs) {
+    if (output->rejects() != Rejects::kNever) continue;
+    if (auto synced = output->sync(); !synced) return synced;
+  }
+  return parts_.dead_letters->sync();
+}
+
+Result<void> GroupCommit::write() {
+  Result<void> collected;
+  auto committed = parts_.store->commit(
+      [&](Transaction& transaction) { return write_in(transaction, collected); });
+  return collected ? committed : collected;
+}
+
+LedgerStore::Change GroupCommit::write_in(Transaction& transaction, Result<void>& collected) {
+  for (const auto& output : *parts_.outputs) output->write(transaction, parts_.core->facts());
+  // Also when the transaction has failed: the outputs will not try these documents again.
+  collected = collect(Rejects::kInTransaction);
+  if (!collected) transaction.fail(collected.error());
+  if (transaction.result()) {
+    hand_over();
+    if (auto synced = sync(); !synced) transaction.fail(synced.error());
+  }
+  LedgerStore::Change change{&parts_.core->facts(), {}};
+  for (const auto& output : *parts_.outputs) output->marks(change.marks);
+  parts_.dead_letters->marks(change.marks);
+  return change;
+}
+
+Result<void> GroupCommit::settle() {
+  for (const auto& output : *parts_.outputs) {
+    if (auto settled = output->settle(); !settled) return settled;
+  }
+  return {};
+}
+
+}  // namespace docmill

@@ -1,0 +1,136 @@
+#include "sink/sink_daemon.h"
+
+#include <array>
+#include <chrono>
+
+#include "shared/runtime/links.h"
+#include "sink/files.h"
+#include "sink/former_files.h"
+#include "sink/open_ledger.h"
+#include "sink/output_context.h"
+
+namespace docmill {
+namespace {
+
+// Batches that wait in the socket, for each transformer.
+constexpr std::uint32_t kQueue = 8;
+
+}  // namespace
+
+Result<std::unique_ptr<SinkDaemon>> SinkDaemon::open(Daemon& daemon) {
+  const PipelineConfig& config = daemon.config();
+  auto folder = StateFolder::open(daemon.disk(), config.state, daemon.name());
+  if (!folder) return folder.error();
+  const std::vector<OutputComponent> catalog = output_components();
+  auto store = open_ledger(daemon, *folder, catalog);
+  if (!store) return store.error();
+  auto state = store->state();
+  if (!state) return state.error();
+
+  OutputContext context{daemon.name(),     *store,          daemon.log(),
+                        &daemon.context(), &daemon.clock(), folder->path()};
+  auto dead = open_sink_file(config.sink.dead_letters, context);
+  if (!dead) return dead.error();
+  auto dead_letters = std::make_unique<DeadLetters>(std::move(*dead));
+  context.dead_letters = dead_letters.get();
+  auto outputs = open_outputs(config.sink.outputs, context);
+  while (!outputs && !store->shared_database().empty() &&
+         wait_for_database(daemon, outputs.error())) {
+    outputs = open_outputs(config.sink.outputs, context);
+  }
+  if (!outputs) return outputs.error();
+  if (auto done = finish_former_files(context, *outputs); !done) return done.error();
+  OutputRoutes routes(*outputs, config.sink.outputs);
+
+  auto documents = PullSocket::bind(
+      daemon.context(), config.network.sinks.at(daemon.name()).address,
+      document_link(config.limits, kQueue), daemon.security().door(Door::kResults));
+  if (!documents) return documents.error();
+  auto producers =
+      ProducerLinks::open(daemon.context(), config.network, daemon.security(), daemon.log());
+  if (!producers) return producers.error();
+  std::optional<Publisher> publisher;
+  if (config.sink.publish) {
+    auto opened = Publisher::open(daemon.context(), *config.sink.publish, daemon.name(),
+                                  config.limits, daemon.security());
+    if (!opened) return opened.error();
+    publisher = std::move(*opened);
+  }
+  auto telemetry = Telemetry::open(daemon.context(), config.state, daemon.name(), "sink");
+  if (!telemetry) return telemetry.error();
+  SinkParts parts{
+      .name = daemon.name(),
+      .store = std::move(*store),
+      .state = std::move(*state),
+      .dead_letters = std::move(dead_letters),
+      .outputs = std::move(*outputs),
+      .places = {},
+      .routes = std::move(routes),
+      .publisher = std::move(publisher),
+      .order = config.sink.order == Order::kSource ? WriteOrder::kSource : WriteOrder::kAny,
+      .early = {config.sink.early.batches, config.sink.early.bytes}};
+  for (const Component& output : config.sink.outputs) {
+    parts.places.push_back("sink.outputs." + output.key);
+  }
+  return std::unique_ptr<SinkDaemon>(new SinkDaemon(daemon, std::move(*folder),
+                                                    {std::move(*documents), std::move(*producers)},
+                                                    std::move(*telemetry), std::move(parts)));
+}
+
+SinkDaemon::SinkDaemon(Daemon& daemon, StateFolder folder, Sockets sockets, Telemetry telemetry,
+                       SinkParts parts)
+    : daemon_(daemon),
+      folder_(std::move(folder)),
+      sockets_(std::move(sockets)),
+      telemetry_(std::move(telemetry)),
+      batches_(sockets_.batches),
+      stop_(daemon),
+      sink_(std::move(parts), {batches_, sockets_.producers, stop_, daemon.clock(), daemon.log()}) {
+  const LedgerTotals& totals = sink_.counters().committed;
+  daemon_.log().info("ready at {}; {} documents delivered, {} dead so far",
+                     sockets_.batches.endpoint(), totals.delivered, totals.dead);
+}
+
+Result<void> SinkDaemon::run() {
+  for (;;) {
+    wait();
+    const auto goes_on = sink_.step();
+    report();
+    if (!goes_on) return goes_on.error();
+    if (!*goes_on) return {};
+  }
+}
+
+void SinkDaemon::wait() {
+  poller_.clear();
+  poller_.readable(daemon_.signals());
+  if (sink_.listens()) poller_.readable(sockets_.batches);
+  for (const auto& output : sink_.outputs()) {
+    if (output->fd() >= 0) poller_.readable(output->fd());
+  }
+  poller_.wait(sink_.idle());
+}
+
+void SinkDaemon::report() {
+  const Time now = daemon_.clock().now();
+  if (!telemetry_.due(now)) return;
+  const Sink::Counters counters = sink_.counters();
+  const std::array gauges = {Gauge{"delivered", counters.committed.delivered},
+                             Gauge{"filtered", counters.committed.filtered},
+                             Gauge{"dead", counters.committed.dead},
+                             Gauge{"written", counters.committed.written},
+                             Gauge{"suppressed", counters.committed.suppressed},
+                             Gauge{"collisions", counters.committed.collisions},
+                             Gauge{"early", counters.early},
+                             Gauge{"early_bytes", counters.early_bytes},
+                             Gauge{"early_dropped", counters.early_dropped},
+                             Gauge{"refused", counters.refused},
+                             Gauge{"malformed", counters.malformed},
+                             Gauge{"misrouted", counters.misrouted},
+                             Gauge{"refused_peers", daemon_.security().refused()},
+                             Gauge{"reloads", daemon_.reloads()},
+                             Gauge{"refused_reloads", daemon_.refused_reloads()}};
+  telemetry_.publish(gauges, now);
+}
+
+}  // namespace docmill

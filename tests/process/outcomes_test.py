@@ -1,0 +1,112 @@
+"""Outcomes that alternate document by document cost little: a sink acks them at every size of batch,
+and throughput stays near that of outcomes that do not alternate (paired, in one run).
+
+Environment: PAIRS (default 3): how often each pair is measured; the best counts.
+"""
+import os
+import sqlite3
+import sys
+import time
+
+from pipeline import Pipeline, config
+
+PAIRS = int(os.environ.get("PAIRS", 3))
+
+
+def timed(made, text, count, check, table=None):
+    """Documents per second, from the start of the producer to its end."""
+    with Pipeline(made) as pipeline:
+        pipeline.put("in.ndjson", text)
+        if table:
+            os.makedirs(pipeline.path("out"))
+            connection = sqlite3.connect(pipeline.path("out/s1.db"))
+            with connection:
+                connection.execute(table)
+            connection.close()
+        pipeline.start("sink", "s1").says("ready at")
+        pipeline.start("transformer", "t1")
+        began = time.monotonic()
+        pipeline.start("producer", "p1").exit_code(300)
+        took = time.monotonic() - began
+        pipeline.finish()
+        check(pipeline)
+        return count / took
+
+
+def best_ratio(plain, other):
+    """Of pairs measured one after the other, so that both meet the same machine."""
+    ratios = []
+    for _ in range(PAIRS):
+        base = plain()
+        found = other()
+        ratios.append(found / base)
+        print(f"  {base:.0f} and {found:.0f} documents/s: {ratios[-1]:.2f}", flush=True)
+    return max(ratios)
+
+
+def lines_of(pipeline, name):
+    with open(pipeline.path(name), "rb") as file:
+        return sum(1 for _ in file)
+
+
+def delivered(count):
+    def check(pipeline):
+        found = lines_of(pipeline, "out/s1.ndjson")
+        assert found == count, found
+        assert os.path.getsize(pipeline.path("out/s1.dead.ndjson")) == 0
+    return check
+
+
+def alternating(count, processors, **producer):
+    made = config({"lines": "in.ndjson"}, processors, producer=producer)
+    text = "".join('{"a":%d}\n{"d":%d}\n' % (n, n) for n in range(count // 2))
+    filtered = count // 2 if processors else count
+    return timed(made, text, count, delivered(filtered))
+
+
+DROP = ({"drop": {"path": "/d"}},)
+
+
+def every_second_document_of_600000_is_filtered():
+    alternating(600_000, DROP)
+    alternating(600_000, DROP, batch={"documents": 65536, "bytes": "64MiB"})
+
+
+def alternating_outcomes_keep_throughput():
+    ratio = best_ratio(lambda: alternating(400_000, ()), lambda: alternating(400_000, DROP))
+    assert ratio >= 0.8, f"{ratio:.2f} of the throughput without filtering"
+    large = {"batch": {"documents": 65536, "bytes": "64MiB"}}
+    ratio = best_ratio(lambda: alternating(400_000, (), **large),
+                       lambda: alternating(400_000, DROP, **large))
+    assert ratio >= 0.8, f"{ratio:.2f} of the throughput without filtering, in large batches"
+
+
+def rows_of(count, half):
+    made = config({"lines": "in.ndjson"}, ())
+    made["sink"]["outputs"] = [{"sqlite": {"path": "out/{sink}.db", "table": "t",
+                                           "columns": {"n": "/n"}}}]
+    text = "".join('{"n":%d}\n' % n for n in range(count))
+
+    def check(pipeline):
+        connection = sqlite3.connect(pipeline.path("out/s1.db"))
+        found = connection.execute("SELECT count(*) FROM t").fetchone()[0]
+        connection.close()
+        assert found == (count // 2 if half else count), found
+        assert lines_of(pipeline, "out/s1.dead.ndjson") == count - found
+    check_of_table = "n % 2 = 0" if half else "n >= 0"
+    return timed(made, text, count, check, f"CREATE TABLE t (n CHECK ({check_of_table}))")
+
+
+def rejected_rows_keep_throughput():
+    ratio = best_ratio(lambda: rows_of(100_000, False), lambda: rows_of(100_000, True))
+    assert ratio >= 0.3, f"{ratio:.2f} of the throughput without rejections"
+
+
+def main():
+    every_second_document_of_600000_is_filtered()
+    alternating_outcomes_keep_throughput()
+    rejected_rows_keep_throughput()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

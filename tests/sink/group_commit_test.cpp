@@ -1,0 +1,268 @@
+#include "sink/group_commit.h"
+
+#include "shared/config/routed_output.h"
+#include "sink/files.h"
+#include "tests/sink/fake_output.h"
+#include "tests/sink/sqlite_fixture.h"
+
+namespace docmill::test {
+namespace {
+
+using Documents = std::vector<std::string>;
+
+// A sink's outputs around a table whose column n must not be 5.
+struct CommitFixture : SqliteFixture {
+  CommitFixture() {
+    std::filesystem::create_directories(folder / "out/s1");
+    other = std::make_unique<Other>(path());
+    other->ask("CREATE TABLE t (n CHECK (n <> 5))");
+    table = add_output(open("table: t\ncolumns: { n: /n }"), "sink.outputs.sqlite");
+    auto file = open_sink_file(folder / "dead.ndjson", context());
+    REQUIRE(file.ok());
+    dead_letters.emplace(std::move(*file));
+    LedgerState empty;
+    empty.id = 9;
+    core.emplace("s1", std::move(empty));
+  }
+
+  template <typename T>
+  T* add_output(std::unique_ptr<T> output, const std::string& place,
+                const std::vector<std::string>& takes = {}) {
+    T* added = output.get();
+    outputs.push_back(std::move(output));
+    places.push_back(place);
+    chosen.push_back({.key = place, .config = RoutedOutput{takes, {}}, .line = 1, .canonical = {}});
+    return added;
+  }
+  FakeOutput* add_fake(Rejects when, const std::vector<std::string>& takes = {}) {
+    return add_output(std::make_unique<FakeOutput>(when), "sink.outputs.fake", takes);
+  }
+
+  // When all outputs were added.
+  void begin() {
+    routes.emplace(outputs, chosen);
+    documents.emplace(outputs, places, *routes);
+    commit.emplace(GroupCommit::Parts{.store = ledger.get(),
+                                      .core = &*core,
+                                      .dead_letters = &*dead_letters,
+                                      .outputs = &outputs,
+                                      .documents = &*documents});
+  }
+  // A batch of inputs, each with the documents that were made of it.
+  void add(Sequence sequence, const std::vector<Documents>& inputs, std::string_view notes = {}) {
+    BatchHeader header;
+    header.lineage = {.producer = "p1", .epoch = 7};
+    header.run = {1, 1};
+    header.sequence = sequence;
+    header.documents = static_cast<std::uint32_t>(inputs.size());
+    header.share = {{0, header.documents}};
+    header.sinks = {"s1"};
+    REQUIRE(core->judge(header).verdict == Verdict::kWrite);
+    std::uint64_t written = 0;
+    for (std::uint32_t index = 0; index < header.documents; ++index) {
+      std::uint32_t part = 0;
+      for (const std::string& bytes : inputs[index]) {
+        const Entry entry{EntryKind::kDocument, index, {Format::kJson, bytes, {}, notes}, {}};
+        documents->add(header, {"p1", 7, sequence, index, part++}, entry,
+                       routes->takers(entry.document), 0);
+        ++written;
+      }
+    }
+    core->settle(header, {{0, header.documents, Outcome::kDelivered}}, written);
+  }
+  void finish() {
+    const auto done = commit->advance();
+    INFO((done ? "" : done.error().text));
+    REQUIRE(done.ok());
+    CHECK_FALSE(commit->active());
+    core->committed();
+  }
+  std::string dead() const {
+    std::string found;
+    const std::string text = read("dead.ndjson");
+    for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
+      const std::string line = text.substr(at, text.find('\n', at) - at);
+      const std::size_t stage = line.find("\"stage\"");
+      found += line.substr(12, line.find(",\"format\"") - 12) + " " +
+               line.substr(stage, line.find(",\"source\"") - stage) + "\n";
+    }
+    return found;
+  }
+  const LedgerTotals& totals() const { return core->state().totals; }
+
+  std::unique_ptr<Other> other;
+  std::vector<std::unique_ptr<Output>> outputs;
+  std::vector<std::string> places;
+  std::vector<Component> chosen;
+  std::optional<OutputRoutes> routes;
+  std::optional<DeadLetters> dead_letters;
+  std::optional<LedgerCore> core;
+  std::optional<GroupDocuments> documents;
+  std::optional<GroupCommit> commit;
+  Output* table = nullptr;
+};
+
+const std::string kFiveIsDead =
+    R"("{\"n\":5}" "stage":"sink.outputs.sqlite","error":"CHECK constraint failed: n <> 5")"
+    "\n";
+
+TEST_CASE_METHOD(
+    CommitFixture,
+    "a rejection in an attempt that a locked database rolls back is dead-lettered by the "
+    "next one") {
+  begin();
+  add(1, {{R"({"n":5})"}, {R"({"n":1})"}, {R"({"n":2})"}});
+  other->ask("BEGIN; SELECT * FROM t");
+  REQUIRE(commit->begin(Time{}, false));
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    const auto locked = commit->advance();
+    REQUIRE_FALSE(locked.ok());
+    CHECK(locked.error().code == ErrorCode::kUnavailable);
+    CHECK(other->ask("SELECT delivered, dead FROM docmill_ledger") == "0|0\n");
+  }
+  other->ask("COMMIT");
+  finish();
+  CHECK(dead() == kFiveIsDead);
+  CHECK(other->ask("SELECT n FROM t") == "1\n2\n");
+  CHECK(totals().delivered == 2);
+  CHECK(totals().dead == 1);
+  CHECK(totals().written == 2);
+  CHECK(ledger->state()->totals == totals());
+}
+
+TEST_CASE_METHOD(CommitFixture, "a document that two outputs reject is one dead letter") {
+  FakeOutput* const server = add_fake(Rejects::kAfterSync);
+  server->refuses = {{R"({"n":5})", "status 422"}, {R"({"n":6})", "status 422"}};
+  FakeOutput* const second = add_fake(Rejects::kAfterSync);
+  second->refuses = {{R"({"n":6})", "no"}, {R"({"n":7})", "no"}};
+  begin();
+  add(1, {{R"({"n":5})"}, {R"({"n":1})"}, {R"({"n":6})"}, {R"({"n":7})"}});
+  REQUIRE(commit->begin(Time{}, false));
+  finish();
+  CHECK(dead() ==
+        "\"{\\\"n\\\":5}\" \"stage\":\"sink.outputs.fake\",\"error\":\"status 422\"\n"
+        "\"{\\\"n\\\":6}\" \"stage\":\"sink.outputs.fake\",\"error\":\"status 422\"\n"
+        "\"{\\\"n\\\":7}\" \"stage\":\"sink.outputs.fake\",\"error\":\"no\"\n");
+  CHECK(other->ask("SELECT n FROM t") == "1\n");
+  CHECK(totals().delivered == 1);
+  CHECK(totals().dead == 3);
+  CHECK(totals().written == 1);
+}
+
+TEST_CASE_METHOD(CommitFixture, "a rejected document is in no output that is asked later") {
+  FakeOutput* const file = add_fake(Rejects::kNever);
+  FakeOutput* const server = add_fake(Rejects::kAfterSync);
+  server->refuses = {{R"({"n":1})", "status 422"}};
+  begin();
+  add(1, {{R"({"n":5})"}, {R"({"n":1})"}, {R"({"n":2})"}});
+  CHECK(file->documents.empty());
+  CHECK(documents->waiting(*file) == 3);
+  REQUIRE(commit->begin(Time{}, false));
+  finish();
+  CHECK(file->settled == Documents{R"({"n":2})"});
+  CHECK(other->ask("SELECT n FROM t") == "2\n");
+  CHECK(totals().dead == 2);
+
+  add(2, {{R"({"n":3})"}});
+  REQUIRE(commit->begin(Time{}, false));
+  finish();
+  CHECK(file->settled == Documents{R"({"n":2})", R"({"n":3})"});
+}
+
+TEST_CASE_METHOD(CommitFixture,
+                 "a rejection and a full disk in one commit: each document is written once") {
+  FakeOutput* const file = add_fake(Rejects::kNever);
+  begin();
+  add(1, {{R"({"n":5})"}, {R"({"n":1})"}});
+  file->syncs = {unavailable("no space"), unavailable("no space"), unavailable("")};
+  REQUIRE(commit->begin(Time{}, false));
+  for (const char* text : {"no space", "no space", ""}) {
+    CHECK(commit->advance().error() == unavailable(text));
+    CHECK(other->ask("SELECT count(*) FROM t") == "0\n");
+    // It is waited for outside the transaction, which would lock the others out.
+    CHECK(other->ask("BEGIN IMMEDIATE; ROLLBACK") == "");
+  }
+  finish();
+  CHECK(file->settled == Documents{R"({"n":1})"});
+  CHECK(other->ask("SELECT n FROM t") == "1\n");
+  CHECK(dead() == kFiveIsDead);
+}
+
+TEST_CASE_METHOD(CommitFixture,
+                 "a disk that fails in the commit of a rejection ends it with the disk's error") {
+  FakeOutput* const file = add_fake(Rejects::kNever);
+  begin();
+  add(1, {{R"({"n":5})"}, {R"({"n":1})"}});
+  file->syncs = {corrupt("a.ndjson: sync: input/output error")};
+  REQUIRE(commit->begin(Time{}, false));
+  CHECK(commit->advance().error() == corrupt("a.ndjson: sync: input/output error"));
+  CHECK(ledger->state()->totals.dead == 0);
+}
+
+TEST_CASE_METHOD(
+    CommitFixture,
+    "a document that is rejected after the files had it ends the commit with an error") {
+  FakeOutput* const file = add_fake(Rejects::kNever);
+  begin();
+  add(1, {{R"({"n":1})"}, {R"({"n":2})"}});
+  file->syncs = {unavailable("no space")};
+  REQUIRE(commit->begin(Time{}, false));
+  CHECK(commit->advance().error() == unavailable("no space"));
+  other->ask(
+      "CREATE TRIGGER late BEFORE INSERT ON t WHEN NEW.n = 2 BEGIN SELECT RAISE(ABORT, 'late'); "
+      "END");
+  CHECK(
+      commit->advance().error() ==
+      corrupt("sink.outputs.sqlite: document 1 of batch 1 of p1 was rejected after other outputs "
+              "had it (late); expected the same answer as before the transaction was rolled back; "
+              "start the sink again, which writes the batch from the start"));
+  CHECK(other->ask("SELECT count(*) FROM t") == "0\n");
+}
+
+TEST_CASE_METHOD(
+    CommitFixture,
+    "of an input that became several documents the others are delivered, and it is dead") {
+  begin();
+  add(1,
+      {{R"({"n":1})", R"({"n":5})", R"({"n":2})"}, {R"({"n":5})", R"({"n":5})"}, {R"({"n":3})"}});
+  REQUIRE(commit->begin(Time{}, false));
+  finish();
+  CHECK(other->ask("SELECT n FROM t") == "1\n2\n3\n");
+  CHECK(dead() == kFiveIsDead + kFiveIsDead + kFiveIsDead);
+  CHECK(totals().delivered == 1);
+  CHECK(totals().dead == 2);
+  CHECK(totals().written == 3);
+}
+
+TEST_CASE_METHOD(CommitFixture,
+                 "an output that shares no route with one that rejects waits for none") {
+  chosen[0].config = RoutedOutput{{"table"}, {}};
+  FakeOutput* const file = add_fake(Rejects::kNever, {"file"});
+  FakeOutput* const both = add_fake(Rejects::kNever, {"file", "table"});
+  begin();
+  add(1, {{"1"}}, R"("route":"file")");
+  CHECK(file->documents == Documents{"1"});
+  CHECK(both->documents.empty());
+  add(2, {{R"({"n":5})"}, {R"({"n":2})"}}, R"("route":"table")");
+  add(3, {{"3"}}, R"("route":"file")");
+  REQUIRE(commit->begin(Time{}, false));
+  finish();
+  CHECK(file->settled == Documents{"1", "3"});
+  CHECK(both->settled == Documents{"1", R"({"n":2})", "3"});
+}
+
+TEST_CASE_METHOD(SqliteFixture,
+                 "a rejected row does not keep an earlier document of its key out of the table") {
+  std::filesystem::create_directories(folder / "out/s1");
+  Other(path()).ask("CREATE TABLE t (id PRIMARY KEY NOT NULL, v CHECK (v <> 5))");
+  auto output = open("table: t\ncolumns: { id: /id, v: /v }\nkey: id");
+  output->add({"p1", 7, 9, 0, 0}, json(R"({"id":"k","v":5})"));
+  commit(*output);
+  CHECK(output->take_rejected().size() == 1);
+  output->add({"p1", 7, 8, 0, 0}, json(R"({"id":"k","v":4})"));
+  commit(*output);
+  CHECK(Other(path()).ask("SELECT v FROM t") == "4\n");
+}
+
+}  // namespace
+}  // namespace docmill::test
