@@ -9,6 +9,7 @@
 #include "cli/refuse.h"
 #include "shared/base/put_text.h"
 #include "shared/store/folder.h"
+#include "shared/store/system_disk.h"
 #include "shared/transport/poller.h"
 
 namespace docmill {
@@ -69,8 +70,9 @@ class RawRun {
     say(fmt::format("{}: {} transformer{} between raw links, at most once; logs in {}",
                     config_.pipeline, options_.transformers, options_.transformers == 1 ? "" : "s",
                     (config_.state / "logs").string()));
+    SystemDisk disk;
     for (const char* folder : {"logs", "sockets"}) {
-      if (auto made = make_folder(config_.state / folder, 0700); !made) return made;
+      if (auto made = make_folder(disk, config_.state / folder, 0700); !made) return made;
     }
     std::error_code unknown;
     const auto self = std::filesystem::read_symlink("/proc/self/exe", unknown);

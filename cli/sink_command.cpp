@@ -17,6 +17,7 @@
 #include "shared/store/ledger_place.h"
 #include "shared/store/ledger_store.h"
 #include "shared/store/producer_store.h"
+#include "shared/store/system_disk.h"
 #include "shared/transport/poller.h"
 
 namespace docmill {
@@ -27,27 +28,28 @@ constexpr Duration kTick = std::chrono::milliseconds(20);
 constexpr Duration kTakesOver = std::chrono::seconds(30);
 
 struct Here {
+  Disk& disk;
   const PipelineConfig& config;
   SinkRequest request;
   std::vector<std::string> active;
   std::optional<LedgerState> ledger;  // of the sink to accept, where it can be read
 };
 
-std::vector<std::string> producers_in(const std::filesystem::path& state) {
+std::vector<std::string> producers_in(Disk& disk, const std::filesystem::path& state) {
   std::vector<std::string> names;
   std::error_code missing;
   for (const auto& entry : std::filesystem::directory_iterator(state, missing)) {
-    if (ProducerStore::exists(entry.path())) names.push_back(entry.path().filename());
+    if (ProducerStore::exists(disk, entry.path())) names.push_back(entry.path().filename());
   }
   std::sort(names.begin(), names.end());
   return names;
 }
 
 // Nothing where it is not here or its sink runs.
-Result<std::optional<LedgerState>> ledger_of(const PipelineConfig& config,
+Result<std::optional<LedgerState>> ledger_of(Disk& disk, const PipelineConfig& config,
                                              const std::string& sink) {
-  if (!LedgerPlace(config.state / sink).exists()) return std::optional<LedgerState>();
-  auto folder = StateFolder::open(config.state, sink);
+  if (!LedgerPlace(disk, config.state / sink).exists()) return std::optional<LedgerState>();
+  auto folder = StateFolder::open(disk, config.state, sink);
   if (!folder) return std::optional<LedgerState>();
   auto store = LedgerStore::open(*folder);
   if (!store) return store.error();
@@ -81,7 +83,7 @@ Result<SinkDecision> decide(const Here& here, const std::string& producer) {
   Poller poller;
   std::int64_t told = 0;
   for (;;) {
-    auto folder = StateFolder::open(here.config.state, producer);
+    auto folder = StateFolder::open(here.disk, here.config.state, producer);
     if (folder) return decide_here(here, *folder);
     if (!waits(path)) return last_decision(path).value_or(SinkDecision{});
     if (clock.now() >= end) {
@@ -89,7 +91,7 @@ Result<SinkDecision> decide(const Here& here, const std::string& producer) {
           "{}: has not taken the decision over within {}; it does when it starts the next time",
           producer, to_string(kTakesOver)));
     }
-    const std::int64_t process = StateFolder::process_of(here.config.state, producer);
+    const std::int64_t process = StateFolder::process_of(here.disk, here.config.state, producer);
     if (process > 1 && process != told && ::kill(static_cast<pid_t>(process), SIGHUP) == 0) {
       told = process;
     }
@@ -106,11 +108,12 @@ int sink_command(SinkVerb verb, const SinkOptions& options) {
   const auto config = load_pipeline(options.file, catalogs.sets(), {0, options.sinks}, findings);
   std::fputs(findings.text().c_str(), stderr);
   if (!config || !findings.empty()) return kExitConfig;
-  Here here{*config, {verb, options.sink, 0}, {}, {}};
+  SystemDisk disk;
+  Here here{disk, *config, {verb, options.sink, 0}, {}, {}};
   for (const auto& [name, peer] : config->network.sinks) {
     if (peer.state == PeerState::kActive) here.active.push_back(name);
   }
-  const std::vector<std::string> producers = producers_in(config->state);
+  const std::vector<std::string> producers = producers_in(disk, config->state);
   if (producers.empty()) {
     put_text(
         stderr,
@@ -119,9 +122,9 @@ int sink_command(SinkVerb verb, const SinkOptions& options) {
     return kExitUnavailable;
   }
   if (verb == SinkVerb::kForget) {
-    here.request.present = LedgerPlace(config->state / options.sink).id();
+    here.request.present = LedgerPlace(disk, config->state / options.sink).id();
   } else {
-    auto ledger = ledger_of(*config, options.sink);
+    auto ledger = ledger_of(disk, *config, options.sink);
     if (!ledger) return refuse(ledger.error());
     here.ledger = std::move(*ledger);
   }

@@ -9,11 +9,11 @@
 namespace docmill {
 namespace {
 
-Result<std::vector<StateFolder>> lock_all(const std::filesystem::path& state,
+Result<std::vector<StateFolder>> lock_all(Disk& disk, const std::filesystem::path& state,
                                           const std::set<std::string>& names) {
   std::vector<StateFolder> locks;
   for (const std::string& name : names) {
-    auto lock = StateFolder::open(state, name);
+    auto lock = StateFolder::open(disk, state, name);
     if (!lock) return lock.error();
     locks.push_back(std::move(*lock));
   }
@@ -23,6 +23,7 @@ Result<std::vector<StateFolder>> lock_all(const std::filesystem::path& state,
 }  // namespace
 
 Result<StateLocks> lock_states(const PipelineConfig& config) {
+  auto disk = std::make_unique<SystemDisk>();
   std::set<std::string> producers;
   std::set<std::string> sinks;
   for (const auto& [name, peer] : config.network.producers) producers.insert(name);
@@ -30,14 +31,14 @@ Result<StateLocks> lock_states(const PipelineConfig& config) {
   std::error_code missing;
   for (const auto& entry : std::filesystem::directory_iterator(config.state, missing)) {
     const std::string name = entry.path().filename();
-    if (ProducerStore::exists(entry.path())) producers.insert(name);
-    if (LedgerPlace(entry.path()).exists()) sinks.insert(name);
+    if (ProducerStore::exists(*disk, entry.path())) producers.insert(name);
+    if (LedgerPlace(*disk, entry.path()).exists()) sinks.insert(name);
   }
-  auto producer_locks = lock_all(config.state, producers);
+  auto producer_locks = lock_all(*disk, config.state, producers);
   if (!producer_locks) return producer_locks.error();
-  auto sink_locks = lock_all(config.state, sinks);
+  auto sink_locks = lock_all(*disk, config.state, sinks);
   if (!sink_locks) return sink_locks.error();
-  return StateLocks{std::move(*producer_locks), std::move(*sink_locks)};
+  return StateLocks{std::move(disk), std::move(*producer_locks), std::move(*sink_locks)};
 }
 
 std::uint64_t States::settled() const {
@@ -61,7 +62,7 @@ Result<States> read_states(const StateLocks& locks) {
   }
   for (const StateFolder& folder : locks.sinks) {
     states.sinks.emplace_back(folder.name(), LedgerTotals{});
-    if (!LedgerPlace(folder.path()).exists()) continue;
+    if (!LedgerPlace(folder.disk(), folder.path()).exists()) continue;
     auto ledger = LedgerStore::open(folder);
     if (!ledger) return ledger.error();
     auto state = ledger->state();

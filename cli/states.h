@@ -12,11 +12,13 @@
 #include "shared/store/file_mark.h"
 #include "shared/store/spool_mark.h"
 #include "shared/store/state_folder.h"
+#include "shared/store/system_disk.h"
 
 namespace docmill {
 
 // Nobody works on these folders while the locks live. A resource.
 struct StateLocks {
+  std::unique_ptr<SystemDisk> disk;  // the folders are on it
   std::vector<StateFolder> producers;
   std::vector<StateFolder> sinks;
 };

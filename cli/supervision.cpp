@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "shared/store/folder.h"
+#include "shared/store/system_disk.h"
 #include "shared/transport/poller.h"
 
 namespace docmill {
@@ -61,8 +62,9 @@ Result<void> Supervision::start() {
                             plural(options_.transformers, "transformer"),
                             plural(config_.network.sinks.size(), "sink"),
                             (config_.state / "logs").string()));
-  if (auto made = make_folder(config_.state / "logs", 0700); !made) return made;
-  if (auto made = make_folder(config_.state / "sockets", 0700); !made) return made;
+  SystemDisk disk;
+  if (auto made = make_folder(disk, config_.state / "logs", 0700); !made) return made;
+  if (auto made = make_folder(disk, config_.state / "sockets", 0700); !made) return made;
   for (const auto& [name, peer] : config_.network.sinks) {
     if (auto started = start_child("sink", name); !started) return started;
   }

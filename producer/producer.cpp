@@ -51,7 +51,7 @@ ProducerSettings settings_of(const PipelineConfig& config) {
 
 Result<std::unique_ptr<Producer>> Producer::open(Daemon& daemon) {
   const PipelineConfig& config = daemon.config();
-  auto folder = StateFolder::open(config.state, daemon.name());
+  auto folder = StateFolder::open(daemon.disk(), config.state, daemon.name());
   if (!folder) return folder.error();
   if (auto ours = folder->belong_to(config.pipeline); !ours) return ours.error();
   auto opened = ProducerStore::open(*folder);
@@ -86,7 +86,8 @@ Result<std::unique_ptr<Producer>> Producer::open(Daemon& daemon) {
                                    folder->path(),
                                    &daemon.context(),
                                    raw.get(),
-                                   inputs.get()});
+                                   inputs.get(),
+                                   &daemon.disk()});
   if (!reader) return reader.error();
   // What cannot be done about it right now is done later.
   auto told = (*reader)->settled(state->checkpoint.position);

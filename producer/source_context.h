@@ -20,6 +20,7 @@
 #include "shared/config/pipeline.h"
 #include "shared/runtime/component.h"
 #include "shared/runtime/raw_intake.h"
+#include "shared/store/disk.h"
 #include "shared/transport/context.h"
 
 namespace docmill {
@@ -85,6 +86,7 @@ struct SourceContext {
   const Context* sockets = nullptr;   // outlives the source
   RawCounters* raw = nullptr;         // outlives the source
   InputCounters* inputs = nullptr;    // outlives the source
+  Disk* disk = nullptr;               // has the folder; outlives the source
   // The pipeline file has another source by now: this one reads again what was sent of it, and
   // leaves its inputs as they are.
   bool former = false;

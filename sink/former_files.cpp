@@ -3,8 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
+#include <vector>
 
 #include "sink/dead_letters.h"
 #include "sink/documents/document_folder.h"
@@ -23,20 +22,19 @@ bool has(const Marks& marks, const std::string& path) {
                      [&](const FileMark& mark) { return mark.path == path; });
 }
 
-std::uint64_t size_of(const std::string& path) {
-  std::error_code none;
-  const auto size = std::filesystem::file_size(path, none);
-  return none ? 0 : size;
+std::uint64_t size_of(Disk& disk, const std::string& path) {
+  FileFacts facts;
+  const bool is_file =
+      disk.look_at(Disk::kHere, path, facts) == 0 && facts.kind == FileFacts::Kind::kFile;
+  return is_file ? facts.size : 0;
 }
 
 // Documents that do not have their names yet; lists of names stay there for long.
-bool has_temporary_files(const std::string& folder) {
-  std::error_code none;
-  for (std::filesystem::directory_iterator entry(folder, none);
-       !none && entry != std::filesystem::directory_iterator(); entry.increment(none)) {
-    if (entry->path().extension() != ".names") return true;
-  }
-  return false;
+bool has_temporary_files(Disk& disk, const std::string& folder) {
+  std::vector<std::string> names;
+  disk.list(folder, names);
+  return std::any_of(names.begin(), names.end(),
+                     [](const std::string& name) { return !name.ends_with(".names"); });
 }
 
 // "out/a-000001.json": "out/a.json".
@@ -63,21 +61,22 @@ bool is_finished_segment(const std::string& path, const Marks& marks) {
 }
 
 Result<void> finish(const FileMark& mark, const Marks& known, const OutputContext& context) {
+  Disk& disk = context.ledger.disk();
   const std::string temporary = std::string(kStagingBegin) + context.sink;
   if (mark.path.ends_with(temporary)) {
-    if (!has_temporary_files(mark.path)) return {};
+    if (!has_temporary_files(disk, mark.path)) return {};
     auto folder =
         DocumentFolder::open(mark.path.substr(0, mark.path.size() - temporary.size()), context);
     return folder ? Result<void>() : folder.error();
   }
   const std::string open = mark.path + std::string(kOpenSuffix);
-  if (size_of(open) > mark.length) {
-    auto file = AppendFile::open(open, mark.length);
+  if (size_of(disk, open) > mark.length) {
+    auto file = AppendFile::open(disk, open, mark.length);
     if (!file) return file.error();
     context.log.info("{}: cut back by {} bytes that were not committed; they are written again",
                      open, file->cut());
   }
-  const std::uint64_t size = size_of(mark.path);
+  const std::uint64_t size = size_of(disk, mark.path);
   if (size <= mark.length || is_finished_segment(mark.path, known)) return {};
   return config_error(fmt::format(
       "{}: expected the {} bytes that were committed, found {}, and no output of this path; put "

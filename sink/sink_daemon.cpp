@@ -21,7 +21,7 @@ constexpr std::uint32_t kQueue = 8;
 
 Result<std::unique_ptr<SinkDaemon>> SinkDaemon::open(Daemon& daemon) {
   const PipelineConfig& config = daemon.config();
-  auto folder = StateFolder::open(config.state, daemon.name());
+  auto folder = StateFolder::open(daemon.disk(), config.state, daemon.name());
   if (!folder) return folder.error();
   if (auto ours = folder->belong_to(config.pipeline); !ours) return ours.error();
   const std::vector<OutputComponent> catalog = output_components();

@@ -12,6 +12,7 @@
 
 #include "producer/files/file_search.h"
 #include "shared/store/folder.h"
+#include "shared/store/system_disk.h"
 
 namespace docmill {
 namespace {
@@ -135,7 +136,8 @@ Result<bool> DoneFiles::remove(std::size_t number) {
 Result<bool> DoneFiles::sync(const std::string& folder) {
   std::error_code unknown;
   if (!std::filesystem::exists(folder, unknown)) return true;  // and nothing in it
-  const Result<void> synced = sync_folder(folder);
+  SystemDisk disk;
+  const Result<void> synced = sync_folder(disk, folder);
   if (synced) return true;
   const std::string text = "when_done: " + synced.error().text;
   if (synced.error().code != ErrorCode::kConfig) return Error{synced.error().code, text};

@@ -13,6 +13,7 @@
 #include "shared/base/hash.h"
 #include "shared/store/file_descriptor.h"
 #include "shared/store/folder.h"
+#include "shared/store/system_disk.h"
 
 namespace docmill {
 namespace {
@@ -77,10 +78,11 @@ Result<std::unique_ptr<FileClaims>> FileClaims::open(const std::filesystem::path
 Result<void> FileClaims::write_own() {
   // Never written again: claims are other names of the same file.
   unlink(own_.c_str());
-  FileDescriptor file(::open(own_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+  SystemDisk disk;
+  const DiskFile file(disk, disk.open(Disk::kHere, own_, O_WRONLY | O_CREAT | O_EXCL, 0644));
   if (!file.open()) return not_usable(folder_, "make a file", errno);
   const std::string text = fmt::format("claim 1 {} {:016x}\n", producer_, epoch_);
-  const ssize_t size = pwrite(file.number(), text.data(), text.size(), 0);
+  const ssize_t size = file.write(text, 0);
   if (size != static_cast<ssize_t>(text.size())) {
     return not_usable(folder_, "write", size < 0 ? errno : ENOSPC);
   }
@@ -187,7 +189,8 @@ Result<void> FileClaims::give_back(const std::string& path) {
 
 Result<void> FileClaims::sync() {
   if (!changed_) return {};
-  if (auto synced = sync_folder(folder_); !synced) return synced;
+  SystemDisk disk;
+  if (auto synced = sync_folder(disk, folder_); !synced) return synced;
   changed_ = false;
   return {};
 }

@@ -9,6 +9,7 @@
 
 #include "producer/files/file_search.h"
 #include "shared/store/folder.h"
+#include "shared/store/system_disk.h"
 
 namespace docmill {
 namespace {
@@ -69,7 +70,8 @@ std::optional<std::string> target_problem(std::string_view field,
 Result<void> prepare_target(const std::string& field, const std::string& folder,
                             const std::string& path,
                             const std::set<std::filesystem::path>& sources) {
-  if (auto made = make_folder(folder, 0777); !made) {
+  SystemDisk disk;
+  if (auto made = make_folder(disk, folder, 0777); !made) {
     return Error{made.error().code, fmt::format("{}: {}", field, made.error().text)};
   }
   struct stat there {};

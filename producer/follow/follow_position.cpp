@@ -10,6 +10,7 @@
 
 #include "producer/files/number_text.h"
 #include "shared/store/folder.h"
+#include "shared/store/system_disk.h"
 
 namespace docmill {
 namespace {
@@ -89,7 +90,8 @@ Result<void> FollowPosition::save(const std::vector<FileTrace>& traces) const {
     return file_error(file_.string(), "write", errno == 0 ? ENOSPC : errno,
                       "let this user write there");
   }
-  return sync_folder(folder_of(file_));
+  SystemDisk disk;
+  return sync_folder(disk, folder_of(file_));
 }
 
 }  // namespace docmill

@@ -38,7 +38,7 @@ Result<std::unique_ptr<Source>> SpooledSource::open(std::unique_ptr<Inlet> inlet
   }
   SpoolLimits limits;
   limits.bytes = room;
-  auto spool = Spool::open(context.folder / "spool", limits, context.log);
+  auto spool = Spool::open(*context.disk, context.folder / "spool", limits, context.log);
   if (!spool) return spool.error();
   if (*read >= spool->next()) {
     return corrupt(fmt::format(

@@ -11,12 +11,13 @@
 #include "shared/store/folder.h"
 #include "shared/store/ledger_place.h"
 #include "shared/store/ledger_store.h"
+#include "shared/store/system_disk.h"
 
 namespace docmill {
 namespace {
 
 std::vector<FileMark> files_of(const StateFolder& folder, std::vector<std::string>& remarks) {
-  if (!LedgerPlace(folder.path()).exists()) return {};
+  if (!LedgerPlace(folder.disk(), folder.path()).exists()) return {};
   auto ledger = LedgerStore::open(folder);
   auto files = ledger ? ledger->marks() : ledger.error();
   if (files) {
@@ -53,7 +54,8 @@ Result<void> move_one_aside(const std::filesystem::path& path, const std::string
     return file_error(plain, "move aside", failed.value(), "let this user write in its folder");
   }
   aside.moves.emplace_back(plain, target);
-  return sync_folder(folder_of(target));
+  SystemDisk disk;
+  return sync_folder(disk, folder_of(target));
 }
 
 Result<void> move_files_aside(const StateFolder& folder,
@@ -76,21 +78,22 @@ Result<Aside> move_daemon_aside(const std::filesystem::path& state, const std::s
   Aside aside;
   std::error_code failed;
   if (!std::filesystem::exists(state / name, failed)) return aside;
-  const auto folder = StateFolder::open(state, name);
+  SystemDisk disk;
+  const auto folder = StateFolder::open(disk, state, name);
   if (!folder) return folder.error();
   const std::string stamp = stamp_now();
   if (auto moved = move_files_aside(*folder, {}, stamp, aside); !moved) return moved.error();
   const auto plain = (state.has_filename() ? state : state.parent_path()).string();
   const std::filesystem::path before = fmt::format("{}.before-{}", plain, stamp);
-  if (auto made = make_folder(before, 0700); !made) return made.error();
+  if (auto made = make_folder(disk, before, 0700); !made) return made.error();
   std::filesystem::rename(state / name, before / name, failed);
   if (failed) {
     return file_error((state / name).string(), "move aside", failed.value(),
                       "let this user write in its folder");
   }
   aside.moves.emplace_back(state / name, before / name);
-  if (auto synced = sync_folder(before); !synced) return synced.error();
-  if (auto synced = sync_folder(state); !synced) return synced.error();
+  if (auto synced = sync_folder(disk, before); !synced) return synced.error();
+  if (auto synced = sync_folder(disk, state); !synced) return synced.error();
   return aside;
 }
 

@@ -17,6 +17,7 @@
 #include "shared/runtime/exit_code.h"
 #include "shared/runtime/security.h"
 #include "shared/runtime/signals.h"
+#include "shared/store/system_disk.h"
 #include "shared/transport/context.h"
 
 namespace docmill {
@@ -31,6 +32,7 @@ class Daemon {
   const PipelineConfig& config() const { return config_; }
   const std::string& name() const { return post_.name; }
   const Clock& clock() const { return *clock_; }
+  Disk& disk() const { return *disk_; }
   Log& log() const { return *log_; }
   const Context& context() const { return *context_; }
   Security& security() const { return *security_; }
@@ -85,6 +87,7 @@ class Daemon {
   std::uint64_t refused_reloads_ = 0;
   std::unique_ptr<Log> log_;
   std::unique_ptr<SystemClock> clock_ = std::make_unique<SystemClock>();
+  std::unique_ptr<SystemDisk> disk_ = std::make_unique<SystemDisk>();
   Signals signals_;
   std::optional<Context> context_;
   std::unique_ptr<Security> security_;

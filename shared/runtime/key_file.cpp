@@ -11,6 +11,7 @@
 #include "shared/config/key_modes.h"
 #include "shared/store/file_descriptor.h"
 #include "shared/store/folder.h"
+#include "shared/store/system_disk.h"
 
 namespace docmill {
 namespace {
@@ -111,7 +112,8 @@ Result<void> expect_no_key(const std::filesystem::path& folder, std::string_view
 Result<void> write_key_pair(const std::filesystem::path& folder, std::string_view name,
                             const KeyPair& pair) {
   if (auto none = expect_no_key(folder, name); !none) return none;
-  if (auto made = make_folder(folder, 0700); !made) return made;
+  SystemDisk disk;
+  if (auto made = make_folder(disk, folder, 0700); !made) return made;
   const std::string secret = key_path(folder, name, kSecretEnding).string();
   const std::string open = key_path(folder, name, kPublicEnding).string();
   if (auto written = write_file(
@@ -131,7 +133,7 @@ Result<void> write_key_pair(const std::filesystem::path& folder, std::string_vie
     ::unlink(secret.c_str());
     return written;
   }
-  return sync_folder(folder);
+  return sync_folder(disk, folder);
 }
 
 }  // namespace docmill

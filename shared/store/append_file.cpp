@@ -1,27 +1,24 @@
 #include "shared/store/append_file.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 
 #include "shared/base/check.h"
+#include "shared/store/file_descriptor.h"
 #include "shared/store/folder.h"
 
 namespace docmill {
 namespace {
 
-Result<FileDescriptor> open_locked(const std::string& path, bool create) {
+Result<DiskFile> open_locked(Disk& disk, const std::string& path, bool create) {
   // Without O_NONBLOCK a named pipe would make us wait for a reader.
-  const int flags = O_WRONLY | O_CLOEXEC | O_NONBLOCK | (create ? O_CREAT : 0);
-  FileDescriptor file(::open(path.c_str(), flags, 0666));
+  const int flags = O_WRONLY | O_NONBLOCK | (create ? O_CREAT : 0);
+  DiskFile file(disk, disk.open(Disk::kHere, path, flags, 0666));
   if (!file.open()) {
     return file_error(path, "open", errno, "let this user write there, or name another file");
   }
-  if (flock(file.number(), LOCK_EX | LOCK_NB) == 0) return file;
+  if (file.lock() == 0) return file;
   if (errno == EWOULDBLOCK) {
     return config_error(
         fmt::format("{}: another process writes to it; give each sink its own file", path));
@@ -29,14 +26,14 @@ Result<FileDescriptor> open_locked(const std::string& path, bool create) {
   return file_error(path, "lock", errno, "put the file on a local disk");
 }
 
-Result<std::uint64_t> size_of(const FileDescriptor& file, const std::string& path) {
-  struct stat found {};
-  if (fstat(file.number(), &found) != 0) return disk_error(path, "look", errno);
-  if (!S_ISREG(found.st_mode)) {
+Result<std::uint64_t> size_of(const DiskFile& file, const std::string& path) {
+  FileFacts found;
+  if (file.look(found) != 0) return disk_error(path, "look", errno);
+  if (found.kind != FileFacts::Kind::kFile) {
     return config_error(
         fmt::format("{}: expected a file, found a device or pipe; name another file", path));
   }
-  return static_cast<std::uint64_t>(found.st_size);
+  return found.size;
 }
 
 Error too_short(const std::string& path, std::uint64_t committed, std::string_view found) {
@@ -48,15 +45,16 @@ Error too_short(const std::string& path, std::uint64_t committed, std::string_vi
 
 }  // namespace
 
-Result<AppendFile> AppendFile::open(const std::string& path,
+Result<AppendFile> AppendFile::open(Disk& disk, const std::string& path,
                                     std::optional<std::uint64_t> committed) {
   const std::uint64_t length = committed.value_or(0);
   const std::filesystem::path folder = folder_of(path);
-  if (length > 0 && access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
+  FileFacts known;
+  if (length > 0 && disk.look_at(Disk::kHere, path, known) != 0 && errno == ENOENT) {
     return too_short(path, length, "no file");
   }
-  if (auto made = make_folder(folder, 0777); !made.ok()) return made.error();
-  Result<FileDescriptor> file = open_locked(path, length == 0);
+  if (auto made = make_folder(disk, folder, 0777); !made.ok()) return made.error();
+  Result<DiskFile> file = open_locked(disk, path, length == 0);
   if (!file.ok()) return file.error();
   const Result<std::uint64_t> size = size_of(*file, path);
   if (!size.ok()) return size.error();
@@ -68,11 +66,11 @@ Result<AppendFile> AppendFile::open(const std::string& path,
                     path, *size));
   }
   if (*size < length) return too_short(path, length, fmt::format("{}", *size));
-  if (*size > length && ftruncate(file->number(), static_cast<off_t>(length)) != 0) {
+  if (*size > length && file->truncate(length) != 0) {
     return file_error(path, "cut back", errno, "let this user write there");
   }
   // Also when the file was there: the process that made it may have died before its sync.
-  if (auto synced = sync_folder(folder); !synced.ok()) return synced.error();
+  if (auto synced = sync_folder(disk, folder); !synced.ok()) return synced.error();
   return AppendFile(path, std::move(*file), length, *size - length);
 }
 
@@ -84,7 +82,7 @@ Result<void> AppendFile::sync() {
     if (!is_transient(error_number)) return broken("append", error_number);
     // What was written is not durable and will be written again: give the room back meanwhile. The
     // next write begins at the durable length either way.
-    if (ftruncate(file_.number(), static_cast<off_t>(length_)) != 0 && !is_transient(errno)) {
+    if (file_.truncate(length_) != 0 && !is_transient(errno)) {
       return broken("cut back", errno);
     }
     return unavailable(
@@ -101,8 +99,7 @@ Result<void> AppendFile::sync() {
 int AppendFile::write_group() {
   std::size_t written = 0;
   while (written < group_.size()) {
-    const ssize_t count = pwrite(file_.number(), group_.data() + written, group_.size() - written,
-                                 static_cast<off_t>(length_ + written));
+    const ssize_t count = file_.write(std::string_view(group_).substr(written), length_ + written);
     if (count > 0) {
       written += static_cast<std::size_t>(count);
     } else if (count == 0) {

@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include "shared/base/result.h"
-#include "shared/store/file_descriptor.h"
+#include "shared/store/disk_file.h"
 #include "shared/store/file_mark.h"
 
 namespace docmill {
@@ -20,8 +20,10 @@ class AppendFile {
  public:
   // committed: the length that the ledger knows, none when it does not know the file. Creates the
   // file and its folders when nothing is committed yet. kCorrupt when the file contradicts the
-  // ledger; it is left as it is. Use LedgerStore::open_file where there is a ledger.
-  static Result<AppendFile> open(const std::string& path, std::optional<std::uint64_t> committed);
+  // ledger; it is left as it is. The disk must outlive the file. Use LedgerStore::open_file where
+  // there is a ledger.
+  static Result<AppendFile> open(Disk& disk, const std::string& path,
+                                 std::optional<std::uint64_t> committed);
 
   // Takes the bytes into the current group. Memory only.
   void append(std::string_view bytes) { group_ += bytes; }
@@ -37,7 +39,7 @@ class AppendFile {
   std::uint64_t cut() const { return cut_; }
 
  private:
-  AppendFile(std::string path, FileDescriptor file, std::uint64_t length, std::uint64_t cut)
+  AppendFile(std::string path, DiskFile file, std::uint64_t length, std::uint64_t cut)
       : path_(std::move(path)), file_(std::move(file)), length_(length), cut_(cut) {}
 
   // Writes the group behind the durable length; 0 or the error number.
@@ -45,7 +47,7 @@ class AppendFile {
   Error broken(std::string_view action, int error_number);
 
   std::string path_;
-  FileDescriptor file_;
+  DiskFile file_;
   std::uint64_t length_;
   std::uint64_t cut_;
   std::string group_;

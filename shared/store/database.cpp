@@ -1,13 +1,12 @@
 #include "shared/store/database.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 
 #include <cerrno>
 #include <utility>
 
 #include "shared/store/database_connection.h"
+#include "shared/store/file_descriptor.h"
 #include "shared/store/folder.h"
 
 namespace docmill {
@@ -35,12 +34,12 @@ struct Bind {
   int operator()(SqlNull) const { return sqlite3_bind_null(statement, place); }
 };
 
-Result<FileDescriptor> open_locked(const std::string& path) {
-  FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666));
+Result<DiskFile> open_locked(Disk& disk, const std::string& path) {
+  DiskFile file(disk, disk.open(Disk::kHere, path, O_RDWR | O_CREAT | O_NONBLOCK, 0666));
   if (!file.open()) {
     return file_error(path, "open", errno, "let this user write there, or name another file");
   }
-  if (flock(file.number(), LOCK_EX | LOCK_NB) == 0) return file;
+  if (file.lock() == 0) return file;
   if (errno == EWOULDBLOCK) {
     return config_error(
         fmt::format("{}: another process writes to it; give each sink its own file", path));
@@ -62,32 +61,32 @@ std::string_view SqlRow::text(int column) const {
                           : std::string_view(bytes, static_cast<std::size_t>(size));
 }
 
-Result<Database> Database::open(const std::string& path, const DatabaseFormat& format) {
+Result<Database> Database::open(Disk& disk, const std::string& path, const DatabaseFormat& format) {
   auto connection = std::make_unique<Connection>();
   connection->path = path;
   const int flags =
       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   errno = 0;
-  const int code = sqlite3_open_v2(path.c_str(), &connection->handle, flags, nullptr);
+  const int code = sqlite3_open_v2(path.c_str(), &connection->handle, flags, disk.database_files());
   if (code != SQLITE_OK) return connection->error(code);
   if (auto done = connection->set_up(format); !done.ok()) return done.error();
   return Database(std::move(connection));
 }
 
-Result<Database> Database::open_shared(const std::string& path) {
-  if (auto made = make_folder(folder_of(path), 0777); !made.ok()) return made.error();
+Result<Database> Database::open_shared(Disk& disk, const std::string& path) {
+  if (auto made = make_folder(disk, folder_of(path), 0777); !made.ok()) return made.error();
   auto connection = std::make_unique<Connection>();
   connection->path = path;
   // Not SQLite's locks, which it has only while a transaction runs. Opened before SQLite opens the
   // file: the kernel drops a process's own locks of that kind whenever it closes the file once.
-  auto lock = open_locked(path);
+  auto lock = open_locked(disk, path);
   if (!lock.ok()) return lock.error();
   connection->lock = std::move(*lock);
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   errno = 0;
-  const int code = sqlite3_open_v2(path.c_str(), &connection->handle, flags, nullptr);
+  const int code = sqlite3_open_v2(path.c_str(), &connection->handle, flags, disk.database_files());
   if (code != SQLITE_OK) return connection->error(code);
-  if (auto done = connection->set_up_shared(); !done.ok()) return done.error();
+  if (auto done = connection->set_up_shared(disk); !done.ok()) return done.error();
   return Database(std::move(connection));
 }
 

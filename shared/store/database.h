@@ -4,9 +4,9 @@
 // connections share a file in WAL mode. synchronous=FULL: a commit is synced before it returns.
 // A shared one is a file that other programs read and write too: a rollback journal, no lock but
 // while a transaction runs, synchronous=EXTRA.
-// One thread; a resource. Errors tell what to do: kUnavailable, the disk is full or another program
-// has the file open or locked: nothing changed, call again. kCorrupt, the file is damaged, is not
-// ours, or the disk failed: the process must end.
+// One thread; a resource; the disk must outlive it. Errors tell what to do: kUnavailable, the disk
+// is full or another program has the file open or locked: nothing changed, call again. kCorrupt,
+// the file is damaged, is not ours, or the disk failed: the process must end.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,7 @@
 #include <variant>
 
 #include "shared/base/result.h"
+#include "shared/store/disk.h"
 
 struct sqlite3_stmt;
 
@@ -57,9 +58,9 @@ class Transaction;
 class Database {
  public:
   // Opens the file or makes it, and checks its pages. What is read afterwards is durable.
-  static Result<Database> open(const std::string& path, const DatabaseFormat& format);
+  static Result<Database> open(Disk& disk, const std::string& path, const DatabaseFormat& format);
   // Opens a file that others use too, or makes it. A second process that does so is refused.
-  static Result<Database> open_shared(const std::string& path);
+  static Result<Database> open_shared(Disk& disk, const std::string& path);
   ~Database();
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "shared/store/file_descriptor.h"
 #include "shared/store/folder.h"
 #include "shared/store/sqlite_failure.h"
 
@@ -190,7 +191,7 @@ Result<void> Database::Connection::set_up(const DatabaseFormat& format) {
   return fold(SQLITE_CHECKPOINT_TRUNCATE);
 }
 
-Result<void> Database::Connection::set_up_shared() {
+Result<void> Database::Connection::set_up_shared(Disk& disk) {
   sqlite3_busy_timeout(handle, kBusyMilliseconds);
   // With several connections SQLite before 3.51.3 can lose commits in WAL mode.
   const auto mode = one("PRAGMA journal_mode");
@@ -205,7 +206,7 @@ Result<void> Database::Connection::set_up_shared() {
   // cut.
   if (auto set = expect("synchronous", "3"); !set.ok()) return set;
   // The same for a process that died in between: what we see now has to stay.
-  return sync_folder(folder_of(path));
+  return sync_folder(disk, folder_of(path));
 }
 
 }  // namespace docmill

@@ -13,7 +13,7 @@
 #include <string_view>
 
 #include "shared/store/database.h"
-#include "shared/store/file_descriptor.h"
+#include "shared/store/disk_file.h"
 
 namespace docmill {
 
@@ -40,7 +40,7 @@ class InUse {
 
 struct Database::Connection {
   std::string path;
-  std::optional<FileDescriptor> lock;  // of a shared one: opened before SQLite does, closed after
+  std::optional<DiskFile> lock;  // of a shared one: opened before SQLite does, closed after
   sqlite3* handle = nullptr;
   std::map<std::string, Statement, std::less<>> statements;
   int log_pages = 0;
@@ -57,7 +57,7 @@ struct Database::Connection {
   Result<void> execute(const std::string& sql);
   Result<void> fold(int mode);
   Result<void> set_up(const DatabaseFormat& format);
-  Result<void> set_up_shared();
+  Result<void> set_up_shared(Disk& disk);
 
  private:
   std::optional<Error> shared_error(int code) const;

@@ -9,22 +9,25 @@
 #include <filesystem>
 
 #include "shared/base/result.h"
-#include "shared/store/file_descriptor.h"
+#include "shared/store/disk_file.h"
 
 namespace docmill {
 
 // Creates the folder, and those above it, where they are missing. Durable when this returns, also
 // when another process made them and did not sync.
-Result<void> make_folder(const std::filesystem::path& path, mode_t mode);
+Result<void> make_folder(Disk& disk, const std::filesystem::path& path, mode_t mode);
 
 // The names in the folder are durable when this returns. kCorrupt when the disk does not do it: a
 // sync that failed must not be tried again, the kernel may have dropped what it was about.
-Result<void> sync_folder(const std::filesystem::path& path);
+Result<void> sync_folder(Disk& disk, const std::filesystem::path& path);
 
-// fdatasync(); 0 or the error number. Any failure but an interruption, which is passed over, is
-// final, also when its number is a transient one: the kernel has marked the pages clean, and a
+// Whether the path leads to a file or folder.
+bool is_there(Disk& disk, const std::filesystem::path& path);
+
+// sync() of the file; 0 or the error number. Any failure but an interruption, which is passed over,
+// is final, also when its number is a transient one: the kernel has marked the pages clean, and a
 // second sync would succeed without having written them.
-int sync_data(const FileDescriptor& file);
+int sync_data(const DiskFile& file);
 
 // The folder that holds the path's last name.
 std::filesystem::path folder_of(const std::filesystem::path& path);

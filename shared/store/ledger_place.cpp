@@ -3,14 +3,12 @@
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <fstream>
-#include <iterator>
-#include <optional>
+#include <charconv>
 
 #include "shared/base/system_error.h"
-#include "shared/store/append_file.h"
 #include "shared/store/file_descriptor.h"
 #include "shared/store/folder.h"
+#include "shared/store/whole_file.h"
 
 namespace docmill {
 namespace {
@@ -18,39 +16,19 @@ namespace {
 constexpr std::string_view kPlaceFile = "ledger.place";
 constexpr std::string_view kIdFile = "ledger.id";
 
-// Durable, and never there in part.
-Result<void> write_whole(const std::filesystem::path& path, const std::string& text) {
-  const std::string begun = path.string() + ".new";
-  std::error_code failed;
-  std::filesystem::remove(begun, failed);
-  auto file = AppendFile::open(begun, std::nullopt);
-  if (!file) return file.error();
-  file->append(text);
-  if (auto synced = file->sync(); !synced) return synced;
-  std::filesystem::rename(begun, path, failed);
-  if (failed) {
-    return file_error(path.string(), "rename", failed.value(),
-                      "let this user write there, or name another state folder");
-  }
-  return sync_folder(folder_of(path));
-}
-
 }  // namespace
 
 bool LedgerPlace::exists() const {
-  std::error_code ignored;
-  return std::filesystem::exists(folder_ / kFile, ignored) ||
-         std::filesystem::exists(folder_ / kPlaceFile, ignored);
+  return is_there(*disk_, folder_ / kFile) || is_there(*disk_, folder_ / kPlaceFile);
 }
 
 Result<std::string> LedgerPlace::database() const {
   const std::filesystem::path path = folder_ / kPlaceFile;
-  std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) return std::string();
-  std::ifstream file(path, std::ios::binary);
-  if (!file && is_transient(errno)) return disk_error(path.string(), "open", errno);
-  std::string place{std::istreambuf_iterator<char>(file), {}};
-  if (!file || place.empty()) {
+  std::string place;
+  const int problem = read_whole(*disk_, path, place);
+  if (problem == ENOENT) return std::string();
+  if (is_transient(problem)) return disk_error(path.string(), "open", problem);
+  if (problem != 0 || place.empty()) {
     return corrupt(
         fmt::format("{}: expected the name of a database, found nothing that can be "
                     "read; check the disk, then start over with --fresh",
@@ -60,18 +38,20 @@ Result<std::string> LedgerPlace::database() const {
 }
 
 std::uint64_t LedgerPlace::id() const {
-  std::ifstream file(folder_ / kIdFile);
+  std::string text;
+  if (read_whole(*disk_, folder_ / kIdFile, text) != 0) return 0;
   std::uint64_t id = 0;
-  return file >> std::hex >> id ? id : 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), id, 16);
+  return failed == std::errc() ? id : 0;
 }
 
 Result<void> LedgerPlace::put_database(const std::string& database) const {
-  return write_whole(folder_ / kPlaceFile, database);
+  return write_whole(*disk_, folder_ / kPlaceFile, database);
 }
 
 Result<void> LedgerPlace::put_id(std::uint64_t known) const {
   if (known == id()) return {};
-  return write_whole(folder_ / kIdFile, fmt::format("{:016x}\n", known));
+  return write_whole(*disk_, folder_ / kIdFile, fmt::format("{:016x}\n", known));
 }
 
 Error LedgerPlace::moved(const std::string& place, const std::string& wanted) const {

@@ -9,8 +9,10 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "shared/base/result.h"
+#include "shared/store/disk.h"
 
 namespace docmill {
 
@@ -18,7 +20,9 @@ class LedgerPlace {
  public:
   static constexpr std::string_view kFile = "ledger.db";
 
-  explicit LedgerPlace(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  // The disk must outlive it.
+  LedgerPlace(Disk& disk, std::filesystem::path folder)
+      : disk_(&disk), folder_(std::move(folder)) {}
 
   // Whether a sink has kept its ledger here, wherever it is.
   bool exists() const;
@@ -35,6 +39,7 @@ class LedgerPlace {
   Error moved(const std::string& place, const std::string& wanted) const;
 
  private:
+  Disk* disk_;
   std::filesystem::path folder_;
 };
 

@@ -7,8 +7,6 @@
 
 #include "shared/base/binary.h"
 #include "shared/base/random.h"
-#include "shared/store/file_descriptor.h"
-#include "shared/store/folder.h"
 #include "shared/store/ledger_place.h"
 #include "shared/store/ledger_tables.h"
 
@@ -140,21 +138,22 @@ void read_entries(LedgerTables& tables, LedgerState& state) {
 }  // namespace
 
 Result<LedgerStore> LedgerStore::open(const StateFolder& folder) {
-  const auto place = LedgerPlace(folder.path()).database();
+  const auto place = LedgerPlace(folder.disk(), folder.path()).database();
   if (!place) return place.error();
   return place->empty() ? open_own(folder) : open_in(folder, *place, false);
 }
 
 Result<LedgerStore> LedgerStore::open(const StateFolder& folder, const std::string& database) {
-  const auto place = LedgerPlace(folder.path()).database();
+  const LedgerPlace here(folder.disk(), folder.path());
+  const auto place = here.database();
   if (!place) return place.error();
-  const bool is_new = place->empty() && !LedgerPlace(folder.path()).exists();
-  if (!is_new && *place != database) return LedgerPlace(folder.path()).moved(*place, database);
+  const bool is_new = place->empty() && !here.exists();
+  if (!is_new && *place != database) return here.moved(*place, database);
   if (database.empty()) return open_own(folder);
   auto store = open_in(folder, database, is_new);
   // Last: only who has the ledger may say where it is.
   if (!store || !is_new) return store;
-  if (auto kept = LedgerPlace(folder.path()).put_database(database); !kept) return kept.error();
+  if (auto kept = here.put_database(database); !kept) return kept.error();
   return store;
 }
 
@@ -164,14 +163,14 @@ Result<LedgerStore> LedgerStore::open_own(const StateFolder& folder) {
                               .application = kApplication,
                               .version = LedgerTables::kVersion,
                               .tables = tables.c_str()};
-  auto database = Database::open(folder.path() / LedgerPlace::kFile, format);
+  auto database = Database::open(folder.disk(), folder.path() / LedgerPlace::kFile, format);
   if (!database.ok()) return database.error();
-  return begin(folder, LedgerStore(std::move(*database), ""));
+  return begin(folder, LedgerStore(folder.disk(), std::move(*database), ""));
 }
 
 Result<LedgerStore> LedgerStore::open_in(const StateFolder& folder, const std::string& path,
                                          bool is_new) {
-  auto database = Database::open_shared(path);
+  auto database = Database::open_shared(folder.disk(), path);
   if (!database.ok()) return database.error();
   const auto made = database->transaction([&](Transaction& transaction) {
     LedgerTables(transaction, LedgerTables::kPrefix)
@@ -180,7 +179,7 @@ Result<LedgerStore> LedgerStore::open_in(const StateFolder& folder, const std::s
                         is_new});
   });
   if (!made.ok()) return made.error();
-  return begin(folder, LedgerStore(std::move(*database), LedgerTables::kPrefix));
+  return begin(folder, LedgerStore(folder.disk(), std::move(*database), LedgerTables::kPrefix));
 }
 
 Result<LedgerStore> LedgerStore::begin(const StateFolder& folder, LedgerStore store) {
@@ -196,7 +195,7 @@ Result<LedgerStore> LedgerStore::begin(const StateFolder& folder, LedgerStore st
     tables.read("SELECT id FROM @ledger", [&](const SqlRow& row) { id = row.number(0); });
   });
   if (!read.ok()) return read.error();
-  if (auto kept = LedgerPlace(folder.path()).put_id(id); !kept) return kept.error();
+  if (auto kept = LedgerPlace(folder.disk(), folder.path()).put_id(id); !kept) return kept.error();
   return store;
 }
 
@@ -216,20 +215,19 @@ Result<AppendFile> LedgerStore::open_file(const std::string& path) {
   if (!known.ok()) return known.error();
   const auto found = std::find_if(known->begin(), known->end(),
                                   [&](const FileMark& mark) { return mark.path == path; });
-  if (found != known->end()) return AppendFile::open(path, found->length);
+  if (found != known->end()) return AppendFile::open(*disk_, path, found->length);
 
   // One that is there is not ours even when it is empty: its owner would cut it back to nothing
   // when it starts again.
-  std::error_code unknown;
-  const auto found_bytes = std::filesystem::file_size(path, unknown);
-  if (!unknown && std::filesystem::is_regular_file(path, unknown)) {
+  FileFacts there;
+  if (disk_->look_at(Disk::kHere, path, there) == 0 && there.kind == FileFacts::Kind::kFile) {
     return corrupt(fmt::format(
         "{}: {} that this sink's ledger does not know; put back the state folder that it belongs "
         "to, or move it away",
-        path, found_bytes == 0 ? "an empty file" : fmt::format("{} bytes", found_bytes)));
+        path, there.size == 0 ? "an empty file" : fmt::format("{} bytes", there.size)));
   }
   if (auto kept = put({{path, 0}}); !kept) return kept.error();
-  auto file = AppendFile::open(path, 0);
+  auto file = AppendFile::open(*disk_, path, 0);
   if (!file)
     static_cast<void>(change(
         [&](LedgerTables& tables) { tables.run("DELETE FROM @files WHERE path = ?", {path}); }));

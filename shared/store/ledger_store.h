@@ -62,12 +62,14 @@ class LedgerStore {
   Result<std::vector<SpoolMark>> spools();
   // By path.
   Result<std::vector<FileMark>> marks();
+  // Has the ledger, and the files whose lengths it commits.
+  Disk& disk() const { return *disk_; }
   // The database of others that has the ledger; empty: it is in ledger.db.
   std::string shared_database() const;
 
  private:
-  LedgerStore(Database database, std::string_view prefix)
-      : database_(std::move(database)), prefix_(prefix) {}
+  LedgerStore(Disk& disk, Database database, std::string_view prefix)
+      : disk_(&disk), database_(std::move(database)), prefix_(prefix) {}
 
   static Result<LedgerStore> open_own(const StateFolder& folder);
   static Result<LedgerStore> open_in(const StateFolder& folder, const std::string& path,
@@ -75,6 +77,7 @@ class LedgerStore {
   static Result<LedgerStore> begin(const StateFolder& folder, LedgerStore store);
   Result<void> change(const std::function<void(LedgerTables&)>& steps);
 
+  Disk* disk_;
   Database database_;
   std::string_view prefix_;  // a constant
 };

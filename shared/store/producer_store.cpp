@@ -4,6 +4,7 @@
 
 #include "shared/base/random.h"
 #include "shared/protocol/header.h"
+#include "shared/store/folder.h"
 
 namespace docmill {
 namespace {
@@ -173,7 +174,7 @@ void read_plans(Transaction& transaction, std::vector<PlanFrom>& plans) {
 }  // namespace
 
 Result<ProducerStore> ProducerStore::open(const StateFolder& folder) {
-  auto database = Database::open(folder.path() / kFile, kFormat);
+  auto database = Database::open(folder.disk(), folder.path() / kFile, kFormat);
   if (!database.ok()) return database.error();
   ProducerStore store(std::move(*database));
   if (auto begun = store.begin_run(folder.name()); !begun.ok()) return begun.error();
@@ -181,18 +182,17 @@ Result<ProducerStore> ProducerStore::open(const StateFolder& folder) {
 }
 
 Result<ProducerStore> ProducerStore::open_as_it_is(const StateFolder& folder) {
-  auto database = Database::open(folder.path() / kFile, kFormat);
+  auto database = Database::open(folder.disk(), folder.path() / kFile, kFormat);
   if (!database.ok()) return database.error();
   return ProducerStore(std::move(*database));
 }
 
-bool ProducerStore::exists(const std::filesystem::path& folder) {
-  std::error_code ignored;
-  return std::filesystem::exists(folder / kFile, ignored);
+bool ProducerStore::exists(Disk& disk, const std::filesystem::path& folder) {
+  return is_there(disk, folder / kFile);
 }
 
 Result<std::optional<ProducerState>> ProducerStore::read(const StateFolder& folder) {
-  if (!exists(folder.path())) return std::optional<ProducerState>();
+  if (!exists(folder.disk(), folder.path())) return std::optional<ProducerState>();
   auto store = open_as_it_is(folder);
   if (!store.ok()) return store.error();
   auto state = store->state();

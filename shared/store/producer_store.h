@@ -29,7 +29,7 @@ class ProducerStore {
   static Result<ProducerStore> open_as_it_is(const StateFolder& folder);
 
   // Whether a producer has kept its state in the folder.
-  static bool exists(const std::filesystem::path& folder);
+  static bool exists(Disk& disk, const std::filesystem::path& folder);
   // What is durable, without a new run: for those who only look. None when no run has begun.
   static Result<std::optional<ProducerState>> read(const StateFolder& folder);
 

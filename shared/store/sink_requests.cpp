@@ -11,6 +11,7 @@
 #include "shared/store/append_file.h"
 #include "shared/store/file_descriptor.h"
 #include "shared/store/folder.h"
+#include "shared/store/system_disk.h"
 
 namespace docmill {
 namespace {
@@ -52,7 +53,8 @@ Result<void> remove_request(const std::filesystem::path& folder, const SinkReque
     return file_error(path.string(), "remove", failed.value(),
                       "let this user write in the state folder");
   }
-  return sync_folder(folder);
+  SystemDisk disk;
+  return sync_folder(disk, folder);
 }
 
 }  // namespace
@@ -62,7 +64,8 @@ Result<void> put_request(const std::filesystem::path& folder, const SinkRequest&
   const std::string begun = fmt::format("{}/new-{}", folder.string(), name_of(request));
   std::error_code failed;
   std::filesystem::remove(begun, failed);
-  auto file = AppendFile::open(begun, std::nullopt);
+  SystemDisk disk;
+  auto file = AppendFile::open(disk, begun, std::nullopt);
   if (!file) return file.error();
   file->append(fmt::format("{:016x}", request.present));
   if (auto synced = file->sync(); !synced) return synced;
@@ -71,7 +74,7 @@ Result<void> put_request(const std::filesystem::path& folder, const SinkRequest&
     return file_error(path.string(), "rename", failed.value(),
                       "let this user write in the state folder");
   }
-  return sync_folder(folder);
+  return sync_folder(disk, folder);
 }
 
 Result<std::vector<SinkRequest>> requests_in(const std::filesystem::path& folder) {

@@ -1,10 +1,6 @@
 #include "shared/store/spool.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <stdio.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -12,6 +8,7 @@
 
 #include "shared/base/check.h"
 #include "shared/base/random.h"
+#include "shared/store/file_descriptor.h"
 #include "shared/store/folder.h"
 
 namespace docmill {
@@ -21,20 +18,20 @@ constexpr std::size_t kLongestKey = 255;
 
 }  // namespace
 
-Spool::Spool(std::filesystem::path folder, FileDescriptor lock, const SpoolLimits& limits, Log& log)
+Spool::Spool(std::filesystem::path folder, DiskFile lock, const SpoolLimits& limits, Log& log)
     : folder_(std::move(folder)), lock_(std::move(lock)), limits_(limits), log_(&log) {
   limits_.segment.count =
       std::max<std::uint64_t>(1, std::min(limits_.segment.count, limits_.bytes.count / 4));
 }
 
-Result<Spool> Spool::open(const std::filesystem::path& folder, const SpoolLimits& limits,
-                          Log& log) {
-  if (auto made = make_folder(folder, 0700); !made) return made.error();
-  FileDescriptor lock(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+Result<Spool> Spool::open(Disk& disk, const std::filesystem::path& folder,
+                          const SpoolLimits& limits, Log& log) {
+  if (auto made = make_folder(disk, folder, 0700); !made) return made.error();
+  DiskFile lock(disk, disk.open(Disk::kHere, folder.string(), O_RDONLY | O_DIRECTORY, 0));
   if (!lock.open()) {
     return file_error(folder.string(), "open folder", errno, "let this user read it");
   }
-  if (flock(lock.number(), LOCK_EX | LOCK_NB) != 0) {
+  if (lock.lock() != 0) {
     if (errno != EWOULDBLOCK) {
       return file_error(folder.string(), "lock", errno, "put the folder on a local disk");
     }
@@ -51,7 +48,7 @@ Result<Spool> Spool::open(const std::filesystem::path& folder, const SpoolLimits
 Result<void> Spool::begin(std::uint64_t ordinal) {
   // An attempt that failed may have made the file: a second name for one ordinal must not appear.
   if (!begun_) begun_ = SpoolSegment{.ordinal = ordinal, .nonce = random_number()};
-  auto file = AppendFile::open(path_of(*begun_).string(), std::nullopt);
+  auto file = AppendFile::open(lock_.disk(), path_of(*begun_).string(), std::nullopt);
   if (!file) return file.error();
   file_ = std::move(*file);
   active_ = *std::exchange(begun_, std::nullopt);
@@ -150,7 +147,7 @@ Result<void> Spool::finish_roll() {
     unfinished_.reset();
   }
   if (!names_unsynced_) return {};
-  if (auto synced = sync_folder(folder_); !synced) return synced;
+  if (auto synced = sync_folder(lock_.disk(), folder_); !synced) return synced;
   names_unsynced_ = false;
   return {};
 }
@@ -159,7 +156,9 @@ Result<void> Spool::give_last_name(SpoolSegment& segment) {
   const std::string from = path_of(segment);
   SpoolSegment named = segment;
   named.whole = true;
-  if (rename(from.c_str(), path_of(named).c_str()) != 0) return disk_error(from, "rename", errno);
+  if (lock_.disk().rename(from, path_of(named).string()) != 0) {
+    return disk_error(from, "rename", errno);
+  }
   segment = named;
   return {};
 }
@@ -175,9 +174,11 @@ Result<void> Spool::complete(SpoolSegment segment, std::uint64_t length, std::ui
 
 Result<void> Spool::remove(const SpoolSegment& segment) {
   const std::string path = path_of(segment);
-  if (unlink(path.c_str()) != 0 && errno != ENOENT) return disk_error(path, "delete", errno);
+  if (lock_.disk().remove(Disk::kHere, path) != 0 && errno != ENOENT) {
+    return disk_error(path, "delete", errno);
+  }
   // One after the other: a later one that is gone while an earlier one is there would look lost.
-  return sync_folder(folder_);
+  return sync_folder(lock_.disk(), folder_);
 }
 
 bool Spool::is_settled_first() const {
@@ -228,7 +229,7 @@ Result<Spool::Reading*> Spool::reading(std::uint64_t ordinal, std::uint64_t afte
     reading_->reader.extend(length);
     return &*reading_;
   }
-  auto reader = SpoolReader::open(path_of(segment), segment.nonce, length);
+  auto reader = SpoolReader::open(lock_.disk(), path_of(segment), segment.nonce, length);
   if (!reader) return reader.error();
   reading_.emplace(Reading{std::move(*reader), ordinal, 0});
   return &*reading_;

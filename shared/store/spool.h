@@ -27,7 +27,7 @@
 #include "shared/base/result.h"
 #include "shared/base/units.h"
 #include "shared/store/append_file.h"
-#include "shared/store/file_descriptor.h"
+#include "shared/store/disk_file.h"
 #include "shared/store/spool_segment.h"
 
 namespace docmill {
@@ -57,10 +57,10 @@ class Spool {
   };
 
   // Makes the folder, or checks all that is in it: each damaged segment is said in one line, and
-  // counted. log must outlive the spool. kCorrupt: a spool of a later version. kConfig: somebody
-  // else has it.
-  static Result<Spool> open(const std::filesystem::path& folder, const SpoolLimits& limits,
-                            Log& log);
+  // counted. disk and log must outlive the spool. kCorrupt: a spool of a later version. kConfig:
+  // somebody else has it.
+  static Result<Spool> open(Disk& disk, const std::filesystem::path& folder,
+                            const SpoolLimits& limits, Log& log);
 
   // Takes the record into the current group; memory only. key: what the sender calls it, at most
   // 255 bytes, empty when it does not; a repeated one is the same record, as far back as keys are
@@ -95,7 +95,7 @@ class Spool {
     std::uint64_t given = 0;  // the last number that it gave
   };
 
-  Spool(std::filesystem::path folder, FileDescriptor lock, const SpoolLimits& limits, Log& log);
+  Spool(std::filesystem::path folder, DiskFile lock, const SpoolLimits& limits, Log& log);
 
   // spool_loading.cpp: what is there at the start.
   Result<void> load();
@@ -123,7 +123,7 @@ class Spool {
   }
 
   std::filesystem::path folder_;
-  FileDescriptor lock_;
+  DiskFile lock_;
   SpoolLimits limits_;
   Log* log_;
   std::map<std::uint64_t, SpoolSegment> whole_;  // by ordinal

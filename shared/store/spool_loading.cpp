@@ -1,13 +1,12 @@
 // The part of Spool that looks at what an earlier life has left.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
 
+#include "shared/store/file_descriptor.h"
 #include "shared/store/folder.h"
 #include "shared/store/spool.h"
 
@@ -75,20 +74,18 @@ Result<void> Spool::load() {
 
 Result<std::vector<SpoolSegment>> Spool::list() {
   std::vector<SpoolSegment> segments;
-  std::error_code error;
-  std::filesystem::directory_iterator entry(folder_, error);
-  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-    const std::string name = entry->path().filename();
+  std::vector<std::string> names;
+  if (lock_.disk().list(folder_.string(), names) != 0) {
+    return file_error(folder_.string(), "read", errno, "let this user read it");
+  }
+  for (const std::string& name : names) {
     if (const auto segment = parse_segment_name(name)) segments.push_back(*segment);
     if (is_of_another_version(name)) {
       return corrupt(
           fmt::format("{}: expected version 1, found another; use the version of docmill "
                       "that wrote it",
-                      entry->path().string()));
+                      (folder_ / name).string()));
     }
-  }
-  if (error) {
-    return file_error(folder_.string(), "read", error.value(), "let this user read it");
   }
   std::sort(segments.begin(), segments.end(),
             [](const auto& a, const auto& b) { return a.ordinal < b.ordinal; });
@@ -111,18 +108,19 @@ void Spool::count_missing() {
 // What was appended to when its process died becomes a segment like the others.
 Result<void> Spool::recover(SpoolSegment segment) {
   const std::string path = path_of(segment);
-  const FileDescriptor file(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK));
-  const off_t size = file.open() ? lseek(file.number(), 0, SEEK_END) : -1;
-  if (size < 0) return disk_error(path, "open", errno);
-  auto reader = SpoolReader::open(path, segment.nonce, static_cast<std::uint64_t>(size));
+  Disk& disk = lock_.disk();
+  const DiskFile file(disk, disk.open(Disk::kHere, path, O_RDWR | O_NONBLOCK, 0));
+  FileFacts facts;
+  if (!file.open() || file.look(facts) != 0) return disk_error(path, "open", errno);
+  auto reader = SpoolReader::open(disk, path, segment.nonce, facts.size);
   if (!reader) return reader.error();
   const Result<Good> good = good_part(*reader);
   if (!good) return good.error();
-  const std::uint64_t cut = static_cast<std::uint64_t>(size) - good->length;
+  const std::uint64_t cut = facts.size - good->length;
   if (cut > 0) {
     damage_.cut += cut;
     log_->warn("{}: {} at its end were not answered; they are cut off", path, plural(cut, "byte"));
-    if (ftruncate(file.number(), static_cast<off_t>(good->length)) != 0) {
+    if (file.truncate(good->length) != 0) {
       return disk_error(path, "cut", errno);
     }
   }
@@ -136,7 +134,7 @@ Result<void> Spool::recover(SpoolSegment segment) {
 
 Result<void> Spool::check(const SpoolSegment& segment) {
   const std::string path = path_of(segment);
-  auto reader = SpoolReader::open(path, segment.nonce, segment.bytes);
+  auto reader = SpoolReader::open(lock_.disk(), path, segment.nonce, segment.bytes);
   if (!reader) return reader.error();
   std::uint64_t expected = 0;
   std::uint64_t lost = 0;

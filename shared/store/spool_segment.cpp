@@ -1,8 +1,6 @@
 #include "shared/store/spool_segment.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -11,6 +9,7 @@
 
 #include "shared/base/binary.h"
 #include "shared/base/hash.h"
+#include "shared/store/file_descriptor.h"
 
 namespace docmill {
 namespace {
@@ -78,9 +77,9 @@ void encode(const SpoolRecord& record, std::uint64_t nonce, std::string& out) {
   out.replace(begin, kSpoolHeaderBytes, header);
 }
 
-Result<SpoolReader> SpoolReader::open(const std::filesystem::path& path, std::uint64_t nonce,
-                                      std::uint64_t length) {
-  FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+Result<SpoolReader> SpoolReader::open(Disk& disk, const std::filesystem::path& path,
+                                      std::uint64_t nonce, std::uint64_t length) {
+  DiskFile file(disk, disk.open(Disk::kHere, path.string(), O_RDONLY | O_NONBLOCK, 0));
   if (!file.open() && is_transient(errno)) return disk_error(path.string(), "open", errno);
   if (!file.open()) {
     return corrupt(fmt::format("{}: open: {}; put the file back, or start over with --fresh",
@@ -103,8 +102,7 @@ Result<std::string_view> SpoolReader::view(std::uint64_t offset, std::uint64_t s
     buffer_.resize(wanted);
     buffered_ = offset;
     for (std::size_t got = 0; got < wanted;) {
-      const ssize_t count = pread(file_.number(), buffer_.data() + got, wanted - got,
-                                  static_cast<off_t>(offset + got));
+      const ssize_t count = file_.read(buffer_.data() + got, wanted - got, offset + got);
       if (count < 0 && errno == EINTR) continue;
       if (count < 0 && errno != EIO) {
         const int error_number = errno;

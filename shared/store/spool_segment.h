@@ -25,7 +25,7 @@
 #include <string_view>
 
 #include "shared/base/result.h"
-#include "shared/store/file_descriptor.h"
+#include "shared/store/disk_file.h"
 
 namespace docmill {
 
@@ -77,8 +77,8 @@ class SpoolReader {
   };
 
   // length: nothing behind it is looked at. kCorrupt: the file cannot be opened.
-  static Result<SpoolReader> open(const std::filesystem::path& path, std::uint64_t nonce,
-                                  std::uint64_t length);
+  static Result<SpoolReader> open(Disk& disk, const std::filesystem::path& path,
+                                  std::uint64_t nonce, std::uint64_t length);
 
   // A damaged stretch ends where the next record begins; its length is not to be had from it, so
   // that is looked for. What the disk cannot read is damage, too. kCorrupt: the file cannot be
@@ -96,7 +96,7 @@ class SpoolReader {
     std::uint64_t body_hash = 0;
   };
 
-  SpoolReader(std::string path, FileDescriptor file, std::uint64_t nonce, std::uint64_t length)
+  SpoolReader(std::string path, DiskFile file, std::uint64_t nonce, std::uint64_t length)
       : path_(std::move(path)), file_(std::move(file)), nonce_(nonce), length_(length) {}
 
   // The bytes there, valid until the next call; fewer where the segment ends.
@@ -108,7 +108,7 @@ class SpoolReader {
   Result<std::uint64_t> next_header(std::uint64_t offset);
 
   std::string path_;
-  FileDescriptor file_;
+  DiskFile file_;
   std::uint64_t nonce_;
   std::uint64_t length_;
   std::uint64_t offset_ = 0;

@@ -1,54 +1,58 @@
 #include "shared/store/state_folder.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <fstream>
+#include <charconv>
 
+#include "shared/store/file_descriptor.h"
 #include "shared/store/folder.h"
+#include "shared/store/whole_file.h"
 
 namespace docmill {
 namespace {
 
 constexpr const char* kPipelineFile = "pipeline";
 
-// The process that holds the lock, as it wrote itself down; "another process" in the instant before
-// it has.
-std::string holder(const FileDescriptor& lock) {
+// The process that holds the lock, as it wrote itself down; 0 in the instant before it has.
+std::int64_t number_in(const DiskFile& lock) {
   char bytes[24];
-  const ssize_t size = pread(lock.number(), bytes, sizeof bytes, 0);
+  const ssize_t size = lock.read(bytes, sizeof bytes, 0);
   const std::string_view text(bytes, size > 0 ? static_cast<std::size_t>(size) : 0);
   const std::string_view pid = text.substr(0, text.find('\n'));
-  const bool number = !pid.empty() && pid.find_first_not_of("0123456789") == std::string_view::npos;
-  return number ? fmt::format("process {}", pid) : "another process";
+  std::int64_t process = 0;
+  const auto [end, failed] = std::from_chars(pid.data(), pid.data() + pid.size(), process);
+  const bool whole = failed == std::errc() && end == pid.data() + pid.size();
+  return whole && process > 0 ? process : 0;
+}
+
+std::string holder(const DiskFile& lock) {
+  const std::int64_t process = number_in(lock);
+  return process > 0 ? fmt::format("process {}", process) : "another process";
 }
 
 }  // namespace
 
-std::int64_t StateFolder::process_of(const std::filesystem::path& state, const std::string& name) {
-  const std::string file = state / name / "lock";
-  const FileDescriptor lock(::open(file.c_str(), O_RDWR | O_CLOEXEC));
-  if (!lock.open() || flock(lock.number(), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-    return 0;
-  std::ifstream text(file);
-  std::int64_t process = 0;
-  return text >> process ? process : 0;
+std::int64_t StateFolder::process_of(Disk& disk, const std::filesystem::path& state,
+                                     const std::string& name) {
+  const DiskFile lock(disk, disk.open(Disk::kHere, state / name / "lock", O_RDWR, 0));
+  if (!lock.open() || lock.lock() == 0 || errno != EWOULDBLOCK) return 0;
+  return number_in(lock);
 }
 
-Result<StateFolder> StateFolder::open(const std::filesystem::path& state, const std::string& name) {
+Result<StateFolder> StateFolder::open(Disk& disk, const std::filesystem::path& state,
+                                      const std::string& name) {
   const std::filesystem::path path = state / name;
-  if (auto made = make_folder(path, 0700); !made.ok()) return made.error();
+  if (auto made = make_folder(disk, path, 0700); !made.ok()) return made.error();
 
   const std::string file = path / "lock";
-  FileDescriptor lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  DiskFile lock(disk, disk.open(Disk::kHere, file, O_RDWR | O_CREAT, 0600));
   if (!lock.open()) {
     return file_error(file, "open", errno,
                       "let this user write there, or name another state folder");
   }
-  if (flock(lock.number(), LOCK_EX | LOCK_NB) != 0) {
+  if (lock.lock() != 0) {
     if (errno == EWOULDBLOCK) {
       return config_error(
           fmt::format("{}: in use by {}; stop it first, or give this daemon another name",
@@ -59,11 +63,17 @@ Result<StateFolder> StateFolder::open(const std::filesystem::path& state, const 
 
   // For the message above only: the lock holds without it.
   const std::string pid = fmt::format("{}\n", getpid());
-  if (ftruncate(lock.number(), 0) != 0 || pwrite(lock.number(), pid.data(), pid.size(), 0) < 0) {
+  if (lock.truncate(0) != 0 || lock.write(pid, 0) < 0) {
     return file_error(file, "write", errno, "put the state on a local disk");
   }
   StateFolder folder(path, name, std::move(lock));
-  std::ifstream(path / kPipelineFile) >> folder.pipeline_;
+  std::string text;
+  const std::filesystem::path pipeline = path / kPipelineFile;
+  // Otherwise a name that cannot be read now would be taken for none, and replaced.
+  if (const int problem = read_whole(disk, pipeline, text); problem != 0 && problem != ENOENT) {
+    return file_error(pipeline.string(), "read", problem, "let this user read it");
+  }
+  folder.pipeline_ = text.substr(0, text.find('\n'));
   return folder;
 }
 
@@ -76,11 +86,9 @@ Result<void> StateFolder::belong_to(const std::string& pipeline) {
                     "pipeline a 'state' of its own or, if this one was renamed, remove {}",
                     path_.string(), pipeline, pipeline_, file));
   }
-  std::ofstream out(file);
-  out << pipeline << '\n' << std::flush;
-  if (!out) return file_error(file, "write", errno, "let this user write there");
+  if (auto kept = write_whole(disk(), file, pipeline + '\n'); !kept) return kept;
   pipeline_ = pipeline;
-  return sync_folder(path_);
+  return {};
 }
 
 }  // namespace docmill

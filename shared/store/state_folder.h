@@ -10,17 +10,20 @@
 #include <string>
 
 #include "shared/base/result.h"
-#include "shared/store/file_descriptor.h"
+#include "shared/store/disk_file.h"
 
 namespace docmill {
 
 class StateFolder {
  public:
   // Makes `state`/`name`, for this user alone, and locks it. kConfig when another process holds it.
-  static Result<StateFolder> open(const std::filesystem::path& state, const std::string& name);
+  // The disk must outlive the folder and the stores in it.
+  static Result<StateFolder> open(Disk& disk, const std::filesystem::path& state,
+                                  const std::string& name);
 
   // The process that has the folder locked now; 0: none, or none that can be told.
-  static std::int64_t process_of(const std::filesystem::path& state, const std::string& name);
+  static std::int64_t process_of(Disk& disk, const std::filesystem::path& state,
+                                 const std::string& name);
 
   // Writes the pipeline's name into the folder or, when it has one, compares. kConfig when the
   // folder belongs to another pipeline, whose state would be taken for this one's.
@@ -31,15 +34,16 @@ class StateFolder {
   // The name of the daemon.
   const std::string& name() const { return name_; }
   const std::filesystem::path& path() const { return path_; }
+  Disk& disk() const { return lock_.disk(); }
 
  private:
-  StateFolder(std::filesystem::path path, std::string name, FileDescriptor lock)
+  StateFolder(std::filesystem::path path, std::string name, DiskFile lock)
       : path_(std::move(path)), name_(std::move(name)), lock_(std::move(lock)) {}
 
   std::filesystem::path path_;
   std::string name_;
   std::string pipeline_;
-  FileDescriptor lock_;
+  DiskFile lock_;
 };
 
 }  // namespace docmill

@@ -1,15 +1,11 @@
 #include "sink/documents/document_folder.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 
-#include "shared/store/folder.h"
+#include "shared/store/file_descriptor.h"
 #include "sink/documents/beneath.h"
 
 namespace docmill {
@@ -46,7 +42,7 @@ Result<void> DocumentFolder::sync() {
   }
   // A file's own sync would be one for each document. A failed one is final: the kernel marks the
   // pages clean, and a second one would say yes.
-  if (syncfs(staging_.number()) != 0) return broken(staging_path_, "sync", errno);
+  if (staging_.sync_everything() != 0) return broken(staging_path_, "sync", errno);
   length_ = group_ + bytes_.size() + names_text().size();
   synced_ = staged_.size();
   return {};
@@ -70,16 +66,16 @@ std::string DocumentFolder::names_text() const {
 }
 
 Result<void> DocumentFolder::write_file(const std::string& name, std::string_view bytes) {
-  const FileDescriptor file(openat(staging_.number(), name.c_str(),
-                                   O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666));
+  Disk& disk = staging_.disk();
+  const DiskFile file(
+      disk, disk.open(staging_.number(), name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0666));
   if (!file.open()) {
     return file_error(staging_path_ + "/" + name, "create", errno,
                       "let this user write there, or name another folder");
   }
   std::size_t written = 0;
   while (written < bytes.size()) {
-    const ssize_t count = pwrite(file.number(), bytes.data() + written, bytes.size() - written,
-                                 static_cast<off_t>(written));
+    const ssize_t count = file.write(bytes.substr(written), written);
     if (count > 0) {
       written += static_cast<std::size_t>(count);
     } else if (count == 0 || errno != EINTR) {
@@ -94,7 +90,7 @@ Result<void> DocumentFolder::write_file(const std::string& name, std::string_vie
 }
 
 void DocumentFolder::remove(const std::string& name) const {
-  unlinkat(staging_.number(), name.c_str(), 0);
+  staging_.disk().remove(staging_.number(), name);
 }
 
 Result<void> DocumentFolder::settle() {
@@ -137,19 +133,19 @@ Result<bool> DocumentFolder::place_as(const std::string& temporary, const std::s
     parent_ = parent;
   }
   const std::string leaf = name.substr(slash + 1);  // npos + 1 is 0
-  if (renameat2(staging_.number(), temporary.c_str(), parent_folder_.number(), leaf.c_str(),
-                RENAME_NOREPLACE) == 0) {
+  Disk& disk = staging_.disk();
+  if (disk.rename_new(staging_.number(), temporary, parent_folder_.number(), leaf) == 0) {
     return true;
   }
   const int error_number = errno;
   if (error_number == EEXIST) return false;
   // What has left the temporary folder has its name already.
-  if (error_number == ENOENT &&
-      faccessat(staging_.number(), temporary.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
+  FileFacts facts;
+  if (error_number == ENOENT && disk.look_at(staging_.number(), temporary, facts) != 0 &&
       errno == ENOENT) {
     return true;
   }
-  parent_folder_ = FileDescriptor(-1);  // the folder may have gone; it is made again
+  parent_folder_ = DiskFile();  // the folder may have gone; it is made again
   return file_error(path_ + "/" + name, "rename", error_number,
                     "let this user write there, or name another folder");
 }

@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-#include "shared/store/file_descriptor.h"
+#include "shared/store/disk_file.h"
 #include "shared/store/file_mark.h"
 #include "sink/documents/name_template.h"
 #include "sink/output_context.h"
@@ -42,8 +42,8 @@ class DocumentFolder {
     std::size_t size = 0;
   };
 
-  DocumentFolder(std::string path, std::string staging_path, FileDescriptor root,
-                 FileDescriptor staging, Log& log)
+  DocumentFolder(std::string path, std::string staging_path, DiskFile root, DiskFile staging,
+                 Log& log)
       : path_(std::move(path)),
         staging_path_(std::move(staging_path)),
         root_(std::move(root)),
@@ -64,8 +64,8 @@ class DocumentFolder {
 
   std::string path_;
   std::string staging_path_;
-  FileDescriptor root_;
-  FileDescriptor staging_;
+  DiskFile root_;
+  DiskFile staging_;
   Log& log_;
   std::uint64_t length_ = 0;  // of all groups that are synced
   std::uint64_t group_ = 0;   // the length before the group at hand: the group's name
@@ -74,7 +74,7 @@ class DocumentFolder {
   std::size_t synced_ = 0;  // of them, by the last sync
   std::string done_;        // the list of the group before: there until its renames are synced
   std::string parent_;      // of the last rename
-  FileDescriptor parent_folder_{-1};
+  DiskFile parent_folder_;
 };
 
 }  // namespace docmill

@@ -1,16 +1,12 @@
 // How a DocumentFolder begins: after what an earlier life of the sink has left.
-#include <dirent.h>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <set>
 
+#include "shared/store/file_descriptor.h"
 #include "shared/store/folder.h"
 #include "sink/documents/document_folder.h"
 
@@ -24,32 +20,24 @@ std::uint64_t group_of(const std::string& name) {
   return group;
 }
 
-Result<std::vector<std::string>> names_in(const std::string& path) {
+Result<std::vector<std::string>> names_in(Disk& disk, const std::string& path) {
   std::vector<std::string> names;
-  DIR* folder = opendir(path.c_str());
-  if (folder == nullptr) {
-    return file_error(path, "open folder", errno, "let this user read it, or name another folder");
-  }
   // A list that breaks off would be taken for all of it, and committed documents for none.
-  for (errno = 0; const dirent* entry = readdir(folder); errno = 0) {
-    const std::string name = entry->d_name;
-    if (name != "." && name != "..") names.push_back(name);
+  if (disk.list(path, names) != 0) {
+    return file_error(path, "read folder", errno, "let this user read it, or name another folder");
   }
-  const int error_number = errno;
-  closedir(folder);
-  if (error_number != 0) return disk_error(path, "read folder", error_number);
   std::sort(names.begin(), names.end());
   return names;
 }
 
-Result<std::string> read_all(const FileDescriptor& folder, const std::string& path,
+Result<std::string> read_all(const DiskFile& folder, const std::string& path,
                              const std::string& name) {
-  const FileDescriptor file(
-      openat(folder.number(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  Disk& disk = folder.disk();
+  const DiskFile file(disk, disk.open(folder.number(), name, O_RDONLY | O_NOFOLLOW, 0));
   std::string text;
   char piece[1 << 16];
   for (ssize_t count = 1; file.open() && count > 0;) {
-    count = pread(file.number(), piece, sizeof piece, static_cast<off_t>(text.size()));
+    count = file.read(piece, sizeof piece, text.size());
     if (count == 0) return text;
     if (count > 0) text.append(piece, static_cast<std::size_t>(count));
     if (count < 0 && errno == EINTR) count = 1;
@@ -61,24 +49,25 @@ Result<std::string> read_all(const FileDescriptor& folder, const std::string& pa
 
 Result<DocumentFolder> DocumentFolder::open(const std::string& folder,
                                             const OutputContext& context) {
+  Disk& disk = context.ledger.disk();
   const std::string path = folder.empty() ? "." : folder;
   const std::string staging_path = fmt::format("{}{}{}", path, kStagingBegin, context.sink);
-  if (auto made = make_folder(staging_path, 0777); !made) return made.error();
-  FileDescriptor root(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  FileDescriptor staging(
-      ::open(staging_path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (auto made = make_folder(disk, staging_path, 0777); !made) return made.error();
+  DiskFile root(disk, disk.open(Disk::kHere, path, O_RDONLY | O_DIRECTORY, 0));
+  DiskFile staging(disk,
+                   disk.open(Disk::kHere, staging_path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0));
   if (!root.open() || !staging.open()) {
     return file_error(staging_path, "open folder", errno,
                       "let this user write there, or name another folder");
   }
-  if (flock(staging.number(), LOCK_EX | LOCK_NB) != 0) {
+  if (staging.lock() != 0) {
     if (errno != EWOULDBLOCK) {
       return file_error(staging_path, "lock", errno, "put the folder on a local disk");
     }
     return config_error(fmt::format(
         "{}: another output or process writes to it; give each a folder of its own", staging_path));
   }
-  if (auto synced = sync_folder(path); !synced) return synced.error();
+  if (auto synced = sync_folder(disk, path); !synced) return synced.error();
   DocumentFolder opened(path, staging_path, std::move(root), std::move(staging), context.log);
   if (auto resumed = opened.resume(context.ledger); !resumed) return resumed.error();
   return opened;
@@ -89,7 +78,7 @@ Result<void> DocumentFolder::resume(LedgerStore& ledger) {
   if (!marks) return marks.error();
   const auto known = std::find_if(marks->begin(), marks->end(),
                                   [&](const FileMark& mark) { return mark.path == staging_path_; });
-  const auto found = names_in(staging_path_);
+  const auto found = names_in(staging_.disk(), staging_path_);
   if (!found) return found.error();
   if (known == marks->end()) {
     // In the ledger before its first file, or a crash would leave files that nobody knows.

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <system_error>
 
 #include "shared/base/check.h"
+#include "shared/store/folder.h"
 #include "sink/dead_letters.h"
 #include "sink/document_names.h"
 #include "sink/http/http_document.h"
@@ -47,8 +47,8 @@ Result<std::unique_ptr<HttpSpool>> HttpSpool::open(HttpSpoolConfig config, HttpD
   const auto known = std::find_if(marks->begin(), marks->end(),
                                   [&](const SpoolMark& mark) { return mark.spool == name; });
   const SpoolMark mark = known == marks->end() ? SpoolMark{} : *known;
-  std::error_code unknown;
-  if (mark.totals.waiting > 0 && !std::filesystem::exists(config.folder, unknown)) {
+  Disk& disk = context.ledger.disk();
+  if (mark.totals.waiting > 0 && !is_there(disk, config.folder)) {
     return config_error(fmt::format(
         "{}: {}: expected the {} documents that wait in it, found no such folder; put it back, or "
         "start over with --fresh",
@@ -60,7 +60,7 @@ Result<std::unique_ptr<HttpSpool>> HttpSpool::open(HttpSpoolConfig config, HttpD
   limits.bytes = {2 * config.room.count + kGroups};
   limits.segment = {config.room.count / 4};
   limits.keys = 0;
-  auto spool = Spool::open(config.folder, limits, context.log);
+  auto spool = Spool::open(disk, config.folder, limits, context.log);
   if (!spool) return spool.error();
   std::unique_ptr<HttpSpool> opened(
       new HttpSpool(std::move(config), std::move(*spool), std::move(delivery), context));

@@ -4,11 +4,12 @@
 #include <string>
 
 #include "shared/base/result.h"
+#include "shared/store/disk.h"
 
 namespace docmill {
 
 // Both names are in one folder, which is synced. A file that has the new name already: kCorrupt,
 // and both stay as they are.
-Result<void> rename_new(const std::string& from, const std::string& to);
+Result<void> rename_new(Disk& disk, const std::string& from, const std::string& to);
 
 }  // namespace docmill

@@ -1,9 +1,7 @@
 #include "sink/segments/segmented_file.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <tuple>
 
 #include "shared/base/check.h"
@@ -15,17 +13,16 @@
 namespace docmill {
 namespace {
 
-bool exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
-
 std::string open_name(const std::string& name) { return name + std::string(kOpenSuffix); }
 
 }  // namespace
 
 SegmentedFile::SegmentedFile(SegmentNames names, const SegmentSettings& settings,
-                             const Framing& framing, Log& log)
+                             const Framing& framing, Disk& disk, Log& log)
     : names_(std::move(names)),
       settings_(settings),
       framing_(framing),
+      disk_(disk),
       log_(log),
       packer_(make_packer(settings.compress)) {}
 
@@ -33,7 +30,7 @@ Result<SegmentedFile> SegmentedFile::open(const SegmentSettings& settings, const
                                           const OutputContext& context) {
   const std::string path = expand(settings.path, "sink", context.sink).string();
   SegmentedFile file(SegmentNames(path, settings.rotate.has_value(), settings.compress), settings,
-                     framing, context.log);
+                     framing, context.ledger.disk(), context.log);
   if (file.is_plain()) {
     auto opened = open_sink_file(settings.path, context);
     if (!opened) return opened.error();
@@ -61,20 +58,22 @@ Result<void> SegmentedFile::resume(LedgerStore& ledger) {
       std::tie(before, before_number) = std::pair(&mark, segment->number);
     }
   }
-  if (before != nullptr && exists(open_name(before->path))) {
-    if (auto renamed = rename_new(open_name(before->path), before->path); !renamed) return renamed;
+  if (before != nullptr && is_there(disk_, open_name(before->path))) {
+    if (auto renamed = rename_new(disk_, open_name(before->path), before->path); !renamed)
+      return renamed;
   }
   // None yet, or written with other settings: then the next one is another one.
   const bool goes_on = last != nullptr && last->path == names_.name(number_) &&
-                       (exists(open_name(last->path)) || !exists(last->path));
+                       (is_there(disk_, open_name(last->path)) || !is_there(disk_, last->path));
   if (goes_on) return open_segment(last->length);
   if (last != nullptr) {
     if (auto ended = end_as_it_is(ledger, *last); !ended) return ended;
   }
   ++number_;
   const std::string begun = open_name(names_.name(number_));
-  std::error_code unknown;
-  if (std::filesystem::file_size(begun, unknown) == 0 && !unknown) {
+  FileFacts there;
+  if (disk_.look_at(Disk::kHere, begun, there) == 0 && there.kind == FileFacts::Kind::kFile &&
+      there.size == 0) {
     return corrupt(
         fmt::format("{}: an empty file that this sink's ledger does not know; put back the state "
                     "folder that it belongs to, or move it away",
@@ -89,11 +88,11 @@ Result<void> SegmentedFile::resume(LedgerStore& ledger) {
 Result<void> SegmentedFile::end_as_it_is(LedgerStore& ledger, const FileMark& mark) {
   const std::string open = open_name(mark.path);
   if (mark.length == 0) {
-    unlink(open.c_str());
+    disk_.remove(Disk::kHere, open);
     return {};
   }
   // Written without `.open` it is whole; only what was not committed goes.
-  auto file = AppendFile::open(exists(open) ? open : mark.path, mark.length);
+  auto file = AppendFile::open(disk_, is_there(disk_, open) ? open : mark.path, mark.length);
   if (!file) return file.error();
   if (file->path() == mark.path) return {};
   if (!framing_.end.empty()) {
@@ -106,18 +105,18 @@ Result<void> SegmentedFile::end_as_it_is(LedgerStore& ledger, const FileMark& ma
     if (auto put = ledger.put({{mark.path, file->length()}, {names_.name(number_ + 1), 0}}); !put)
       return put;
   }
-  return rename_new(open, mark.path);
+  return rename_new(disk_, open, mark.path);
 }
 
 Result<void> SegmentedFile::open_segment(std::optional<std::uint64_t> committed) {
   const std::string name = names_.name(number_);
-  if (exists(name)) {
+  if (is_there(disk_, name)) {
     return corrupt(
         fmt::format("{}: a file that this sink's ledger does not know; put back the state folder "
                     "that it belongs to, or move it away",
                     name));
   }
-  auto file = AppendFile::open(open_name(name), committed);
+  auto file = AppendFile::open(disk_, open_name(name), committed);
   if (!file) return file.error();
   if (file->cut() > 0) {
     log_.info("{}: cut back by {} bytes that were not committed; they are written again",
@@ -129,7 +128,7 @@ Result<void> SegmentedFile::open_segment(std::optional<std::uint64_t> committed)
 }
 
 void SegmentedFile::close_empty() {
-  unlink(file_->path().c_str());
+  disk_.remove(Disk::kHere, file_->path());
   file_.reset();
 }
 
@@ -167,7 +166,7 @@ void SegmentedFile::marks(std::vector<FileMark>& out) const {
 Result<void> SegmentedFile::settle() {
   if (ended_) {
     const std::string name = names_.name(number_);
-    if (auto renamed = rename_new(open_name(name), name); !renamed) return renamed;
+    if (auto renamed = rename_new(disk_, open_name(name), name); !renamed) return renamed;
     ++number_;
     file_.reset();
     began_.reset();

@@ -56,7 +56,7 @@ class SegmentedFile {
 
  private:
   SegmentedFile(SegmentNames names, const SegmentSettings& settings, const Framing& framing,
-                Log& log);
+                Disk& disk, Log& log);
 
   // Finds out where an earlier life was, and ends what it was about to end.
   Result<void> resume(LedgerStore& ledger);
@@ -68,6 +68,7 @@ class SegmentedFile {
   SegmentNames names_;
   SegmentSettings settings_;
   Framing framing_;
+  Disk& disk_;
   Log& log_;
   std::unique_ptr<Packer> packer_;
   std::uint64_t number_ = 1;

@@ -100,7 +100,7 @@ struct ReaderFixture : SourceFixture {
 
   // What came in by itself and was taken in, as a source with a spool leaves it.
   void fill_spool(int documents) {
-    auto spool = Spool::open(folder / "spool", {}, log);
+    auto spool = Spool::open(real_disk(), folder / "spool", {}, log);
     REQUIRE(spool.ok());
     for (int i = 1; i <= documents; ++i) {
       const std::string bytes = "{\"s\":" + std::to_string(i) + "}";

@@ -16,6 +16,7 @@
 #include "shared/base/hash.h"
 #include "shared/config/yaml.h"
 #include "tests/support/catch.h"
+#include "tests/support/real_disk.h"
 
 namespace docmill::test {
 
@@ -128,7 +129,8 @@ struct SourceFixture {
     return component.open(parsed, context(position));
   }
   SourceContext context(const std::string& position = "") {
-    return {producer, position, limits, reading, catalog, clock, log, epoch, folder, nullptr};
+    return {producer, position, limits,  reading, catalog, clock,       log,
+            epoch,    folder,   nullptr, nullptr, nullptr, &real_disk()};
   }
 
   std::filesystem::path folder;

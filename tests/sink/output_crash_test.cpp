@@ -11,6 +11,7 @@
 #include "sink/outputs/ndjson.h"
 #include "tests/sink/output_fixture.h"
 #include "tests/store/faulty_disk.h"
+#include "tests/support/real_disk.h"
 
 namespace docmill::test {
 namespace {
@@ -37,7 +38,8 @@ std::string text(int group, int number) {
 // A sink's life, or a part of it.
 struct Life {
   explicit Life(const std::filesystem::path& folder)
-      : state(*StateFolder::open(folder / "state", "s1")), ledger(*LedgerStore::open(state)) {}
+      : state(*StateFolder::open(real_disk(), folder / "state", "s1")),
+        ledger(*LedgerStore::open(state)) {}
 
   std::unique_ptr<Output> open(const OutputComponent& component, const std::any& config) {
     auto output = component.open(config, {"s1", ledger, log});

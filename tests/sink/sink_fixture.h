@@ -13,6 +13,7 @@
 
 #include "sink/output_context.h"
 #include "tests/support/catch.h"
+#include "tests/support/real_disk.h"
 
 namespace docmill::test {
 
@@ -39,7 +40,7 @@ struct SinkFixture {
   // database: where an output has the ledger.
   void reopen(const std::string& database = {}) {
     close();
-    auto locked = StateFolder::open(folder / "state", "s1");
+    auto locked = StateFolder::open(real_disk(), folder / "state", "s1");
     REQUIRE(locked.ok());
     state = std::make_unique<StateFolder>(std::move(*locked));
     auto opened = LedgerStore::open(*state, database);

@@ -1,4 +1,5 @@
 #include "tests/sink/sqlite_fixture.h"
+#include "tests/support/real_disk.h"
 
 namespace docmill::test {
 namespace {
@@ -96,7 +97,7 @@ TEST_CASE_METHOD(SqliteFixture, "what is no database, or another's, is refused a
   std::filesystem::create_directories(folder / "out/s1");
   std::ofstream(path()) << std::string(4096, 'x');
   close();
-  auto locked = StateFolder::open(folder / "state", "s1");
+  auto locked = StateFolder::open(real_disk(), folder / "state", "s1");
   REQUIRE(locked.ok());
   const auto text = LedgerStore::open(*locked, path());
   REQUIRE_FALSE(text.ok());
@@ -117,7 +118,7 @@ TEST_CASE_METHOD(SqliteFixture, "what is no database, or another's, is refused a
   }
   const auto first = LedgerStore::open(*locked, path());
   REQUIRE(first.ok());
-  auto s2 = StateFolder::open(folder / "state", "s2");
+  auto s2 = StateFolder::open(real_disk(), folder / "state", "s2");
   REQUIRE(s2.ok());
   const auto second = LedgerStore::open(*s2, path());
   REQUIRE_FALSE(second.ok());

@@ -9,12 +9,13 @@
 #include "tests/store/limited_file_size.h"
 #include "tests/store/print.h"
 #include "tests/store/temp_folder.h"
+#include "tests/support/real_disk.h"
 
 namespace docmill {
 namespace {
 
 AppendFile open_new(const std::string& path) {
-  auto opened = AppendFile::open(path, std::nullopt);
+  auto opened = AppendFile::open(real_disk(), path, std::nullopt);
   REQUIRE(opened.ok());
   return std::move(*opened);
 }
@@ -80,7 +81,7 @@ TEST_CASE("a file is opened as the ledger knows it, or refused and left as it is
     const TempFolder folder;
     const std::string path = folder / "out.ndjson";
     if (row.content) write_file(path, *row.content);
-    const auto opened = AppendFile::open(path, row.committed);
+    const auto opened = AppendFile::open(real_disk(), path, row.committed);
     REQUIRE(opened.ok() == row.error.empty());
     if (opened.ok()) {
       CHECK(opened->cut() == row.cut);
@@ -97,7 +98,7 @@ TEST_CASE("a file is opened as the ledger knows it, or refused and left as it is
 TEST_CASE("what is written after a cut stands where the cut was") {
   const TempFolder folder;
   write_file(folder / "out.ndjson", "one\ntwo, not committed");
-  auto opened = AppendFile::open(folder / "out.ndjson", 4);
+  auto opened = AppendFile::open(real_disk(), folder / "out.ndjson", 4);
   REQUIRE(opened.ok());
   append(*opened, "2\n");
   CHECK(read_file(opened->path()) == "one\n2\n");
@@ -106,7 +107,7 @@ TEST_CASE("what is written after a cut stands where the cut was") {
 TEST_CASE("a file has one writer") {
   const TempFolder folder;
   const AppendFile first = open_new(folder / "out.ndjson");
-  const auto second = AppendFile::open(folder / "out.ndjson", 0);
+  const auto second = AppendFile::open(real_disk(), folder / "out.ndjson", 0);
   REQUIRE_FALSE(second.ok());
   CHECK(second.error() ==
         config_error(folder / "out.ndjson" +
@@ -137,7 +138,7 @@ TEST_CASE("what is not a file, or cannot be made, is refused with the cure") {
        .text = "/dev/null: expected a file, found a device or pipe; name another file"},
   };
   for (const Refused& row : refused) {
-    const auto opened = AppendFile::open(row.path, std::nullopt);
+    const auto opened = AppendFile::open(real_disk(), row.path, std::nullopt);
     REQUIRE_FALSE(opened.ok());
     CHECK(opened.error() == config_error(row.text));
   }

@@ -8,6 +8,7 @@
 #include "shared/store/producer_store.h"
 #include "tests/store/faulty_disk.h"
 #include "tests/store/temp_folder.h"
+#include "tests/support/real_disk.h"
 
 namespace docmill {
 namespace {
@@ -109,7 +110,7 @@ TEST_CASE("a producer's store holds what was committed, whatever call to the dis
 
   const auto work = [&](const TempFolder& folder, const auto& acknowledge) {
     for (const std::size_t begin : {std::size_t{0}, half}) {
-      const StateFolder locked = must(StateFolder::open(folder.path(), "p1"));
+      const StateFolder locked = must(StateFolder::open(real_disk(), folder.path(), "p1"));
       ProducerStore store = must(ProducerStore::open(locked));
       acknowledge();
       for (std::size_t i = begin; i < begin + half; ++i) {
@@ -119,7 +120,7 @@ TEST_CASE("a producer's store holds what was committed, whatever call to the dis
     }
   };
   const auto check = [&](const TempFolder& folder, const Ended& ended) {
-    const StateFolder locked = must(StateFolder::open(folder.path(), "p1"));
+    const StateFolder locked = must(StateFolder::open(real_disk(), folder.path(), "p1"));
     ProducerStore store = must(ProducerStore::open(locked));
     ProducerState found = without_random(must(store.state()));
     --found.run.counter;  // this open's own
@@ -158,7 +159,7 @@ LedgerFacts facts(Sequence group) {
 TEST_CASE("output and ledger agree on every group, whatever call to the disk was the last") {
   const auto work = [&](const TempFolder& folder, const auto& acknowledge) {
     for (const Sequence begin : {Sequence{1}, kGroups / 2 + 1}) {
-      const StateFolder locked = must(StateFolder::open(folder.path(), "s1"));
+      const StateFolder locked = must(StateFolder::open(real_disk(), folder.path(), "s1"));
       LedgerStore ledger = must(LedgerStore::open(locked));
       AppendFile file = must(ledger.open_file(folder / "out/books.ndjson"));
       for (Sequence group = begin; group < begin + kGroups / 2; ++group) {
@@ -170,7 +171,7 @@ TEST_CASE("output and ledger agree on every group, whatever call to the disk was
     }
   };
   const auto check = [&](const TempFolder& folder, const Ended& ended) {
-    const StateFolder locked = must(StateFolder::open(folder.path(), "s1"));
+    const StateFolder locked = must(StateFolder::open(real_disk(), folder.path(), "s1"));
     LedgerStore ledger = must(LedgerStore::open(locked));
     must(ledger.open_file(folder / "out/books.ndjson"));
     const LedgerState found = must(ledger.state());
@@ -203,7 +204,7 @@ TEST_CASE("rows and ledger in one database agree, whatever call to the disk was 
   };
   const auto work = [&](const TempFolder& folder, const auto& acknowledge) {
     for (const Sequence begin : {Sequence{1}, kGroups / 2 + 1}) {
-      const StateFolder locked = must(StateFolder::open(folder.path(), "s1"));
+      const StateFolder locked = must(StateFolder::open(real_disk(), folder.path(), "s1"));
       LedgerStore ledger = must(LedgerStore::open(locked, folder / "out/books.db"));
       for (Sequence group = begin; group < begin + kGroups / 2; ++group) {
         must(ledger.commit(facts(group), {}, put_rows(group)));
@@ -212,7 +213,7 @@ TEST_CASE("rows and ledger in one database agree, whatever call to the disk was 
     }
   };
   const auto check = [&](const TempFolder& folder, const Ended& ended) {
-    const StateFolder locked = must(StateFolder::open(folder.path(), "s1"));
+    const StateFolder locked = must(StateFolder::open(real_disk(), folder.path(), "s1"));
     LedgerStore ledger = must(LedgerStore::open(locked, folder / "out/books.db"));
     const LedgerState found = must(ledger.state());
     const Sequence committed = found.totals.written;

@@ -8,6 +8,7 @@
 #include "tests/store/limited_file_size.h"
 #include "tests/store/print.h"
 #include "tests/store/temp_folder.h"
+#include "tests/support/real_disk.h"
 
 namespace docmill {
 namespace {
@@ -20,7 +21,7 @@ constexpr DatabaseFormat kFormat{
 };
 
 Database open_new(const std::string& path) {
-  auto opened = Database::open(path, kFormat);
+  auto opened = Database::open(real_disk(), path, kFormat);
   REQUIRE(opened.ok());
   return std::move(*opened);
 }
@@ -74,7 +75,7 @@ TEST_CASE("a transaction that ends with an error has changed nothing, and takes 
 TEST_CASE("a second program is refused while the first has the file open") {
   const TempFolder folder;
   const Database first = open_new(folder / "x.db");
-  const auto second = Database::open(folder / "x.db", kFormat);
+  const auto second = Database::open(real_disk(), folder / "x.db", kFormat);
   REQUIRE_FALSE(second.ok());
   CHECK(second.error() ==
         unavailable(folder / "x.db" + ": another program has it open; close it there"));
@@ -217,7 +218,7 @@ const std::vector<Damage> kDamages = {
          [](const std::string& path) {
            DatabaseFormat other = kFormat;
            other.application = 78;
-           REQUIRE(Database::open(path, other).ok());
+           REQUIRE(Database::open(real_disk(), path, other).ok());
          },
      .text = ": expected a list, found another program's database; move it away"},
     {.name = "of a later version",
@@ -225,7 +226,7 @@ const std::vector<Damage> kDamages = {
          [](const std::string& path) {
            DatabaseFormat later = kFormat;
            later.version = 4;
-           REQUIRE(Database::open(path, later).ok());
+           REQUIRE(Database::open(real_disk(), path, later).ok());
          },
      .text = ": expected a list of format 3, found format 4; use the docmill that wrote it, or "
              "start over with --fresh"},
@@ -237,7 +238,7 @@ TEST_CASE("a file that is damaged or not ours is refused and left as it is") {
     const TempFolder folder;
     damage.make(folder / "x.db");
     const std::string before = read_file(folder / "x.db");
-    const auto opened = Database::open(folder / "x.db", kFormat);
+    const auto opened = Database::open(real_disk(), folder / "x.db", kFormat);
     REQUIRE_FALSE(opened.ok());
     CHECK(opened.error() == corrupt(folder / "x.db" + damage.text));
     CHECK((read_file(folder / "x.db") == before));
@@ -256,10 +257,10 @@ TEST_CASE("a database that cannot be opened is named with its reason and cure") 
   write_file(folder / "file", "x");
   std::filesystem::create_directory(folder / "folder");
   const std::string cure = "; let this user write there, or name another state folder";
-  const auto below = Database::open(folder / "file/x.db", kFormat);
+  const auto below = Database::open(real_disk(), folder / "file/x.db", kFormat);
   REQUIRE_FALSE(below.ok());
   CHECK(below.error() == config_error(folder / "file/x.db" + ": open: not a directory" + cure));
-  const auto is_folder = Database::open(folder / "folder", kFormat);
+  const auto is_folder = Database::open(real_disk(), folder / "folder", kFormat);
   REQUIRE_FALSE(is_folder.ok());
   CHECK(is_folder.error() == config_error(folder / "folder" + ": open: is a directory" + cure));
 }

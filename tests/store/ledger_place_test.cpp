@@ -5,12 +5,13 @@
 #include "shared/store/ledger_store.h"
 #include "tests/store/print.h"
 #include "tests/store/temp_folder.h"
+#include "tests/support/real_disk.h"
 
 namespace docmill {
 namespace {
 
 StateFolder locked(const TempFolder& folder, const std::string& name = "s1") {
-  auto opened = StateFolder::open(folder / "state", name);
+  auto opened = StateFolder::open(real_disk(), folder / "state", name);
   REQUIRE(opened.ok());
   return std::move(*opened);
 }
@@ -19,7 +20,7 @@ TEST_CASE("a ledger is found again in the database that it was made in") {
   const TempFolder folder;
   const std::string path = folder / "out/books.db";
   const StateFolder state = locked(folder);
-  CHECK_FALSE(LedgerPlace(state.path()).exists());
+  CHECK_FALSE(LedgerPlace(real_disk(), state.path()).exists());
   std::uint64_t id = 0;
   {
     auto ledger = LedgerStore::open(state, path);
@@ -28,7 +29,7 @@ TEST_CASE("a ledger is found again in the database that it was made in") {
     CHECK(ledger->shared_database() == path);
     REQUIRE(ledger->open_file(folder / "dead.ndjson").ok());
   }
-  CHECK(LedgerPlace(state.path()).exists());
+  CHECK(LedgerPlace(real_disk(), state.path()).exists());
   CHECK_FALSE(std::filesystem::exists(state.path() / "ledger.db"));
   auto again = LedgerStore::open(state);
   REQUIRE(again.ok());
@@ -74,7 +75,7 @@ TEST_CASE("the ledger of another pipeline in the same database is refused, and s
   const TempFolder folder;
   const std::string path = folder / "books.db";
   const auto start = [&](const std::string& state, const std::string& pipeline) {
-    auto opened = StateFolder::open(folder / state, "s1");
+    auto opened = StateFolder::open(real_disk(), folder / state, "s1");
     REQUIRE(opened.ok());
     REQUIRE(opened->belong_to(pipeline).ok());
     auto ledger = LedgerStore::open(*opened, path);
@@ -113,11 +114,11 @@ TEST_CASE("an empty file that the ledger does not know is another's, and is left
 TEST_CASE("a state folder of another pipeline is refused until its name is removed") {
   const TempFolder folder;
   {
-    auto state = StateFolder::open(folder / "state", "p1");
+    auto state = StateFolder::open(real_disk(), folder / "state", "p1");
     REQUIRE(state.ok());
     CHECK(state->belong_to("a").ok());
   }
-  auto state = StateFolder::open(folder / "state", "p1");
+  auto state = StateFolder::open(real_disk(), folder / "state", "p1");
   REQUIRE(state.ok());
   CHECK(state->pipeline() == "a");
   CHECK(state->belong_to("a").ok());
@@ -129,7 +130,7 @@ TEST_CASE("a state folder of another pipeline is refused until its name is remov
   std::filesystem::remove(folder / "state/p1/pipeline");
   auto renamed = [&] {
     state = Result<StateFolder>(config_error(""));
-    return StateFolder::open(folder / "state", "p1");
+    return StateFolder::open(real_disk(), folder / "state", "p1");
   }();
   REQUIRE(renamed.ok());
   CHECK(renamed->belong_to("b").ok());
@@ -137,7 +138,7 @@ TEST_CASE("a state folder of another pipeline is refused until its name is remov
 
 TEST_CASE("what a table does not take is handed back, and the transaction goes on without it") {
   const TempFolder folder;
-  auto database = Database::open_shared(folder / "x.db");
+  auto database = Database::open_shared(real_disk(), folder / "x.db");
   REQUIRE(database.ok());
   std::vector<Result<void>> results;
   const auto done = database->transaction([&](Transaction& transaction) {

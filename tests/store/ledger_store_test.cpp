@@ -8,6 +8,7 @@
 #include "tests/store/faulty_disk.h"
 #include "tests/store/print.h"
 #include "tests/store/temp_folder.h"
+#include "tests/support/real_disk.h"
 
 namespace docmill {
 namespace {
@@ -18,7 +19,7 @@ struct Opened {
 };
 
 Opened open(const TempFolder& folder, const std::string& name = "s1") {
-  auto locked = StateFolder::open(folder.path(), name);
+  auto locked = StateFolder::open(real_disk(), folder.path(), name);
   REQUIRE(locked.ok());
   auto ledger = LedgerStore::open(*locked);
   REQUIRE(ledger.ok());
@@ -111,9 +112,9 @@ TEST_CASE("a ledger keeps its newest lives and forgets the others, as apply does
 
 TEST_CASE("the id of a ledger can be read while its sink has it") {
   const TempFolder folder;
-  CHECK(LedgerPlace(folder.path() / "s1").id() == 0);
+  CHECK(LedgerPlace(real_disk(), folder.path() / "s1").id() == 0);
   Opened opened = open(folder);
-  CHECK(LedgerPlace(folder.path() / "s1").id() == state_of(opened.ledger).id);
+  CHECK(LedgerPlace(real_disk(), folder.path() / "s1").id() == state_of(opened.ledger).id);
 }
 
 TEST_CASE("a file is in the ledger before its first byte") {
@@ -224,7 +225,7 @@ TEST_CASE("ranges of a spool that contradict one another are refused") {
 void put_settled(const std::string& path, const std::string& bytes) {
   constexpr DatabaseFormat kFormat{
       .kind = "", .application = 0x646d6c65, .version = 3, .tables = ""};
-  auto database = Database::open(path, kFormat);
+  auto database = Database::open(real_disk(), path, kFormat);
   REQUIRE(database.ok());
   const auto put = database->transaction([&](Transaction& transaction) {
     transaction.run("INSERT INTO entries VALUES ('p1', 1, 12, 5, 0, 3, ?)", {Blob{bytes}});

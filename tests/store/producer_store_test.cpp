@@ -10,6 +10,7 @@
 #include "tests/store/faulty_disk.h"
 #include "tests/store/print.h"
 #include "tests/store/temp_folder.h"
+#include "tests/support/real_disk.h"
 
 namespace docmill {
 namespace {
@@ -21,7 +22,7 @@ struct Opened {
 };
 
 Opened open(const TempFolder& folder, const std::string& name = "p1") {
-  auto locked = StateFolder::open(folder.path(), name);
+  auto locked = StateFolder::open(real_disk(), folder.path(), name);
   REQUIRE(locked.ok());
   auto store = ProducerStore::open(*locked);
   REQUIRE(store.ok());
@@ -197,7 +198,7 @@ TEST_CASE("a folder that was given another name is refused") {
   const TempFolder folder;
   static_cast<void>(open(folder, "p1"));
   std::filesystem::rename(folder / "p1", folder / "p2");
-  const auto locked = StateFolder::open(folder.path(), "p2");
+  const auto locked = StateFolder::open(real_disk(), folder.path(), "p2");
   REQUIRE(locked.ok());
   const auto store = ProducerStore::open(*locked);
   REQUIRE_FALSE(store.ok());
@@ -210,7 +211,7 @@ TEST_CASE("a damaged store is refused") {
   const TempFolder folder;
   static_cast<void>(open(folder));
   write_file(folder / "p1/producer.db", "garbage");
-  const auto locked = StateFolder::open(folder.path(), "p1");
+  const auto locked = StateFolder::open(real_disk(), folder.path(), "p1");
   REQUIRE(locked.ok());
   const auto store = ProducerStore::open(*locked);
   REQUIRE_FALSE(store.ok());

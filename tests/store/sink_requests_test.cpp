@@ -4,6 +4,7 @@
 
 #include "tests/store/print.h"
 #include "tests/store/temp_folder.h"
+#include "tests/support/real_disk.h"
 
 namespace docmill {
 namespace {
@@ -15,7 +16,7 @@ struct Known {
   ProducerStore store;
 
   static StateFolder locked(const TempFolder& temp) {
-    auto folder = StateFolder::open(temp.path(), "p1");
+    auto folder = StateFolder::open(real_disk(), temp.path(), "p1");
     REQUIRE(folder.ok());
     return std::move(*folder);
   }

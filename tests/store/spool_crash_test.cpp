@@ -4,6 +4,7 @@
 #include "shared/store/spool.h"
 #include "tests/store/faulty_disk.h"
 #include "tests/store/spool_fixture.h"
+#include "tests/support/real_disk.h"
 
 namespace docmill {
 namespace {
@@ -37,7 +38,7 @@ TEST_CASE("a spool holds what was answered, whatever call to the disk was the la
         const Ended ended = crash_at(call, disaster.loss, seed, [&](const auto& acknowledge) {
           KeptLines log;
           for (const int begin : {0, kGroups / 2}) {
-            auto spool = Spool::open(path, limits, log);
+            auto spool = Spool::open(real_disk(), path, limits, log);
             REQUIRE(spool.ok());
             for (int group = begin; group < begin + kGroups / 2; ++group) {
               for (int record = 0; record < 3; ++record) append(*spool, text_of(group, record));
@@ -52,7 +53,7 @@ TEST_CASE("a spool holds what was answered, whatever call to the disk was the la
         KeptLines log;
         INFO(disaster.name << ", seed " << seed << ", call " << call << ", acknowledged "
                            << ended.acknowledged);
-        auto spool = Spool::open(path, limits, log);
+        auto spool = Spool::open(real_disk(), path, limits, log);
         REQUIRE(spool.ok());
         // In order, from the first one, at least all that was answered, at most one group more.
         int count = 0;

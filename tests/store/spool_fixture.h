@@ -6,6 +6,7 @@
 
 #include "shared/store/spool.h"
 #include "tests/store/temp_folder.h"
+#include "tests/support/real_disk.h"
 
 namespace docmill {
 
@@ -17,13 +18,13 @@ class KeptLines final : public Log {
 
 struct SpoolFixture {
   Spool open() {
-    auto spool = Spool::open(path(), limits, log);
+    auto spool = Spool::open(real_disk(), path(), limits, log);
     INFO((spool ? "" : spool.error().text));
     REQUIRE(spool.ok());
     return std::move(*spool);
   }
   Error refused() {
-    const auto spool = Spool::open(path(), limits, log);
+    const auto spool = Spool::open(real_disk(), path(), limits, log);
     REQUIRE_FALSE(spool.ok());
     return spool.error();
   }

@@ -11,13 +11,14 @@
 #include "tests/store/faulty_disk.h"
 #include "tests/store/print.h"
 #include "tests/store/temp_folder.h"
+#include "tests/support/real_disk.h"
 
 namespace docmill {
 namespace {
 
 TEST_CASE("a state folder is made with those above it, for this user alone") {
   const TempFolder folder;
-  const auto opened = StateFolder::open(folder / "a/state", "p1");
+  const auto opened = StateFolder::open(real_disk(), folder / "a/state", "p1");
   REQUIRE(opened.ok());
   CHECK(opened->name() == "p1");
   CHECK(opened->path() == folder / "a/state/p1");
@@ -34,7 +35,7 @@ TEST_CASE("a folder that is there already is synced, too: who made it may not ha
   const auto folders_above = static_cast<int>(std::distance(path.begin(), path.end())) - 1;
   for (int call = 1; call <= folders_above + 1; ++call) {
     const Ended ended = crash_at(call, Loss::kNothing, 1, [&](const auto& acknowledge) {
-      if (make_folder(path, 0700).ok()) acknowledge();
+      if (make_folder(real_disk(), path, 0700).ok()) acknowledge();
     });
     CHECK(ended.crashed == (call <= folders_above));
     CHECK(ended.acknowledged == (ended.crashed ? 0 : 1));
@@ -46,36 +47,36 @@ TEST_CASE("above a folder that is there, a disk may know no syncs but must not f
   for (const int error_number : {EINVAL, EROFS}) {
     FaultyDisk disk;
     disk.fail_next(DiskCall::kSync, error_number);
-    CHECK(make_folder(folder.path(), 0700).ok());
+    CHECK(make_folder(real_disk(), folder.path(), 0700).ok());
   }
   FaultyDisk disk;
   disk.fail_next(DiskCall::kSync, EIO);
-  CHECK(make_folder(folder.path(), 0700).error() ==
+  CHECK(make_folder(real_disk(), folder.path(), 0700).error() ==
         corrupt("/: sync folder: input/output error; check the disk, then start again"));
 }
 
 TEST_CASE("a second daemon is kept out of a state folder, and told who is in") {
   const TempFolder folder;
-  std::optional<Result<StateFolder>> first = StateFolder::open(folder.path(), "p1");
+  std::optional<Result<StateFolder>> first = StateFolder::open(real_disk(), folder.path(), "p1");
   REQUIRE(first->ok());
-  const auto second = StateFolder::open(folder.path(), "p1");
+  const auto second = StateFolder::open(real_disk(), folder.path(), "p1");
   REQUIRE_FALSE(second.ok());
   CHECK(second.error() ==
         config_error(
             fmt::format("{}: in use by process {}; stop it first, or give this daemon another name",
                         folder / "p1", getpid())));
-  CHECK(StateFolder::open(folder.path(), "p2").ok());
+  CHECK(StateFolder::open(real_disk(), folder.path(), "p2").ok());
   first.reset();
-  CHECK(StateFolder::open(folder.path(), "p1").ok());
+  CHECK(StateFolder::open(real_disk(), folder.path(), "p1").ok());
 }
 
 TEST_CASE("a holder that has not written itself down yet is another process") {
   const TempFolder folder;
-  const auto first = StateFolder::open(folder.path(), "p1");
+  const auto first = StateFolder::open(real_disk(), folder.path(), "p1");
   REQUIRE(first.ok());
   for (const char* text : {"", "\n", "12", "who?\n"}) {
     write_file(folder / "p1/lock", text);
-    const auto second = StateFolder::open(folder.path(), "p1");
+    const auto second = StateFolder::open(real_disk(), folder.path(), "p1");
     REQUIRE_FALSE(second.ok());
     const std::string who = std::string(text) == "12" ? "process 12" : "another process";
     CHECK(second.error().text == fmt::format("{}: in use by {}; stop it first, or give this daemon "
@@ -86,12 +87,12 @@ TEST_CASE("a holder that has not written itself down yet is another process") {
 
 TEST_CASE("a program that the daemon has started does not hold the lock for it") {
   const TempFolder folder;
-  std::optional<Result<StateFolder>> first = StateFolder::open(folder.path(), "p1");
+  std::optional<Result<StateFolder>> first = StateFolder::open(real_disk(), folder.path(), "p1");
   REQUIRE(first->ok());
   std::FILE* program = popen("cat >/dev/null", "w");  // runs until we close our end
   REQUIRE(program != nullptr);
   first.reset();
-  CHECK(StateFolder::open(folder.path(), "p1").ok());
+  CHECK(StateFolder::open(real_disk(), folder.path(), "p1").ok());
   pclose(program);
 }
 
@@ -119,7 +120,7 @@ TEST_CASE("a folder that cannot be used is named with its reason and cure") {
   write_file(folder / "taken/p1", "x");
   std::filesystem::create_directories(folder / "lock-is-a-folder/p1/lock");
   for (const Unusable& row : kUnusable) {
-    const auto opened = StateFolder::open(folder / row.state, "p1");
+    const auto opened = StateFolder::open(real_disk(), folder / row.state, "p1");
     REQUIRE_FALSE(opened.ok());
     CHECK(opened.error().code == ErrorCode::kConfig);
     CHECK(opened.error().text == folder.path().string() + row.text);
@@ -130,13 +131,13 @@ TEST_CASE("a full disk is waited for, a disk that does not sync is not") {
   const TempFolder folder;
   FaultyDisk disk;
   disk.fail_next(DiskCall::kWrite, ENOSPC);
-  const auto full = StateFolder::open(folder.path(), "p1");
+  const auto full = StateFolder::open(real_disk(), folder.path(), "p1");
   REQUIRE_FALSE(full.ok());
   CHECK(full.error() == unavailable(folder / "p1/lock" + ": write: no space left on device"));
-  CHECK(StateFolder::open(folder.path(), "p1").ok());
+  CHECK(StateFolder::open(real_disk(), folder.path(), "p1").ok());
 
   disk.fail_next(DiskCall::kSync, EIO);
-  const auto failed = StateFolder::open(folder.path(), "p2");
+  const auto failed = StateFolder::open(real_disk(), folder.path(), "p2");
   REQUIRE_FALSE(failed.ok());
   CHECK(failed.error() ==
         corrupt("/: sync folder: input/output error; check the disk, then start again"));

@@ -60,7 +60,7 @@ TEST_CASE_METHOD(SpoolFixture, "a spool without descriptors forgets and reads la
 TEST_CASE("a shared database without descriptors commits nothing, and all of it later") {
   const TempFolder folder;
   const std::string path = folder / "rows.db";
-  auto database = Database::open_shared(path);
+  auto database = Database::open_shared(real_disk(), path);
   REQUIRE(database.ok());
   const auto insert = [&](int number) {
     return database->transaction([&](Transaction& transaction) {
@@ -89,9 +89,9 @@ TEST_CASE("a shared database without descriptors commits nothing, and all of it 
 TEST_CASE("a folder that cannot be opened for want of descriptors is not a wrong setting") {
   const TempFolder folder;
   const NoFiles none;
-  CHECK(sync_folder(folder.path()).error() ==
+  CHECK(sync_folder(real_disk(), folder.path()).error() ==
         unavailable(folder.path().string() + ": open folder: too many open files"));
-  CHECK(make_folder(folder / "a/b", 0700).error().code == ErrorCode::kUnavailable);
+  CHECK(make_folder(real_disk(), folder / "a/b", 0700).error().code == ErrorCode::kUnavailable);
 }
 
 TEST_CASE("a result of SQLite is judged by the errno behind it, but a failed sync is final") {

@@ -1,0 +1,128 @@
+#include "tests/daemons/sink_host.h"
+
+#include "shared/config/routed_output.h"
+#include "shared/config/yaml.h"
+#include "sink/files.h"
+#include "sink/former_files.h"
+#include "sink/output_context.h"
+#include "tests/daemons/bugged_output.h"
+
+namespace docmill::daemons {
+namespace {
+
+constexpr std::uint64_t kCallsOfALife = 4000;
+
+Result<Component> component_of(const OutputPlan& plan) {
+  Component component;
+  component.key = plan.key;
+  RoutedOutput routed{plan.routes, {}};
+  if (plan.key == "server") {
+    component.config = routed;
+    return component;
+  }
+  for (const OutputComponent& known : output_components()) {
+    if (known.schema.key() != plan.key) continue;
+    Findings findings;
+    const Place place(findings, plan.key);
+    const auto node = parse_yaml(plan.settings, place);
+    component.config = node ? known.schema.parse(*node, place) : std::any();
+    if (!findings.empty()) return config_error(findings.text());
+    std::any_cast<RoutedOutput&>(component.config).route = plan.routes;
+  }
+  return component;
+}
+
+}  // namespace
+
+Result<void> make_table(test::DiskModel& files) {
+  test::SimulatedDisk disk(files);
+  auto database = Database::open_shared(disk, "out/s1/t.db");
+  if (!database) return database.error();
+  return database->transaction([](Transaction& transaction) {
+    transaction.run("CREATE TABLE t (id TEXT, n INTEGER CHECK (n % 7 <> 5))");
+  });
+}
+
+SinkLife::SinkLife(SinkHost& host, Feeder& feeder, bool weather)
+    : host_(host), feeder_(feeder), disk_(host.files), weather_(disk_, host.dice) {
+  disk_.ignores_syncs = host.bug == Bug::kSyncsIgnored;
+  if (weather) weather_.plan(host.dice.chance(40) ? 300 : kCallsOfALife);
+}
+
+SinkLife::~SinkLife() {
+  disk_.die();
+  feeder_.set_deaf(true);
+  sink_.reset();
+  feeder_.set_deaf(false);
+}
+
+Result<std::vector<std::unique_ptr<Output>>> SinkLife::open_outputs_on(
+    OutputContext context, std::vector<Component>& chosen) {
+  std::vector<std::unique_ptr<Output>> outputs;
+  for (const OutputPlan& plan : host_.settings.outputs) {
+    auto component = component_of(plan);
+    if (!component) return component.error();
+    if (plan.key == "server") {
+      outputs.push_back(std::make_unique<ServerOutput>(host_.server, host_.dice));
+    } else {
+      auto opened = open_outputs({*component}, context);
+      if (!opened) return opened.error();
+      outputs.push_back(std::move(opened->front()));
+    }
+    if (plan.key == "sqlite" && host_.bug != Bug::kNone) {
+      outputs.back() = std::make_unique<BuggedOutput>(std::move(outputs.back()), host_.bug);
+    }
+    chosen.push_back(std::move(*component));
+  }
+  return outputs;
+}
+
+Result<void> SinkLife::open() {
+  auto folder = StateFolder::open(disk_, "state", "s1");
+  if (!folder) return folder.error();
+  folder_.emplace(std::move(*folder));
+  if (auto ours = folder_->belong_to("simulated"); !ours) return ours.error();
+  std::string database;
+  for (const OutputPlan& plan : host_.settings.outputs) {
+    if (plan.key == "sqlite") database = "out/s1/t.db";
+  }
+  auto ledger = LedgerStore::open(*folder_, database);
+  if (!ledger) return ledger.error();
+  auto store = std::make_unique<LedgerStore>(std::move(*ledger));
+  auto state = store->state();
+  if (!state) return state.error();
+  OutputContext context{"s1", *store, host_.log, nullptr, &host_.clock, folder_->path()};
+  auto dead = open_sink_file("out/{sink}/dead.ndjson", context);
+  if (!dead) return dead.error();
+  auto dead_letters = std::make_unique<DeadLetters>(std::move(*dead));
+  context.dead_letters = dead_letters.get();
+  std::vector<Component> chosen;
+  auto outputs = open_outputs_on(context, chosen);
+  if (!outputs) return outputs.error();
+  if (auto done = finish_former_files(context, *outputs); !done) return done.error();
+  OutputRoutes routes(*outputs, chosen);
+  SinkParts parts{.name = "s1",
+                  .store = std::move(store),
+                  .state = std::move(*state),
+                  .life = host_.dice.roll(),
+                  .dead_letters = std::move(dead_letters),
+                  .outputs = std::move(*outputs),
+                  .places = {},
+                  .routes = std::move(routes),
+                  .publisher = {},
+                  .order = host_.settings.order,
+                  .early = host_.settings.early};
+  for (const Component& one : chosen) parts.places.push_back("sink.outputs." + one.key);
+  sink_ = std::make_unique<Sink>(std::move(parts),
+                                 SinkLinks{feeder_, feeder_, request_, host_.clock, host_.log});
+  return {};
+}
+
+Result<bool> SinkLife::step() {
+  const std::uint64_t calls = disk_.calls;
+  auto goes_on = sink_->step();
+  host_.clock.time += std::chrono::microseconds(20 * (disk_.calls - calls) + 10);
+  return goes_on;
+}
+
+}  // namespace docmill::daemons

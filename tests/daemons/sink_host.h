@@ -1,0 +1,109 @@
+// SinkHost: a simulated host with the files of one sink, and the lives that the sink has there: a
+// real Sink with real outputs on a simulated disk.
+//
+// One thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/config/component.h"
+#include "shared/store/state_folder.h"
+#include "sink/sink.h"
+#include "tests/daemons/feeder.h"
+#include "tests/daemons/server_output.h"
+#include "tests/support/disk/disk_weather.h"
+
+namespace docmill::daemons {
+
+// The mistakes that can be planted in a sink, to prove that the checker sees them.
+enum class Bug {
+  kNone,
+  kSyncsIgnored,          // the disk says that it synced
+  kRejectionLostByRetry,  // fault 1: a rejection is forgotten when its transaction is rolled back
+};
+
+struct OutputPlan {
+  std::string key;       // "server" is a ServerOutput
+  std::string settings;  // YAML
+  std::vector<std::string> routes;
+};
+
+struct SinkSettings {
+  std::vector<OutputPlan> outputs;
+  WriteOrder order = WriteOrder::kAny;
+  EarlyLimits early;
+};
+
+class HostClock final : public Clock {
+ public:
+  Time now() const override { return time; }
+  Time time = Time{} + std::chrono::hours(1);
+};
+
+class Request final : public StopRequest {
+ public:
+  int stops() override { return asked; }
+  std::optional<Time> deadline() const override { return until; }
+  bool reloading() const override { return reload; }
+
+  int asked = 0;
+  bool reload = false;
+  std::optional<Time> until;
+};
+
+class QuietLog final : public Log {
+ public:
+  void write(LogLevel, std::string_view) override {}
+};
+
+struct SinkHost {
+  explicit SinkHost(std::uint64_t seed) : dice(seed) {}
+
+  simulation::Dice dice;
+  HostClock clock;
+  test::DiskModel files;
+  Server server;
+  QuietLog log;
+  SinkSettings settings;
+  Bug bug = Bug::kNone;
+};
+
+// From the start of a sink's process to its end.
+class SinkLife {
+ public:
+  // weather: with faults of the disk.
+  SinkLife(SinkHost& host, Feeder& feeder, bool weather);
+  ~SinkLife();
+  SinkLife(const SinkLife&) = delete;
+  SinkLife& operator=(const SinkLife&) = delete;
+
+  Result<void> open();
+  Result<bool> step();
+  void kill() { disk_.die(); }
+  bool dead() const { return disk_.dead(); }
+
+  Request& request() { return request_; }
+  const Sink& sink() const { return *sink_; }
+  const test::DiskWeather& weather() const { return weather_; }
+  std::uint64_t disk_calls() const { return disk_.calls; }
+
+ private:
+  Result<std::vector<std::unique_ptr<Output>>> open_outputs_on(OutputContext context,
+                                                               std::vector<Component>& chosen);
+
+  SinkHost& host_;
+  Feeder& feeder_;
+  test::SimulatedDisk disk_;
+  test::DiskWeather weather_;
+  Request request_;
+  std::optional<StateFolder> folder_;
+  std::unique_ptr<Sink> sink_;
+};
+
+// The table of the sqlite output, with a constraint, as its owner made it before the first start.
+Result<void> make_table(test::DiskModel& files);
+
+}  // namespace docmill::daemons
