@@ -11,6 +11,7 @@
 
 #include "shared/config/component.h"
 #include "shared/store/state_folder.h"
+#include "sink/output_context.h"
 #include "sink/sink.h"
 #include "tests/daemons/feeder.h"
 #include "tests/daemons/server_output.h"

@@ -22,7 +22,7 @@ constexpr Duration kShutdownMargin = seconds(3);
 const std::vector<OutputPlan>& all_outputs() {
   static const std::vector<OutputPlan> kOutputs = {
       {"ndjson", "path: out/{sink}/a.ndjson", {}},
-      {"json", "path: out/{sink}/b.json\nrotate: { size: 2048 }", {}},
+      {"json", "path: out/{sink}/b.json\nrotate: { size: 2KiB }", {}},
       {"documents", "path: 'out/{sink}/docs/{producer}-{sequence}-{index}-{part}.json'", {}},
       {"sqlite", "path: out/{sink}/t.db\ntable: t\ncolumns: { id: /id, n: /n }", {}},
       {"server", "", {}}};
