@@ -74,7 +74,8 @@ Result<SinkDecision> decide_here(const Here& here, const StateFolder& folder) {
   return last_decision(folder.path()).value_or(SinkDecision{});
 }
 
-// Whoever gets the folder first applies the request: we, or the producer that has it now.
+// A producer that runs is told and applies the request itself. Its folder is left alone meanwhile:
+// a lock between the two stages of its restart would end it.
 Result<SinkDecision> decide(const Here& here, const std::string& producer) {
   const std::filesystem::path path = here.config.state / producer;
   if (auto put = put_request(path, here.request); !put) return put.error();
@@ -83,17 +84,17 @@ Result<SinkDecision> decide(const Here& here, const std::string& producer) {
   Poller poller;
   std::int64_t told = 0;
   for (;;) {
-    auto folder = StateFolder::open(here.disk, here.config.state, producer);
-    if (folder) return decide_here(here, *folder);
     if (!waits(path)) return last_decision(path).value_or(SinkDecision{});
+    if (told == 0 || ::kill(static_cast<pid_t>(told), 0) != 0) {
+      auto folder = StateFolder::open(here.disk, here.config.state, producer);
+      if (folder) return decide_here(here, *folder);
+      told = StateFolder::process_of(here.disk, here.config.state, producer);
+      if (told <= 1 || ::kill(static_cast<pid_t>(told), SIGHUP) != 0) told = 0;
+    }
     if (clock.now() >= end) {
       return unavailable(fmt::format(
           "{}: has not taken the decision over within {}; it does when it starts the next time",
           producer, to_string(kTakesOver)));
-    }
-    const std::int64_t process = StateFolder::process_of(here.disk, here.config.state, producer);
-    if (process > 1 && process != told && ::kill(static_cast<pid_t>(process), SIGHUP) == 0) {
-      told = process;
     }
     poller.clear();
     poller.wait(kTick);

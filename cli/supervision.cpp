@@ -155,8 +155,8 @@ bool Supervision::drained(Time now, bool stopping) {
         human_count(drain_->waiting())));
   }
   if (state == Drain::State::kGivenUp) {
-    progress_.say(fmt::format("no receiver took a document for {}; {} documents stay in spools",
-                              to_string(options_.patience), human_count(drain_->waiting())));
+    progress_.say(fmt::format("no receiver took a document for {}; what waits stays in the spools",
+                              to_string(options_.patience)));
   }
   if (stopping) end_.stopped = true;
   return stopping || state == Drain::State::kEmpty || state == Drain::State::kGivenUp;

@@ -90,7 +90,7 @@ class LostSinkTest(unittest.TestCase):
 
     def test_with_keys_what_it_had_goes_to_the_other_sink(self):
         now = sections(sink={"partition": "key"})
-        now["transformer"]["processors"] = ["to_json", {"key": {"json": "/record/@id"}}]
+        now["transformer"]["processors"] = ["to_json", {"key": {"path": "/record/@id"}}]
         with Pipeline(now) as pipeline:
             self.lose(pipeline)
             pipeline.write(without_s2(now))
@@ -191,8 +191,8 @@ class LostSinkTest(unittest.TestCase):
                 wait_until(lambda: decide(pipeline)[0] == 0, what="forgetting s2")
             if not pipeline.daemons["p1"].running():
                 pipeline.start("producer", "p1")
-            said = re.findall(r"p1 has forgotten sink s2: (\d+) documents",
-                              open(pipeline.path("p1.log"), encoding="utf-8").read())
+            with open(pipeline.path("p1.log"), encoding="utf-8") as log:
+                said = re.findall(r"p1 has forgotten sink s2: (\d+) documents", log.read())
             pipeline.finish()
             self.assertLessEqual(len(said), 1)
             ids = [line["record"]["@id"] for line in pipeline.lines("out/s1.ndjson")]

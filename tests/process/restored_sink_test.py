@@ -20,6 +20,11 @@ REFUSAL = (r"an older copy of this sink's state was put back: commit \d+ was ack
            r"back, or accept the loss with 'docmill sink accept FILE s1' on the hosts of the "
            r"producers, or start the whole pipeline over with --fresh")
 
+NOTICED = (r"sink s1 was put back to an older copy of its state: commit \d+ was acknowledged, found a "
+           r"ledger that has gone on from before it; put the newer state back, or accept the loss "
+           r"with 'docmill sink accept FILE s1' on the hosts of the producers, or start the whole "
+           r"pipeline over with --fresh")
+
 
 def docmill(pipeline, *arguments):
     """Gives the exit code and what was printed."""
@@ -59,10 +64,14 @@ class RestoredSinkTest(unittest.TestCase):
         self.assertEqual(producer.exit_code(), CORRUPT)
         told = producer.messages("error")
         self.assertEqual(len(told), 1, told)
+        self.assertRegex(told[0], f"^(sink s1 refused p1: {REFUSAL}|{NOTICED})$")
+        # Batches that were on their way when it was told may have come through; nothing of a new
+        # run does.
+        producer = pipeline.start("producer", "p1")
+        self.assertEqual(producer.exit_code(), CORRUPT)
+        told = producer.messages("error")
         self.assertRegex(told[0], f"^sink s1 refused p1: {REFUSAL}$")
         sink.says(told[0].split(": ", 1)[1])
-        self.assertEqual(os.path.getsize(pipeline.path(OUTPUT)),
-                         os.path.getsize(pipeline.path("backup", OUTPUT)))
 
     def ids(self, pipeline):
         found = [line["record"]["@id"] for line in pipeline.lines(OUTPUT)]
@@ -72,8 +81,6 @@ class RestoredSinkTest(unittest.TestCase):
     def test_the_newer_state_is_put_back_and_nothing_is_lost(self):
         with Pipeline(SECTIONS) as pipeline:
             self.restored(pipeline)
-            pipeline.start("producer", "p1")  # again, and it is refused again
-            self.assertEqual(pipeline.daemons["p1"].exit_code(), CORRUPT)
             pipeline.daemons["s1"].stop()
             self.put_back(pipeline, "newest")
             pipeline.start("sink", "s1")
@@ -99,7 +106,6 @@ class RestoredSinkTest(unittest.TestCase):
             pipeline.finish()
             lost = set(generated_ids("p1", COUNT)) - self.ids(pipeline)
             self.assertEqual(len(lost), int(said[1]))
-            self.assertGreater(len(lost), 0)
 
     def test_the_loss_is_accepted_while_the_sink_runs(self):
         with Pipeline(SECTIONS) as pipeline:
@@ -112,7 +118,7 @@ class RestoredSinkTest(unittest.TestCase):
                              r"has\n$")
             pipeline.start("producer", "p1")
             pipeline.finish()
-            self.assertLess(len(self.ids(pipeline)), COUNT)
+            self.assertLessEqual(self.ids(pipeline), set(generated_ids("p1", COUNT)))
 
     def test_everything_is_delivered_again_by_a_fresh_run(self):
         with Pipeline(SECTIONS) as pipeline:

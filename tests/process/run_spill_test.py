@@ -80,7 +80,7 @@ class RunSpillTest(unittest.TestCase):
             self.assertIn("spool            spilled =     delivered +    waiting +  refused\n"
                           "s1                    30               0           30          0   "
                           f"{server.url}\n", out)
-            self.assertIn("no receiver took a document for 300ms; 30 documents stay in spools\n", err)
+            self.assertIn("no receiver took a document for 300ms; what waits stays in the spools\n", err)
             waits = re.search("^s1: 30 documents wait in state/s1/http-[0-9a-f]{16} for "
                               f"{server.url}; run again to send them$", err, re.MULTILINE)
             self.assertTrue(waits, err)
@@ -112,7 +112,7 @@ class RunSpillTest(unittest.TestCase):
                 run = Run(pipeline, "--patience", "400ms")
                 code, out, err = run.end()
                 self.assertEqual(code, 0, err)
-                self.assertIn(f"everything is read; {count} documents wait in spools", err)
+                self.assertRegex(err, "everything is read; [234] documents wait in spools")
                 self.assertIn("spool            spilled =     delivered +    waiting +  refused\n"
                               "s1                     4               4            0          0   ",
                               out)

@@ -55,7 +55,7 @@ void must(const Result<void>& result) {
 }
 
 Plan plan(const std::string& source, std::vector<std::string> sinks) {
-  return {{16, Bytes{4096}}, std::move(sinks), false, 7, "to_json: {}", source};
+  return {{16, Bytes{4096}}, std::move(sinks), false, 7, "to_json: {}", source, {}};
 }
 
 // What each commit brings. The second half is committed after a restart.
