@@ -26,7 +26,7 @@ struct Balance {
 
   std::vector<Producer> producers;
   std::vector<Sink> sinks;
-  std::vector<SinkSpool> spools;
+  std::vector<SinkSpool> spools = {};
   // The sources have ended and the producers have left by themselves: nothing may be open.
   bool finished = false;
 

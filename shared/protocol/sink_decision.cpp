@@ -148,6 +148,11 @@ SinkDecision accept_sink(ProducerState& state, const std::string& sink,
   const std::uint64_t left = settled_by(*restored, state);
   const std::uint64_t lost = ledger.documents - std::min(left, ledger.documents);
   ledger.documents -= lost;
+  if (lost == 0) {
+    return {Decided::kDone,
+            fmt::format("{} takes sink {} as it is: nothing in batches up to {} is lost", producer,
+                        sink, state.checkpoint.sequence)};
+  }
   const auto lineage = restored->lineages.find(state.lineage);
   const Sequence watermark = lineage == restored->lineages.end() ? 0 : lineage->second.watermark;
   return {Decided::kDone,

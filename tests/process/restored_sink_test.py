@@ -94,9 +94,9 @@ class RestoredSinkTest(unittest.TestCase):
             pipeline.daemons["s1"].stop()
             code, printed, wrong = docmill(pipeline, "sink", "accept", "pipeline.yaml", "s1")
             self.assertEqual((code, wrong), (0, ""))
-            said = re.fullmatch(r"p1 takes sink s1 as it is: (\d+) documents that it had "
+            said = re.fullmatch(r"p1 takes sink s1 as it is: (?:(\d+) documents that it had "
                                 r"acknowledged are in no output, among those of batches "
-                                r"\d+-\d+\n", printed)
+                                r"\d+(?:-\d+)?|nothing in batches up to \d+ is lost)\n", printed)
             self.assertTrue(said, printed)
             self.assertEqual(docmill(pipeline, "sink", "accept", "pipeline.yaml", "s1"), (
                 0, "p1 has nothing to accept of sink s1: every commit that it acknowledged is in "
@@ -105,7 +105,7 @@ class RestoredSinkTest(unittest.TestCase):
             pipeline.start("producer", "p1")
             pipeline.finish()
             lost = set(generated_ids("p1", COUNT)) - self.ids(pipeline)
-            self.assertEqual(len(lost), int(said[1]))
+            self.assertEqual(len(lost), int(said[1] or 0))
 
     def test_the_loss_is_accepted_while_the_sink_runs(self):
         with Pipeline(SECTIONS) as pipeline:

@@ -208,7 +208,7 @@ TEST_CASE("what is wrong with a control record is said") {
       {.frame = encode(ControlRecord(before_its_life)),
        .text = "expected a whole control record, found 130 bytes"},
       {.frame = with_control_hash(changed(heartbeat, heartbeat.size() - 1, 9)),
-       .text = "expected a whole control record, found 91 bytes"},
+       .text = "expected a whole control record, found 140 bytes"},
   };
   for (const Case& c : cases) {
     const auto decoded = decode_control(c.frame);

@@ -112,6 +112,13 @@ TEST_CASE("a restored sink is taken as it is, and the documents that it lacks ar
   CHECK(accept_sink(state, "s2", ledger).decided == Decided::kNothing);
 }
 
+TEST_CASE("a restored sink that lacks nothing up to the checkpoint loses nothing") {
+  ProducerState state = producer();
+  const SinkDecision decision = accept_sink(state, "s2", restored(10, 60));
+  CHECK(decision.decided == Decided::kDone);
+  CHECK(decision.text == "p1 takes sink s2 as it is: nothing in batches up to 10 is lost");
+}
+
 TEST_CASE("a keyed plan lists all batches that a restored sink may lack") {
   ProducerState state = producer(true);
   CHECK(accept_sink(state, "s2", restored(4, 45)).text.ends_with("among those of batches 5-10"));

@@ -43,13 +43,13 @@ TEST_CASE("a payload that breaks off is not taken") {
 }
 
 TEST_CASE("what is no batch for a sink is named") {
-  BatchHeader unprocessed = header_of(0);
+  BatchHeader unprocessed = header_of(1);
   unprocessed.processed = false;
   CHECK(error_of(unprocessed, "") ==
         "expected a batch that a transformer has worked on, found another message");
   BatchHeader huge = header_of(0);
   huge.documents = 1U << 30;
-  CHECK(error_of(huge, "") == "expected at most 16777216 documents in a batch, found 1073741824");
+  CHECK(error_of(huge, "") == "expected at most 65537 documents in a batch, found 1073741824");
   CHECK(read_incoming({}).error().text == "expected two frames, found 0");
 }
 
