@@ -1,5 +1,6 @@
 """Files that processors read and that are edited while a pipeline runs: what was begun is finished
 with the files of its time, on every transformer, and an edit takes effect with a reload."""
+import json
 import os
 import shutil
 import unittest
@@ -8,12 +9,12 @@ from pipeline import Daemon, Pipeline, config, wait_until
 from reload_test import reload
 
 SHEET = """<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
-<xsl:output method="text"/>{}</xsl:stylesheet>"""
-MAIN = SHEET.format('<xsl:import href="lib.xsl"/>')
+{}<xsl:output method="text"/>{}</xsl:stylesheet>"""
+MAIN = SHEET.format('<xsl:import href="lib.xsl"/>', "")
 
 
 def lib(word):
-    return SHEET.format(f'<xsl:template match="/">{{"v":"{word}"}}</xsl:template>')
+    return SHEET.format("", f'<xsl:template match="/">{word}</xsl:template>')
 
 
 def sections(rate=500):
@@ -24,7 +25,7 @@ def sections(rate=500):
 class EditedFilesTest(unittest.TestCase):
     def words(self, pipeline):
         with open(pipeline.path("out/s1.ndjson"), encoding="utf-8") as file:
-            return [line.split('"')[3] for line in file if line.endswith("\n")]
+            return [json.loads(line) for line in file if line.endswith("\n")]
 
     def prepare(self, pipeline):
         pipeline.put("style/main.xsl", MAIN)
