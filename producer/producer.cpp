@@ -6,9 +6,8 @@
 #include <array>
 #include <chrono>
 
+#include "producer/producer_settings.h"
 #include "producer/sink_decisions.h"
-#include "producer/source_text.h"
-#include "shared/base/hash.h"
 #include "shared/runtime/links.h"
 #include "shared/runtime/processor_definition.h"
 
@@ -23,29 +22,6 @@ constexpr Duration kLeavePatienceAlone = std::chrono::seconds(1);
 constexpr Duration kFarewell = std::chrono::milliseconds(500);
 // Signals, timers and the source wait for no more than this many messages.
 constexpr int kMaxControlPerTurn = 4096;
-
-Plan plan_of(const PipelineConfig& config, const ProcessorDefinition& definition) {
-  Plan plan;
-  plan.limits = {config.producer.batch.documents, config.producer.batch.bytes};
-  for (const auto& [sink, peer] : config.network.sinks) {
-    if (peer.state == PeerState::kActive) plan.sinks.push_back(sink);
-  }
-  plan.keyed = config.sink.partition == Partition::kKey;
-  plan.definition = encode(definition);
-  plan.processors = hash64(plan.definition);
-  plan.source_text = source_text(config);
-  return plan;
-}
-
-ProducerSettings settings_of(const PipelineConfig& config) {
-  ProducerSettings settings;
-  settings.window = {config.producer.window.batches, config.producer.window.bytes};
-  // Enough that a member has work while its sink commits; little enough that one that is stuck
-  // leaves room.
-  settings.member.bytes = {config.producer.window.bytes.count / 3};
-  settings.member.batches = std::max(config.producer.window.batches / 8, 2U);
-  return settings;
-}
 
 }  // namespace
 
@@ -150,13 +126,14 @@ Result<void> Producer::run() {
 
 void Producer::wait() {
   poller_.clear();
-  poller_.readable(parts_.control);
+  const bool idle = progress_ == BatchReader::Progress::kIdle;
+  // With nothing in flight only heartbeats come, and they are not worth a turn each.
+  if (!idle || stopping_ || core_.in_flight() > 0) poller_.readable(parts_.control);
   poller_.readable(daemon_.signals());
   const bool rests = daemon_.clock().now() < next_read_;
   if (parts_.reader->fd() >= 0 && !stopping_ && !rests) poller_.readable(parts_.reader->fd());
   const bool reading =
       !stopping_ && !rests && core_.wants_batch() && progress_ != BatchReader::Progress::kEnded;
-  const bool idle = progress_ == BatchReader::Progress::kIdle;
   poller_.wait(!reading ? kTick : idle ? kSourceIdle : Duration::zero());
 }
 

@@ -188,9 +188,12 @@ void Transformer::give_back_the_rest() {
 // A thread cannot be stopped from outside. The batch was given back.
 void Transformer::end_without(const Worker& worker) {
   const auto batch = worker.current();
-  daemon_.log().warn("left without finishing batch {} of {} within {} (shutdown_timeout)",
-                     batch ? batch->sequence : 0, batch ? batch->producer : "",
-                     to_string(daemon_.config().shutdown_timeout));
+  const std::string when = daemon_.stops() > 1
+                               ? std::string("at once, as asked")
+                               : fmt::format("after {} (shutdown_timeout)",
+                                             to_string(daemon_.config().shutdown_timeout));
+  daemon_.log().warn("left without finishing batch {} of {} {}", batch ? batch->sequence : 0,
+                     batch ? batch->producer : "", when);
   std::_Exit(daemon_.reloading() ? kExitOverdue : 0);
 }
 

@@ -4,8 +4,9 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <memory>
+
+#include "shared/base/system_error.h"
 
 namespace docmill {
 namespace {
@@ -14,7 +15,7 @@ struct Closed {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
-Error unreadable() { return config_error(fmt::format("cannot be read: {}", std::strerror(errno))); }
+Error unreadable() { return config_error(fmt::format("cannot be read: {}", error_text(errno))); }
 
 Result<std::string> content_of(const std::string& path) {
   const std::unique_ptr<std::FILE, Closed> file(std::fopen(path.c_str(), "rbe"));

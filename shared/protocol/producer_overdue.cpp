@@ -18,6 +18,8 @@ constexpr Duration kMinRepeatSilence = std::chrono::seconds(4);
 // Where a sink takes documents and nothing tells that a piece is lost, it is sent again after so
 // many timeouts.
 constexpr int kUnexplainedTimeouts = 10;
+// At the end nothing new is passed on whose ack would tell.
+constexpr int kTimeoutsAtTheEnd = 3;
 
 }  // namespace
 
@@ -150,7 +152,7 @@ bool ProducerCore::is_lost(const SinkPeer& sink, const Piece& piece, Time now) {
   } else if (sink.last_ack && *sink.last_ack - piece.passed_at > timeout) {
     return true;
   }
-  return now - piece.passed_at > kUnexplainedTimeouts * timeout;
+  return now - piece.passed_at > (finishing_ ? kTimeoutsAtTheEnd : kUnexplainedTimeouts) * timeout;
 }
 
 // What goes to a sink that is unavailable: one piece, then another after a while. A piece that

@@ -100,10 +100,9 @@ void put_plan(Transaction& transaction, const PlanFrom& from) {
 }
 
 void put_ledger(Transaction& transaction, const std::string& sink, const KnownLedger& ledger) {
-  const LedgerMark& mark = ledger.mark;
-  transaction.run(
-      "INSERT OR REPLACE INTO ledgers VALUES (?, ?, ?, ?, ?, ?)",
-      {sink, mark.id, mark.life.number, mark.life.first, mark.commit, ledger.documents});
+  const auto& [id, life, commit] = ledger.mark;
+  transaction.run("INSERT OR REPLACE INTO ledgers VALUES (?, ?, ?, ?, ?, ?)",
+                  {sink, id, life.number, life.first, commit, ledger.documents});
 }
 
 void put_checkpoint(Transaction& transaction, const Checkpoint& checkpoint) {

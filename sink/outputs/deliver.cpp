@@ -61,9 +61,11 @@ class DeliverOutput final : public Output {
     return {};
   }
 
-  // They say how many they want also while there is nothing.
+  // A consumer that says how many it wants gets them at once: it may be silent until then, and a
+  // commit that found no consumer is retried only later.
   Result<void> serve() override {
     take(Duration::zero());
+    send();
     return {};
   }
   int fd() const override { return socket_->fd(); }

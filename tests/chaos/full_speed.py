@@ -30,6 +30,7 @@ def empty_windows(pipeline):
     left = list(PRODUCERS)
     for _ in range(STOPS):
         for name in left:
+            wait_until(pipeline.daemons[name].minds_sigterm, what=f"the start of {name}")
             pipeline.daemons[name].send(signal.SIGTERM)
         for name in left:
             assert pipeline.daemons[name].exit_code() == 0, pipeline.daemons[name].log()[-3000:]
@@ -37,8 +38,7 @@ def empty_windows(pipeline):
         if not left:
             return
         for name in left:
-            daemon = pipeline.start(ROLES[name], name)
-            wait_until(daemon.minds_sigterm, what=f"the start of {name}")
+            pipeline.start(ROLES[name], name)
     raise AssertionError(f"{', '.join(left)}: the window was not empty after {STOPS} orderly stops")
 
 

@@ -114,7 +114,7 @@ TEST_CASE("A processor that cannot be made is told as a daemon would") {
                                      "  - { input: <a/>, outputs: 1 }\n");
   const auto run = TestRun::open(config, "");
   REQUIRE_FALSE(run.ok());
-  CHECK(run.error().text == "none.json: cannot be read");
+  CHECK(run.error().text == "none.json: cannot be read: no such file or directory");
 }
 
 }  // namespace

@@ -147,7 +147,7 @@ TEST_CASE("limits and the treatment of XML are part of a definition") {
 TEST_CASE("a file that is missing or too large is refused with its name") {
   const Files files;
   CHECK(files.define("validate: { json_schema: '@/none.json' }").error() ==
-        config_error(files.path("none.json") + ": cannot be read: No such file or directory"));
+        config_error(files.path("none.json") + ": cannot be read: no such file or directory"));
   files.write("large.json", std::string(NamedFiles::kMostBytes + 1, ' '));
   CHECK(files.define("validate: { json_schema: '@/large.json' }").error() ==
         config_error(files.path("large.json") +

@@ -111,7 +111,7 @@ TEST_CASE("what is no stylesheet of XSLT 1.0 is refused at start") {
   CHECK(refusal(begin + "version='1.0'>\n<xsl:wrong/></xsl:stylesheet>") ==
         "FOLDER/main.xsl: line 2, element wrong: xsltParseStylesheetTop: unknown wrong element");
   std::filesystem::remove(sheets.path("main.xsl"));
-  CHECK(sheets.refusal() == "FOLDER/main.xsl: cannot be read: No such file or directory");
+  CHECK(sheets.refusal() == "FOLDER/main.xsl: cannot be read: no such file or directory");
   CHECK(findings_of("- xslt") ==
         "test.yaml:1: xslt.stylesheet: missing, and required; for example 'stylesheet: "
         "style/catalog.xsl'\n");
@@ -135,7 +135,7 @@ TEST_CASE("a stylesheet imports files of its folder and no other") {
   CHECK(refusal("http://127.0.0.1:9/a.xsl") == "FOLDER/main.xsl: http://127.0.0.1:9/a.xsl" + only);
   CHECK(refusal("file:///etc/passwd") == "FOLDER/main.xsl: file:///etc/passwd" + only);
   CHECK(refusal("e.xsl") ==
-        "FOLDER/main.xsl: FOLDER/e.xsl: cannot be read: No such file or directory");
+        "FOLDER/main.xsl: FOLDER/e.xsl: cannot be read: no such file or directory");
   sheets.raw("f.xsl", "<!DOCTYPE a [<!ENTITY e SYSTEM '/etc/passwd'>]><a>&e;</a>");
   CHECK(refusal("f.xsl") ==
         "FOLDER/main.xsl: FOLDER/f.xsl: line 1, column 51: an entity is kept in '/etc/passwd', and "
