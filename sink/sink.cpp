@@ -72,17 +72,28 @@ Result<bool> Sink::step() {
   if (retry_at_ && links_.clock.now() < *retry_at_ && !asked_again) return true;
   retry_at_.reset();
   if (!commit_.active()) {
-    const bool more = stops == 0 && receive_group();
+    const bool more = may_receive(stops) && receive_group();
+    drained_ = stops > 0 && !more;
     if (!more && stops == 0 && links_.clock.now() < next_commit_) return true;
     begin_commit(false);
   }
   for (;;) {
     if (auto done = commit_.advance(); !done) return retry(done.error());
     acknowledge();
-    if (stops == 0) return true;
+    if (stops == 0 || !drained_) return true;
     if (finish()) return false;
     if (!commit_.active()) return true;
   }
+}
+
+// When asked to stop, the sink takes what has arrived already, since its producers would have to
+// send it again; for a quarter of its time at most, since more may arrive all the time.
+bool Sink::may_receive(int stops) {
+  if (stops == 0) return true;
+  const Time now = links_.clock.now();
+  const Duration left = links_.stop.deadline().value_or(now) - now;
+  if (!receive_until_) receive_until_ = now + std::max(left, Duration::zero()) / 4;
+  return !drained_ && now < *receive_until_;
 }
 
 // When asked to stop and nothing is left to commit: true when the sink has ended.
@@ -109,8 +120,7 @@ void Sink::end_outputs() {
 }
 
 bool Sink::is_overdue(Time now) const {
-  const std::optional<Time> deadline = links_.stop.deadline();
-  return deadline && now >= *deadline;
+  return links_.stop.deadline().value_or(Time::max()) <= now;
 }
 
 // A full disk is waited out, and so is what others have to do (a peer that takes nothing, a program
@@ -132,7 +142,7 @@ Result<bool> Sink::retry(const Error& error) {
 Duration Sink::idle() const {
   if (retry_at_) return std::max(Duration::zero(), *retry_at_ - links_.clock.now());
   if (commit_.active()) return Duration::zero();
-  if (seen_stops_ > 0) return kFinishing;
+  if (seen_stops_ > 0) return drained_ ? kFinishing : Duration::zero();
   if (moved_) return Duration::zero();
   if (core_.has_group()) return std::max(Duration::zero(), next_commit_ - links_.clock.now());
   return kIdle;
@@ -151,7 +161,6 @@ void Sink::begin_commit(bool stopping) {
   commit_.begin(links_.clock.now(), stopping);
 }
 
-// What was added is durable.
 void Sink::acknowledge() {
   committed_ = core_.state().totals;
   if (!core_.has_group()) return;

@@ -77,6 +77,7 @@ class Sink {
 
  private:
   static std::optional<GroupDocuments> documents_to_keep(const SinkParts& parts);
+  bool may_receive(int stops);
   bool receive_group();
   bool is_full() const;
   void take(std::vector<Frame>& message);
@@ -112,7 +113,9 @@ class Sink {
   Time next_commit_{};
   std::optional<Time> retry_at_;  // after an error that time may cure
   int seen_stops_ = 0;
-  bool last_commit_ = false;  // the one that ends what the outputs have begun
+  std::optional<Time> receive_until_;  // when asked to stop
+  bool drained_ = false;               // asked to stop, and takes nothing more
+  bool last_commit_ = false;           // the one that ends what the outputs have begun
   std::uint64_t malformed_ = 0;
   std::uint64_t refused_ = 0;
 };

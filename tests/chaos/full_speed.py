@@ -7,6 +7,7 @@ import random
 import signal
 import time
 
+from checker import Check
 from kills import PRODUCERS, ROLES, SINKS, Killer
 from pipeline import Pipeline, config, wait_until
 from place import memory_folder
@@ -17,12 +18,29 @@ SIZES = {
     "budget": {"kills": 200},
     "full": {"kills": 1000},
 }
+IN_FLIGHT = 200_000  # records; more than fit into a window of 64 MiB
 STOPS = 5  # a producer that could not empty its window before its deadline is started and stopped again
 
 
 def sections(seed):
     processors = [{"keep": {"path": f"self::*[substring(@id, string-length(@id) - 1) = '{KEPT}']"}}, "to_json"]
     return config({"generate": {"count": 0, "seed": seed}}, processors)
+
+
+def pass_replay(pipeline):
+    """Waits until the producers are past everything that an earlier run can have sent: a run that is stopped
+    before has settled less than what is in the outputs."""
+    highest = dict.fromkeys(PRODUCERS, 0)
+    done = Check()
+    for name in SINKS:
+        done.output(pipeline.path(f"out/{name}.ndjson"))
+    for record, _ in done.delivered:
+        name, number = record.rsplit("-", 1)
+        highest[name] = max(highest[name], int(number))
+    for name in PRODUCERS:
+        telemetry = pipeline.telemetry(name)
+        wait_until(lambda: telemetry.get("delivered") + telemetry.get("filtered") > highest[name] + IN_FLIGHT,
+                   deadline=600, what=f"the end of the replay of {name}")
 
 
 def empty_windows(pipeline):
@@ -51,6 +69,7 @@ def run(seed, settings):
         killer.run()
         for name in PRODUCERS:
             killer.keep_totals(name)
+        pass_replay(pipeline)
         empty_windows(pipeline)
         suppressed = sum(pipeline.telemetry(name).get("suppressed") for name in SINKS)
         pipeline.finish()

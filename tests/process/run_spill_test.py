@@ -96,7 +96,7 @@ class RunSpillTest(unittest.TestCase):
             self.assertEqual(self.run_once(pipeline, 0)[0], NOTHING_NEW + START_OVER)
 
     def test_a_run_waits_for_a_slow_server_longer_than_for_its_daemons(self):
-        """Each answer takes three statuses of the sink, 0.75 s."""
+        """Each answer takes eight statuses of the sink, 2 s; the patience is longer than a status takes to come."""
         count = 4
         with Server() as server:
             made = {**spilling(server, count, body="each"), "shutdown_timeout": "100ms"}
@@ -104,12 +104,12 @@ class RunSpillTest(unittest.TestCase):
                 telemetry = pipeline.telemetry("s1")
 
                 def slowly(_post):
-                    for _ in range(3):
+                    for _ in range(8):
                         telemetry.forget()
                         wait_until(telemetry.values, what="a status of the sink")
                     return OK
                 server.answer = slowly
-                run = Run(pipeline, "--patience", "400ms")
+                run = Run(pipeline, "--patience", "1500ms")
                 code, out, err = run.end()
                 self.assertEqual(code, 0, err)
                 self.assertRegex(err, "everything is read; [234] documents wait in spools")

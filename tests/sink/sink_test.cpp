@@ -96,6 +96,14 @@ struct RunningSink : SinkFixture {
     ++stop.count;
     if (!stop.until) stop.until = clock.time + within;
   }
+  // How many steps of that length the sink takes until it has ended.
+  int steps_of(Duration length) {
+    for (int steps = 1; steps < 1000; ++steps) {
+      if (!*sink->step()) return steps;
+      clock.time += length;
+    }
+    return 1000;
+  }
   // How many steps the sink takes until it has ended, each after the time that it wants to wait.
   int steps_to_the_end() {
     for (int steps = 1; steps < 1000; ++steps) {
@@ -116,19 +124,27 @@ struct RunningSink : SinkFixture {
   std::optional<Sink> sink;
 };
 
-TEST_CASE_METHOD(RunningSink, "a sink that is told to end takes no further batch") {
-  for (int turn = 0; turn < 3; ++turn) {
-    REQUIRE(*sink->step());
-    CHECK(sink->listens());
-    clock.time += 10ms;
-  }
+TEST_CASE_METHOD(RunningSink,
+                 "a sink that is told to end takes batches for a quarter of its time at most") {
+  REQUIRE(*sink->step());
   const std::uint64_t taken = batches.sent;
   CHECK(acks.batches == taken);
+  ask_to_stop(4s);
+  CHECK(steps_of(100ms) == 11);
+  CHECK(batches.sent > taken);
+  CHECK(acks.batches == batches.sent);
+  CHECK(output->settled.size() == batches.sent);
+  CHECK(log.lines.back() ==
+        "stopped; " + std::to_string(batches.sent) + " documents delivered, 0 dead");
+}
+
+TEST_CASE_METHOD(RunningSink, "a sink that is told to end takes what has arrived") {
+  REQUIRE(*sink->step());
+  batches.left = 3;
   ask_to_stop();
   CHECK(steps_to_the_end() == 1);
-  CHECK(batches.sent == taken);
-  CHECK(output->settled.size() == taken);
-  CHECK(log.lines.back() == "stopped; " + std::to_string(taken) + " documents delivered, 0 dead");
+  CHECK(batches.left == 0);
+  CHECK(acks.batches == batches.sent);
 }
 
 TEST_CASE_METHOD(RunningSink, "an output that takes nothing is waited for until the deadline") {
@@ -178,8 +194,8 @@ TEST_CASE_METHOD(RunningSink, "a flood of messages that are no batches does not 
   batches.bytes = "{}";
   REQUIRE(*sink->step());
   CHECK(sink->counters().malformed > 0);
-  ask_to_stop();
-  CHECK(steps_to_the_end() == 1);
+  ask_to_stop(4s);
+  CHECK(steps_of(100ms) == 11);
 }
 
 TEST_CASE_METHOD(RunningSink, "a disk that fails ends the sink with its error") {
