@@ -149,8 +149,8 @@ bool ProducerCore::is_lost(const SinkPeer& sink, const Piece& piece, Time now) {
   if (member != nullptr && member->state != MemberState::kGone) {
     const auto acked = member->acked.find(sink.id);
     if (acked != member->acked.end() && acked->second > piece.pass_order) return true;
-  } else if (sink.last_ack && *sink.last_ack - piece.passed_at > timeout) {
-    return true;
+  } else if (now - piece.passed_at >= timeout) {
+    return true;  // its member has left: nothing later of it will tell
   }
   return now - piece.passed_at > (finishing_ ? kTimeoutsAtTheEnd : kUnexplainedTimeouts) * timeout;
 }
