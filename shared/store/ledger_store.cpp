@@ -228,7 +228,8 @@ Result<AppendFile> LedgerStore::open_file(const std::string& path) {
   }
   if (auto kept = put({{path, 0}}); !kept) return kept.error();
   auto file = AppendFile::open(*disk_, path, 0);
-  if (!file)
+  // After another error the file may have been made; the mark says that it is this ledger's.
+  if (!file && file.error().code == ErrorCode::kConfig)
     static_cast<void>(change(
         [&](LedgerTables& tables) { tables.run("DELETE FROM @files WHERE path = ?", {path}); }));
   return file;
