@@ -11,7 +11,7 @@ from pipeline import PATIENCE, Pipeline, config, free_ports, network, wait_until
 
 PRODUCERS, SINKS = ("p1", "p2"), ("s1", "s2")
 COUNT = 40000
-WINDOW_BATCHES, BATCH = 64, 100
+WINDOW_BATCHES, BATCH = 32, 100  # of two producers, what waits for a sink fits into a subscriber's queue
 MOST_GROWTH = 32 << 20  # bytes of a producer, while nothing moves
 
 
