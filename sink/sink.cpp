@@ -24,8 +24,7 @@ constexpr std::uint32_t kAttemptsWithoutAck = 3;
 constexpr Duration kIdle = std::chrono::milliseconds(200);
 // While the outputs finish what they have under way.
 constexpr Duration kFinishing = std::chrono::milliseconds(50);
-// A commit takes the disk's time and ours; one that follows another at once takes more of both than
-// it saves anybody.
+// A commit that follows another at once costs more than it saves.
 constexpr Duration kBetweenCommits = std::chrono::milliseconds(10);
 constexpr Duration kRetry = std::chrono::seconds(2);
 

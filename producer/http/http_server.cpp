@@ -52,7 +52,7 @@ struct HttpServer::Parts {
   std::atomic<bool> crowded{false};  // others wait to be accepted
   bool waited_before = false;        // at the last look_after(); who has just come is soon accepted
   std::uint64_t held = 0;            // of all bodies; the server's thread only
-  std::mutex mutex{};                // of what follows
+  std::mutex mutex{};                // of the following
   std::map<MHD_Connection*, Connection> connections{};
   std::size_t answering = 0;  // requests that waited, whose answer is on its way
   std::condition_variable answered{};
@@ -114,9 +114,8 @@ bool has_two_lengths(MHD_Connection* connection) {
   return lengths.differ || (lengths.chunked && !lengths.first.empty());
 }
 
-// Somebody waits to be accepted, and could be. After libmicrohttpd ran out of descriptors, and at
-// its limit of connections, it accepts nobody until a connection ends: clients that keep theirs
-// open would shut everybody else out for good.
+// A client waits that could be accepted. After libmicrohttpd ran out of descriptors, or reached its
+// limit of connections, it accepts none until another connection ends.
 bool could_accept(int listener) {
   pollfd waiting{listener, POLLIN, 0};
   if (::poll(&waiting, 1, 0) <= 0) return false;

@@ -201,7 +201,6 @@ void ProducerCore::send(Flight& flight, Piece& piece, Member& member, Time now) 
   members_.hold(member, key, bytes);
   if (was_empty) {
     member.progress_at = now;
-    member.last_seen = listening_time(now);
     expect(member);
   }
   ++counters_.sends;

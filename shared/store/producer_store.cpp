@@ -293,8 +293,7 @@ Result<std::map<std::uint64_t, std::string>> ProducerStore::source_rows(const st
     transaction.read("SELECT number, text FROM source_rows WHERE kind = ? ORDER BY number",
                      [&](const SqlRow& row) { rows.emplace(row.number(0), row.text(1)); }, {kind});
   });
-  if (!read.ok()) return read.error();
-  return rows;
+  return read ? Result<std::map<std::uint64_t, std::string>>(std::move(rows)) : read.error();
 }
 
 }  // namespace docmill
