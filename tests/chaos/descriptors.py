@@ -129,7 +129,7 @@ def run_http(settings):
             limit = ("prlimit", f"--nofile={LIMIT}:{LIMIT}") if each == "p1" else ()
             pipeline.start(role_of(each), each, limit)
         daemon = pipeline.daemons["p1"]
-        daemon.says("t1-1 joined")
+        daemon.says("t1 joined")
         poster = Poster(port, settings["rate"])
         poster.start()
         try:

@@ -36,7 +36,7 @@ class Subscriber:
         return len(self.documents)
 
 
-def stands_still(pipeline):
+def stands_still(pipeline, read_subscribers):
     """Stops a sink; the window must fill, and then neither it nor the memory may grow."""
     sink = pipeline.daemons["s1"]
     sink.send(signal.SIGSTOP)
@@ -44,11 +44,13 @@ def stands_still(pipeline):
         producer = pipeline.daemons["p1"]
         # Batches of the other sink go through; in the end only those of this one fill the window.
         telemetry = pipeline.telemetry("p1")
-        pipeline.wait_for("p1", "window_batches", lambda batches: batches == WINDOW_BATCHES)
+        pipeline.wait_for("p1", "window_batches",
+                          lambda batches: read_subscribers() >= 0 and batches == WINDOW_BATCHES)
         before, told = memory(producer), [0]
         read = telemetry.get("read")
 
         def statuses_came(number):
+            read_subscribers()
             telemetry.values()
             if telemetry.came != told[-1]:
                 told.append(telemetry.came)
@@ -87,9 +89,12 @@ def main():
             pipeline.telemetry(name)
         pipeline.wait_for("p1", "delivered", lambda documents: documents > 0)
         pipeline.daemons["p1"].says(" joined at tcp://127.0.0.1:2")
-        stands_still(pipeline)
+
+        def read_subscribers():
+            return sum(s.take() for s in subscribers)
+        stands_still(pipeline, read_subscribers)
         outputs = [pipeline.path(f"out/{name}.ndjson") for name in SINKS]
-        wait_until(lambda: sum(s.take() for s in subscribers) >= 2 * COUNT,
+        wait_until(lambda: read_subscribers() >= 2 * COUNT,
                    deadline=2 * PATIENCE, what="the last published document")
         pipeline.finish()
         done = check(outputs, [pipeline.path(f"out/{name}.dead.ndjson") for name in SINKS],
