@@ -17,8 +17,8 @@ namespace docmill {
 
 inline constexpr std::uint8_t kWireVersion = 4;
 
-// Documents in a batch: the most that the pipeline file allows, and one for the end of an input that
-// was changed while it was read.
+// Documents in a batch: the most that the pipeline file allows, and one for the end of an input
+// that was changed while it was read.
 inline constexpr std::uint32_t kMaxDocuments = 65536 + 1;
 // Sinks in a list; their number has one byte.
 inline constexpr std::size_t kMaxSinks = 255;

@@ -28,7 +28,7 @@ TEST_CASE("a pattern of ECMAScript matches the same texts in linear time") {
                                          {"[]", "a", false},
                                          {"^[a[]$", "[", true},
                                          {"[[:x]", ":", true},
-                                                                       {"^\\u00E9$", "\xC3\xA9", true},
+                                         {"^\\u00E9$", "\xC3\xA9", true},
                                          {"^\\ud83d\\ude00$", "\xF0\x9F\x98\x80", true},
                                          {"^[\\u0430-\\u044f]+$", "\xD0\xB4\xD0\xB0", true},
                                          {"^\\cJ$", "\n", true},
