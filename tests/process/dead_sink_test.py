@@ -26,7 +26,7 @@ def over(pipeline, seconds):
 def main():
     source = {"generate": {"count": 0, "rate": RATE}}
     # Room for all that belongs to the dead sink.
-    batches = 2 * RATE // DOCUMENTS * (SECONDS + 10)
+    batches = min(65536, 2 * RATE * (SECONDS + 10))  # a batch may be a single record: the source is idle between
     sections = config(source, producer={"batch": {"documents": DOCUMENTS}, "window": {"batches": batches}},
                       network=network(["p1"], ["s1", "s2"]), transformer={"advertise": "127.0.0.1", "workers": 2})
     with Pipeline(sections) as pipeline:
