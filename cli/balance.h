@@ -1,8 +1,9 @@
 // Balance: whether everything that was read is accounted for, by what is on disk.
 //
 // read = delivered + filtered + dead + in flight at each producer, and what the producers count as
-// settled is what the sinks have settled. What an output has spilled is settled as delivered, and
-// is delivered, refused or waiting in its spool. Over the life of the state folder. A value.
+// settled is equal to what the sinks have settled. Spilled documents count as delivered there; the
+// spool counts them again as delivered, refused or waiting. Over the life of the state folder. A
+// value.
 #pragma once
 
 #include <cstdint>

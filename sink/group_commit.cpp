@@ -94,7 +94,8 @@ Result<void> GroupCommit::write() {
 }
 
 LedgerStore::Change GroupCommit::write_in(Transaction& transaction, Result<void>& collected) {
-  for (const auto& output : *parts_.outputs) output->write(transaction, parts_.core->facts());
+  const LedgerFacts& undecided = parts_.core->facts();
+  for (const auto& output : *parts_.outputs) output->write(transaction, undecided);
   // Also when the transaction has failed: the outputs will not try these documents again.
   collected = collect(Rejects::kInTransaction);
   if (!collected) transaction.fail(collected.error());
