@@ -66,13 +66,13 @@ void MemberLinks::flush(Time now) {
 void MemberLinks::disconnect(const Disconnect& action, Time now) {
   const auto link = links_.find(action.member);
   if (link == links_.end()) return;
-  if (action.deliver && flush(link->second, now)) std::move(link->second.socket).close(kLinger);
+  if (action.deliver && flush(link->second, now)) link->second.socket.close(kLinger);
   links_.erase(link);
 }
 
 void MemberLinks::close_all(Time now, Duration linger) {
   for (auto& [member, link] : links_) {
-    if (flush(link, now)) std::move(link.socket).close(linger);
+    if (flush(link, now)) link.socket.close(linger);
   }
   links_.clear();
 }

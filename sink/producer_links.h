@@ -13,7 +13,7 @@
 #include "shared/protocol/records.h"
 #include "shared/runtime/security.h"
 #include "shared/transport/push_socket.h"
-#include "sink/sink_links.h"
+#include "sink/producer_link.h"
 
 namespace docmill {
 

@@ -17,18 +17,20 @@
 #include "shared/protocol/ledger_core.h"
 #include "shared/protocol/payload.h"
 #include "shared/runtime/component.h"
+#include "shared/runtime/stop_request.h"
 #include "shared/store/ledger_store.h"
+#include "shared/transport/pull_link.h"
 #include "sink/dead_letters.h"
 #include "sink/group_commit.h"
 #include "sink/group_documents.h"
 #include "sink/output_routes.h"
+#include "sink/producer_link.h"
 #include "sink/publisher.h"
-#include "sink/sink_links.h"
 
 namespace docmill {
 
 struct SinkLinks {
-  BatchLink& batches;
+  PullLink& batches;
   ProducerLink& producers;
   StopRequest& stop;
   const Clock& clock;

@@ -88,9 +88,9 @@ SinkDaemon::SinkDaemon(Daemon& daemon, StateFolder folder, Sockets sockets, Tele
       folder_(std::move(folder)),
       sockets_(std::move(sockets)),
       telemetry_(std::move(telemetry)),
-      batches_(sockets_.batches),
       stop_(daemon),
-      sink_(std::move(parts), {batches_, sockets_.producers, stop_, daemon.clock(), daemon.log()}) {
+      sink_(std::move(parts),
+            {sockets_.batches, sockets_.producers, stop_, daemon.clock(), daemon.log()}) {
   const LedgerTotals& totals = sink_.counters().committed;
   daemon_.log().info("ready at {}; {} documents delivered, {} dead so far{}",
                      sockets_.batches.endpoint(), totals.delivered, totals.dead,

@@ -22,15 +22,6 @@ class SinkDaemon {
   Result<void> run();
 
  private:
-  class PulledBatches final : public BatchLink {
-   public:
-    explicit PulledBatches(PullSocket& socket) : socket_(socket) {}
-    bool receive(std::vector<Frame>& message) override { return socket_.receive(message); }
-
-   private:
-    PullSocket& socket_;
-  };
-
   class Signalled final : public StopRequest {
    public:
     explicit Signalled(Daemon& daemon) : daemon_(daemon) {}
@@ -62,7 +53,6 @@ class SinkDaemon {
   StateFolder folder_;  // locked for as long as the sink lives
   Sockets sockets_;
   Telemetry telemetry_;
-  PulledBatches batches_;
   Signalled stop_;
   Sink sink_;
   Poller poller_;

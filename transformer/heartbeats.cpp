@@ -88,7 +88,7 @@ void Heartbeats::wait_with(Poller& poller) const {
 }
 
 void Heartbeats::close(Duration linger) {
-  for (auto& [producer, link] : links_) std::move(link.socket).close(linger);
+  for (auto& [producer, link] : links_) link.socket.close(linger);
   links_.clear();
 }
 

@@ -60,7 +60,7 @@ void SinkLinks::wait_with(Poller& poller) const {
 }
 
 void SinkLinks::close(Duration linger) {
-  for (auto& [name, link] : links_) std::move(link.socket).close(linger);
+  for (auto& [name, link] : links_) link.socket.close(linger);
   links_.clear();
   waiting_ = 0;
 }

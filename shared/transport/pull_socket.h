@@ -4,11 +4,12 @@
 // loses its connection and nobody else's.
 #pragma once
 
+#include "shared/transport/pull_link.h"
 #include "shared/transport/socket.h"
 
 namespace docmill {
 
-class PullSocket {
+class PullSocket final : public PullLink {
  public:
   // Unavailable: another process has the address. Config: the address is not one to bind.
   static Result<PullSocket> bind(const Context& context, const std::string& address,
@@ -21,9 +22,7 @@ class PullSocket {
                                           const SocketLimits& limits,
                                           const std::optional<CurveServer>& curve = {});
 
-  // The next message; its frames replace those in `message`. False when there is none right now,
-  // also when one was discarded for having more frames than the limit. Never blocks.
-  bool receive(std::vector<Frame>& message) { return socket_.receive(message); }
+  bool receive(std::vector<Frame>& message) override { return socket_.receive(message); }
   // Messages discarded for having too many frames.
   std::uint64_t discarded() const { return socket_.discarded(); }
   // The address that it is bound to, as given or with the port that was found.

@@ -5,12 +5,12 @@
 // the peer or this process dies.
 #pragma once
 
-#include "shared/base/clock.h"
+#include "shared/transport/push_link.h"
 #include "shared/transport/socket.h"
 
 namespace docmill {
 
-class PushSocket {
+class PushSocket final : public PushLink {
  public:
   // watched: connected() is known. The peer need not be there yet. A connection that breaks is made
   // again for ever, within a second or two.
@@ -26,14 +26,14 @@ class PushSocket {
   // The same, but after 10 s in which every message was refused it drops what is queued and
   // connects anew. libzmq gives up for ever on a connection over which anything came that is not
   // its protocol: a bit that turned over, or another kind of socket that answered at the address.
-  bool send(std::span<Frame> message, Time now);
+  bool send(std::span<Frame> message, Time now) override;
   bool send(Frame& message, Time now) { return send(std::span(&message, 1), now); }
   Result<void> reconnect();
   // Of one that is watched: the peer is connected now.
-  bool connected() { return socket_.connected(); }
+  bool connected() override { return socket_.connected(); }
   // Ends the socket in the background: what is queued is sent as long as the linger lasts.
   // Without close() it is dropped.
-  void close(Duration linger) && { socket_.close(linger); }
+  void close(Duration linger) override { socket_.close(linger); }
   const std::string& endpoint() const { return endpoint_; }
 
  private:

@@ -11,7 +11,8 @@
 #include "shared/base/clock.h"
 #include "shared/protocol/header.h"
 #include "shared/protocol/records.h"
-#include "sink/sink_links.h"
+#include "shared/transport/pull_link.h"
+#include "sink/producer_link.h"
 #include "tests/simulation/dice.h"
 
 namespace docmill::daemons {
@@ -38,7 +39,7 @@ struct FeederSettings {
   std::vector<std::string> routes;
 };
 
-class Feeder final : public BatchLink, public ProducerLink {
+class Feeder final : public PullLink, public ProducerLink {
  public:
   Feeder(const FeederSettings& settings, simulation::Dice& dice, const Clock& clock);
 

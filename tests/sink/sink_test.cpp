@@ -17,7 +17,7 @@ class TickedClock final : public Clock {
 };
 
 // Producers that always have another batch of one document, or as many as they are told.
-class EndlessBatches final : public BatchLink {
+class EndlessBatches final : public PullLink {
  public:
   bool receive(std::vector<Frame>& message) override {
     if (left == 0) return false;

@@ -144,7 +144,7 @@ TEST_CASE("closing with a linger delivers what is queued, even to a peer that co
   {
     auto push = required(PushSocket::connect(context, address, kPairs));
     for (int i = 0; i < 8; ++i) send(push, {numbered(i, 500'000)});
-    std::move(push).close(kDeadline);
+    push.close(kDeadline);
   }
   auto pull = required(PullSocket::bind(context, address, kPairs));
   for (int i = 0; i < 8; ++i) CHECK(number_of(receive(pull).at(0)) == i);
