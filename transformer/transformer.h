@@ -1,11 +1,12 @@
 // Transformer: one member of a pipeline - one address, one name, and workers that process.
 //
-// It owns all links, in one loop: it receives batches, gives them to the workers, passes on what
+// It serves all links in one loop: it receives batches, gives them to the workers, passes on what
 // they make, and reports to the producers. It is listed nowhere: it joins by its heartbeats, and
 // leaves by them.
 //
-// One thread, which calls step() again and again; a step never waits. The workers run elsewhere:
-// each on its own thread, or wherever a test calls them. Links, clock and log outlive it.
+// One thread, which calls step() again and again; a step never waits. Each worker runs on a thread
+// of its own, or where a simulation calls it. The links, security, stop request, clock and log
+// outlive the transformer.
 #pragma once
 
 #include <map>
