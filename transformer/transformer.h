@@ -74,11 +74,19 @@ class Transformer {
   Counters counters() const;
 
  private:
+  // One that travels alone: nothing else is in hand from its start to its end.
+  struct LoneBatch {
+    Job job;
+    std::optional<Time> reported;
+    bool started = false;
+  };
+
   // transformer_batches.cpp: the way of a batch.
   void receive();
   void take(std::vector<Frame>& message);
   void accept(BatchHeader header, Frame payload);
   void define(const BatchHeader& header, std::string_view text);
+  void start_lone_batch(Time now);
   void handle_events();
   // transformer.cpp: the loop and its end.
   bool may_leave();
@@ -97,6 +105,7 @@ class Transformer {
   Heartbeats heartbeats_;
   std::vector<Overdue> overdue_;  // of each worker
   std::vector<Frame> message_;
+  std::optional<LoneBatch> lone_;  // until it is processed
   Time draining_since_{};
   Time received_{};  // the last message
   Time leave_by_{};  // when draining
