@@ -6,6 +6,7 @@
 #include <span>
 
 #include "shared/base/clock.h"
+#include "shared/base/units.h"
 #include "shared/transport/frame.h"
 
 namespace docmill {
