@@ -16,6 +16,9 @@ namespace {
 
 constexpr Duration kTick = std::chrono::milliseconds(20);
 constexpr Duration kSourceIdle = std::chrono::milliseconds(5);
+// A source that was idle for this long is asked once per tick. One with a file descriptor still
+// wakes the loop.
+constexpr Duration kLongIdle = std::chrono::seconds(1);
 // How long an orderly end takes without transformers to process what is in flight.
 constexpr Duration kLeavePatienceAlone = std::chrono::seconds(1);
 // The last part of shutdown_timeout, for farewells.
@@ -134,7 +137,10 @@ void Producer::wait() {
   if (parts_.reader->fd() >= 0 && !stopping_ && !rests) poller_.readable(parts_.reader->fd());
   const bool reading =
       !stopping_ && !rests && core_.wants_batch() && progress_ != BatchReader::Progress::kEnded;
-  poller_.wait(!reading ? kTick : idle ? kSourceIdle : Duration::zero());
+  const Time now = daemon_.clock().now();
+  if (!idle) idle_since_ = now;
+  const bool long_idle = now - idle_since_ >= kLongIdle;
+  poller_.wait(!reading || long_idle ? kTick : idle ? kSourceIdle : Duration::zero());
 }
 
 bool Producer::receive_control() {

@@ -9,9 +9,12 @@
 namespace docmill {
 namespace {
 
-// Producers take a member for dead after 1.5 s of silence, and after 4 s when it is idle.
+// A producer declares a member dead after 1.5 s of silence while it has work of that producer, 2.5 s
+// after sending something to an idle one, and after 15 s of silence otherwise.
 constexpr Duration kBusyInterval = std::chrono::milliseconds(250);
-constexpr Duration kIdleInterval = std::chrono::seconds(1);
+// With work of other producers, a member may leave a batch unread for longer than 2.5 s.
+constexpr Duration kBusyElsewhereInterval = std::chrono::seconds(1);
+constexpr Duration kIdleInterval = std::chrono::seconds(5);
 // After its last work a member still counts as busy for this long.
 constexpr Duration kBusyFor = std::chrono::seconds(1);
 // News that comes within this time goes with one message.
@@ -33,31 +36,33 @@ Result<Heartbeats> Heartbeats::open(const PipelineConfig& config, const Context&
     // Members that start together do not all speak at the same moments.
     const auto spread = static_cast<std::uint64_t>(kIdleInterval.count());
     const Duration early(static_cast<Duration::rep>(random_number() % spread));
-    heartbeats.links_.emplace(name, Link{std::move(*socket), {}, {}, false, early});
+    heartbeats.links_.emplace(name, Link{std::move(*socket), {}, {}, false, false, early});
   }
   return heartbeats;
 }
 
 void Heartbeats::look(MemberCore& member) {
   for (auto& [producer, link] : links_) {
-    member.set_connected(producer, link.socket.connected());
+    const bool connected = link.socket.connected();
+    member.set_connected(producer, connected);
+    // The producer may have restarted: it must not wait for the next idle heartbeat.
+    if (connected && !link.connected) link.sent = {};
+    link.connected = connected;
   }
 }
 
-Time Heartbeats::due(const Link& link, bool has_news, bool is_busy) {
+Time Heartbeats::due(const MemberCore& member, const std::string& producer, const Link& link) {
   if (link.sent == Time{}) return {};
-  const bool busy = is_busy || link.sent - link.busy < kBusyFor;
-  if (has_news && !link.full) return link.sent + kNewsInterval;
-  return link.sent + (busy || link.full ? kBusyInterval : kIdleInterval - link.early);
+  if (member.has_news_for(producer) && !link.full) return link.sent + kNewsInterval;
+  const bool busy = member.is_busy_for(producer) || link.sent - link.busy < kBusyFor;
+  if (busy || link.full) return link.sent + kBusyInterval;
+  return link.sent + (member.held() > 0 ? kBusyElsewhereInterval : kIdleInterval - link.early);
 }
 
 void Heartbeats::tell(MemberCore& member, Time now) {
   for (auto& [producer, link] : links_) {
-    const bool is_busy = member.is_busy_for(producer);
-    if (is_busy) link.busy = now;
-    if (now >= due(link, member.has_news_for(producer), is_busy)) {
-      send(producer, link, member, now);
-    }
+    if (member.is_busy_for(producer)) link.busy = now;
+    if (now >= due(member, producer, link)) send(producer, link, member, now);
   }
 }
 
@@ -78,7 +83,7 @@ void Heartbeats::send(const std::string& producer, Link& link, MemberCore& membe
 Time Heartbeats::next(const MemberCore& member) const {
   Time next = Time::max();
   for (const auto& [producer, link] : links_) {
-    next = std::min(next, due(link, member.has_news_for(producer), member.is_busy_for(producer)));
+    next = std::min(next, due(member, producer, link));
   }
   return next;
 }
@@ -88,7 +93,10 @@ void Heartbeats::wait_with(Poller& poller) const {
 }
 
 void Heartbeats::close(Duration linger) {
-  for (auto& [producer, link] : links_) link.socket.close(linger);
+  // Nothing can reach a producer that is gone.
+  for (auto& [producer, link] : links_) {
+    link.socket.close(link.socket.connected() ? linger : Duration::zero());
+  }
   links_.clear();
 }
 

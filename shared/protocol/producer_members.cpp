@@ -198,14 +198,21 @@ void ProducerCore::expect(Member& member) {
   if (member.dead || member.state == MemberState::kGone) {
     return members_.expect(member, member.last_seen + kForgetAfter);
   }
-  const Duration patience = !member.idle          ? settings_.dead_after
-                            : member.held.empty() ? settings_.dead_after_idle
-                                                  : settings_.dead_after_sending;
-  members_.expect(member, member.last_seen + patience);
+  if (!member.idle) return members_.expect(member, member.last_seen + settings_.dead_after);
+  Time deadline = member.last_seen + settings_.dead_after_idle;
+  // Heartbeats of an idle member are rare, so its silence counts from the question.
+  if (!member.held.empty()) {
+    const Time asked = std::max(member.last_seen, member.asked_at);
+    deadline = std::min(deadline, asked + settings_.dead_after_sending);
+  }
+  members_.expect(member, deadline);
 }
 
 void ProducerCore::check_members() {
   while (Member* member = members_.overdue(heard_until_)) {
+    // What it was asked for may have timed out and be elsewhere since.
+    expect(*member);
+    if (members_.overdue(heard_until_) != member) continue;
     if (!member->dead && member->state != MemberState::kGone) {
       on_death(*member);
       expect(*member);

@@ -201,6 +201,7 @@ void ProducerCore::send(Flight& flight, Piece& piece, Member& member, Time now) 
   members_.hold(member, key, bytes);
   if (was_empty) {
     member.progress_at = now;
+    member.asked_at = listening_time(now);
     expect(member);
   }
   ++counters_.sends;
