@@ -16,8 +16,7 @@ namespace {
 
 constexpr Duration kTick = std::chrono::milliseconds(20);
 constexpr Duration kSourceIdle = std::chrono::milliseconds(5);
-// A source that was idle for this long is asked once per tick. One with a file descriptor still
-// wakes the loop.
+// After this long, an idle source is asked once per tick.
 constexpr Duration kLongIdle = std::chrono::seconds(1);
 // How long an orderly end takes without transformers to process what is in flight.
 constexpr Duration kLeavePatienceAlone = std::chrono::seconds(1);
@@ -129,18 +128,18 @@ Result<void> Producer::run() {
 
 void Producer::wait() {
   poller_.clear();
+  const Time now = daemon_.clock().now();
   const bool idle = progress_ == BatchReader::Progress::kIdle;
+  if (!idle) idle_since_ = now;
   // With nothing in flight only heartbeats come, and they are not worth a turn each.
   if (!idle || stopping_ || core_.in_flight() > 0) poller_.readable(parts_.control);
   poller_.readable(daemon_.signals());
-  const bool rests = daemon_.clock().now() < next_read_;
+  const bool rests = now < next_read_;
   if (parts_.reader->fd() >= 0 && !stopping_ && !rests) poller_.readable(parts_.reader->fd());
   const bool reading =
       !stopping_ && !rests && core_.wants_batch() && progress_ != BatchReader::Progress::kEnded;
-  const Time now = daemon_.clock().now();
-  if (!idle) idle_since_ = now;
-  const bool long_idle = now - idle_since_ >= kLongIdle;
-  poller_.wait(!reading || long_idle ? kTick : idle ? kSourceIdle : Duration::zero());
+  const bool rarely = !reading || now - idle_since_ >= kLongIdle;
+  poller_.wait(rarely ? kTick : idle ? kSourceIdle : Duration::zero());
 }
 
 bool Producer::receive_control() {
