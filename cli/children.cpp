@@ -23,8 +23,8 @@ constexpr Duration kLastBackoff = std::chrono::seconds(5);
 constexpr Duration kSteady = std::chrono::seconds(10);
 
 // In the child, between vfork and exec, in the memory of the parent: changes nothing there, and
-// makes only calls that are safe while the parent has threads. Its blocked signals stay blocked: one
-// that comes before the daemon looks for them waits for it.
+// makes only calls that are safe while the parent has threads. Its blocked signals stay blocked:
+// one that comes before the daemon looks for them waits for it.
 [[noreturn]] void become(char* const* arguments, const ChildSpec& spec, pid_t parent) {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGTERM);

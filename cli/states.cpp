@@ -39,8 +39,8 @@ Result<StateLocks> lock_states(const PipelineConfig& config) {
     if (LedgerPlace(*disk, entry.path()).exists()) sinks.insert(name);
   }
   StateLocks locks{std::move(disk), {}, {}, {}, {}};
-  if (auto locked = lock_all(*locks.disk, config.state, producers, locks.producers,
-                             locks.new_producers);
+  if (auto locked =
+          lock_all(*locks.disk, config.state, producers, locks.producers, locks.new_producers);
       !locked) {
     return locked.error();
   }
