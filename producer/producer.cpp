@@ -27,6 +27,7 @@ Producer::Producer(ProducerParts parts, const ProducerLinks& links)
       links_(links),
       core_(parts_.settings, std::move(parts_.state)),
       members_(links.members, links.log) {
+  idle_since_ = links_.clock.now();
   const ProducerState& known = core_.state();
   links_.log.info("run {} of epoch {:016x}; {} documents are settled, reading goes on at batch {}",
                   known.run.counter, known.lineage.epoch, known.checkpoint.totals.documents(),
