@@ -11,8 +11,10 @@ namespace {
 
 constexpr Duration kTick = std::chrono::milliseconds(20);
 constexpr Duration kSourceIdle = std::chrono::milliseconds(5);
-// After this long, an idle source is asked once per tick.
+// After this long, an idle source is asked once per tick, and more rarely when it wakes the loop
+// and nothing is in flight.
 constexpr Duration kLongIdle = std::chrono::seconds(1);
+constexpr Duration kIdleTick = std::chrono::milliseconds(50);
 // How long an orderly end takes without transformers to process what is in flight.
 constexpr Duration kLeavePatienceAlone = std::chrono::seconds(1);
 // The last part of shutdown_timeout, for farewells.
@@ -88,7 +90,8 @@ Duration Producer::idle() const {
   if (full_disk_) return std::max(full_disk_->retry_at - links_.clock.now(), Duration::zero());
   if (!reads()) return kTick;
   if (progress_ != Progress::kIdle) return Duration::zero();
-  return links_.clock.now() - idle_since_ < kLongIdle ? kSourceIdle : kTick;
+  if (links_.clock.now() - idle_since_ < kLongIdle) return kSourceIdle;
+  return source_fd() >= 0 && core_.in_flight() == 0 ? kIdleTick : kTick;
 }
 
 bool Producer::listens() const {
