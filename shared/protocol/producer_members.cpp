@@ -13,6 +13,9 @@ constexpr Duration kFirstReturnDelay = std::chrono::milliseconds(100);
 constexpr Duration kLongestReturnDelay = std::chrono::seconds(5);
 // A member that is still there so long after its END is sent another: the first may be lost.
 constexpr Duration kEndAgainAfter = std::chrono::seconds(5);
+// An idle member reports every 5 s. Outputs that it passed on may be lost with it, so one missing
+// heartbeat is enough.
+constexpr Duration kDeadAfterPassing = std::chrono::milliseconds(6500);
 // A member that was silent this long and comes back is met as a new one.
 constexpr Duration kForgetAfter = std::chrono::minutes(10);
 
@@ -199,7 +202,9 @@ void ProducerCore::expect(Member& member) {
     return members_.expect(member, member.last_seen + kForgetAfter);
   }
   if (!member.idle) return members_.expect(member, member.last_seen + settings_.dead_after);
-  Time deadline = member.last_seen + settings_.dead_after_idle;
+  const Duration patience = settings_.dead_after_idle;
+  Time deadline =
+      member.last_seen + (member.passed.empty() ? patience : std::min(patience, kDeadAfterPassing));
   // Heartbeats of an idle member are rare, so its silence counts from the question.
   if (!member.held.empty()) {
     const Time asked = std::max(member.last_seen, member.asked_at);
@@ -210,9 +215,6 @@ void ProducerCore::expect(Member& member) {
 
 void ProducerCore::check_members() {
   while (Member* member = members_.overdue(heard_until_)) {
-    // What it was asked for may have timed out and be elsewhere since.
-    expect(*member);
-    if (members_.overdue(heard_until_) != member) continue;
     if (!member->dead && member->state != MemberState::kGone) {
       on_death(*member);
       expect(*member);

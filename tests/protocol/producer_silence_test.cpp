@@ -39,10 +39,12 @@ class Listener {
     batch.payload = std::make_shared<const std::string>("x");
     core_.admit(std::move(batch), {}, now_);
     const std::uint64_t before = core_.counters().sends;
-    tick();
-    for (const ProducerAction& action : core_.take_actions()) {
-      if (const auto* commit = std::get_if<Commit>(&action)) {
-        core_.on_committed(commit->ticket, now_);
+    for (int ticks = 0; ticks < 50 && core_.counters().sends == before; ++ticks) {
+      tick();
+      for (const ProducerAction& action : core_.take_actions()) {
+        if (const auto* commit = std::get_if<Commit>(&action)) {
+          core_.on_committed(commit->ticket, now_);
+        }
       }
     }
     REQUIRE(core_.counters().sends == before + 1);
@@ -94,19 +96,6 @@ TEST_CASE("what is sent to a silent member gives it no more time than it has") {
   REQUIRE(producer.silence(14s) == 14s);
   producer.send();
   CHECK(producer.silence(20s) < 1100ms);
-}
-
-TEST_CASE("an idle member is not dead over a batch that was lost on its way and went to another") {
-  ProducerSettings settings;
-  settings.timeout.first = 1s;
-  Listener producer(settings);
-  producer.hear();
-  producer.hear(0, "m2");
-  producer.send();
-  REQUIRE(producer.silence(2s) == 2s);
-  CHECK(producer.counters().timeouts == 1);
-  producer.hear(1, "m2");
-  CHECK(producer.silence(1400ms) == 1400ms);
 }
 
 TEST_CASE("a member with work is dead after 1.5 s of silence") {
