@@ -76,10 +76,12 @@ TEST_CASE("a subscriber that reads misses nothing of a burst that is larger than
   const TempFolder folder;
   const auto scheme = GENERATE(Scheme::kTcp, Scheme::kIpc);
   const Context context = open_context();
-  auto publisher = required(PubSocket::bind(context, free_address(scheme, folder), kPairs));
-  auto subscriber = required(SubSocket::connect(context, publisher.endpoint(), {"a"}, kPairs));
+  SocketLimits limits = kPairs;
+  limits.messages = 1000;
+  auto publisher = required(PubSocket::bind(context, free_address(scheme, folder), limits));
+  auto subscriber = required(SubSocket::connect(context, publisher.endpoint(), {"a"}, limits));
   publish_until_received(publisher, subscriber, "a");
-  constexpr int kBurst = 5000;
+  constexpr int kBurst = 20'000;
   std::thread reader([&] {
     std::vector<Frame> message;
     const auto deadline = std::chrono::steady_clock::now() + kDeadline;
