@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <span>
 
 #include "shared/protocol/ack_split.h"
 #include "shared/runtime/links.h"
+#include "shared/transport/push_socket.h"
 
 namespace docmill {
 namespace {
@@ -38,21 +40,26 @@ constexpr std::size_t kAckBytes = 256 << 10;
 
 Result<ProducerLinks> ProducerLinks::open(const Context& context, const NetworkConfig& network,
                                           const Security& security, Log& log) {
-  ProducerLinks links(log);
+  std::map<std::string, std::unique_ptr<PushLink>> links;
   for (const auto& [name, peer] : network.producers) {
     const auto curve = security.way_to(name);
     if (!curve) return curve.error();
     auto socket = PushSocket::connect(context, peer.address, control_link(), *curve);
     if (!socket) return socket.error();
-    links.links_.emplace(name, Link{std::move(*socket), {}, {}, {}});
+    links.emplace(name, std::make_unique<PushSocket>(std::move(*socket)));
   }
-  return links;
+  return ProducerLinks(std::move(links), log);
+}
+
+ProducerLinks::ProducerLinks(std::map<std::string, std::unique_ptr<PushLink>> links, Log& log)
+    : log_(&log) {
+  for (auto& [name, link] : links) links_.emplace(name, Link{std::move(link), {}, {}, {}});
 }
 
 void ProducerLinks::send(const std::string& producer, const ControlRecord& record, Time now) {
   const auto link = links_.find(producer);
   Frame frame = Frame::copy(encode(record));
-  if (link == links_.end() || !link->second.socket.send(frame, now)) ++dropped_;
+  if (link == links_.end() || !link->second.way->send(std::span(&frame, 1), now)) ++dropped_;
 }
 
 void ProducerLinks::send(const Ack& ack, Time now) {
@@ -77,7 +84,7 @@ void ProducerLinks::on_acks_lost(const std::string& producer, Time now) {
   const auto found = links_.find(producer);
   if (found == links_.end() || now - found->second.renewed < kRenewEvery) return;
   found->second.renewed = now;
-  const auto renewed = found->second.socket.reconnect();
+  const auto renewed = found->second.way->reconnect();
   log_->warn("{} sends again what was acked before; the link to it is made anew{}{}", producer,
              renewed ? "" : ", which failed: ", renewed ? "" : renewed.error().text);
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 
 #include "shared/base/clock.h"
@@ -12,7 +13,8 @@
 #include "shared/config/pipeline.h"
 #include "shared/protocol/records.h"
 #include "shared/runtime/security.h"
-#include "shared/transport/push_socket.h"
+#include "shared/transport/context.h"
+#include "shared/transport/push_link.h"
 #include "sink/producer_link.h"
 
 namespace docmill {
@@ -21,6 +23,9 @@ class ProducerLinks final : public ProducerLink {
  public:
   static Result<ProducerLinks> open(const Context& context, const NetworkConfig& network,
                                     const Security& security, Log& log);
+
+  // links: by producer.
+  ProducerLinks(std::map<std::string, std::unique_ptr<PushLink>> links, Log& log);
 
   void send(const Ack& ack, Time now) override;
   // At most one in a second for each run, and in the log one in a minute for each text; the batches
@@ -35,13 +40,12 @@ class ProducerLinks final : public ProducerLink {
 
  private:
   struct Link {
-    PushSocket socket;
+    std::unique_ptr<PushLink> way;
     Time renewed{};
     std::map<std::uint64_t, Time> told;  // when each run was, by its nonce
     std::map<std::string, Time> said;    // when each text was
   };
 
-  explicit ProducerLinks(Log& log) : log_(&log) {}
   void send(const std::string& producer, const ControlRecord& record, Time now);
 
   Log* log_;

@@ -41,7 +41,7 @@ std::optional<std::string> SinkAudit::read() {
     if (output.key == "json") found = of_lines("b");
     if (output.key == "documents") found = of_lines("docs/p");
     if (output.key == "sqlite") {
-      auto database = Database::open_shared(disk, "out/s1/t.db");
+      auto database = Database::open_shared(disk, table_of(host_));
       if (!database) return database.error().text;
       const auto rows = database->transaction([&](Transaction& transaction) {
         transaction.read("SELECT id FROM t",

@@ -34,27 +34,28 @@ Result<Component> component_of(const OutputPlan& plan) {
 
 }  // namespace
 
-Result<void> make_table(test::DiskModel& files) {
-  test::SimulatedDisk disk(files);
-  auto database = Database::open_shared(disk, "out/s1/t.db");
+std::string table_of(const SinkHost& host) { return "out/" + host.name + "/t.db"; }
+
+Result<void> make_table(SinkHost& host) {
+  test::SimulatedDisk disk(host.files);
+  auto database = Database::open_shared(disk, table_of(host));
   if (!database) return database.error();
   return database->transaction([](Transaction& transaction) {
     transaction.run("CREATE TABLE t (id TEXT, n INTEGER CHECK (n % 7 <> 5))");
   });
 }
 
-SinkLife::SinkLife(SinkHost& host, Feeder& feeder, bool weather)
-    : host_(host), feeder_(feeder), disk_(host.files), weather_(disk_, host.dice) {
+SinkLife::SinkLife(SinkHost& host, PullLink& batches, ProducerLink& producers, bool weather)
+    : host_(host),
+      batches_(batches),
+      producers_(producers),
+      disk_(host.files),
+      weather_(disk_, host.dice) {
   disk_.ignores_syncs = host.bug == Bug::kSyncsIgnored;
   if (weather) weather_.plan(host.dice.chance(40) ? 300 : kCallsOfALife);
 }
 
-SinkLife::~SinkLife() {
-  disk_.die();
-  feeder_.set_deaf(true);
-  sink_.reset();
-  feeder_.set_deaf(false);
-}
+SinkLife::~SinkLife() { disk_.die(); }
 
 Result<std::vector<std::unique_ptr<Output>>> SinkLife::open_outputs_on(
     OutputContext context, std::vector<Component>& chosen) {
@@ -78,20 +79,20 @@ Result<std::vector<std::unique_ptr<Output>>> SinkLife::open_outputs_on(
 }
 
 Result<void> SinkLife::open() {
-  auto folder = StateFolder::open(disk_, "state", "s1");
+  auto folder = StateFolder::open(disk_, "state", host_.name);
   if (!folder) return folder.error();
   folder_.emplace(std::move(*folder));
   if (auto ours = folder_->belong_to("simulated"); !ours) return ours.error();
   std::string database;
   for (const OutputPlan& plan : host_.settings.outputs) {
-    if (plan.key == "sqlite") database = "out/s1/t.db";
+    if (plan.key == "sqlite") database = table_of(host_);
   }
   auto ledger = LedgerStore::open(*folder_, database);
   if (!ledger) return ledger.error();
   auto store = std::make_unique<LedgerStore>(std::move(*ledger));
   auto state = store->state();
   if (!state) return state.error();
-  OutputContext context{"s1", *store, host_.log, nullptr, &host_.clock, folder_->path()};
+  OutputContext context{host_.name, *store, host_.log, nullptr, &host_.clock, folder_->path()};
   auto dead = open_sink_file("out/{sink}/dead.ndjson", context);
   if (!dead) return dead.error();
   auto dead_letters = std::make_unique<DeadLetters>(std::move(*dead));
@@ -101,7 +102,7 @@ Result<void> SinkLife::open() {
   if (!outputs) return outputs.error();
   if (auto done = finish_former_files(context, *outputs); !done) return done.error();
   OutputRoutes routes(*outputs, chosen);
-  SinkParts parts{.name = "s1",
+  SinkParts parts{.name = host_.name,
                   .store = std::move(store),
                   .state = std::move(*state),
                   .life = host_.dice.roll(),
@@ -114,7 +115,7 @@ Result<void> SinkLife::open() {
                   .early = host_.settings.early};
   for (const Component& one : chosen) parts.places.push_back("sink.outputs." + one.key);
   sink_ = std::make_unique<Sink>(std::move(parts),
-                                 SinkLinks{feeder_, feeder_, request_, host_.clock, host_.log});
+                                 SinkLinks{batches_, producers_, request_, host_.clock, host_.log});
   return {};
 }
 

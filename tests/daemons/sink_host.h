@@ -11,9 +11,10 @@
 
 #include "shared/config/component.h"
 #include "shared/store/state_folder.h"
+#include "shared/transport/pull_link.h"
 #include "sink/output_context.h"
+#include "sink/producer_link.h"
 #include "sink/sink.h"
-#include "tests/daemons/feeder.h"
 #include "tests/daemons/server_output.h"
 #include "tests/support/disk/disk_weather.h"
 
@@ -61,8 +62,10 @@ class QuietLog final : public Log {
 };
 
 struct SinkHost {
-  explicit SinkHost(std::uint64_t seed) : dice(seed) {}
+  explicit SinkHost(std::uint64_t seed, std::string called = "s1")
+      : name(std::move(called)), dice(seed) {}
 
+  std::string name;  // of the sink
   simulation::Dice dice;
   HostClock clock;
   test::DiskModel files;
@@ -75,8 +78,8 @@ struct SinkHost {
 // From the start of a sink's process to its end.
 class SinkLife {
  public:
-  // weather: with faults of the disk.
-  SinkLife(SinkHost& host, Feeder& feeder, bool weather);
+  // weather: with faults of the disk. The links outlive it.
+  SinkLife(SinkHost& host, PullLink& batches, ProducerLink& producers, bool weather);
   ~SinkLife();
   SinkLife(const SinkLife&) = delete;
   SinkLife& operator=(const SinkLife&) = delete;
@@ -96,7 +99,8 @@ class SinkLife {
                                                                std::vector<Component>& chosen);
 
   SinkHost& host_;
-  Feeder& feeder_;
+  PullLink& batches_;
+  ProducerLink& producers_;
   test::SimulatedDisk disk_;
   test::DiskWeather weather_;
   Request request_;
@@ -104,7 +108,10 @@ class SinkLife {
   std::unique_ptr<Sink> sink_;
 };
 
+// The database of the sqlite output.
+std::string table_of(const SinkHost& host);
+
 // The table of the sqlite output, with a constraint, as its owner made it before the first start.
-Result<void> make_table(test::DiskModel& files);
+Result<void> make_table(SinkHost& host);
 
 }  // namespace docmill::daemons

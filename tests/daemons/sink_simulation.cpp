@@ -35,7 +35,7 @@ class SinkSimulation {
       : host_(seed), feeder_(draw(host_, bug), host_.dice, host_.clock) {}
 
   SinkOutcome run() {
-    const auto made = make_table(host_.files);
+    const auto made = make_table(host_);
     if (!made) fail(made.error().text);
     for (int i = 0; i < kLivesWithFaults && !failed() && !feeder_.done(); ++i) live(true);
     feeder_.calm();
@@ -109,7 +109,8 @@ FeederSettings SinkSimulation::draw(SinkHost& host, Bug bug) {
 
 void SinkSimulation::live(bool faults) {
   ++outcome_.lives;
-  SinkLife life(host_, feeder_, faults);
+  feeder_.set_deaf(false);
+  SinkLife life(host_, feeder_, feeder_, faults);
   if (auto opened = life.open(); !opened) {
     check_error(life, opened.error());
   } else {
@@ -118,6 +119,7 @@ void SinkSimulation::live(bool faults) {
   }
   const bool cut = life.weather().failed_a_sync() || host_.dice.chance(40);
   life.kill();
+  feeder_.set_deaf(true);
   feeder_.on_death();
   if (cut) {
     ++outcome_.power_cuts;
@@ -183,7 +185,8 @@ void SinkSimulation::advance(const SinkLife& life) {
 }
 
 void SinkSimulation::end_in_order() {
-  SinkLife life(host_, feeder_, false);
+  feeder_.set_deaf(false);
+  SinkLife life(host_, feeder_, feeder_, false);
   if (auto opened = life.open(); !opened) return fail(opened.error().text);
   life.request().asked = 1;
   life.request().until = host_.clock.time + kShutdown;

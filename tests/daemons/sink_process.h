@@ -1,0 +1,45 @@
+// SinkProcess: a sink of a simulated pipeline: a real Sink with real outputs and its way back to
+// the producers, on a simulated disk and simulated links.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "shared/config/pipeline.h"
+#include "sink/producer_links.h"
+#include "tests/daemons/process.h"
+#include "tests/daemons/sink_host.h"
+
+namespace docmill::daemons {
+
+class SinkProcess final : public Process {
+ public:
+  // config: of the pipeline; it outlives the process.
+  SinkProcess(World& world, Network& network, const PipelineConfig& config, std::string name,
+              Bug bug);
+
+  SinkHost& host() { return host_; }
+  std::string standing() const override;
+
+ private:
+  Result<void> open() override;
+  Result<bool> step() override;
+  Duration idle() const override { return stage_->sink().idle(); }
+  bool listens() const override { return is_open_ && stage_->sink().listens(); }
+  void drop() override;
+  bool has_died() const override { return stage_ && stage_->dead(); }
+  bool may_end_with(const Error& error) const override;
+  bool needs_power_cut() const override;
+  void cut_power() override { host_.files.cut_power(host_.dice); }
+  HostClock& clock() override { return host_.clock; }
+
+  const PipelineConfig& config_;
+  SinkHost host_;
+  std::unique_ptr<PullLink> batches_;
+  std::optional<ProducerLinks> producers_;
+  std::unique_ptr<SinkLife> stage_;
+  bool is_open_ = false;
+};
+
+}  // namespace docmill::daemons
