@@ -30,22 +30,22 @@ Result<std::string> kind_of_text(const std::string& text, const std::string& pro
 }  // namespace
 
 BatchReader::BatchReader(const ProducerState& state, Plan plan, std::optional<Plan> successor,
-                         SourceContext context)
+                         std::vector<SourceComponent> components, SourceContext context)
     : context_(std::move(context)),
       cutter_(state, plan),
-      components_(source_components()),
+      components_(std::move(components)),
       wanted_text_(successor ? successor->source_text : plan.source_text),
       successor_(std::move(successor)) {
   context_.position = state.checkpoint.position;
 }
 
 Result<std::unique_ptr<BatchReader>> BatchReader::open(const ProducerState& state, Plan plan,
+                                                       std::vector<SourceComponent> components,
                                                        SourceContext context) {
   std::optional<Plan> successor;
   if (!state.plans.empty()) {
     const Plan& last = state.plans.back().plan;
     plan.left = last.left;
-    const auto components = source_components();
     const auto before = kind_of_text(last.source_text, context.producer, components);
     const auto wanted = kind_of_text(plan.source_text, context.producer, components);
     if (!before) return before.error();
@@ -55,9 +55,12 @@ Result<std::unique_ptr<BatchReader>> BatchReader::open(const ProducerState& stat
       plan.source_text = last.source_text;
     }
   }
-  std::unique_ptr<BatchReader> reader(
-      new BatchReader(state, std::move(plan), std::move(successor), std::move(context)));
+  std::unique_ptr<BatchReader> reader(new BatchReader(state, std::move(plan), std::move(successor),
+                                                      std::move(components), std::move(context)));
   if (auto opened = reader->follow_plan(); !opened) return opened.error();
+  // The source keeps in mind what it could not do about it, and does it when it is served.
+  const auto told = reader->settled(state.checkpoint.position);
+  if (!told && told.error().code != ErrorCode::kUnavailable) return told.error();
   return reader;
 }
 

@@ -29,8 +29,9 @@ class BatchReader {
   };
 
   // state: as loaded. plan: of the pipeline file. Of the context, position, limits and xml are not
-  // looked at.
+  // looked at. The source is told what was settled.
   static Result<std::unique_ptr<BatchReader>> open(const ProducerState& state, Plan plan,
+                                                   std::vector<SourceComponent> components,
                                                    SourceContext context);
 
   // Appends batches to be admitted in this order, also with an Error; take_facts() with the first
@@ -50,7 +51,7 @@ class BatchReader {
   enum class Draining { kNotBegun, kOn, kOver };
 
   BatchReader(const ProducerState& state, Plan plan, std::optional<Plan> successor,
-              SourceContext context);
+              std::vector<SourceComponent> components, SourceContext context);
 
   Result<void> follow_plan();
   Result<void> open_source(const SourceSettings& settings);

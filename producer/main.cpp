@@ -1,9 +1,9 @@
 // docmill-producer: reads a source, PUSHes batches to the transformers that have joined, PULLs acks
 // and presence.
-#include "producer/producer.h"
+#include "producer/producer_daemon.h"
 
 int main(int argc, char** argv) {
   using namespace docmill;
   const ComponentSet sources = component_set("source", source_components());
-  return run_daemon<Producer>(Role::kProducer, argc, argv, {.sources = &sources});
+  return run_daemon<ProducerDaemon>(Role::kProducer, argc, argv, {.sources = &sources});
 }

@@ -1,4 +1,4 @@
-// MemberLinks: the producer's sockets to its members, one PUSH for each, and what waits for them.
+// MemberLinks: the producer's links to its members, one for each, and what waits for them.
 //
 // A member's queue is never shared: the producer knows what was sent where. One thread.
 #pragma once
@@ -7,21 +7,17 @@
 #include <map>
 #include <memory>
 #include <set>
-#include <string>
 #include <utility>
 
+#include "producer/member_connector.h"
 #include "shared/base/log.h"
-#include "shared/config/pipeline.h"
 #include "shared/protocol/producer_core.h"
-#include "shared/runtime/security.h"
-#include "shared/transport/push_socket.h"
 
 namespace docmill {
 
 class MemberLinks {
  public:
-  MemberLinks(const Context& context, const LimitsConfig& limits, const Security& security,
-              Log& log);
+  MemberLinks(MemberConnector& connector, Log& log) : connector_(connector), log_(log) {}
 
   void connect(const Connect& action);
   void send(const Send& action, Time now);
@@ -33,15 +29,13 @@ class MemberLinks {
 
  private:
   struct Link {
-    PushSocket socket;
+    std::unique_ptr<PushLink> push;
     std::deque<std::pair<Frame, Frame>> waiting;
   };
 
   bool flush(Link& link, Time now);
 
-  Context context_;
-  SocketLimits limits_;
-  const Security& security_;
+  MemberConnector& connector_;
   Log& log_;
   std::map<MemberId, Link> links_;
   std::set<MemberId> waiting_;  // those with something that did not fit

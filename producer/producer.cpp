@@ -3,13 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
-
-#include "producer/producer_settings.h"
-#include "producer/sink_decisions.h"
-#include "shared/runtime/links.h"
-#include "shared/runtime/processor_definition.h"
+#include <iterator>
 
 namespace docmill {
 namespace {
@@ -25,143 +20,118 @@ constexpr int kMaxControlPerTurn = 4096;
 
 }  // namespace
 
-Result<std::unique_ptr<Producer>> Producer::open(Daemon& daemon) {
-  const PipelineConfig& config = daemon.config();
-  auto folder = StateFolder::open(daemon.disk(), config.state, daemon.name());
-  if (!folder) return folder.error();
-  if (auto ours = folder->belong_to(config.pipeline); !ours) return ours.error();
-  auto opened = ProducerStore::open(*folder);
-  if (!opened) return opened.error();
-  auto store = std::make_unique<ProducerStore>(std::move(*opened));
-  auto state = store->state();
-  if (!state) return state.error();
-  const auto definition = define_processors(config);
-  if (!definition) return definition.error();
-  const Plan plan = plan_of(config, *definition);
-  if (auto taken = take_over_sink_decisions(daemon, *folder, *store, *state, plan.sinks); !taken) {
-    return taken.error();
-  }
-  auto catalog = std::make_unique<StoreCatalog>(*store);
-  auto control =
-      PullSocket::bind(daemon.context(), config.network.producers.at(daemon.name()).address,
-                       control_link(), daemon.security().door(Door::kControl));
-  if (!control) return control.error();
-  auto telemetry = Telemetry::open(daemon.context(), config.state, daemon.name(), "producer");
-  if (!telemetry) return telemetry.error();
-  auto raw = std::make_unique<RawCounters>();
-  auto inputs = std::make_unique<InputCounters>();
-  auto reader = BatchReader::open(*state, plan,
-                                  {daemon.name(),
-                                   {},
-                                   config.limits,
-                                   config.xml,
-                                   *catalog,
-                                   daemon.clock(),
-                                   daemon.log(),
-                                   state->lineage.epoch,
-                                   folder->path(),
-                                   &daemon.context(),
-                                   raw.get(),
-                                   inputs.get(),
-                                   &daemon.disk()});
-  if (!reader) return reader.error();
-  // What cannot be done about it right now is done later.
-  auto told = (*reader)->settled(state->checkpoint.position);
-  if (!told && told.error().code != ErrorCode::kUnavailable) return told.error();
-  Parts parts{std::move(*folder), std::move(store),   std::move(catalog),  std::move(raw),
-              std::move(inputs),  std::move(*reader), std::move(*control), std::move(*telemetry)};
-  return std::unique_ptr<Producer>(new Producer(daemon, std::move(parts), std::move(*state)));
-}
-
-Producer::Producer(Daemon& daemon, Parts parts, ProducerState state)
-    : daemon_(daemon),
-      parts_(std::move(parts)),
-      core_(settings_of(daemon.config()), std::move(state)),
-      links_(daemon.context(), daemon.config().limits, daemon.security(), daemon.log()),
-      draining_(daemon.config().network.producers.at(daemon.name()).state == PeerState::kDraining) {
+Producer::Producer(ProducerParts parts, const ProducerLinks& links)
+    : parts_(std::move(parts)),
+      links_(links),
+      core_(parts_.settings, std::move(parts_.state)),
+      members_(links.members, links.log) {
   const ProducerState& known = core_.state();
-  daemon_.log().info(
-      "run {} of epoch {:016x}; {} documents are settled, reading goes on at batch {}",
-      known.run.counter, known.lineage.epoch, known.checkpoint.totals.documents(),
-      known.checkpoint.sequence + 1);
-  if (draining_) {
-    daemon_.log().info("draining: what was begun is finished, and nothing more is read");
+  links_.log.info("run {} of epoch {:016x}; {} documents are settled, reading goes on at batch {}",
+                  known.run.counter, known.lineage.epoch, known.checkpoint.totals.documents(),
+                  known.checkpoint.sequence + 1);
+  if (parts_.draining) {
+    links_.log.info("draining: what was begun is finished, and nothing more is read");
   }
 }
 
-Result<void> Producer::run() {
-  while (!finished_) {
-    wait();
-    const bool has_heard_all = receive_control();
-    const Time now = daemon_.clock().now();
-    if (has_heard_all && now >= next_tick_) {
-      next_tick_ = now + kTick;
-      core_.on_tick(now);
-    }
-    links_.flush(now);
-    if (auto done = perform_actions(); !done) return done;
-    if (!stopping_ && daemon_.stops() > 0) {
-      stopping_ = true;
-      daemon_.log().info("stopping; {} documents in flight are finished first",
-                         core_.in_flight_documents());
-      parts_.reader->drain();
-      core_.finish(now);
-    }
-    if (stopping_ && must_leave()) break;
-    if (auto done = read(); !done) return done;
-    if (auto done = perform_actions(); !done) return done;
-    report();
+Result<bool> Producer::step() {
+  const int stops = links_.stop.stops();
+  const bool asked_again = stops > seen_stops_;
+  seen_stops_ = stops;
+  if (full_disk_) {
+    if (stops > 0 && !links_.stop.reloading()) return full_disk_->error;
+    if (!asked_again && links_.clock.now() < full_disk_->retry_at) return true;
+  } else {
+    hear();
   }
-  const Time end = daemon_.clock().now();
-  const Time deadline = daemon_.deadline().value_or(end + daemon_.config().shutdown_timeout);
-  links_.close_all(
-      end, daemon_.stops() > 1 ? Duration::zero() : std::max(deadline - end, Duration::zero()));
-  report();
+  const auto performed = perform_actions();
+  if (!performed) return performed.error();
+  if (!*performed) return true;
+  if (stops > 0 && !stopping_) begin_stop();
+  if (stopping_ && must_leave()) return end();
+  if (auto done = read(); !done) return done.error();
+  if (const auto done = perform_actions(); !done) return done.error();
+  return finished_ ? end() : true;
+}
+
+void Producer::begin_stop() {
+  stopping_ = true;
+  links_.log.info("stopping; {} documents in flight are finished first",
+                  core_.in_flight_documents());
+  parts_.reader->drain();
+  core_.finish(links_.clock.now());
+}
+
+Result<bool> Producer::end() {
+  const Time now = links_.clock.now();
+  const Time deadline = links_.stop.deadline().value_or(now + parts_.shutdown_timeout);
+  members_.close_all(
+      now, seen_stops_ > 1 ? Duration::zero() : std::max(deadline - now, Duration::zero()));
   const Totals& totals = core_.counters().settled;
-  daemon_.log().info("{}; {} documents settled: {} delivered, {} filtered, {} dead; {} in flight",
-                     finished_ && !stopping_ ? "done" : "stopped", totals.documents(),
-                     totals.delivered, totals.filtered, totals.dead, core_.in_flight_documents());
-  return finished_ && !stopping_ ? unread_input(*parts_.inputs) : Result<void>();
+  links_.log.info("{}; {} documents settled: {} delivered, {} filtered, {} dead; {} in flight",
+                  finished_ && !stopping_ ? "done" : "stopped", totals.documents(),
+                  totals.delivered, totals.filtered, totals.dead, core_.in_flight_documents());
+  if (!finished_ || stopping_) return false;
+  const auto all = unread_input(*parts_.inputs);
+  return all ? Result<bool>(false) : all.error();
 }
 
-void Producer::wait() {
-  poller_.clear();
-  const bool idle = progress_ == BatchReader::Progress::kIdle;
+bool Producer::reads() const {
+  return !stopping_ && links_.clock.now() >= next_read_ && core_.wants_batch() &&
+         progress_ != Progress::kEnded;
+}
+
+Duration Producer::idle() const {
+  if (full_disk_) return std::max(full_disk_->retry_at - links_.clock.now(), Duration::zero());
+  if (!reads()) return kTick;
+  return progress_ == Progress::kIdle ? kSourceIdle : Duration::zero();
+}
+
+bool Producer::listens() const {
+  if (full_disk_) return false;
   // With nothing in flight only heartbeats come, and they are not worth a turn each.
-  if (!idle || stopping_ || core_.in_flight() > 0) poller_.readable(parts_.control);
-  poller_.readable(daemon_.signals());
-  const bool rests = daemon_.clock().now() < next_read_;
-  if (parts_.reader->fd() >= 0 && !stopping_ && !rests) poller_.readable(parts_.reader->fd());
-  const bool reading =
-      !stopping_ && !rests && core_.wants_batch() && progress_ != BatchReader::Progress::kEnded;
-  poller_.wait(!reading ? kTick : idle ? kSourceIdle : Duration::zero());
+  return progress_ != Progress::kIdle || stopping_ || core_.in_flight() > 0;
+}
+
+int Producer::source_fd() const {
+  const bool rests = full_disk_ || stopping_ || links_.clock.now() < next_read_;
+  return rests ? -1 : parts_.reader->fd();
+}
+
+void Producer::hear() {
+  const bool has_heard_all = receive_control();
+  const Time now = links_.clock.now();
+  if (has_heard_all && now >= next_tick_) {
+    next_tick_ = now + kTick;
+    core_.on_tick(now);
+  }
+  members_.flush(now);
 }
 
 bool Producer::receive_control() {
   for (int i = 0; i < kMaxControlPerTurn; ++i) {
-    if (!parts_.control.receive(message_)) return true;
+    if (!links_.control.receive(message_)) return true;
     take(message_.front());
   }
   return false;
 }
 
 bool Producer::is_genuine(const Frame& frame, const ControlRecord& record) {
-  Security& security = daemon_.security();
   if (const auto* heartbeat = std::get_if<Heartbeat>(&record)) {
-    return security.is_from(frame, Role::kTransformer, heartbeat->member, "a heartbeat of");
+    return links_.security.is_from(frame, Role::kTransformer, heartbeat->member, "a heartbeat of");
   }
   if (const auto* refusal = std::get_if<Refusal>(&record)) {
-    return security.is_from(frame, Role::kSink, refusal->sink, "a refusal of");
+    return links_.security.is_from(frame, Role::kSink, refusal->sink, "a refusal of");
   }
-  return security.is_from(frame, Role::kSink, std::get<Ack>(record).sink, "an ack of");
+  return links_.security.is_from(frame, Role::kSink, std::get<Ack>(record).sink, "an ack of");
 }
 
 void Producer::take(const Frame& frame) {
-  const Time now = daemon_.clock().now();
+  const Time now = links_.clock.now();
   auto record = decode_control(frame.bytes());
   if (!record) {
     if (malformed_++ == 0)
-      daemon_.log().warn("a control message was dropped: {}", record.error().text);
+      links_.log.warn("a control message was dropped: {}", record.error().text);
     return;
   }
   if (!is_genuine(frame, *record)) return;
@@ -173,7 +143,7 @@ void Producer::take(const Frame& frame) {
 }
 
 Result<void> Producer::read() {
-  if (daemon_.clock().now() < next_read_) return {};
+  if (links_.clock.now() < next_read_) return {};
   const auto done = read_batches();
   if (done || rests_after(done.error())) return {};
   return done;
@@ -181,8 +151,8 @@ Result<void> Producer::read() {
 
 bool Producer::rests_after(const Error& error) {
   if (error.code != ErrorCode::kUnavailable) return false;
-  daemon_.log().warn("{}; retry in {}", error.text, to_string(kRetryFullDisk));
-  next_read_ = daemon_.clock().now() + kRetryFullDisk;
+  links_.log.warn("{}; retry in {}", error.text, to_string(kRetryFullDisk));
+  next_read_ = links_.clock.now() + kRetryFullDisk;
   return true;
 }
 
@@ -190,55 +160,61 @@ Result<void> Producer::read_batches() {
   if (!stopping_) {
     if (auto served = parts_.reader->serve(); !served) return served;
   }
-  if (stopping_ || progress_ == BatchReader::Progress::kEnded || !core_.wants_batch()) return {};
-  if (draining_ && !parts_.reader->drain() && !parts_.reader->repeats()) {
-    progress_ = BatchReader::Progress::kEnded;
-    core_.finish(daemon_.clock().now());
+  if (stopping_ || progress_ == Progress::kEnded || !core_.wants_batch()) return {};
+  if (parts_.draining && !parts_.reader->drain() && !parts_.reader->repeats()) {
+    progress_ = Progress::kEnded;
+    core_.finish(links_.clock.now());
     return {};
   }
   std::vector<Batch> batches;
   auto progress = parts_.reader->step(batches);
-  const Time now = daemon_.clock().now();
+  const Time now = links_.clock.now();
   for (Batch& batch : batches) core_.admit(std::move(batch), parts_.reader->take_facts(), now);
   if (!progress) return progress.error();
   progress_ = *progress;
-  if (progress_ == BatchReader::Progress::kEnded) core_.finish(now);
+  if (progress_ == Progress::kEnded) core_.finish(now);
   return {};
 }
 
-Result<void> Producer::perform_actions() {
-  const Time now = daemon_.clock().now();
-  for (auto actions = core_.take_actions(); !actions.empty(); actions = core_.take_actions()) {
-    for (const ProducerAction& action : actions) {
-      if (const auto* connect = std::get_if<Connect>(&action)) links_.connect(*connect);
-      if (const auto* send = std::get_if<Send>(&action)) links_.send(*send, now);
-      if (const auto* disconnect = std::get_if<Disconnect>(&action)) {
-        links_.disconnect(*disconnect, now);
-      }
-      if (const auto* say = std::get_if<Say>(&action)) daemon_.log().write(say->level, say->text);
-      if (const auto* fatal = std::get_if<Fatal>(&action)) return fatal->error;
-      if (std::holds_alternative<Finished>(action)) finished_ = true;
-      if (const auto* commit = std::get_if<Commit>(&action)) {
-        if (auto done = perform(*commit); !done) return done;
-      }
+Result<bool> Producer::perform_actions() {
+  const Time now = links_.clock.now();
+  for (;;) {
+    if (actions_.empty()) {
+      auto actions = core_.take_actions();
+      if (actions.empty()) return true;
+      std::move(actions.begin(), actions.end(), std::back_inserter(actions_));
     }
+    if (auto done = perform(actions_.front(), now); !done) return done.error();
+    if (full_disk_) return false;
+    actions_.pop_front();
   }
-  return {};
+}
+
+Result<void> Producer::perform(const ProducerAction& action, Time now) {
+  if (const auto* connect = std::get_if<Connect>(&action)) members_.connect(*connect);
+  if (const auto* send = std::get_if<Send>(&action)) members_.send(*send, now);
+  if (const auto* disconnect = std::get_if<Disconnect>(&action)) {
+    members_.disconnect(*disconnect, now);
+  }
+  if (const auto* say = std::get_if<Say>(&action)) links_.log.write(say->level, say->text);
+  if (const auto* fatal = std::get_if<Fatal>(&action)) return fatal->error;
+  if (std::holds_alternative<Finished>(action)) finished_ = true;
+  const auto* commit = std::get_if<Commit>(&action);
+  return commit != nullptr ? perform(*commit) : Result<void>();
 }
 
 Result<void> Producer::perform(const Commit& commit) {
-  for (;;) {
-    auto committed = parts_.store->commit(commit.facts);
-    if (committed) break;
-    if (committed.error().code != ErrorCode::kUnavailable) return committed;
-    daemon_.log().warn("{}; retry in {}", committed.error().text, to_string(kRetryFullDisk));
-    report();
-    poller_.clear();
-    poller_.readable(daemon_.signals());
-    poller_.wait(kRetryFullDisk);
-    if (daemon_.stops() > 0 && !daemon_.reloading()) return committed;
+  full_disk_.reset();
+  const auto committed = parts_.store->commit(commit.facts);
+  const Time now = links_.clock.now();
+  if (!committed) {
+    const Error& error = committed.error();
+    if (error.code != ErrorCode::kUnavailable) return error;
+    links_.log.warn("{}; retry in {}", error.text, to_string(kRetryFullDisk));
+    full_disk_ = {error, now + kRetryFullDisk};
+    return {};
   }
-  core_.on_committed(commit.ticket, daemon_.clock().now());
+  core_.on_committed(commit.ticket, now);
   return commit.facts.checkpoint ? tell_settled(commit.facts.checkpoint->position) : Result<void>();
 }
 
@@ -250,47 +226,25 @@ Result<void> Producer::tell_settled(const std::string& position) {
 }
 
 bool Producer::must_leave() {
-  const Time now = daemon_.clock().now();
+  const Time now = links_.clock.now();
   if (!leave_by_) {
-    leave_by_ = *daemon_.deadline() - std::min(kFarewell, daemon_.config().shutdown_timeout / 2);
+    leave_by_ = *links_.stop.deadline() - std::min(kFarewell, parts_.shutdown_timeout / 2);
   }
   if (core_.ready_members() == 0) leave_by_ = std::min(*leave_by_, now + kLeavePatienceAlone);
-  return daemon_.stops() > 1 || now >= *leave_by_;
+  return seen_stops_ > 1 || now >= *leave_by_;
 }
 
-void Producer::report() {
-  const Time now = daemon_.clock().now();
-  if (!finished_ && !parts_.telemetry.due(now)) return;
-  const ProducerCounters& counters = core_.counters();
-  const Totals& settled = counters.settled;
-  const std::uint64_t in_flight = core_.in_flight_documents();
-  const std::array gauges = {
-      Gauge{"read", settled.documents() + in_flight},
-      Gauge{"delivered", settled.delivered},
-      Gauge{"filtered", settled.filtered},
-      Gauge{"dead", settled.dead},
-      Gauge{"in_flight", in_flight},
-      Gauge{"window_batches", core_.in_flight()},
-      Gauge{"window_bytes", core_.in_flight_bytes()},
-      Gauge{"members", core_.ready_members()},
-      Gauge{"sends", counters.sends},
-      Gauge{"timeouts", counters.timeouts},
-      Gauge{"moved", counters.moved},
-      Gauge{"returned", counters.returned},
-      Gauge{"deaths", counters.deaths},
-      Gauge{"condemned", counters.condemned},
-      Gauge{"ignored_acks", counters.ignored},
-      Gauge{"malformed", malformed_},
-      Gauge{"missed", parts_.raw->missed},
-      Gauge{"unreadable", parts_.raw->malformed},
-      Gauge{"failed_files", parts_.inputs->failed_files},
-      Gauge{"forged", daemon_.security().forged()},
-      Gauge{"refused_peers", daemon_.security().refused()},
-      Gauge{"reloads", daemon_.reloads()},
-      Gauge{"refused_reloads", daemon_.refused_reloads()},
-      Gauge{"ended", progress_ == BatchReader::Progress::kEnded ? 1U : 0U},
-  };
-  parts_.telemetry.publish(gauges, now);
+Producer::Counters Producer::counters() const {
+  return {.core = core_.counters(),
+          .in_flight = core_.in_flight_documents(),
+          .window_batches = core_.in_flight(),
+          .window_bytes = core_.in_flight_bytes(),
+          .members = core_.ready_members(),
+          .malformed = malformed_,
+          .missed = parts_.raw->missed,
+          .unreadable = parts_.raw->malformed,
+          .failed_files = parts_.inputs->failed_files,
+          .ended = progress_ == Progress::kEnded};
 }
 
 }  // namespace docmill

@@ -1,8 +1,11 @@
 // Producer: reads its source into batches, and keeps each until a sink has settled all of it.
 //
-// One thread, one loop. A full window makes it stop reading; nothing is ever dropped to keep going.
+// One thread, which calls step() again and again; a step never waits. A full window makes it stop
+// reading, a full disk makes it stop until a commit succeeds; nothing is ever dropped to keep
+// going. Owns its store and source; the links, clock and log outlive it.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,56 +14,102 @@
 #include "producer/batch_reader.h"
 #include "producer/member_links.h"
 #include "producer/store_catalog.h"
-#include "shared/runtime/daemon.h"
-#include "shared/runtime/telemetry.h"
+#include "shared/runtime/security.h"
+#include "shared/runtime/stop_request.h"
 #include "shared/store/producer_store.h"
-#include "shared/transport/poller.h"
+#include "shared/transport/pull_link.h"
 
 namespace docmill {
 
+struct ProducerLinks {
+  PullLink& control;
+  MemberConnector& members;
+  Security& security;
+  StopRequest& stop;
+  const Clock& clock;
+  Log& log;
+};
+
+struct ProducerParts {
+  ProducerSettings settings;
+  ProducerState state;  // as the store has it
+  std::unique_ptr<ProducerStore> store;
+  std::unique_ptr<StoreCatalog> catalog;  // of the store; the reader knows these three
+  std::unique_ptr<RawCounters> raw;
+  std::unique_ptr<InputCounters> inputs;
+  std::unique_ptr<BatchReader> reader;
+  Duration shutdown_timeout{};
+  bool draining = false;  // the pipeline file retires it
+};
+
 class Producer {
  public:
-  static Result<std::unique_ptr<Producer>> open(Daemon& daemon);
-  // Until the source has ended and everything is settled, or it is told to stop.
-  Result<void> run();
-
- private:
-  struct Parts {
-    StateFolder folder;
-    std::unique_ptr<ProducerStore> store;
-    std::unique_ptr<StoreCatalog> catalog;
-    std::unique_ptr<RawCounters> raw;
-    std::unique_ptr<InputCounters> inputs;
-    std::unique_ptr<BatchReader> reader;
-    PullSocket control;
-    Telemetry telemetry;
+  struct Counters {
+    ProducerCounters core;
+    std::uint64_t in_flight = 0;  // documents
+    std::uint64_t window_batches = 0;
+    std::uint64_t window_bytes = 0;
+    std::uint64_t members = 0;
+    std::uint64_t malformed = 0;
+    std::uint64_t missed = 0;
+    std::uint64_t unreadable = 0;
+    std::uint64_t failed_files = 0;
+    bool ended = false;  // the source has nothing more
   };
 
-  Producer(Daemon& daemon, Parts parts, ProducerState state);
+  Producer(ProducerParts parts, const ProducerLinks& links);
+  Producer(const Producer&) = delete;
+  Producer& operator=(const Producer&) = delete;
 
-  void wait();
+  // One turn. False: it has ended, as asked or because everything is settled. Any Error ends it,
+  // too: also an input that could not be read completely, and a full disk when it is asked to stop.
+  Result<bool> step();
+  // For how long there is nothing to do, unless something arrives (where it listens), a signal, or
+  // something at the source.
+  Duration idle() const;
+  bool listens() const;
+  // Readable when the source has something; -1: it is looked at now and then.
+  int source_fd() const;
+  // The source has ended and everything is settled.
+  bool finished() const { return finished_; }
+  Counters counters() const;
+
+ private:
+  using Progress = BatchReader::Progress;
+
+  struct FullDisk {
+    Error error;  // of the last try
+    Time retry_at{};
+  };
+
+  // False: a commit waits for room on the disk.
+  Result<bool> perform_actions();
+  Result<void> perform(const ProducerAction& action, Time now);
+  Result<void> perform(const Commit& commit);
+  void hear();
+  // False when more may wait.
+  bool receive_control();
+  void take(const Frame& frame);
+  bool is_genuine(const Frame& frame, const ControlRecord& record);
+  void begin_stop();
+  bool must_leave();
+  Result<bool> end();
+  bool reads() const;
   Result<void> read();
   Result<void> read_batches();
   // kUnavailable: the source rests for a while; true. Any other Error is the caller's.
   bool rests_after(const Error& error);
   Result<void> tell_settled(const std::string& position);
-  // False when more may wait.
-  bool receive_control();
-  void take(const Frame& frame);
-  bool is_genuine(const Frame& frame, const ControlRecord& record);
-  Result<void> perform_actions();
-  Result<void> perform(const Commit& commit);
-  bool must_leave();
-  void report();
 
-  Daemon& daemon_;
-  Parts parts_;
+  ProducerParts parts_;
+  ProducerLinks links_;
   ProducerCore core_;
-  MemberLinks links_;
-  Poller poller_;
+  MemberLinks members_;
+  std::deque<ProducerAction> actions_;  // not performed yet
+  std::optional<FullDisk> full_disk_;   // the first of them is a commit that waits for room
   std::vector<Frame> message_;
-  BatchReader::Progress progress_ = BatchReader::Progress::kMore;
-  const bool draining_;  // the pipeline file retires it
+  Progress progress_ = Progress::kMore;
+  int seen_stops_ = 0;
   bool stopping_ = false;
   std::optional<Time> leave_by_;
   Time next_tick_{};

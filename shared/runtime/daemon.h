@@ -17,12 +17,13 @@
 #include "shared/runtime/exit_code.h"
 #include "shared/runtime/security.h"
 #include "shared/runtime/signals.h"
+#include "shared/runtime/stop_request.h"
 #include "shared/store/system_disk.h"
 #include "shared/transport/context.h"
 
 namespace docmill {
 
-class Daemon {
+class Daemon final : public StopRequest {
  public:
   // Prints what is wrong and gives the exit code instead. sets: the components that this daemon
   // knows; they outlive it.
@@ -41,12 +42,12 @@ class Daemon {
   int signals() const { return signals_.fd(); }
   // What the stage is asked for: 0 nothing, 1 an orderly end, more a fast one. Reads the file again
   // when that is asked for.
-  int stops();
+  int stops() override;
   // shutdown_timeout after stops() first returned a stop or a reload: the stage must have ended by
   // then. Nothing before.
-  std::optional<Time> deadline() const { return deadline_; }
+  std::optional<Time> deadline() const override { return deadline_; }
   // The end that is asked for is one before a reload.
-  bool reloading() const { return next_.has_value(); }
+  bool reloading() const override { return next_.has_value(); }
 
   // How many there were, for its telemetry.
   std::uint64_t reloads() const { return reloads_; }

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "shared/base/random.h"
 #include "shared/protocol/header.h"
 #include "shared/store/folder.h"
 
@@ -172,11 +171,11 @@ void read_plans(Transaction& transaction, std::vector<PlanFrom>& plans) {
 
 }  // namespace
 
-Result<ProducerStore> ProducerStore::open(const StateFolder& folder) {
+Result<ProducerStore> ProducerStore::open(const StateFolder& folder, const RunNames& names) {
   auto database = Database::open(folder.disk(), folder.path() / kFile, kFormat);
   if (!database.ok()) return database.error();
   ProducerStore store(std::move(*database));
-  if (auto begun = store.begin_run(folder.name()); !begun.ok()) return begun.error();
+  if (auto begun = store.begin_run(folder.name(), names); !begun.ok()) return begun.error();
   return store;
 }
 
@@ -200,21 +199,21 @@ Result<std::optional<ProducerState>> ProducerStore::read(const StateFolder& fold
   return std::optional(std::move(*state));
 }
 
-Result<void> ProducerStore::begin_run(const std::string& name) {
+Result<void> ProducerStore::begin_run(const std::string& name, const RunNames& run) {
   return database_.transaction([&](Transaction& transaction) {
     std::vector<std::string> names;
     transaction.read("SELECT name FROM producer",
                      [&](const SqlRow& row) { names.emplace_back(row.text(0)); });
     if (names.empty()) {
       transaction.run("INSERT INTO producer VALUES (?, ?, 0, 0, 0, 0, '', 0, 0, 0)",
-                      {name, random_number_of_now()});
+                      {name, run.epoch});
     } else if (names.front() != name) {
       transaction.fail(config_error(
           fmt::format("{}: expected the state of producer '{}', found that of '{}'; rename the "
                       "folder back, or start over with --fresh",
                       database_.path(), name, names.front())));
     }
-    transaction.run("UPDATE producer SET run = run + 1, nonce = ?", {random_number()});
+    transaction.run("UPDATE producer SET run = run + 1, nonce = ?", {run.nonce});
   });
 }
 

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "shared/base/random.h"
 #include "shared/base/result.h"
 #include "shared/protocol/producer_state.h"
 #include "shared/store/database.h"
@@ -19,11 +20,17 @@
 
 namespace docmill {
 
+// The names that must never come twice.
+struct RunNames {
+  std::uint64_t epoch = random_number_of_now();  // of a store that is new
+  std::uint64_t nonce = random_number();
+};
+
 class ProducerStore {
  public:
-  // Opens the store of the folder's daemon, or makes it with a random epoch. Each call is a new
-  // run, durable before it returns. The folder must stay locked for as long as the store lives.
-  static Result<ProducerStore> open(const StateFolder& folder);
+  // Opens the store of the folder's daemon, or makes it. Each call is a new run, durable before it
+  // returns. The folder must stay locked for as long as the store lives.
+  static Result<ProducerStore> open(const StateFolder& folder, const RunNames& names = {});
 
   // The same for a store that is there, without a new run.
   static Result<ProducerStore> open_as_it_is(const StateFolder& folder);
@@ -55,7 +62,7 @@ class ProducerStore {
  private:
   explicit ProducerStore(Database database) : database_(std::move(database)) {}
 
-  Result<void> begin_run(const std::string& name);
+  Result<void> begin_run(const std::string& name, const RunNames& run);
 
   Database database_;
 };

@@ -51,7 +51,7 @@ struct ReaderFixture : SourceFixture {
     SourceContext with = context();
     with.sockets = &sockets;
     with.raw = &raw;
-    return BatchReader::open(state, plan, with);
+    return BatchReader::open(state, plan, components, with);
   }
 
   std::unique_ptr<BatchReader> start(const std::string& source) {
