@@ -32,7 +32,31 @@ Result<Component> component_of(const OutputPlan& plan) {
   return component;
 }
 
+const std::vector<OutputPlan>& all_outputs() {
+  static const std::vector<OutputPlan> kOutputs = {
+      {"ndjson", "path: out/{sink}/a.ndjson", {}},
+      {"json", "path: out/{sink}/b.json\nrotate: { size: 2KiB }", {}},
+      {"documents", "path: 'out/{sink}/docs/{producer}-{sequence}-{index}-{part}.json'", {}},
+      {"sqlite", "path: out/{sink}/t.db\ntable: t\ncolumns: { id: /id, n: /n }", {}},
+      {"server", "", {}}};
+  return kOutputs;
+}
+
 }  // namespace
+
+std::vector<OutputPlan> draw_outputs(simulation::Dice& dice, std::vector<std::string>& routes) {
+  std::vector<OutputPlan> outputs;
+  for (const OutputPlan& plan : all_outputs()) {
+    if (!dice.chance(plan.key == "sqlite" || plan.key == "server" ? 55 : 40)) continue;
+    outputs.push_back(plan);
+    if (!routes.empty() && dice.chance(40)) outputs.back().routes = {dice.pick(routes)};
+  }
+  if (outputs.empty()) outputs.push_back(all_outputs().front());
+  for (std::size_t i = outputs.size(); i > 1; --i) {
+    std::swap(outputs[i - 1], outputs[dice.below(i)]);
+  }
+  return outputs;
+}
 
 std::string table_of(const SinkHost& host) { return "out/" + host.name + "/t.db"; }
 

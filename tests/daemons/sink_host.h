@@ -33,6 +33,9 @@ struct OutputPlan {
   std::vector<std::string> routes;
 };
 
+// Some of ndjson, json, documents, sqlite and a server, in any order.
+std::vector<OutputPlan> draw_outputs(simulation::Dice& dice, std::vector<std::string>& routes);
+
 struct SinkSettings {
   std::vector<OutputPlan> outputs;
   WriteOrder order = WriteOrder::kAny;
@@ -87,6 +90,8 @@ class SinkLife {
   Result<void> open();
   Result<bool> step();
   void kill() { disk_.die(); }
+  // From now on the disk works.
+  void calm() { weather_.clear(); }
   bool dead() const { return disk_.dead(); }
 
   Request& request() { return request_; }

@@ -35,6 +35,7 @@ Result<bool> SinkProcess::step() {
   stage_->request() = request();
   // A tenth is left for the last commit, as in SinkDaemon.
   if (request().until) *stage_->request().until -= config_.shutdown_timeout / 10;
+  if (world_.calm) stage_->calm();
   return stage_->step();
 }
 

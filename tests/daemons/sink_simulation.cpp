@@ -19,16 +19,6 @@ constexpr Duration kShutdown = seconds(5);
 // A retry may begin shortly before the deadline.
 constexpr Duration kShutdownMargin = seconds(3);
 
-const std::vector<OutputPlan>& all_outputs() {
-  static const std::vector<OutputPlan> kOutputs = {
-      {"ndjson", "path: out/{sink}/a.ndjson", {}},
-      {"json", "path: out/{sink}/b.json\nrotate: { size: 2KiB }", {}},
-      {"documents", "path: 'out/{sink}/docs/{producer}-{sequence}-{index}-{part}.json'", {}},
-      {"sqlite", "path: out/{sink}/t.db\ntable: t\ncolumns: { id: /id, n: /n }", {}},
-      {"server", "", {}}};
-  return kOutputs;
-}
-
 class SinkSimulation {
  public:
   SinkSimulation(std::uint64_t seed, Bug bug)
@@ -87,17 +77,7 @@ FeederSettings SinkSimulation::draw(SinkHost& host, Bug bug) {
   settings.alternates = dice.chance(15);
   settings.routes =
       dice.chance(40) ? std::vector<std::string>{"a", "b"} : std::vector<std::string>();
-  for (const OutputPlan& plan : all_outputs()) {
-    if (!dice.chance(plan.key == "sqlite" || plan.key == "server" ? 55 : 40)) continue;
-    host.settings.outputs.push_back(plan);
-    if (!settings.routes.empty() && dice.chance(40)) {
-      host.settings.outputs.back().routes = {dice.chance(50) ? "a" : "b"};
-    }
-  }
-  if (host.settings.outputs.empty()) host.settings.outputs.push_back(all_outputs().front());
-  for (std::size_t i = host.settings.outputs.size(); i > 1; --i) {
-    std::swap(host.settings.outputs[i - 1], host.settings.outputs[dice.below(i)]);
-  }
+  host.settings.outputs = draw_outputs(dice, settings.routes);
   if (dice.chance(40)) {
     settings.in_order = true;
     host.settings.order = WriteOrder::kSource;
