@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "shared/base/random.h"
-#include "shared/runtime/links.h"
+#include "shared/base/hash.h"
 
 namespace docmill {
 namespace {
@@ -16,80 +15,65 @@ constexpr Duration kIdleInterval = std::chrono::seconds(1);
 constexpr Duration kBusyFor = std::chrono::seconds(1);
 // News that comes within this time goes with one message.
 constexpr Duration kNewsInterval = std::chrono::milliseconds(2);
-// Heartbeats that wait for a producer: each says all but the news of those before it.
-constexpr std::uint32_t kQueue = 30;
 
 }  // namespace
 
-Result<Heartbeats> Heartbeats::open(const PipelineConfig& config, const Context& context,
-                                    const Security& security) {
-  Heartbeats heartbeats;
-  for (const auto& [name, peer] : config.network.producers) {
-    const auto curve = security.way_to(name);
-    if (!curve) return curve.error();
-    auto socket =
-        PushSocket::connect(context, peer.address, control_link(kQueue), *curve, /*watched=*/true);
-    if (!socket) return socket.error();
-    // Members that start together do not all speak at the same moments.
+Heartbeats::Heartbeats(const std::map<std::string, PushLink*>& links, std::uint64_t random) {
+  for (const auto& [producer, link] : links) {
     const auto spread = static_cast<std::uint64_t>(kIdleInterval.count());
-    const Duration early(static_cast<Duration::rep>(random_number() % spread));
-    heartbeats.links_.emplace(name, Link{std::move(*socket), {}, {}, false, early});
+    const Duration early(static_cast<Duration::rep>(hash64(producer, random) % spread));
+    producers_.emplace(producer, Producer{link, {}, {}, false, early});
   }
-  return heartbeats;
 }
 
 void Heartbeats::look(MemberCore& member) {
-  for (auto& [producer, link] : links_) {
-    member.set_connected(producer, link.socket.connected());
+  for (auto& [producer, peer] : producers_) {
+    member.set_connected(producer, peer.link->connected());
   }
 }
 
-Time Heartbeats::due(const Link& link, bool has_news, bool is_busy) {
-  if (link.sent == Time{}) return {};
-  const bool busy = is_busy || link.sent - link.busy < kBusyFor;
-  if (has_news && !link.full) return link.sent + kNewsInterval;
-  return link.sent + (busy || link.full ? kBusyInterval : kIdleInterval - link.early);
+Time Heartbeats::due(const Producer& peer, bool has_news, bool is_busy) {
+  if (peer.sent == Time{}) return {};
+  const bool busy = is_busy || peer.sent - peer.busy < kBusyFor;
+  if (has_news && !peer.full) return peer.sent + kNewsInterval;
+  return peer.sent + (busy || peer.full ? kBusyInterval : kIdleInterval - peer.early);
 }
 
 void Heartbeats::tell(MemberCore& member, Time now) {
-  for (auto& [producer, link] : links_) {
+  for (auto& [producer, peer] : producers_) {
     const bool is_busy = member.is_busy_for(producer);
-    if (is_busy) link.busy = now;
-    if (now >= due(link, member.has_news_for(producer), is_busy)) {
-      send(producer, link, member, now);
+    if (is_busy) peer.busy = now;
+    if (now >= due(peer, member.has_news_for(producer), is_busy)) {
+      send(producer, peer, member, now);
     }
   }
 }
 
 void Heartbeats::tell_all(MemberCore& member, Time now) {
-  for (auto& [producer, link] : links_) send(producer, link, member, now);
+  for (auto& [producer, peer] : producers_) send(producer, peer, member, now);
 }
 
-void Heartbeats::send(const std::string& producer, Link& link, MemberCore& member, Time now) {
+void Heartbeats::send(const std::string& producer, Producer& peer, MemberCore& member, Time now) {
   const Heartbeat heartbeat = member.heartbeat_for(producer);
   Frame frame = Frame::copy(encode(ControlRecord(heartbeat)));
   // A full queue means that the producer is away. It gets the news later.
-  link.full = !link.socket.send(frame, now);
-  if (!link.full) member.told(heartbeat, producer);
-  if (link.sent != Time{}) link.early = Duration::zero();
-  link.sent = now;
+  peer.full = !peer.link->send(std::span(&frame, 1), now);
+  if (!peer.full) member.told(heartbeat, producer);
+  if (peer.sent != Time{}) peer.early = Duration::zero();
+  peer.sent = now;
 }
 
 Time Heartbeats::next(const MemberCore& member) const {
   Time next = Time::max();
-  for (const auto& [producer, link] : links_) {
-    next = std::min(next, due(link, member.has_news_for(producer), member.is_busy_for(producer)));
+  for (const auto& [producer, peer] : producers_) {
+    next = std::min(next, due(peer, member.has_news_for(producer), member.is_busy_for(producer)));
   }
   return next;
 }
 
-void Heartbeats::wait_with(Poller& poller) const {
-  for (const auto& [producer, link] : links_) poller.connection_of(link.socket);
-}
-
 void Heartbeats::close(Duration linger) {
-  for (auto& [producer, link] : links_) link.socket.close(linger);
-  links_.clear();
+  for (auto& [producer, peer] : producers_) peer.link->close(linger);
+  producers_.clear();
 }
 
 }  // namespace docmill

@@ -1,27 +1,23 @@
-// Heartbeats: a transformer's sockets to the producers, one PUSH for each, and when each is told
-// what.
+// Heartbeats: a transformer's links to the producers, and when each is told what.
 //
 // News is sent at once, but not more often than every few milliseconds. Without news there is a
 // heartbeat four times a second while the member has work of that producer, and once a second
-// while it is idle. One thread.
+// while it is idle. One thread. The links outlive it.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 
-#include "shared/config/pipeline.h"
 #include "shared/protocol/member_core.h"
-#include "shared/runtime/security.h"
-#include "shared/transport/context.h"
-#include "shared/transport/poller.h"
-#include "shared/transport/push_socket.h"
+#include "shared/transport/push_link.h"
 
 namespace docmill {
 
 class Heartbeats {
  public:
-  static Result<Heartbeats> open(const PipelineConfig& config, const Context& context,
-                                 const Security& security);
+  // random: spreads the first heartbeats of members that start together.
+  Heartbeats(const std::map<std::string, PushLink*>& links, std::uint64_t random);
 
   // Tells the member which producers are connected.
   void look(MemberCore& member);
@@ -31,22 +27,21 @@ class Heartbeats {
   void tell_all(MemberCore& member, Time now);
   // When tell() has something to do again.
   Time next(const MemberCore& member) const;
-  void wait_with(Poller& poller) const;
   void close(Duration linger);
 
  private:
-  struct Link {
-    PushSocket socket;
+  struct Producer {
+    PushLink* link;
     Time sent{};  // the last attempt to
     Time busy{};  // when the member last had work of this producer
     bool full = false;
     Duration early{0};  // the first idle heartbeat comes so much earlier
   };
 
-  static Time due(const Link& link, bool has_news, bool is_busy);
-  static void send(const std::string& producer, Link& link, MemberCore& member, Time now);
+  static Time due(const Producer& peer, bool has_news, bool is_busy);
+  static void send(const std::string& producer, Producer& peer, MemberCore& member, Time now);
 
-  std::map<std::string, Link> links_;
+  std::map<std::string, Producer> producers_;
 };
 
 }  // namespace docmill

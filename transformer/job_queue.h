@@ -27,14 +27,20 @@ class JobQueue {
     }
     some_.notify_one();
   }
-  // Waits for a job; nothing when the queue was closed.
+  // Waits for a job; nothing when the queue was closed. The caller says when it is done().
   std::optional<Job> take() {
     std::unique_lock lock(mutex_);
     some_.wait(lock, [this] { return closed_ || !jobs_.empty(); });
-    if (closed_) return std::nullopt;
-    Job job = std::move(jobs_.front());
-    jobs_.pop_front();
-    return job;
+    return next();
+  }
+  // Nothing when there is no job now.
+  std::optional<Job> try_take() {
+    const std::lock_guard lock(mutex_);
+    return next();
+  }
+  void done() {
+    const std::lock_guard lock(mutex_);
+    --in_progress_;
   }
   // No thread gets anything more. Returns what none has taken.
   std::deque<Job> close() {
@@ -51,11 +57,25 @@ class JobQueue {
     const std::lock_guard lock(mutex_);
     return jobs_.size();
   }
+  // Jobs that were taken and are not done.
+  std::size_t in_progress() const {
+    const std::lock_guard lock(mutex_);
+    return in_progress_;
+  }
 
  private:
+  std::optional<Job> next() {
+    if (jobs_.empty()) return std::nullopt;
+    Job job = std::move(jobs_.front());
+    jobs_.pop_front();
+    ++in_progress_;
+    return job;
+  }
+
   mutable std::mutex mutex_;
   std::condition_variable some_;
   std::deque<Job> jobs_;
+  std::size_t in_progress_ = 0;
   bool closed_ = false;
 };
 

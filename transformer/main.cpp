@@ -1,7 +1,7 @@
 // docmill-transformer: PULL batches, run the processors, PUSH to the sink that owns each batch; or,
 // where the pipeline file has raw links, the same document by document between programs of others.
 #include "transformer/raw_transformer.h"
-#include "transformer/transformer.h"
+#include "transformer/transformer_daemon.h"
 
 namespace {
 
@@ -17,7 +17,7 @@ class Stage {
       if (!raw) return raw.error();
       stage->raw_ = std::move(*raw);
     } else {
-      auto member = Transformer::open(daemon);
+      auto member = TransformerDaemon::open(daemon);
       if (!member) return member.error();
       stage->member_ = std::move(*member);
     }
@@ -27,7 +27,7 @@ class Stage {
 
  private:
   std::unique_ptr<RawTransformer> raw_;
-  std::unique_ptr<Transformer> member_;
+  std::unique_ptr<TransformerDaemon> member_;
 };
 
 }  // namespace

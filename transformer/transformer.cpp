@@ -3,22 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <cstdlib>
-
-#include "shared/base/hash.h"
-#include "shared/base/random.h"
-#include "shared/runtime/links.h"
 
 namespace docmill {
 namespace {
 
-// From a producer, in libzmq's memory. The producer's window is the queue that counts.
-constexpr std::uint32_t kQueueIn = 256;
-// What may wait for a sink. A batch that finds it full goes back.
-constexpr Bytes kMaxOutbox{16 << 20};
-// How often the progress of the threads is looked at.
+// How often the progress of the workers is looked at.
 constexpr Duration kWatch = std::chrono::milliseconds(250);
 // A producer that is connected answers a member that drains.
 constexpr Duration kAnswerPatience = std::chrono::seconds(1);
@@ -30,215 +20,156 @@ constexpr Duration kFarewell = std::chrono::milliseconds(300);
 constexpr Duration kProducerLinger = std::chrono::milliseconds(200);
 constexpr Duration kEndsWithin = std::chrono::milliseconds(5);
 
-Result<PullSocket> bind_documents(Daemon& daemon) {
-  const PipelineConfig& config = daemon.config();
-  const SocketLimits limits = document_link(config.limits, kQueueIn);
-  const auto curve = daemon.security().door(Door::kBatches);
-  if (config.is_local) {
-    return PullSocket::bind(daemon.context(),
-                            local_address(config.state, daemon.name(), "documents"), limits, curve);
-  }
-  const PortRange& ports = config.transformer.ports;
-  return PullSocket::bind_in_range(daemon.context(), config.transformer.advertise, ports.first,
-                                   ports.last, limits, curve);
-}
-
-MemberCore member_of(Daemon& daemon, const std::string& address) {
-  const PipelineConfig& config = daemon.config();
+MemberCore member_of(const TransformerParts& parts, const TransformerLinks& links) {
   std::vector<std::string> producers;
   std::set<std::string> sinks;
-  for (const auto& [producer, peer] : config.network.producers) producers.push_back(producer);
-  for (const auto& [sink, peer] : config.network.sinks) sinks.insert(sink);
-  return {{daemon.name(), random_number(), address, config.transformer.workers},
-          std::move(producers),
-          std::move(sinks)};
+  for (const auto& [producer, link] : links.producers) producers.push_back(producer);
+  for (const auto& [sink, link] : links.sinks) sinks.insert(sink);
+  return {parts.self, std::move(producers), std::move(sinks)};
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Transformer>> Transformer::open(Daemon& daemon) {
-  const PipelineConfig& config = daemon.config();
-  auto news = Wakeup::open();
-  if (!news) return news.error();
-  auto telemetry = Telemetry::open(daemon.context(), config.state, daemon.name(), "transformer");
-  if (!telemetry) return telemetry.error();
-  auto documents = bind_documents(daemon);
-  if (!documents) return documents.error();
-  auto sinks = SinkLinks::open(config, daemon.context(), daemon.security());
-  if (!sinks) return sinks.error();
-  auto heartbeats = Heartbeats::open(config, daemon.context(), daemon.security());
-  if (!heartbeats) return heartbeats.error();
-  MemberCore member = member_of(daemon, documents->endpoint());
-  std::unique_ptr<Transformer> transformer(new Transformer(
-      daemon,
-      {std::make_unique<Wakeup>(std::move(*news)), std::move(*telemetry), std::move(*documents),
-       std::move(*sinks), std::move(*heartbeats), std::move(member)}));
-  if (auto opened = transformer->open_workers(); !opened) return opened.error();
-  return transformer;
+Transformer::Transformer(TransformerParts parts, const TransformerLinks& links)
+    : parts_(std::move(parts)),
+      links_(links),
+      member_(member_of(parts_, links_)),
+      outboxes_(links_.sinks),
+      heartbeats_(links_.producers, parts_.self.incarnation),
+      overdue_(parts_.workers.size(), Overdue(parts_.shop->config.limits.processing)) {
+  member_.define(parts_.revision);
 }
 
-Transformer::Transformer(Daemon& daemon, Parts parts)
-    : daemon_(daemon),
-      parts_(std::move(parts)),
-      shop_(new Workshop{daemon.config(),
-                         daemon.log(),
-                         {},
-                         {},
-                         WorkerEvents(*parts_.news),
-                         OutboxRoom(daemon.config().network.sinks, kMaxOutbox)}) {}
+Transformer::~Transformer() { parts_.shop->jobs.close(); }
 
-Transformer::~Transformer() { shop_->jobs.close(); }
-
-Result<void> Transformer::open_workers() {
-  const PipelineConfig& config = daemon_.config();
-  auto definition = define_processors(config);
-  if (!definition) return definition.error();
-  own_revision_ = hash64(encode(*definition));
-  const std::uint64_t revision = own_revision_;
-  shop_->revisions.add(revision, std::move(*definition));
-  parts_.member.define(revision);
-  for (std::uint32_t number = 0; number < config.transformer.workers; ++number) {
-    auto worker = Worker::open(*shop_, revision);
-    if (!worker) return worker.error();
-    workers_.push_back(std::move(*worker));
-    overdue_.emplace_back(config.limits.processing);
-  }
-  return {};
+Result<bool> Transformer::step() {
+  if (!left_ && may_leave()) leave();
+  if (left_) return !workers_have_ended();
+  const Time now = links_.clock.now();
+  receive();
+  handle_events();
+  outboxes_.flush(parts_.shop->room, now);
+  heartbeats_.look(member_);
+  heartbeats_.tell(member_, now);
+  watch();
+  return !forced_exit_;
 }
 
-Result<void> Transformer::run() {
-  for (auto& worker : workers_) worker->start();
-  daemon_.log().info("ready with {} worker{}", workers_.size(), workers_.size() == 1 ? "" : "s");
-  while (!has_ended()) {
-    const Time now = daemon_.clock().now();
-    receive();
-    handle_events();
-    parts_.sinks.flush(shop_->room, now);
-    parts_.heartbeats.look(parts_.member);
-    parts_.heartbeats.tell(parts_.member, now);
-    watch();
-    report();
-    wait();
-  }
-  leave();
-  daemon_.log().info("left");
-  return {};
+Duration Transformer::idle() const {
+  if (left_) return kEndsWithin;
+  Duration idle = std::min<Duration>(kWatch, heartbeats_.next(member_) - links_.clock.now());
+  if (member_.draining()) idle = std::min(idle, kEndsWithin);
+  return std::max(idle, Duration::zero());
 }
 
-void Transformer::wait() {
-  const Time now = daemon_.clock().now();
-  Duration patience = std::min<Duration>(kWatch, parts_.heartbeats.next(parts_.member) - now);
-  if (parts_.member.draining()) patience = std::min(patience, kEndsWithin);
-  poller_.clear();
-  // While the queue is full, the worker that takes something from it ends the wait.
-  if (shop_->jobs.size() < workers_.size()) poller_.readable(parts_.documents);
-  poller_.readable(parts_.news->fd());
-  poller_.readable(daemon_.signals());
-  parts_.sinks.wait_with(poller_);
-  parts_.heartbeats.wait_with(poller_);
-  poller_.wait(std::max(patience, Duration::zero()));
-  parts_.news->clear();
+bool Transformer::listens() const {
+  return !left_ && parts_.shop->jobs.size() < parts_.workers.size();
 }
 
-bool Transformer::has_ended() {
-  const Time now = daemon_.clock().now();
-  const int stops = daemon_.stops();
+bool Transformer::may_leave() {
+  const Time now = links_.clock.now();
+  const int stops = links_.stop.stops();
   if (stops == 0) return false;
-  if (!parts_.member.draining()) {
-    daemon_.log().info("leaving; what is here is finished first");
-    parts_.member.drain();
-    draining_since_ = now;
-    const Duration timeout = daemon_.config().shutdown_timeout;
-    leave_by_ = *daemon_.deadline() - std::min(kFarewell, timeout / 2);
-    parts_.heartbeats.look(parts_.member);
-    parts_.heartbeats.tell_all(parts_.member, now);
-  }
+  if (!member_.draining()) drain(now);
   if (stops > 1 || now >= leave_by_) return true;
   const bool has_rested = now - received_ >= kRest && now - draining_since_ >= kRest;
-  return parts_.sinks.empty() &&
-         parts_.member.may_leave(has_rested, now - draining_since_ >= kAnswerPatience);
+  return outboxes_.empty() &&
+         member_.may_leave(has_rested, now - draining_since_ >= kAnswerPatience);
+}
+
+void Transformer::drain(Time now) {
+  links_.log.info("leaving; what is here is finished first");
+  member_.drain();
+  draining_since_ = now;
+  const Duration timeout = parts_.shop->config.shutdown_timeout;
+  leave_by_ = links_.stop.deadline().value_or(now) - std::min(kFarewell, timeout / 2);
+  heartbeats_.look(member_);
+  heartbeats_.tell_all(member_, now);
 }
 
 void Transformer::leave() {
-  if (parts_.member.held() > 0) give_back_the_rest();
-  parts_.member.leave();
-  const Time now = daemon_.clock().now();
-  parts_.heartbeats.tell_all(parts_.member, now);
-  parts_.heartbeats.close(kProducerLinger);
-  const Duration left = *daemon_.deadline() - now;
-  parts_.sinks.close(daemon_.stops() > 1 ? Duration::zero() : std::max(left, Duration::zero()));
-  shop_->jobs.close();
-  Poller nothing;
-  for (const auto& worker : workers_) {
-    while (!worker->ended()) {
-      if (daemon_.stops() > 1 || daemon_.clock().now() >= *daemon_.deadline()) end_without(*worker);
-      watch();
-      nothing.wait(kEndsWithin);
-    }
-  }
+  left_ = true;
+  if (member_.held() > 0) give_back_the_rest();
+  member_.leave();
+  const Time now = links_.clock.now();
+  heartbeats_.tell_all(member_, now);
+  heartbeats_.close(kProducerLinger);
+  const Duration left = links_.stop.deadline().value_or(now) - now;
+  outboxes_.close(links_.stop.stops() > 1 ? Duration::zero() : std::max(left, Duration::zero()));
+  parts_.shop->jobs.close();
 }
 
 // Its time is over: what is not processed is for others to process.
 void Transformer::give_back_the_rest() {
-  shop_->jobs.close();
+  parts_.shop->jobs.close();
   handle_events();
-  parts_.member.hand_back_all(ReturnReason::kLeaving);
+  member_.hand_back_all(ReturnReason::kLeaving);
 }
 
-// A thread cannot be stopped from outside. The batch was given back.
-void Transformer::end_without(const Worker& worker) {
-  const auto batch = worker.current();
-  const std::string when = daemon_.stops() > 1
+bool Transformer::workers_have_ended() {
+  if (parts_.shop->jobs.in_progress() == 0) {
+    links_.log.info("left");
+    return true;
+  }
+  const Time now = links_.clock.now();
+  if (links_.stop.stops() > 1 || now >= links_.stop.deadline().value_or(now)) {
+    end_without_workers();
+  } else {
+    watch();
+  }
+  return forced_exit_.has_value();
+}
+
+// The batch was given back.
+void Transformer::end_without_workers() {
+  Worker::Current batch;
+  for (const auto& worker : parts_.workers) {
+    if (const auto current = worker->current()) {
+      batch = *current;
+      break;
+    }
+  }
+  const std::string when = links_.stop.stops() > 1
                                ? std::string("at once, as asked")
                                : fmt::format("after {} (shutdown_timeout)",
-                                             to_string(daemon_.config().shutdown_timeout));
-  daemon_.log().warn("left without finishing batch {} of {} {}", batch ? batch->sequence : 0,
-                     batch ? batch->producer : "", when);
-  std::_Exit(daemon_.reloading() ? kExitOverdue : 0);
+                                             to_string(parts_.shop->config.shutdown_timeout));
+  links_.log.warn("left without finishing batch {} of {} {}", batch.sequence, batch.producer, when);
+  forced_exit_ = links_.stop.reloading() ? kExitOverdue : kExitOk;
 }
 
 // A thread that does not come back can only be ended with its process. That is a death like any
 // other, so that producers blame the document; an orderly end would count for nothing.
 void Transformer::watch() {
-  const Time now = daemon_.clock().now();
-  for (std::size_t i = 0; i < workers_.size(); ++i) {
-    const WorkerProgress& progress = workers_[i]->progress();
+  const Time now = links_.clock.now();
+  for (std::size_t i = 0; i < parts_.workers.size(); ++i) {
+    const WorkerProgress& progress = parts_.workers[i]->progress();
     const std::uint64_t mark = progress.mark();
     if (!overdue_[i].look(progress, now)) continue;
-    const auto batch = workers_[i]->current();
+    const auto batch = parts_.workers[i]->current();
     if (!batch || progress.mark() != mark || !progress.busy()) continue;
-    daemon_.log().error(
+    links_.log.error(
         "document {} of batch {} of {} is in transformer{}{} for more than {} (limits.processing); "
         "this transformer ends, so that the document is found",
         WorkerProgress::index_of(mark), batch->sequence, batch->producer,
         *progress.processor() == 0 ? "" : ".", progress.processor(),
-        to_string(daemon_.config().limits.processing));
-    std::_Exit(kExitOverdue);
+        to_string(parts_.shop->config.limits.processing));
+    forced_exit_ = kExitOverdue;
+    return;
   }
 }
 
-void Transformer::report() {
-  const Time now = daemon_.clock().now();
-  if (!parts_.telemetry.due(now)) return;
-  std::array gauges = {Gauge{"workers", workers_.size()},
-                       Gauge{"batches"},
-                       Gauge{"documents"},
-                       Gauge{"bytes"},
-                       Gauge{"returned", returned_},
-                       Gauge{"malformed", malformed_},
-                       Gauge{"lossy"},
-                       Gauge{"forged", daemon_.security().forged()},
-                       Gauge{"refused_peers", daemon_.security().refused()},
-                       Gauge{"reloads", daemon_.reloads()},
-                       Gauge{"refused_reloads", daemon_.refused_reloads()}};
-  for (const auto& worker : workers_) {
+Transformer::Counters Transformer::counters() const {
+  Counters sum;
+  sum.returned = returned_;
+  sum.malformed = malformed_;
+  for (const auto& worker : parts_.workers) {
     const WorkerCounters& counters = worker->counters();
-    gauges[1].value += counters.batches;
-    gauges[2].value += counters.documents;
-    gauges[3].value += counters.bytes;
-    gauges[6].value += counters.lossy;
+    sum.batches += counters.batches;
+    sum.documents += counters.documents;
+    sum.bytes += counters.bytes;
+    sum.lossy += counters.lossy;
   }
-  parts_.telemetry.publish(gauges, now);
+  return sum;
 }
 
 }  // namespace docmill

@@ -44,11 +44,13 @@ std::optional<Worker::Current> Worker::current() const {
 }
 
 void Worker::run() {
-  while (auto job = shop_.jobs.take()) work(*job);
-  ended_ = true;
+  while (auto job = shop_.jobs.take()) {
+    begin(*job);
+    finish(*job);
+  }
 }
 
-void Worker::work(const Job& job) {
+void Worker::begin(const Job& job) {
   {
     const std::lock_guard lock(mutex_);
     current_ = Current{job.header.lineage.producer, job.header.sequence};
@@ -56,6 +58,9 @@ void Worker::work(const Job& job) {
   WorkerEvent started;
   started.header = job.header;
   shop_.events.put(std::move(started));
+}
+
+void Worker::finish(const Job& job) {
   WorkerEvent end = transform(job);
   progress_.end();
   ++counters_.batches;
@@ -66,6 +71,7 @@ void Worker::work(const Job& job) {
     current_.reset();
   }
   shop_.events.put(std::move(end));
+  shop_.jobs.done();
 }
 
 // Null when they cannot be made; the log says why.

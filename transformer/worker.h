@@ -1,7 +1,8 @@
-// Worker: one thread of a transformer - takes batches from a queue, runs the processors, and gives
-// the messages for the sinks to the thread that owns the sockets.
+// Worker: takes batches from a queue, runs the processors, and gives the messages for the sinks to
+// the transformer that owns the links.
 //
-// It never waits for a sink or a producer. It keeps nothing that must survive.
+// One thread: its own after start(), or that of a caller of begin() and finish(). It never waits
+// for a sink or a producer. It keeps nothing that must survive.
 #pragma once
 
 #include <atomic>
@@ -49,8 +50,11 @@ class Worker {
   // The queue must have been closed.
   ~Worker();
 
+  // Starts a thread that processes batches until the queue is closed.
   void start();
-  bool ended() const { return ended_; }
+  // Processes a batch taken from the queue: reports its start, then its end.
+  void begin(const Job& job);
+  void finish(const Job& job);
 
   // Any thread: the batch that it works on, as people are told of it.
   struct Current {
@@ -65,7 +69,6 @@ class Worker {
   explicit Worker(Workshop& shop) : shop_(shop) {}
 
   void run();
-  void work(const Job& job);
   Chain* chain_for(std::uint64_t revision);
   // The event that ends the batch.
   WorkerEvent transform(const Job& job);
@@ -78,7 +81,6 @@ class Worker {
   WorkerProgress progress_;
   mutable std::mutex mutex_;
   std::optional<Current> current_;
-  std::atomic<bool> ended_ = false;
   std::thread thread_;
 };
 

@@ -1,6 +1,7 @@
 // WorkerEvents: what the threads of a transformer tell the one that owns its sockets. Any thread.
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -10,7 +11,6 @@
 #include "shared/protocol/header.h"
 #include "shared/protocol/records.h"
 #include "shared/transport/frame.h"
-#include "shared/transport/wakeup.h"
 
 namespace docmill {
 
@@ -37,15 +37,15 @@ struct WorkerEvent {
 
 class WorkerEvents {
  public:
-  // wakeup: woken with each event; outlives it.
-  explicit WorkerEvents(Wakeup& wakeup) : wakeup_(wakeup) {}
+  // wake: called after each event, by the thread that put it.
+  explicit WorkerEvents(std::function<void()> wake) : wake_(std::move(wake)) {}
 
   void put(WorkerEvent event) {
     {
       const std::lock_guard lock(mutex_);
       events_.push_back(std::move(event));
     }
-    wakeup_.wake();
+    wake_();
   }
   // In the order in which they were put.
   std::vector<WorkerEvent> take() {
@@ -54,7 +54,7 @@ class WorkerEvents {
   }
 
  private:
-  Wakeup& wakeup_;
+  std::function<void()> wake_;
   std::mutex mutex_;
   std::vector<WorkerEvent> events_;
 };
