@@ -11,7 +11,7 @@
 #include "shared/runtime/telemetry.h"
 #include "shared/store/state_folder.h"
 #include "shared/transport/poller.h"
-#include "sink/producer_links.h"
+#include "sink/ack_links.h"
 #include "sink/sink.h"
 
 namespace docmill {
@@ -25,7 +25,7 @@ class SinkDaemon {
  private:
   struct Sockets {
     PullSocket batches;
-    ProducerLinks producers;
+    AckLinks producers;
   };
 
   SinkDaemon(Daemon& daemon, StateFolder folder, Sockets sockets, Telemetry telemetry,

@@ -66,6 +66,8 @@ ProducerProcess::ProducerProcess(World& world, Network& network, const PipelineC
       dice_(world.dice.roll()),
       log_(world, input.settings.producer) {}
 
+ProducerProcess::~ProducerProcess() = default;
+
 Result<void> ProducerProcess::open() {
   largest_batch_ = std::max(largest_batch_, config_.producer.batch.bytes.count);
   largest_window_ = std::max(largest_window_, config_.producer.window.bytes.count);

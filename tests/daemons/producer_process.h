@@ -23,6 +23,7 @@ class ProducerProcess final : public Process {
   // process.
   ProducerProcess(World& world, Network& network, const PipelineConfig& config, const Input& input,
                   Bug bug);
+  ~ProducerProcess() override;
 
   const Input& input() const { return input_; }
   // Of all lives.

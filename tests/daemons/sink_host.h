@@ -25,6 +25,7 @@ enum class Bug {
   kNone,
   kSyncsIgnored,          // the disk says that it synced
   kRejectionLostByRetry,  // fault 1: a rejection is forgotten when its transaction is rolled back
+  kMetadataNotCounted,    // fault 5: metadata does not count against the bytes of a batch
 };
 
 struct OutputPlan {

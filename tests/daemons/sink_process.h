@@ -7,7 +7,7 @@
 #include <string>
 
 #include "shared/config/pipeline.h"
-#include "sink/producer_links.h"
+#include "sink/ack_links.h"
 #include "tests/daemons/process.h"
 #include "tests/daemons/sink_host.h"
 
@@ -37,7 +37,7 @@ class SinkProcess final : public Process {
   const PipelineConfig& config_;
   SinkHost host_;
   std::unique_ptr<PullLink> batches_;
-  std::optional<ProducerLinks> producers_;
+  std::optional<AckLinks> producers_;
   std::unique_ptr<SinkLife> stage_;
   bool is_open_ = false;
 };

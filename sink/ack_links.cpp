@@ -1,4 +1,4 @@
-#include "sink/producer_links.h"
+#include "sink/ack_links.h"
 
 #include <fmt/format.h>
 
@@ -38,7 +38,7 @@ constexpr std::size_t kAckBytes = 256 << 10;
 
 }  // namespace
 
-Result<ProducerLinks> ProducerLinks::open(const Context& context, const NetworkConfig& network,
+Result<AckLinks> AckLinks::open(const Context& context, const NetworkConfig& network,
                                           const Security& security, Log& log) {
   std::map<std::string, std::unique_ptr<PushLink>> links;
   for (const auto& [name, peer] : network.producers) {
@@ -48,25 +48,25 @@ Result<ProducerLinks> ProducerLinks::open(const Context& context, const NetworkC
     if (!socket) return socket.error();
     links.emplace(name, std::make_unique<PushSocket>(std::move(*socket)));
   }
-  return ProducerLinks(std::move(links), log);
+  return AckLinks(std::move(links), log);
 }
 
-ProducerLinks::ProducerLinks(std::map<std::string, std::unique_ptr<PushLink>> links, Log& log)
+AckLinks::AckLinks(std::map<std::string, std::unique_ptr<PushLink>> links, Log& log)
     : log_(&log) {
   for (auto& [name, link] : links) links_.emplace(name, Link{std::move(link), {}, {}, {}});
 }
 
-void ProducerLinks::send(const std::string& producer, const ControlRecord& record, Time now) {
+void AckLinks::send(const std::string& producer, const ControlRecord& record, Time now) {
   const auto link = links_.find(producer);
   Frame frame = Frame::copy(encode(record));
   if (link == links_.end() || !link->second.way->send(std::span(&frame, 1), now)) ++dropped_;
 }
 
-void ProducerLinks::send(const Ack& ack, Time now) {
+void AckLinks::send(const Ack& ack, Time now) {
   for (const Ack& part : split(ack, kAckBytes)) send(part.lineage.producer, part, now);
 }
 
-void ProducerLinks::send(const Refusal& refusal, Time now) {
+void AckLinks::send(const Refusal& refusal, Time now) {
   const auto link = links_.find(refusal.lineage.producer);
   if (link == links_.end()) return;
   if (is_due(link->second.told, refusal.run.nonce, kRefuseEvery, now)) {
@@ -80,7 +80,7 @@ void ProducerLinks::send(const Refusal& refusal, Time now) {
 // libzmq gives a connection up for ever after a bit that turned over in its handshake, and a longer
 // length swallows what follows; acks are too few to fill the queue, so that nothing else would show
 // it.
-void ProducerLinks::on_acks_lost(const std::string& producer, Time now) {
+void AckLinks::on_acks_lost(const std::string& producer, Time now) {
   const auto found = links_.find(producer);
   if (found == links_.end() || now - found->second.renewed < kRenewEvery) return;
   found->second.renewed = now;

@@ -1,4 +1,4 @@
-// ProducerLinks: a sink's way back to the producers - acks and refusals, by the addresses of the
+// AckLinks: a sink's way back to the producers - acks and refusals, by the addresses of the
 // pipeline file.
 //
 // Nothing here is retried: a lost ack is asked for again by sending the batch again. One thread.
@@ -19,13 +19,13 @@
 
 namespace docmill {
 
-class ProducerLinks final : public ProducerLink {
+class AckLinks final : public ProducerLink {
  public:
-  static Result<ProducerLinks> open(const Context& context, const NetworkConfig& network,
+  static Result<AckLinks> open(const Context& context, const NetworkConfig& network,
                                     const Security& security, Log& log);
 
   // links: by producer.
-  ProducerLinks(std::map<std::string, std::unique_ptr<PushLink>> links, Log& log);
+  AckLinks(std::map<std::string, std::unique_ptr<PushLink>> links, Log& log);
 
   void send(const Ack& ack, Time now) override;
   // At most one in a second for each run, and in the log one in a minute for each text; the batches
