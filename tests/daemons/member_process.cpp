@@ -88,7 +88,6 @@ void MemberProcess::finish(const LifePointer& life, std::size_t worker,
     return world_.after(milliseconds(20), [this, life, worker, job] { finish(life, worker, job); });
   }
   stage_->workers()[worker]->finish(*job);
-  stage_->jobs().done();
   busy_[worker] = false;
   set_to_work();
 }

@@ -5,6 +5,16 @@
 #include <algorithm>
 
 namespace docmill::daemons {
+namespace {
+
+// As ProducerSettings has it.
+constexpr std::uint32_t kMaxDeaths = 3;
+
+std::optional<bool> maybe(bool value, bool unknown) {
+  return unknown ? std::nullopt : std::optional(value);
+}
+
+}  // namespace
 
 std::optional<std::string> PipelineAudit::check(
     const std::vector<std::unique_ptr<ProducerProcess>>& producers,
@@ -15,8 +25,9 @@ std::optional<std::string> PipelineAudit::check(
     sinks_.push_back(std::move(*contents));
   }
   for (const auto& producer : producers) {
-    for (const InputDocument& document : producer->input().documents) {
-      if (auto wrong = check(document)) return wrong;
+    const std::vector<InputDocument>& documents = producer->input().documents;
+    for (std::size_t i = 0; i < documents.size(); ++i) {
+      if (auto wrong = check(documents[i], producer->sends_of(i))) return wrong;
     }
   }
   return check_totals(producers);
@@ -35,14 +46,18 @@ bool PipelineAudit::is_rejected(const InputDocument& document) const {
   });
 }
 
-std::optional<bool> PipelineAudit::dies(const InputDocument& document) const {
-  if (document.fate == Fate::kFiltered) return false;
+std::optional<bool> PipelineAudit::dies(const InputDocument& document,
+                                        std::uint32_t sends) const {
+  // Whatever ends so many transformers that work on it is condemned, also where another document
+  // or a kill was it.
+  const bool may_be_condemned = sends > kMaxDeaths;
+  if (document.fate == Fate::kFiltered) return maybe(false, may_be_condemned);
   const bool has_taker = std::any_of(plans_.begin(), plans_.end(), [&](const OutputPlan& output) {
     return takes(output, document);
   });
   if (!has_taker || is_rejected(document)) return true;
-  if (document.fate == Fate::kFragile) return std::nullopt;
-  return document.fate != Fate::kDelivered;
+  const bool is_read = document.fate == Fate::kFragile || document.fate == Fate::kDelivered;
+  return is_read ? maybe(false, may_be_condemned) : true;
 }
 
 int PipelineAudit::in_output(std::size_t output, const std::string& id) const {
@@ -51,10 +66,11 @@ int PipelineAudit::in_output(std::size_t output, const std::string& id) const {
   return found;
 }
 
-std::optional<std::string> PipelineAudit::check(const InputDocument& document) const {
+std::optional<std::string> PipelineAudit::check(const InputDocument& document,
+                                               std::uint32_t sends) const {
   int dead = 0;
   for (const SinkContents& sink : sinks_) dead += times(sink.dead, document.id);
-  const bool is_dead = dies(document).value_or(dead > 0);
+  const bool is_dead = dies(document, sends).value_or(dead > 0);
   const std::string text = fmt::format("document {} (n {}, route '{}', fate {}{})", document.id,
                                        document.n, document.route,
                                        static_cast<int>(document.fate), is_dead ? ", dead" : "");
@@ -68,7 +84,7 @@ std::optional<std::string> PipelineAudit::check(const InputDocument& document) c
     bool right = found == (is_taker && !is_dead ? 1 : 0);
     // At least once; and what the table rejects the server has had before.
     if (plans_[i].key == "server" && is_taker && !is_rejected_by_server(document.n)) {
-      right = found > 0 || (is_dead && document.fate == Fate::kFragile);
+      right = found > 0 || (is_dead && sends > kMaxDeaths);
     }
     if (!right) return fmt::format("{} is {} times in the output {}", text, found, plans_[i].key);
   }

@@ -22,11 +22,11 @@ class PipelineAudit {
 
  private:
   // Whether it is a dead letter; nothing where it may be one.
-  std::optional<bool> dies(const InputDocument& document) const;
+  std::optional<bool> dies(const InputDocument& document, std::uint32_t sends) const;
   bool takes(const OutputPlan& output, const InputDocument& document) const;
   bool is_rejected(const InputDocument& document) const;
   int in_output(std::size_t output, const std::string& id) const;
-  std::optional<std::string> check(const InputDocument& document) const;
+  std::optional<std::string> check(const InputDocument& document, std::uint32_t sends) const;
   std::optional<std::string> check_totals(
       const std::vector<std::unique_ptr<ProducerProcess>>& producers) const;
 

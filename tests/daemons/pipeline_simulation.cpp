@@ -23,6 +23,12 @@ constexpr Duration kAftermath = seconds(1);
 class PipelineSimulation {
  public:
   PipelineSimulation(std::uint64_t seed, Bug bug, bool trace);
+  ~PipelineSimulation() {
+    for (Process* process : pipeline_.all()) process->abandon();
+  }
+  PipelineSimulation(const PipelineSimulation&) = delete;
+  PipelineSimulation& operator=(const PipelineSimulation&) = delete;
+
   PipelineOutcome run();
 
  private:

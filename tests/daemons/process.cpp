@@ -180,4 +180,12 @@ void Process::retire() {
   if (running() && request_.asked == 0) signal(false);
 }
 
+void Process::abandon() {
+  done_ = true;
+  for (const LifePointer& life : {life_, leaving_}) {
+    if (life) life->wake = [](bool) {};
+  }
+  if (life_) drop();
+}
+
 }  // namespace docmill::daemons

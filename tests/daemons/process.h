@@ -44,6 +44,8 @@ class Process {
   void signal(bool reload);
   // SIGTERM for good.
   void retire();
+  // Ends it without anything that follows from it.
+  void abandon();
 
   const std::string& name() const { return name_; }
   bool running() const { return life_ != nullptr; }

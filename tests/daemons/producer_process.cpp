@@ -4,6 +4,7 @@
 
 #include "producer/producer_settings.h"
 #include "shared/protocol/header.h"
+#include "shared/protocol/payload.h"
 #include "shared/runtime/links.h"
 #include "shared/runtime/processor_definition.h"
 
@@ -13,19 +14,20 @@ namespace {
 // As MemberSockets.
 constexpr std::uint32_t kQueue = 256;
 
-// A link that looks at the size of each batch.
-class MeasuredLink final : public PushLink {
+}  // namespace
+
+// A link that looks at each batch.
+class ProducerProcess::MeasuredLink final : public PushLink {
  public:
-  MeasuredLink(World& world, std::unique_ptr<PushLink> link, const std::uint64_t& largest)
-      : world_(world), link_(std::move(link)), largest_(largest) {}
+  MeasuredLink(ProducerProcess& process, std::unique_ptr<PushLink> link)
+      : process_(process), link_(std::move(link)) {}
 
   bool send(std::span<Frame> message, Time now) override {
     const auto header = decode_header(message[0].bytes(), message[1].bytes());
-    if (!header) world_.fail("a producer sends what cannot be read: " + header.error().text);
-    if (header && header->kind == MessageKind::kBatch && header->documents > 1 &&
-        message[1].size() > largest_) {
-      world_.fail(fmt::format("batch {} of {} has {} bytes, where {} are allowed", header->sequence,
-                              header->lineage.producer, message[1].size(), largest_));
+    if (!header) {
+      process_.world_.fail("a producer sends what cannot be read: " + header.error().text);
+    } else if (header->kind == MessageKind::kBatch) {
+      look(*header, message[1].bytes());
     }
     return link_->send(message, now);
   }
@@ -33,12 +35,24 @@ class MeasuredLink final : public PushLink {
   void close(Duration linger) override { link_->close(linger); }
 
  private:
-  World& world_;
-  std::unique_ptr<PushLink> link_;
-  const std::uint64_t& largest_;
-};
+  void look(const BatchHeader& header, std::string_view payload) {
+    if (header.documents > 1 && payload.size() > process_.largest_batch_) {
+      process_.world_.fail(fmt::format("batch {} of {} has {} bytes, where {} are allowed",
+                                       header.sequence, header.lineage.producer, payload.size(),
+                                       process_.largest_batch_));
+    }
+    if (process_.world_.calm && process_.input_.documents.size() > 10'000) return;
+    PayloadReader reader(payload);
+    Entry entry;
+    for (auto more = reader.next(entry); more && *more; more = reader.next(entry)) {
+      if (!contains(header.share, entry.index)) continue;
+      ++process_.sends_of_[entry.document.origin.record - 1];
+    }
+  }
 
-}  // namespace
+  ProducerProcess& process_;
+  std::unique_ptr<PushLink> link_;
+};
 
 class ProducerProcess::Connector final : public MemberConnector {
  public:
@@ -47,9 +61,8 @@ class ProducerProcess::Connector final : public MemberConnector {
   Result<std::unique_ptr<PushLink>> connect(const std::string& address,
                                             const std::string&) override {
     return std::unique_ptr<PushLink>(std::make_unique<MeasuredLink>(
-        process_.world_,
-        process_.network_.connect(life_, address, document_link(process_.config_.limits, kQueue)),
-        process_.largest_batch_));
+        process_,
+        process_.network_.connect(life_, address, document_link(process_.config_.limits, kQueue))));
   }
 
  private:
@@ -64,7 +77,14 @@ ProducerProcess::ProducerProcess(World& world, Network& network, const PipelineC
       input_(input),
       bug_(bug),
       dice_(world.dice.roll()),
-      log_(world, input.settings.producer) {}
+      log_(world, input.settings.producer) {
+  constexpr std::uint64_t kBesides = 200;
+  sends_of_.resize(input.documents.size());
+  for (const InputDocument& document : input.documents) {
+    largest_document_ =
+        std::max(largest_document_, document.bytes.size() + document.notes.size() + kBesides);
+  }
+}
 
 ProducerProcess::~ProducerProcess() = default;
 
@@ -122,7 +142,7 @@ Result<bool> ProducerProcess::step() {
   auto goes_on = stage_->step();
   clock_.time += std::chrono::microseconds(20 * (disk_->calls - calls));
   if (disk_->dead()) return goes_on;
-  finished_ = stage_->finished() && goes_on && !*goes_on;
+  finished_ = stage_->finished() && stage_->counters().ended && goes_on && !*goes_on;
   check_window();
   return goes_on;
 }
@@ -130,11 +150,10 @@ Result<bool> ProducerProcess::step() {
 // One batch may be larger than the window, which it enters when it is empty.
 void ProducerProcess::check_window() {
   const Producer::Counters counters = stage_->counters();
-  if (counters.window_bytes <= largest_window_ + largest_batch_ || counters.window_batches <= 1) {
-    return;
-  }
+  const std::uint64_t most = largest_window_ + std::max(largest_batch_, largest_document_);
+  if (counters.window_bytes <= most) return;
   world_.fail(fmt::format("{} has {} bytes in its window, where {} are allowed", name(),
-                          counters.window_bytes, largest_window_));
+                          counters.window_bytes, most));
 }
 
 void ProducerProcess::drop() {

@@ -29,12 +29,15 @@ class ProducerProcess final : public Process {
   // Of all lives.
   std::uint64_t deaths() const;
   std::uint64_t sends() const;
+  // How often a transformer got the document of that number.
+  std::uint32_t sends_of(std::size_t document) const { return sends_of_[document]; }
   // What is durable, when it has ended.
   Result<ProducerState> state();
   std::string standing() const override;
 
  private:
   class Connector;
+  class MeasuredLink;
 
   Result<void> open() override;
   Result<bool> step() override;
@@ -61,9 +64,11 @@ class ProducerProcess final : public Process {
   FreeSecurity security_;
   std::uint64_t largest_batch_ = 0;   // in bytes, that the settings of any life allowed
   std::uint64_t largest_window_ = 0;
+  std::uint64_t largest_document_ = 0;  // with all that goes with it
   bool finished_ = false;
   std::uint64_t former_deaths_ = 0;
   std::uint64_t former_sends_ = 0;
+  std::vector<std::uint32_t> sends_of_;  // by document
 
   std::optional<test::SimulatedDisk> disk_;
   std::optional<test::DiskWeather> weather_;
