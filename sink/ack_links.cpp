@@ -39,7 +39,7 @@ constexpr std::size_t kAckBytes = 256 << 10;
 }  // namespace
 
 Result<AckLinks> AckLinks::open(const Context& context, const NetworkConfig& network,
-                                          const Security& security, Log& log) {
+                                const Security& security, Log& log) {
   std::map<std::string, std::unique_ptr<PushLink>> links;
   for (const auto& [name, peer] : network.producers) {
     const auto curve = security.way_to(name);
@@ -51,8 +51,7 @@ Result<AckLinks> AckLinks::open(const Context& context, const NetworkConfig& net
   return AckLinks(std::move(links), log);
 }
 
-AckLinks::AckLinks(std::map<std::string, std::unique_ptr<PushLink>> links, Log& log)
-    : log_(&log) {
+AckLinks::AckLinks(std::map<std::string, std::unique_ptr<PushLink>> links, Log& log) : log_(&log) {
   for (auto& [name, link] : links) links_.emplace(name, Link{std::move(link), {}, {}, {}});
 }
 

@@ -22,7 +22,7 @@ namespace docmill {
 class AckLinks final : public ProducerLink {
  public:
   static Result<AckLinks> open(const Context& context, const NetworkConfig& network,
-                                    const Security& security, Log& log);
+                               const Security& security, Log& log);
 
   // links: by producer.
   AckLinks(std::map<std::string, std::unique_ptr<PushLink>> links, Log& log);

@@ -102,9 +102,8 @@ void Connection::leave() {
 
 void Connection::put_on_wire(Parcel parcel) {
   simulation::Dice& dice = world_.dice;
-  Time arrival =
-      world_.now() + (dice.chance(2) ? dice.time(milliseconds(5), milliseconds(400))
-                                     : dice.time(microseconds(20), milliseconds(2)));
+  Time arrival = world_.now() + (dice.chance(2) ? dice.time(milliseconds(5), milliseconds(400))
+                                                : dice.time(microseconds(20), milliseconds(2)));
   const bool wild = world_.wild && !world_.calm;
   if (wild && dice.chance(3)) return;  // lost
   if (wild && dice.chance(3)) {        // repeated
@@ -150,8 +149,6 @@ void Connection::pump() {
   }
 }
 
-bool Connection::over() const {
-  return closed_ && out_.empty() && wire_.empty() && in_.empty();
-}
+bool Connection::over() const { return closed_ && out_.empty() && wire_.empty() && in_.empty(); }
 
 }  // namespace docmill::daemons

@@ -40,10 +40,7 @@ struct Parcel {
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(World& world, LifePointer sender, std::string address, const SocketLimits& limits)
-      : world_(world),
-        sender_(std::move(sender)),
-        address_(std::move(address)),
-        limits_(limits) {}
+      : world_(world), sender_(std::move(sender)), address_(std::move(address)), limits_(limits) {}
 
   const std::string& address() const { return address_; }
   const LifePointer& sender() const { return sender_; }

@@ -11,6 +11,32 @@ namespace {
 
 using std::chrono::milliseconds;
 
+// Planted: what arrives of all members within a moment, beyond a queue, is lost.
+class BurstLink final : public PushLink {
+ public:
+  BurstLink(const World& world, std::string producer, std::unique_ptr<PushLink> link)
+      : world_(world), producer_(std::move(producer)), link_(std::move(link)) {}
+
+  bool send(std::span<Frame> message, Time now) override {
+    constexpr std::uint32_t kQueue = 30;
+    const auto moment = world_.now().time_since_epoch() / milliseconds(250);
+    auto& [then, sent] = bursts[{&world_, producer_}];
+    if (then != moment) sent = 0;
+    then = moment;
+    return ++sent > kQueue || link_->send(message, now);
+  }
+  bool connected() override { return link_->connected(); }
+  void close(Duration linger) override { link_->close(linger); }
+
+ private:
+  static std::map<std::pair<const World*, std::string>, std::pair<long, std::uint32_t>> bursts;
+
+  const World& world_;
+  std::string producer_;
+  std::unique_ptr<PushLink> link_;
+};
+std::map<std::pair<const World*, std::string>, std::pair<long, std::uint32_t>> BurstLink::bursts;
+
 // As TransformerDaemon.
 constexpr std::uint32_t kSinkQueue = 8;
 constexpr std::uint32_t kProducerQueue = 30;
@@ -18,8 +44,8 @@ constexpr std::uint32_t kProducerQueue = 30;
 }  // namespace
 
 MemberProcess::MemberProcess(World& world, Network& network, const PipelineConfig& config,
-                             std::string name, WorkTime work)
-    : Process(world, network, name, config.shutdown_timeout),
+                             std::string name, WorkTime work, Bug bug)
+    : Process(world, network, name, config.shutdown_timeout, bug),
       config_(config),
       work_(work),
       log_(world, name) {}
@@ -40,6 +66,10 @@ Result<void> MemberProcess::open() {
   }
   for (const auto& [producer, peer] : config_.network.producers) {
     producers_[producer] = network_.connect(life(), peer.address, control_link(kProducerQueue));
+    if (bug_ == Bug::kHeartbeatsInABurst) {
+      producers_[producer] =
+          std::make_unique<BurstLink>(world_, producer, std::move(producers_[producer]));
+    }
     links.producers[producer] = producers_[producer].get();
   }
   busy_.assign(config_.transformer.workers, false);
@@ -71,14 +101,15 @@ void MemberProcess::work(std::size_t worker, Job job) {
   stage_->workers()[worker]->begin(job);
   const bool ends = ends_process(job);
   const auto shared = std::make_shared<Job>(std::move(job));
-  world_.after(world_.dice.time(work_.least, work_.most), [this, life = life(), worker, shared, ends] {
-    if (!ends) return finish(life, worker, shared);
-    if (life->dead || life != this->life()) return;
-    world_.trace("{} dies of batch {} of {}", name(), shared->header.sequence,
-                 shared->header.lineage.producer);
-    ++poisoned_;
-    die(world_.dice.time(milliseconds(20), milliseconds(1500)), false);
-  });
+  world_.after(world_.dice.time(work_.least, work_.most),
+               [this, life = life(), worker, shared, ends] {
+                 if (!ends) return finish(life, worker, shared);
+                 if (life->dead || life != this->life()) return;
+                 world_.trace("{} dies of batch {} of {}", name(), shared->header.sequence,
+                              shared->header.lineage.producer);
+                 ++poisoned_;
+                 die(world_.dice.time(milliseconds(20), milliseconds(1500)), false);
+               });
 }
 
 void MemberProcess::finish(const LifePointer& life, std::size_t worker,

@@ -25,7 +25,7 @@ struct WorkTime {
 class MemberProcess final : public Process {
  public:
   MemberProcess(World& world, Network& network, const PipelineConfig& config, std::string name,
-                WorkTime work);
+                WorkTime work, Bug bug);
 
   std::uint64_t poisoned() const { return poisoned_; }
   std::string standing() const override;

@@ -27,7 +27,13 @@ std::optional<std::string> PipelineAudit::check(
   for (const auto& producer : producers) {
     const std::vector<InputDocument>& documents = producer->input().documents;
     for (std::size_t i = 0; i < documents.size(); ++i) {
-      if (auto wrong = check(documents[i], producer->sends_of(i))) return wrong;
+      auto wrong = check(documents[i], producer->sends_of(i));
+      if (!wrong) continue;
+      for (const auto& sink : sinks) {
+        const std::string letter = dead_letter_of(sink->host(), documents[i].id);
+        if (!letter.empty()) *wrong += "\n  " + letter;
+      }
+      return wrong;
     }
   }
   return check_totals(producers);
@@ -46,8 +52,7 @@ bool PipelineAudit::is_rejected(const InputDocument& document) const {
   });
 }
 
-std::optional<bool> PipelineAudit::dies(const InputDocument& document,
-                                        std::uint32_t sends) const {
+std::optional<bool> PipelineAudit::dies(const InputDocument& document, std::uint32_t sends) const {
   // Whatever ends so many transformers that work on it is condemned, also where another document
   // or a kill was it.
   const bool may_be_condemned = sends > kMaxDeaths;
@@ -67,13 +72,13 @@ int PipelineAudit::in_output(std::size_t output, const std::string& id) const {
 }
 
 std::optional<std::string> PipelineAudit::check(const InputDocument& document,
-                                               std::uint32_t sends) const {
+                                                std::uint32_t sends) const {
   int dead = 0;
   for (const SinkContents& sink : sinks_) dead += times(sink.dead, document.id);
   const bool is_dead = dies(document, sends).value_or(dead > 0);
-  const std::string text = fmt::format("document {} (n {}, route '{}', fate {}{})", document.id,
-                                       document.n, document.route,
-                                       static_cast<int>(document.fate), is_dead ? ", dead" : "");
+  const std::string text =
+      fmt::format("document {} (n {}, route '{}', fate {}{})", document.id, document.n,
+                  document.route, static_cast<int>(document.fate), is_dead ? ", dead" : "");
   if (dead != (is_dead ? 1 : 0)) {
     return fmt::format("{} is {} times in the dead letters", text, dead);
   }

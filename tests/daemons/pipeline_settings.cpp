@@ -83,6 +83,7 @@ void draw_input(PipelineSettings& settings, const std::string& producer, simulat
     input.poison = input.boundaries = false;
     input.spread = {};
   }
+  if (settings.kind == PipelineKind::kManyMembers) input.spread = seconds(8);
   if (settings.kind == PipelineKind::kMetadata) {
     input.documents = number(dice, 5, 30);
     input.oversize = 20;
@@ -94,12 +95,12 @@ void draw_input(PipelineSettings& settings, const std::string& producer, simulat
 }  // namespace
 
 void draw_limits(PipelineConfig& config, PipelineKind kind, simulation::Dice& dice) {
-  config.producer.batch = {number(dice, 1, dice.chance(10) ? 65'536 : 12),
-                           {dice.chance(80) ? dice.between(1 << 10, 6 << 10)
-                                            : dice.between(1 << 10, 64 << 20)}};
-  config.producer.window = {number(dice, 1, dice.chance(10) ? 65'536 : 24),
-                            {dice.chance(80) ? dice.between(1 << 10, 32 << 10)
-                                             : dice.between(1 << 10, 64 << 20)}};
+  config.producer.batch = {
+      number(dice, 1, dice.chance(10) ? 65'536 : 12),
+      {dice.chance(80) ? dice.between(1 << 10, 6 << 10) : dice.between(1 << 10, 64 << 20)}};
+  config.producer.window = {
+      number(dice, 1, dice.chance(10) ? 65'536 : 24),
+      {dice.chance(80) ? dice.between(1 << 10, 32 << 10) : dice.between(1 << 10, 64 << 20)}};
   if (kind == PipelineKind::kLargeBatches) {
     config.producer.batch = {65'536, {64 << 20}};
     config.producer.window = {1024, {64 << 20}};
@@ -116,8 +117,8 @@ PipelineSettings PipelineSettings::draw(simulation::Dice& dice) {
   settings.work.most = dice.chance(10) ? milliseconds(300) : milliseconds(3);
   PipelineConfig& config = settings.config;
   config.pipeline = "simulated";
-  config.shutdown_timeout = dice.chance(50) ? Duration(seconds(5))
-                                            : dice.time(milliseconds(100), seconds(8));
+  config.shutdown_timeout =
+      dice.chance(50) ? Duration(seconds(5)) : dice.time(milliseconds(100), seconds(8));
   if (dice.chance(30)) config.limits.document = {dice.between(1 << 10, 16 << 10)};
   config.sink.partition = dice.chance(20) ? Partition::kKey : Partition::kBatch;
   if (config.sink.partition == Partition::kBatch && dice.chance(40)) {

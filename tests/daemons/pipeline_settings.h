@@ -22,10 +22,10 @@ struct PipelineSettings {
   std::vector<OutputPlan> outputs;
   std::size_t members = 1;
   WorkTime work;
-  bool wild = false;        // the network loses, repeats and reorders
-  bool faultless = false;   // nothing goes wrong
+  bool wild = false;       // the network loses, repeats and reorders
+  bool faultless = false;  // nothing goes wrong
   std::uint64_t strikes = 0;
-  Duration time{};          // from the first fault to the last
+  Duration time{};  // from the first fault to the last
 
   static PipelineSettings draw(simulation::Dice& dice);
 };

@@ -55,22 +55,22 @@ PipelineSimulation::PipelineSimulation(std::uint64_t seed, Bug bug, bool trace)
   for (InputSettings& input : settings_.inputs) {
     input.uncounted = bug == Bug::kMetadataNotCounted;
     inputs_.push_back(Input::make(input, world_.dice, world_.now()));
-    pipeline_.producers.push_back(std::make_unique<ProducerProcess>(
-        world_, network_, settings_.config, inputs_.back(), bug));
+    pipeline_.producers.push_back(
+        std::make_unique<ProducerProcess>(world_, network_, settings_.config, inputs_.back(), bug));
   }
   for (const auto& [name, peer] : settings_.config.network.sinks) {
     pipeline_.sinks.push_back(
         std::make_unique<SinkProcess>(world_, network_, settings_.config, name, bug));
     SinkHost& host = pipeline_.sinks.back()->host();
-    host.settings = {settings_.outputs,
-                     settings_.config.sink.order == Order::kSource ? WriteOrder::kSource
-                                                                   : WriteOrder::kAny,
-                     {settings_.config.sink.early.batches, settings_.config.sink.early.bytes}};
+    host.settings = {
+        settings_.outputs,
+        settings_.config.sink.order == Order::kSource ? WriteOrder::kSource : WriteOrder::kAny,
+        {settings_.config.sink.early.batches, settings_.config.sink.early.bytes}};
     if (const auto made = make_table(host); !made) world_.fail(made.error().text);
   }
   for (std::size_t i = 1; i <= settings_.members; ++i) {
     pipeline_.members.push_back(std::make_unique<MemberProcess>(
-        world_, network_, settings_.config, fmt::format("t{}", i), settings_.work));
+        world_, network_, settings_.config, fmt::format("t{}", i), settings_.work, bug));
   }
   for (Process* process : pipeline_.all()) {
     world_.after(world_.dice.time(Duration{0}, milliseconds(300)), [process] { process->start(); });
@@ -170,7 +170,8 @@ PipelineOutcome simulate_pipeline(std::uint64_t seed, Bug bug, bool trace) {
   PipelineOutcome outcome = PipelineSimulation(seed, bug, trace).run();
   if (outcome.failure) {
     outcome.failure = fmt::format(
-        "seed {}: {}\n  its story: DOCMILL_SEED={} test_daemons \"one seed of the pipelines is told "
+        "seed {}: {}\n  its story: DOCMILL_SEED={} test_daemons \"one seed of the pipelines is "
+        "told "
         "as a story\"",
         seed, *outcome.failure, seed);
   }

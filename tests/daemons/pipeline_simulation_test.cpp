@@ -29,6 +29,7 @@ void run_part(std::uint64_t part) {
     if (outcome.failure) {
       UNSCOPED_INFO(*outcome.failure);
       std::printf("%s\n", outcome.failure->c_str());
+      std::fflush(stdout);
       if (++failures == kMostFailures) break;
     }
     sum.documents += outcome.documents;
@@ -43,13 +44,13 @@ void run_part(std::uint64_t part) {
     sum.counts.orderly_ends += outcome.counts.orderly_ends;
   }
   const ProcessCounts& counts = sum.counts;
-  std::printf("%s\n",
-              fmt::format("{} seeds: {} documents, {} steps, {} lives, {} kills, {} crashes, {} "
-                          "pauses, {} power cuts, {} orderly ends, {} lives ended by a document",
-                          seeds, sum.documents, counts.steps, counts.lives, counts.kills,
-                          counts.crashes, counts.pauses, counts.power_cuts, counts.orderly_ends,
-                          sum.poisoned)
-                  .c_str());
+  std::printf(
+      "%s\n",
+      fmt::format("{} seeds: {} documents, {} steps, {} lives, {} kills, {} crashes, {} "
+                  "pauses, {} power cuts, {} orderly ends, {} lives ended by a document",
+                  seeds, sum.documents, counts.steps, counts.lives, counts.kills, counts.crashes,
+                  counts.pauses, counts.power_cuts, counts.orderly_ends, sum.poisoned)
+          .c_str());
   CHECK(failures == 0);
   if (seeds < 1000) return;
   CHECK(counts.kills > 0);
@@ -71,6 +72,39 @@ TEST_CASE("real daemons deliver every document once whatever goes wrong: third q
 }
 TEST_CASE("real daemons deliver every document once whatever goes wrong: last quarter") {
   run_part(3);
+}
+
+struct PlantedBug {
+  const char* name;
+  Bug bug;
+};
+
+const PlantedBug kBugs[] = {
+    {"the disk of a sink ignores syncs", Bug::kSyncsIgnored},
+    {"the disk of a producer ignores syncs", Bug::kProducerSyncsIgnored},
+    {"a sink acknowledges before it commits", Bug::kAckBeforeCommit},
+    {"a sink writes repeats again after a start", Bug::kRepeatsWritten},
+    {"a rejection is lost when its commit is tried again", Bug::kRejectionLostByRetry},
+    {"an ack is one message, however large", Bug::kAcksNotSplit},
+    {"two outputs that reject a document end the sink", Bug::kStuckOnRejections},
+    {"metadata does not count", Bug::kMetadataNotCounted},
+    {"who is asked to stop has no deadline", Bug::kNoDeadline},
+    {"heartbeats come in one burst", Bug::kHeartbeatsInABurst},
+};
+
+TEST_CASE("each bug that is planted in a pipeline is caught") {
+  for (const PlantedBug& planted : kBugs) {
+    std::uint64_t seed = 1;
+    PipelineOutcome outcome = simulate_pipeline(seed, planted.bug);
+    while (!outcome.failure && seed < kMostSeeds) outcome = simulate_pipeline(++seed, planted.bug);
+    INFO(planted.name);
+    CHECK(outcome.failure);
+    CHECK_FALSE(simulate_pipeline(seed).failure);  // it is the bug that fails
+    std::printf("%-52s %s\n", planted.name,
+                outcome.failure ? outcome.failure->substr(0, outcome.failure->find('\n')).c_str()
+                                : "not caught");
+    std::fflush(stdout);
+  }
 }
 
 TEST_CASE("one seed of the pipelines is told as a story") {

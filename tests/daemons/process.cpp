@@ -160,7 +160,7 @@ void Process::signal(bool reload) {
   if (++request_.asked > 1) return plan(world_.now());
   request_.reload = reload;
   const Time deadline = world_.now() + shutdown_timeout_;
-  request_.until = deadline;
+  request_.until = bug_ == Bug::kNoDeadline ? deadline + std::chrono::hours(1) : deadline;
   check_deadline(deadline);
   plan(world_.now());
 }
@@ -169,8 +169,7 @@ void Process::check_deadline(Time deadline) {
   world_.at(deadline + kMargin, [this, asked = life_, deadline] {
     if (asked->dead || excused_ || (asked != life_ && asked != leaving_)) return;
     world_.fail(fmt::format("{} was asked to stop and still {} {} after its deadline", name_,
-                            asked == life_ ? "runs" : "sends",
-                            to_string(world_.now() - deadline)));
+                            asked == life_ ? "runs" : "sends", to_string(world_.now() - deadline)));
   });
 }
 

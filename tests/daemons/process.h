@@ -27,9 +27,10 @@ struct ProcessCounts {
 
 class Process {
  public:
-  Process(World& world, Network& network, std::string name, Duration shutdown_timeout)
+  Process(World& world, Network& network, std::string name, Duration shutdown_timeout, Bug bug)
       : world_(world),
         network_(network),
+        bug_(bug),
         name_(std::move(name)),
         shutdown_timeout_(shutdown_timeout) {}
   virtual ~Process() = default;
@@ -86,6 +87,7 @@ class Process {
 
   World& world_;
   Network& network_;
+  const Bug bug_;
 
  private:
   void turn();

@@ -72,10 +72,9 @@ class ProducerProcess::Connector final : public MemberConnector {
 
 ProducerProcess::ProducerProcess(World& world, Network& network, const PipelineConfig& config,
                                  const Input& input, Bug bug)
-    : Process(world, network, input.settings.producer, config.shutdown_timeout),
+    : Process(world, network, input.settings.producer, config.shutdown_timeout, bug),
       config_(config),
       input_(input),
-      bug_(bug),
       dice_(world.dice.roll()),
       log_(world, input.settings.producer) {
   constexpr std::uint64_t kBesides = 200;
@@ -92,7 +91,7 @@ Result<void> ProducerProcess::open() {
   largest_batch_ = std::max(largest_batch_, config_.producer.batch.bytes.count);
   largest_window_ = std::max(largest_window_, config_.producer.window.bytes.count);
   disk_.emplace(files_);
-  disk_->ignores_syncs = bug_ == Bug::kSyncsIgnored;
+  disk_->ignores_syncs = bug_ == Bug::kProducerSyncsIgnored;
   weather_.emplace(*disk_, dice_);
   if (!world_.calm) weather_->plan(dice_.chance(40) ? 300 : 4000);
   auto made = parts();
@@ -121,9 +120,19 @@ Result<ProducerParts> ProducerProcess::parts() {
   auto raw = std::make_unique<RawCounters>();
   auto inputs = std::make_unique<InputCounters>();
   auto reader = BatchReader::open(*state, plan_of(config_, *definition), {simulated_source(input_)},
-                                  {name(), {}, config_.limits, config_.xml, *catalog, clock_, log_,
-                                   state->lineage.epoch, folder_->path(), nullptr, raw.get(),
-                                   inputs.get(), &*disk_});
+                                  {name(),
+                                   {},
+                                   config_.limits,
+                                   config_.xml,
+                                   *catalog,
+                                   clock_,
+                                   log_,
+                                   state->lineage.epoch,
+                                   folder_->path(),
+                                   nullptr,
+                                   raw.get(),
+                                   inputs.get(),
+                                   &*disk_});
   if (!reader) return reader.error();
   return ProducerParts{.settings = settings_of(config_),
                        .state = std::move(*state),
@@ -196,10 +205,10 @@ std::string ProducerProcess::standing() const {
   if (done()) return name() + " has finished";
   if (!stage_) return name() + " is down";
   const Producer::Counters counters = stage_->counters();
-  return fmt::format("{}: {} of {} documents settled, {} in {} batches under way, {} members, {} sends",
-                     name(), counters.core.settled.documents(), input_.documents.size(),
-                     counters.in_flight, counters.window_batches, counters.members,
-                     counters.core.sends);
+  return fmt::format(
+      "{}: {} of {} documents settled, {} in {} batches under way, {} members, {} sends", name(),
+      counters.core.settled.documents(), input_.documents.size(), counters.in_flight,
+      counters.window_batches, counters.members, counters.core.sends);
 }
 
 }  // namespace docmill::daemons

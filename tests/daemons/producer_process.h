@@ -56,13 +56,12 @@ class ProducerProcess final : public Process {
 
   const PipelineConfig& config_;
   const Input& input_;
-  Bug bug_;
   simulation::Dice dice_;
   HostClock clock_;
   test::DiskModel files_;
   TraceLog log_;
   FreeSecurity security_;
-  std::uint64_t largest_batch_ = 0;   // in bytes, that the settings of any life allowed
+  std::uint64_t largest_batch_ = 0;  // in bytes, that the settings of any life allowed
   std::uint64_t largest_window_ = 0;
   std::uint64_t largest_document_ = 0;  // with all that goes with it
   bool finished_ = false;

@@ -83,19 +83,21 @@ InputDocument draw(const InputSettings& settings, std::size_t number, simulation
   const bool is_routed = !settings.routes.empty() && dice.chance(80);
   document.route = is_routed ? settings.routes[dice.below(settings.routes.size())] : "none";
   std::string& bytes = document.bytes;
-  bytes = fmt::format(R"({{"id":"{}","n":{},"route":"{}")", document.id, document.n, document.route);
+  bytes =
+      fmt::format(R"({{"id":"{}","n":{},"route":"{}")", document.id, document.n, document.route);
   if (document.fate == Fate::kFiltered) bytes += R"(,"drop":1)";
   if (document.fate == Fate::kPoison) bytes += R"(,"poison":1)";
   if (document.fate == Fate::kFragile) bytes += R"(,"fragile":1)";
   if (settings.keyed) bytes += fmt::format(R"(,"key":"k{}")", dice.below(20));
   bytes += R"(,"pad":")" + std::string(dice.below(settings.padding + 1U), 'x');
-  const bool is_too_large = document.fate == Fate::kOversize && dice.chance(50) &&
-                            settings.limit.count <= (16 << 10);
+  const bool is_too_large =
+      document.fate == Fate::kOversize && dice.chance(50) && settings.limit.count <= (16 << 10);
   if (is_too_large) bytes += std::string(settings.limit.count, 'y');
   if (document.fate != Fate::kMalformed) bytes += "\"}";
+  if (bytes.size() > settings.limit.count) document.fate = Fate::kOversize;
   if (settings.metadata == 0 && document.fate != Fate::kOversize) return document;
   std::size_t metadata = dice.below(settings.metadata + 1U);
-  if (document.fate == Fate::kOversize && !is_too_large) {
+  if (document.fate == Fate::kOversize && bytes.size() <= settings.limit.count) {
     metadata = largest_metadata(settings.limit).count;
   }
   document.notes = R"("m":")" + std::string(metadata, 'm') + '"';
@@ -108,22 +110,22 @@ Input Input::make(const InputSettings& settings, simulation::Dice& dice, Time be
   Input input{settings, {}};
   for (std::size_t i = 0; i < settings.documents; ++i) {
     InputDocument document = draw(settings, i, dice);
-    document.ready =
-        begin + settings.spread / settings.documents * static_cast<Duration::rep>(i);
+    document.ready = begin + settings.spread / settings.documents * static_cast<Duration::rep>(i);
     input.documents.push_back(std::move(document));
   }
   return input;
 }
 
 SourceComponent simulated_source(const Input& input) {
-  return {Schema<SimulatedConfig>("simulated", "Documents of a simulation.")
-              .field("unused", &SimulatedConfig::unused, "Nothing."),
-          [&input](const std::any&, const SourceContext& context) -> Result<std::unique_ptr<Source>> {
-            return std::unique_ptr<Source>(std::make_unique<SimulatedSource>(input, context));
-          },
-          [](const std::any&, const std::string&) { return std::string(kKind); },
-          {},
-          {}};
+  return {
+      Schema<SimulatedConfig>("simulated", "Documents of a simulation.")
+          .field("unused", &SimulatedConfig::unused, "Nothing."),
+      [&input](const std::any&, const SourceContext& context) -> Result<std::unique_ptr<Source>> {
+        return std::unique_ptr<Source>(std::make_unique<SimulatedSource>(input, context));
+      },
+      [](const std::any&, const std::string&) { return std::string(kKind); },
+      {},
+      {}};
 }
 
 Fate fate_of(std::string_view document) {

@@ -35,10 +35,10 @@ struct InputDocument {
 struct InputSettings {
   std::string producer;
   std::uint32_t documents = 20;
-  std::uint32_t padding = 40;   // of a document, at most
-  std::uint32_t metadata = 0;   // of a document, at most
-  std::uint64_t oversize = 0;   // percent of documents with more metadata than fits
-  bool alternates = false;      // every second document is filtered
+  std::uint32_t padding = 40;  // of a document, at most
+  std::uint32_t metadata = 0;  // of a document, at most
+  std::uint64_t oversize = 0;  // percent of documents with more metadata than fits
+  bool alternates = false;     // every second document is filtered
   bool poison = false;
   bool keyed = false;
   bool boundaries = false;

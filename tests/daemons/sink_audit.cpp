@@ -57,10 +57,12 @@ std::optional<std::string> SinkAudit::check_document(const FedDocument& document
 }
 
 std::optional<std::string> SinkAudit::check_totals() {
-  const std::uint64_t sum = contents_.totals.delivered + contents_.totals.filtered + contents_.totals.dead;
+  const std::uint64_t sum =
+      contents_.totals.delivered + contents_.totals.filtered + contents_.totals.dead;
   if (sum == feeder_.inputs()) return {};
   return fmt::format("the ledger counts {} delivered, {} filtered, {} dead; {} were sent",
-                     contents_.totals.delivered, contents_.totals.filtered, contents_.totals.dead, feeder_.inputs());
+                     contents_.totals.delivered, contents_.totals.filtered, contents_.totals.dead,
+                     feeder_.inputs());
 }
 
 }  // namespace docmill::daemons

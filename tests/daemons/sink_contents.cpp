@@ -77,4 +77,14 @@ Result<SinkContents> read_contents(SinkHost& host) {
   return contents;
 }
 
+std::string dead_letter_of(const SinkHost& host, const std::string& id) {
+  const std::string text = host.files.read("out/" + host.name + "/dead.ndjson");
+  const std::size_t at = text.find("\"" + id + "\\");
+  if (at == text.npos) return {};
+  const std::size_t begin = text.rfind('\n', at) + 1;
+  const std::string letter = text.substr(begin, text.find('\n', at) - begin);
+  return letter.size() < 500 ? letter
+                             : letter.substr(0, 200) + " ... " + letter.substr(letter.size() - 200);
+}
+
 }  // namespace docmill::daemons

@@ -22,6 +22,9 @@ struct SinkContents {
 
 Result<SinkContents> read_contents(SinkHost& host);
 
+// The dead letter of the document; "" when there is none.
+std::string dead_letter_of(const SinkHost& host, const std::string& id);
+
 inline int times(const Found& found, const std::string& id) {
   const auto one = found.find(id);
   return one == found.end() ? 0 : one->second;

@@ -94,7 +94,9 @@ Result<std::vector<std::unique_ptr<Output>>> SinkLife::open_outputs_on(
       if (!opened) return opened.error();
       outputs.push_back(std::move(opened->front()));
     }
-    if (plan.key == "sqlite" && host_.bug != Bug::kNone) {
+    const bool has_table = !database_.empty();
+    if ((plan.key == "sqlite" && host_.bug == Bug::kRejectionLostByRetry) ||
+        (plan.key == "server" && has_table && host_.bug == Bug::kStuckOnRejections)) {
       outputs.back() = std::make_unique<BuggedOutput>(std::move(outputs.back()), host_.bug);
     }
     chosen.push_back(std::move(*component));
@@ -107,15 +109,15 @@ Result<void> SinkLife::open() {
   if (!folder) return folder.error();
   folder_.emplace(std::move(*folder));
   if (auto ours = folder_->belong_to("simulated"); !ours) return ours.error();
-  std::string database;
   for (const OutputPlan& plan : host_.settings.outputs) {
-    if (plan.key == "sqlite") database = table_of(host_);
+    if (plan.key == "sqlite") database_ = table_of(host_);
   }
-  auto ledger = LedgerStore::open(*folder_, database);
+  auto ledger = LedgerStore::open(*folder_, database_);
   if (!ledger) return ledger.error();
   auto store = std::make_unique<LedgerStore>(std::move(*ledger));
   auto state = store->state();
   if (!state) return state.error();
+  if (host_.bug == Bug::kRepeatsWritten) state->lineages.clear();
   OutputContext context{host_.name, *store, host_.log, nullptr, &host_.clock, folder_->path()};
   auto dead = open_sink_file("out/{sink}/dead.ndjson", context);
   if (!dead) return dead.error();

@@ -20,12 +20,21 @@
 
 namespace docmill::daemons {
 
-// The mistakes that can be planted in a sink, to prove that the checker sees them.
+// The mistakes that can be planted around a daemon, to prove that the checker sees them.
 enum class Bug {
   kNone,
-  kSyncsIgnored,          // the disk says that it synced
+  kSyncsIgnored,          // a sink's disk says that it synced
   kRejectionLostByRetry,  // fault 1: a rejection is forgotten when its transaction is rolled back
+  kRepeatsWritten,        // a sink that starts again knows nothing of what it wrote
+  kStuckOnRejections,     // fault 4: two outputs reject a document, and the sink ends with an Error
+  // Of whole pipelines only.
+  kProducerSyncsIgnored,  // a producer's disk says that it synced: batches are sent before that
+  kAckBeforeCommit,       // a sink acknowledges what has arrived
+  kAcksNotSplit,          // fault 2: an ack is one message, however large
+  kAcksGrow,              // fault 3: quadratic work where outcomes alternate
   kMetadataNotCounted,    // fault 5: metadata does not count against the bytes of a batch
+  kNoDeadline,            // fault 6: who is asked to stop has all the time in the world
+  kHeartbeatsInABurst,    // fault 8: more heartbeats at once than a producer's queue holds
 };
 
 struct OutputPlan {
@@ -110,6 +119,7 @@ class SinkLife {
   test::SimulatedDisk disk_;
   test::DiskWeather weather_;
   Request request_;
+  std::string database_;  // that has the ledger; empty: the ledger is alone
   std::optional<StateFolder> folder_;
   std::unique_ptr<Sink> sink_;
 };

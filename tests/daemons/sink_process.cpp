@@ -1,6 +1,7 @@
 #include "tests/daemons/sink_process.h"
 
 #include "shared/runtime/links.h"
+#include "sink/ack_links.h"
 
 namespace docmill::daemons {
 namespace {
@@ -12,20 +13,37 @@ constexpr std::uint32_t kQueue = 8;
 
 SinkProcess::SinkProcess(World& world, Network& network, const PipelineConfig& config,
                          std::string name, Bug bug)
-    : Process(world, network, name, config.shutdown_timeout),
+    : Process(world, network, name, config.shutdown_timeout, bug),
       config_(config),
       host_(world.dice.roll(), std::move(name)) {
   host_.bug = bug;
 }
 
-Result<void> SinkProcess::open() {
-  batches_ = network_.bind(life(), config_.network.sinks.at(name()).address);
+std::map<std::string, std::unique_ptr<PushLink>> SinkProcess::links_to_producers() {
   std::map<std::string, std::unique_ptr<PushLink>> links;
   for (const auto& [producer, peer] : config_.network.producers) {
     links.emplace(producer, network_.connect(life(), peer.address, control_link()));
   }
-  producers_.emplace(std::move(links), host_.log);
-  stage_ = std::make_unique<SinkLife>(host_, *batches_, *producers_, !world_.calm);
+  return links;
+}
+
+Result<void> SinkProcess::open() {
+  batches_ = network_.bind(life(), config_.network.sinks.at(name()).address);
+  producers_ = std::make_unique<AckLinks>(links_to_producers(), host_.log);
+  PullLink* batches = batches_.get();
+  ProducerLink* producers = producers_.get();
+  if (host_.bug == Bug::kAckBeforeCommit) {
+    early_acks_ = std::make_unique<EarlyAcks>(name(), *batches_, *producers_, host_.clock);
+    batches = early_acks_.get();
+    producers = early_acks_.get();
+  }
+  if (host_.bug == Bug::kAcksNotSplit) {
+    producers = (other_acks_ = std::make_unique<UnsplitAcks>(links_to_producers())).get();
+  }
+  if (host_.bug == Bug::kAcksGrow) {
+    producers = (other_acks_ = std::make_unique<GrowingAcks>(*producers_)).get();
+  }
+  stage_ = std::make_unique<SinkLife>(host_, *batches, *producers, !world_.calm);
   const auto opened = stage_->open();
   is_open_ = opened.ok();
   return opened;
@@ -43,6 +61,8 @@ void SinkProcess::drop() {
   if (stage_) stage_->kill();
   is_open_ = false;
   stage_.reset();
+  early_acks_.reset();
+  other_acks_.reset();
   producers_.reset();
   batches_.reset();
 }
@@ -53,9 +73,7 @@ bool SinkProcess::may_end_with(const Error& error) const {
   return stage_->weather().has_hurt() && error.code == ErrorCode::kUnavailable;
 }
 
-bool SinkProcess::needs_power_cut() const {
-  return stage_ && (stage_->weather().failed_a_sync());
-}
+bool SinkProcess::needs_power_cut() const { return stage_ && (stage_->weather().failed_a_sync()); }
 
 std::string SinkProcess::standing() const {
   if (!is_open_) return name() + " is down";

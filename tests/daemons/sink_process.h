@@ -2,12 +2,13 @@
 // the producers, on a simulated disk and simulated links.
 #pragma once
 
+#include <map>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "shared/config/pipeline.h"
-#include "sink/ack_links.h"
+#include "sink/producer_link.h"
+#include "tests/daemons/bugged_links.h"
 #include "tests/daemons/process.h"
 #include "tests/daemons/sink_host.h"
 
@@ -34,10 +35,14 @@ class SinkProcess final : public Process {
   void cut_power() override { host_.files.cut_power(host_.dice); }
   HostClock& clock() override { return host_.clock; }
 
+  std::map<std::string, std::unique_ptr<PushLink>> links_to_producers();
+
   const PipelineConfig& config_;
   SinkHost host_;
   std::unique_ptr<PullLink> batches_;
-  std::optional<AckLinks> producers_;
+  std::unique_ptr<ProducerLink> producers_;
+  std::unique_ptr<EarlyAcks> early_acks_;     // planted
+  std::unique_ptr<ProducerLink> other_acks_;  // planted
   std::unique_ptr<SinkLife> stage_;
   bool is_open_ = false;
 };
