@@ -1,6 +1,6 @@
 // 10,000 seeds, or as many as DOCMILL_SEEDS says, from 1 or DOCMILL_FIRST on; DOCMILL_SEED tells
 // one of them as a story.
-#include "tests/daemons/pipeline_simulation.h"
+#include "tests/support/daemons/pipeline_simulation.h"
 
 #include <cstdio>
 #include <cstdlib>
