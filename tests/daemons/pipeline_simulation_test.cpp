@@ -41,15 +41,17 @@ void run_part(std::uint64_t part) {
     sum.counts.crashes += outcome.counts.crashes;
     sum.counts.pauses += outcome.counts.pauses;
     sum.counts.power_cuts += outcome.counts.power_cuts;
+    sum.counts.full_disks += outcome.counts.full_disks;
     sum.counts.orderly_ends += outcome.counts.orderly_ends;
   }
   const ProcessCounts& counts = sum.counts;
   std::printf(
       "%s\n",
-      fmt::format("{} seeds: {} documents, {} steps, {} lives, {} kills, {} crashes, {} "
-                  "pauses, {} power cuts, {} orderly ends, {} lives ended by a document",
-                  seeds, sum.documents, counts.steps, counts.lives, counts.kills, counts.crashes,
-                  counts.pauses, counts.power_cuts, counts.orderly_ends, sum.poisoned)
+      fmt::format(
+          "{} seeds: {} documents, {} steps, {} lives, {} kills, {} crashes, {} "
+          "pauses, {} power cuts, {} full disks, {} orderly ends, {} lives ended by a document",
+          seeds, sum.documents, counts.steps, counts.lives, counts.kills, counts.crashes,
+          counts.pauses, counts.power_cuts, counts.orderly_ends, sum.poisoned)
           .c_str());
   CHECK(failures == 0);
   if (seeds < 1000) return;
@@ -57,6 +59,7 @@ void run_part(std::uint64_t part) {
   CHECK(counts.crashes > 0);
   CHECK(counts.pauses > 0);
   CHECK(counts.power_cuts > 0);
+  CHECK(counts.full_disks > 0);
   CHECK(counts.orderly_ends > 0);
   CHECK(sum.poisoned > 0);
 }

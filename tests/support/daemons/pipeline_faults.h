@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "tests/support/daemons/member_process.h"
@@ -12,10 +14,13 @@
 namespace docmill::daemons {
 
 struct Pipeline {
+  Bug bug = Bug::kNone;
   std::vector<std::unique_ptr<ProducerProcess>> producers;
   std::vector<std::unique_ptr<MemberProcess>> members;
   std::vector<std::unique_ptr<SinkProcess>> sinks;
 
+  void add_sink(World& world, Network& network, const PipelineSettings& settings,
+                const std::string& name);
   std::vector<Process*> all() const {
     std::vector<Process*> processes;
     for (const auto& one : producers) processes.push_back(one.get());
@@ -27,8 +32,7 @@ struct Pipeline {
 
 class PipelineFaults {
  public:
-  PipelineFaults(World& world, Network& network, PipelineSettings& settings,
-                 const Pipeline& pipeline)
+  PipelineFaults(World& world, Network& network, PipelineSettings& settings, Pipeline& pipeline)
       : world_(world), network_(network), settings_(settings), pipeline_(pipeline) {}
 
   // From now on; after the last of them the world is calm.
@@ -36,14 +40,19 @@ class PipelineFaults {
 
  private:
   void strike();
+  void add_sink();
+  void calm();
   void signal(Process& process);
   Process& any();
+  Process& any_producer();
+  Process& any_sink();
   Duration away();
 
   World& world_;
   Network& network_;
   PipelineSettings& settings_;
-  const Pipeline& pipeline_;
+  Pipeline& pipeline_;
+  std::optional<Time> added_sink_;
 };
 
 }  // namespace docmill::daemons

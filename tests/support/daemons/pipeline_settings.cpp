@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <iterator>
+#include <utility>
 
 #include "shared/base/check.h"
 #include "transformer/processor_context.h"
@@ -19,11 +21,10 @@ std::uint32_t number(simulation::Dice& dice, std::uint64_t least, std::uint64_t 
 }
 
 std::vector<Component> processors(bool keyed) {
-  static const ComponentSet kSet = processor_set();
   static const auto kParsed = [](bool with_key) {
     std::string text = R"([{"drop":{"path":"/drop"}},{"route":{"path":"/route"}})";
     if (with_key) text += R"(,{"key":{"path":"/key"}})";
-    auto components = parse_components(text + "]", kSet);
+    auto components = parse_components(text + "]", processor_set());
     DOCMILL_CHECK(components, "the processors of the simulation: {}", components.error().text);
     return *components;
   };
@@ -102,8 +103,6 @@ void draw_input(PipelineSettings& settings, const std::string& producer, simulat
   settings.inputs.push_back(std::move(input));
 }
 
-}  // namespace
-
 void draw_limits(PipelineConfig& config, PipelineKind kind, simulation::Dice& dice) {
   config.producer.batch = {
       number(dice, 1, dice.chance(10) ? 65'536 : 12),
@@ -114,6 +113,26 @@ void draw_limits(PipelineConfig& config, PipelineKind kind, simulation::Dice& di
   if (kind == PipelineKind::kLargeBatches) {
     config.producer.batch = {65'536, {64 << 20}};
     config.producer.window = {1024, {64 << 20}};
+  }
+}
+
+}  // namespace
+
+void edit(PipelineSettings& settings, simulation::Dice& dice) {
+  PipelineConfig& config = settings.config;
+  if (dice.chance(60)) draw_limits(config, settings.kind, dice);
+  if (dice.chance(30)) {
+    std::swap(config.transformer.processors.front(), config.transformer.processors.back());
+  }
+  if (!dice.chance(20)) return;
+  std::size_t active = 0;
+  for (auto& [name, peer] : config.network.sinks) active += peer.state == PeerState::kActive;
+  const std::uint64_t place = dice.below(config.network.sinks.size());
+  PeerConfig& peer = std::next(config.network.sinks.begin(), static_cast<long>(place))->second;
+  if (peer.state == PeerState::kDraining) {
+    peer.state = PeerState::kActive;
+  } else if (active > 1) {
+    peer.state = PeerState::kDraining;
   }
 }
 

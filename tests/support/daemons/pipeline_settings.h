@@ -32,7 +32,8 @@ struct PipelineSettings {
   static PipelineSettings plain();
 };
 
-// Other limits of batches and windows, as somebody who edits the file may choose them.
-void draw_limits(PipelineConfig& config, PipelineKind kind, simulation::Dice& dice);
+// Somebody edits the pipeline file: other limits of batches and windows, the processors in another
+// order, a sink that drains or does so no longer. What becomes of a document stays the same.
+void edit(PipelineSettings& settings, simulation::Dice& dice);
 
 }  // namespace docmill::daemons

@@ -53,6 +53,7 @@ PipelineSimulation::PipelineSimulation(std::uint64_t seed, Bug bug, bool trace,
     : world_(seed, trace),
       network_(world_),
       settings_(settings ? *settings : PipelineSettings::draw(world_.dice)) {
+  pipeline_.bug = bug;
   world_.wild = settings_.wild;
   world_.calm = settings_.faultless;
   inputs_.reserve(settings_.inputs.size());
@@ -63,14 +64,7 @@ PipelineSimulation::PipelineSimulation(std::uint64_t seed, Bug bug, bool trace,
         std::make_unique<ProducerProcess>(world_, network_, settings_.config, inputs_.back(), bug));
   }
   for (const auto& [name, peer] : settings_.config.network.sinks) {
-    pipeline_.sinks.push_back(
-        std::make_unique<SinkProcess>(world_, network_, settings_.config, name, bug));
-    SinkHost& host = pipeline_.sinks.back()->host();
-    host.settings = {
-        settings_.outputs,
-        settings_.config.sink.order == Order::kSource ? WriteOrder::kSource : WriteOrder::kAny,
-        {settings_.config.sink.early.batches, settings_.config.sink.early.bytes}};
-    if (const auto made = make_table(host); !made) world_.fail(made.error().text);
+    pipeline_.add_sink(world_, network_, settings_, name);
   }
   for (std::size_t i = 1; i <= settings_.members; ++i) {
     pipeline_.members.push_back(std::make_unique<MemberProcess>(
@@ -152,6 +146,7 @@ PipelineOutcome PipelineSimulation::outcome() const {
     outcome.counts.crashes += counts.crashes;
     outcome.counts.pauses += counts.pauses;
     outcome.counts.power_cuts += counts.power_cuts;
+    outcome.counts.full_disks += counts.full_disks;
     outcome.counts.orderly_ends += counts.orderly_ends;
   }
   return outcome;

@@ -20,6 +20,7 @@ constexpr Duration kMargin = milliseconds(2500);
 void Process::start() {
   if (running() || leaving_ || done_) return;
   ++counts_.lives;
+  started_ = world_.now();
   life_ = std::make_shared<Life>();
   life_->name = name_;
   life_->wake = [this](bool message) {
@@ -171,6 +172,16 @@ void Process::check_deadline(Time deadline) {
     world_.fail(fmt::format("{} was asked to stop and still {} {} after its deadline", name_,
                             asked == life_ ? "runs" : "sends", to_string(world_.now() - deadline)));
   });
+}
+
+void Process::fill_disk(Duration duration) {
+  test::DiskModel* const disk = files();
+  if (disk == nullptr || full_until_ > world_.now()) return;
+  ++counts_.full_disks;
+  world_.trace("the disk of {} is full for {}", name_, to_string(duration));
+  disk->room = disk->used() + world_.dice.below(20'000);
+  full_until_ = world_.now() + duration;
+  world_.at(full_until_, [disk] { disk->room = UINT64_MAX; });
 }
 
 void Process::retire() {

@@ -22,6 +22,7 @@ struct ProcessCounts {
   std::uint64_t crashes = 0;  // inside a call of the disk, or with an Error
   std::uint64_t pauses = 0;
   std::uint64_t power_cuts = 0;
+  std::uint64_t full_disks = 0;
   std::uint64_t orderly_ends = 0;
 };
 
@@ -43,6 +44,8 @@ class Process {
   void pause(Duration duration);
   // SIGTERM or SIGHUP; a second one ends it at once. It is started again.
   void signal(bool reload);
+  // The disk of its host has hardly any room, for that time.
+  void fill_disk(Duration duration);
   // SIGTERM for good.
   void retire();
   // Ends it without anything that follows from it.
@@ -50,6 +53,8 @@ class Process {
 
   const std::string& name() const { return name_; }
   bool running() const { return life_ != nullptr; }
+  // When it was, for the last time.
+  Time started() const { return started_; }
   // It has ended for good.
   bool done() const { return done_; }
   const ProcessCounts& counts() const { return counts_; }
@@ -72,6 +77,8 @@ class Process {
   // What the host's disk has not synced may be gone.
   virtual bool needs_power_cut() const { return false; }
   virtual void cut_power() {}
+  // Of its host; null: it keeps nothing.
+  virtual test::DiskModel* files() { return nullptr; }
   virtual HostClock& clock() = 0;
   // No more faults.
   virtual void on_calm() {}
@@ -82,6 +89,8 @@ class Process {
   const LifePointer& life() const { return life_; }
   Request& request() { return request_; }
   void plan(Time when);
+  // The disk of its host was full during this life.
+  bool was_full() const { return full_until_ >= started_; }
   // Ends this life without a word.
   void die(Duration away, bool power);
 
@@ -104,6 +113,8 @@ class Process {
   std::optional<Time> planned_;
   std::uint64_t plan_ = 0;
   bool excused_ = false;  // paused while it was to stop
+  Time started_{};
+  Time full_until_{};
   bool retired_ = false;
   bool done_ = false;
   ProcessCounts counts_;

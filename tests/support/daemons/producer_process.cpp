@@ -181,7 +181,7 @@ void ProducerProcess::drop() {
 
 bool ProducerProcess::may_end_with(const Error& error) const {
   if (weather_->has_broken()) return true;
-  return weather_->has_hurt() && error.code == ErrorCode::kUnavailable;
+  return (weather_->has_hurt() || was_full()) && error.code == ErrorCode::kUnavailable;
 }
 
 std::uint64_t ProducerProcess::deaths() const {

@@ -49,6 +49,7 @@ class ProducerProcess final : public Process {
   bool has_finished() const override { return finished_; }
   bool needs_power_cut() const override { return weather_ && weather_->failed_a_sync(); }
   void cut_power() override { files_.cut_power(dice_); }
+  test::DiskModel* files() override { return &files_; }
   HostClock& clock() override { return clock_; }
 
   Result<ProducerParts> parts();

@@ -54,7 +54,18 @@ Result<bool> SinkProcess::step() {
   // A tenth is left for the last commit, as in SinkDaemon.
   if (request().until) *stage_->request().until -= config_.shutdown_timeout / 10;
   if (world_.calm) stage_->calm();
-  return stage_->step();
+  auto goes_on = stage_->step();
+  check_early();
+  return goes_on;
+}
+
+void SinkProcess::check_early() {
+  const Sink::Counters counters = stage_->sink().counters();
+  const EarlyConfig& most = config_.sink.early;
+  if (counters.early <= most.batches && counters.early_bytes <= most.bytes.count) return;
+  world_.fail(fmt::format("{} keeps {} early batches of {} bytes, where {} and {} are allowed",
+                          name(), counters.early, counters.early_bytes, most.batches,
+                          most.bytes.count));
 }
 
 void SinkProcess::drop() {
@@ -70,7 +81,7 @@ void SinkProcess::drop() {
 // A full disk and a slow server are no reason to end.
 bool SinkProcess::may_end_with(const Error& error) const {
   if (stage_->weather().has_broken()) return true;
-  return stage_->weather().has_hurt() && error.code == ErrorCode::kUnavailable;
+  return (stage_->weather().has_hurt() || was_full()) && error.code == ErrorCode::kUnavailable;
 }
 
 bool SinkProcess::needs_power_cut() const { return stage_ && (stage_->weather().failed_a_sync()); }

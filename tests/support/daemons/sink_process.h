@@ -33,9 +33,11 @@ class SinkProcess final : public Process {
   bool may_end_with(const Error& error) const override;
   bool needs_power_cut() const override;
   void cut_power() override { host_.files.cut_power(host_.dice); }
+  test::DiskModel* files() override { return &host_.files; }
   HostClock& clock() override { return host_.clock; }
 
   std::map<std::string, std::unique_ptr<PushLink>> links_to_producers();
+  void check_early();
 
   const PipelineConfig& config_;
   SinkHost host_;
