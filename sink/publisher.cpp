@@ -7,8 +7,13 @@ namespace {
 
 // A subscriber that is further behind misses documents.
 constexpr std::uint32_t kQueue = 10000;
+// How long a group waits for subscribers with a full queue.
+constexpr Duration kPatience = std::chrono::milliseconds(100);
 
 }  // namespace
+
+Publisher::Publisher(PubSocket socket, std::string topic)
+    : socket_(std::move(socket)), topic_(std::move(topic)), patience_(kPatience) {}
 
 Result<Publisher> Publisher::open(const Context& context, const PublishConfig& config,
                                   const std::string& sink, const LimitsConfig& limits,
@@ -22,11 +27,13 @@ Result<Publisher> Publisher::open(const Context& context, const PublishConfig& c
 bool Publisher::full() const { return group_.size() >= kQueue / 2; }
 
 void Publisher::publish() {
+  patience_.begin_group();
   for (Waiting& waiting : group_) {
     if (waiting.removed) continue;
     Frame message[] = {Frame::copy(topic_), std::move(waiting.document)};
     // Without a topic the document is the only frame.
-    socket_.send(topic_.empty() ? std::span(message).subspan(1) : std::span(message));
+    const auto frames = topic_.empty() ? std::span(message).subspan(1) : std::span(message);
+    patience_.send([&](bool drop) { return socket_.send(frames, drop); });
   }
   group_.clear();
 }

@@ -2,7 +2,7 @@
 // once.
 //
 // It keeps the documents of a group until the group is durable, so that nobody sees what may be
-// taken back. One thread.
+// taken back. A subscriber that keeps up is waited for, one that does not read is not. One thread.
 #pragma once
 
 #include <string>
@@ -11,6 +11,7 @@
 #include "shared/config/pipeline.h"
 #include "shared/runtime/security.h"
 #include "shared/transport/pub_socket.h"
+#include "shared/transport/subscriber_patience.h"
 
 namespace docmill {
 
@@ -34,8 +35,7 @@ class Publisher {
   void publish();
 
  private:
-  Publisher(PubSocket socket, std::string topic)
-      : socket_(std::move(socket)), topic_(std::move(topic)) {}
+  Publisher(PubSocket socket, std::string topic);
 
   struct Waiting {
     Frame document;
@@ -45,6 +45,7 @@ class Publisher {
   PubSocket socket_;
   std::string topic_;
   std::vector<Waiting> group_;
+  SubscriberPatience patience_;
 };
 
 }  // namespace docmill

@@ -88,8 +88,7 @@ SinkDaemon::SinkDaemon(Daemon& daemon, StateFolder folder, Sockets sockets, Tele
       folder_(std::move(folder)),
       sockets_(std::move(sockets)),
       telemetry_(std::move(telemetry)),
-      // For the last commit, and for what sockets still have to send.
-      stop_(daemon, daemon.config().shutdown_timeout / 10),
+      stop_(daemon),
       sink_(std::move(parts),
             {sockets_.batches, sockets_.producers, stop_, daemon.clock(), daemon.log()}) {
   const LedgerTotals& totals = sink_.counters().committed;

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "shared/runtime/daemon.h"
-#include "shared/runtime/signalled_stop.h"
 #include "shared/runtime/telemetry.h"
 #include "shared/store/state_folder.h"
 #include "shared/transport/poller.h"
@@ -23,6 +22,22 @@ class SinkDaemon {
   Result<void> run();
 
  private:
+  class Signalled final : public StopRequest {
+   public:
+    explicit Signalled(Daemon& daemon) : daemon_(daemon) {}
+    int stops() override { return daemon_.stops(); }
+    // A tenth is left for the last commit, and for what sockets still have to send.
+    std::optional<Time> deadline() const override {
+      const auto deadline = daemon_.deadline();
+      if (!deadline) return deadline;
+      return *deadline - daemon_.config().shutdown_timeout / 10;
+    }
+    bool reloading() const override { return daemon_.reloading(); }
+
+   private:
+    Daemon& daemon_;
+  };
+
   struct Sockets {
     PullSocket batches;
     AckLinks producers;
@@ -38,7 +53,7 @@ class SinkDaemon {
   StateFolder folder_;  // locked for as long as the sink lives
   Sockets sockets_;
   Telemetry telemetry_;
-  SignalledStop stop_;
+  Signalled stop_;
   Sink sink_;
   Poller poller_;
 };

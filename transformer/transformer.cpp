@@ -48,6 +48,7 @@ Result<bool> Transformer::step() {
   const Time now = links_.clock.now();
   receive();
   handle_events();
+  start_lone_batch(now);
   outboxes_.flush(parts_.shop->room, now);
   heartbeats_.look(member_);
   heartbeats_.tell(member_, now);
@@ -58,12 +59,12 @@ Result<bool> Transformer::step() {
 Duration Transformer::idle() const {
   if (left_) return kEndsWithin;
   Duration idle = std::min<Duration>(kWatch, heartbeats_.next(member_) - links_.clock.now());
-  if (member_.draining()) idle = std::min(idle, kEndsWithin);
+  if (member_.draining() || (lone_ && !lone_->started)) idle = std::min(idle, kEndsWithin);
   return std::max(idle, Duration::zero());
 }
 
 bool Transformer::listens() const {
-  return !left_ && parts_.shop->jobs.size() < parts_.workers.size();
+  return !left_ && !lone_ && parts_.shop->jobs.size() < parts_.workers.size();
 }
 
 bool Transformer::may_leave() {
@@ -102,6 +103,7 @@ void Transformer::leave() {
 // Its time is over: what is not processed is for others to process.
 void Transformer::give_back_the_rest() {
   parts_.shop->jobs.close();
+  lone_.reset();
   handle_events();
   member_.hand_back_all(ReturnReason::kLeaving);
 }

@@ -1,11 +1,12 @@
 // Transformer: one member of a pipeline - one address, one name, and workers that process.
 //
-// It owns all links, in one loop: it receives batches, gives them to the workers, passes on what
+// It serves all links in one loop: it receives batches, gives them to the workers, passes on what
 // they make, and reports to the producers. It is listed nowhere: it joins by its heartbeats, and
 // leaves by them.
 //
-// One thread, which calls step() again and again; a step never waits. The workers run elsewhere:
-// each on its own thread, or wherever a test calls them. Links, clock and log outlive it.
+// One thread, which calls step() again and again; a step never waits. Each worker runs on a thread
+// of its own, or where a simulation calls it. The links, security, stop request, clock and log
+// outlive the transformer.
 #pragma once
 
 #include <map>
@@ -73,11 +74,19 @@ class Transformer {
   Counters counters() const;
 
  private:
+  // One that travels alone: nothing else is in hand from its start to its end.
+  struct LoneBatch {
+    Job job;
+    std::optional<Time> reported;
+    bool started = false;
+  };
+
   // transformer_batches.cpp: the way of a batch.
   void receive();
   void take(std::vector<Frame>& message);
   void accept(BatchHeader header, Frame payload);
   void define(const BatchHeader& header, std::string_view text);
+  void start_lone_batch(Time now);
   void handle_events();
   // transformer.cpp: the loop and its end.
   bool may_leave();
@@ -96,6 +105,7 @@ class Transformer {
   Heartbeats heartbeats_;
   std::vector<Overdue> overdue_;  // of each worker
   std::vector<Frame> message_;
+  std::optional<LoneBatch> lone_;  // until it is processed
   Time draining_since_{};
   Time received_{};  // the last message
   Time leave_by_{};  // when draining

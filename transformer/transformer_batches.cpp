@@ -1,6 +1,8 @@
 // The part of Transformer that handles batches, from a producer to the workers and on to the sinks.
 #include <fmt/format.h>
 
+#include <chrono>
+
 #include "shared/base/hash.h"
 #include "shared/protocol/owner.h"
 #include "transformer/transformer.h"
@@ -11,6 +13,8 @@ namespace {
 // Batches that wait for each thread in this process; the rest waits in the socket.
 constexpr std::size_t kQueuedForEach = 4;
 constexpr int kMaxMessagesPerTurn = 256;
+// The report that a lone batch starts is on its way by then, also if the batch ends the process.
+constexpr Duration kReportAhead = std::chrono::milliseconds(5);
 
 // A producer that is not listed is never told anything: news for it would wait for ever.
 Result<BatchHeader> read_message(const std::vector<Frame>& message, const TransformerLinks& links) {
@@ -29,7 +33,7 @@ Result<BatchHeader> read_message(const std::vector<Frame>& message, const Transf
 
 void Transformer::receive() {
   for (int turn = 0; turn < kMaxMessagesPerTurn; ++turn) {
-    if (parts_.shop->jobs.size() >= kQueuedForEach * parts_.workers.size()) return;
+    if (lone_ || parts_.shop->jobs.size() >= kQueuedForEach * parts_.workers.size()) return;
     if (!links_.documents.receive(message_)) return;
     received_ = links_.clock.now();
     take(message_);
@@ -70,7 +74,29 @@ void Transformer::accept(BatchHeader header, Frame payload) {
     ++returned_;
     return;
   }
-  parts_.shop->jobs.put({std::move(header), std::move(payload)});
+  Job job{std::move(header), std::move(payload)};
+  if (job.header.alone) {
+    lone_.emplace(LoneBatch{std::move(job), {}, false});
+  } else {
+    parts_.shop->jobs.put(std::move(job));
+  }
+}
+
+// What is known to end transformers is reported before it can end this one, and nothing else is in
+// hand that could.
+void Transformer::start_lone_batch(Time now) {
+  if (!lone_) return;
+  if (lone_->started) {
+    if (member_.held() == 0) lone_.reset();
+  } else if (!lone_->reported) {
+    if (member_.held() > 1) return;
+    member_.started(lone_->job.header);
+    heartbeats_.tell_all(member_, now);
+    lone_->reported = now;
+  } else if (now - *lone_->reported >= kReportAhead) {
+    lone_->started = true;
+    parts_.shop->jobs.put(std::move(lone_->job));
+  }
 }
 
 void Transformer::define(const BatchHeader& header, std::string_view text) {

@@ -83,10 +83,9 @@ TransformerDaemon::TransformerDaemon(Daemon& daemon, std::unique_ptr<Wakeup> eve
       events_(std::move(events)),
       telemetry_(std::move(telemetry)),
       sockets_(std::move(sockets)),
-      stop_(daemon),
       transformer_(std::move(parts),
                    {sockets_.documents, links_of(sockets_.sinks), links_of(sockets_.producers),
-                    daemon.security(), stop_, daemon.clock(), daemon.log()}) {}
+                    daemon.security(), daemon, daemon.clock(), daemon.log()}) {}
 
 Result<void> TransformerDaemon::run() {
   const auto& workers = transformer_.workers();

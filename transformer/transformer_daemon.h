@@ -9,7 +9,6 @@
 #include <string>
 
 #include "shared/runtime/daemon.h"
-#include "shared/runtime/signalled_stop.h"
 #include "shared/runtime/telemetry.h"
 #include "shared/transport/poller.h"
 #include "shared/transport/wakeup.h"
@@ -40,7 +39,6 @@ class TransformerDaemon {
   std::unique_ptr<Wakeup> events_;  // of the workers
   Telemetry telemetry_;
   Sockets sockets_;
-  SignalledStop stop_;
   Transformer transformer_;
   Poller poller_;
 };

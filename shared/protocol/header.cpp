@@ -15,7 +15,7 @@ namespace {
 //       0     4  magic "DMIL"
 //       4     1  version (4)
 //       5     1  kind: 1 batch, 2 end, 3 definition
-//       6     2  flags: bit 0 condemned, bit 1 processed, bit 2 keyed, bit 3 voids
+//       6     2  flags: bit 0 condemned, bit 1 processed, bit 2 keyed, bit 3 voids, bit 4 alone
 //       8     8  hash of this frame (with these 8 bytes zero), seeded with the hash of the payload
 //      16     8  origin hash
 //      24     8  epoch
@@ -38,12 +38,13 @@ constexpr std::uint16_t kCondemned = 1;
 constexpr std::uint16_t kProcessed = 2;
 constexpr std::uint16_t kKeyed = 4;
 constexpr std::uint16_t kVoids = 8;
-constexpr std::uint16_t kFlags = kCondemned | kProcessed | kKeyed | kVoids;
+constexpr std::uint16_t kAlone = 16;
+constexpr std::uint16_t kFlags = kCondemned | kProcessed | kKeyed | kVoids | kAlone;
 
 std::uint16_t flags_of(const BatchHeader& header) {
-  return static_cast<std::uint16_t>((header.condemned ? kCondemned : 0) |
-                                    (header.processed ? kProcessed : 0) |
-                                    (header.keyed ? kKeyed : 0) | (header.voids ? kVoids : 0));
+  return static_cast<std::uint16_t>(
+      (header.condemned ? kCondemned : 0) | (header.processed ? kProcessed : 0) |
+      (header.keyed ? kKeyed : 0) | (header.voids ? kVoids : 0) | (header.alone ? kAlone : 0));
 }
 
 bool are_known(std::uint16_t flags) {
@@ -129,6 +130,7 @@ Result<BatchHeader> decode_header(std::string_view frame, std::string_view paylo
   header.processed = (flags & kProcessed) != 0;
   header.keyed = (flags & kKeyed) != 0;
   header.voids = (flags & kVoids) != 0;
+  header.alone = (flags & kAlone) != 0;
   header.origin_hash = in.number<std::uint64_t>();
   header.lineage.epoch = in.number<std::uint64_t>();
   header.sequence = in.number<std::uint64_t>();

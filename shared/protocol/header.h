@@ -39,6 +39,9 @@ struct BatchHeader {
   // Keyed and condemned, the first step: each sink of the list voids the documents, or says what
   // became of them.
   bool voids = false;
+  // The documents may stop their transformer: it reports that it starts them before it does, and
+  // works on nothing else meanwhile.
+  bool alone = false;
   Lineage lineage;
   Run run;
   Sequence sequence = 0;

@@ -1,10 +1,11 @@
 // The part of ProducerCore that answers to silence: what a death moves, and what it says of a
 // document.
 //
-// Only a death counts against a document, and only against the batches that the member had started,
-// or the one that it held alone; timeouts, outages and orderly leaving never do. Where several were
-// started, each is a suspect, and the innocent ones settle. The news of what was started is often
-// lost with the member, so what is near too many deaths travels alone, where the next one is plain.
+// Only a death counts against a document, and only against the batches that the member reported as
+// started; timeouts, outages and orderly leaving never do. What was sent to a member that was dead
+// already is not blamed. Where several were started, each is a suspect, and the innocent ones
+// settle. The report is often lost with the member, so what is near too many deaths travels alone:
+// its transformer reports the start first, and then works on nothing else.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -64,7 +65,6 @@ std::vector<PieceKey> ProducerCore::suspects_of(const Member& member) {
     if (piece->state == PieceState::kPassed && piece->attempt == started.attempt) continue;
     suspects.insert(key);
   }
-  if (suspects.empty() && member.held.size() == 1) suspects.insert(member.held.begin()->first);
   return {suspects.begin(), suspects.end()};
 }
 

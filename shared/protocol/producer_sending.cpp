@@ -220,6 +220,7 @@ BatchHeader ProducerCore::header_of(const Flight& flight, const Piece& piece) co
   const Plan& plan = state_.plan_at(flight.batch.sequence).plan;
   BatchHeader header = message_header(MessageKind::kBatch);
   header.condemned = piece.condemned;
+  header.alone = piece.alone;
   header.sequence = flight.batch.sequence;
   header.attempt = piece.attempt;
   header.documents = flight.batch.documents;

@@ -21,9 +21,11 @@ class RawOutlet {
   static Result<RawOutlet> open(const RawSendConfig& config, const Context& sockets,
                                 const std::string& place, const std::string& name, Log& log);
 
-  // False: there is no peer, or none that takes it, and nothing of it was sent; never of a PUB.
-  // Never blocks.
+  // False: there is no peer, or none that takes it, and nothing of it was sent; never of a PUB that
+  // drops. Never blocks.
   bool send(const DocumentView& document);
+  // See Socket.
+  void drop_for_slow(bool drop) { socket_.drop_for_slow(drop); }
   const ForeignSocket& socket() const { return socket_; }
   // "tcp://127.0.0.1:5558", or several.
   const std::string& addresses() const { return addresses_; }

@@ -41,8 +41,10 @@ class ForeignSocket {
   // also when one was discarded for having more frames than the limit. Never blocks.
   bool receive(std::vector<Frame>& message);
   // True: it was handed over and its frames are empty. False: there is no peer, or none that takes
-  // it, and the frames are untouched; never of a PUB. Never blocks.
+  // it, and the frames are untouched; never of a PUB that drops. Never blocks.
   bool send(std::span<Frame> message);
+  // See Socket.
+  void drop_for_slow(bool drop) { socket_.drop_for_slow(drop); }
   // Messages discarded for having too many frames.
   std::uint64_t discarded() const { return socket_.discarded(); }
   // Ends it: what was handed over is sent as long as the linger lasts. Without, it is dropped.

@@ -16,9 +16,11 @@ Result<PubSocket> PubSocket::bind(const Context& context, const std::string& add
   return PubSocket(std::move(*socket), address);
 }
 
-void PubSocket::send(std::span<Frame> message) {
+bool PubSocket::send(std::span<Frame> message, bool drop) {
+  socket_.drop_for_slow(drop);
   const bool taken = socket_.send(message);
-  DOCMILL_CHECK(taken, "{} frames on {}", message.size(), endpoint_);
+  DOCMILL_CHECK(taken || !drop, "{} frames on {}", message.size(), endpoint_);
+  return taken;
 }
 
 }  // namespace docmill

@@ -15,8 +15,9 @@ class PubSocket {
                                 const SocketLimits& limits,
                                 const std::optional<CurveServer>& curve = {});
 
-  // The first frame is the topic; its frames are empty afterwards. Never blocks and never fails.
-  void send(std::span<Frame> message);
+  // The first frame is the topic; its frames are empty afterwards. False, with the frames
+  // unchanged: a subscriber has no room; never with drop, then it misses the message. Never blocks.
+  bool send(std::span<Frame> message, bool drop = true);
   const std::string& endpoint() const { return endpoint_; }
 
  private:

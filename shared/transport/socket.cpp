@@ -236,6 +236,11 @@ bool Socket::send(std::span<Frame> message) {
   return taken;
 }
 
+void Socket::drop_for_slow(bool drop) {
+  if (drops_ != drop) set(ZMQ_XPUB_NODROP, drop ? 0 : 1);
+  drops_ = drop;
+}
+
 bool Socket::receive(std::vector<Frame>& message) {
   std::size_t count = 0;
   Frame surplus;

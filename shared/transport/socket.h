@@ -49,6 +49,8 @@ class Socket {
   bool connected() { return connection_ && connection_->connected(); }
   // All of the message or nothing of it.
   bool send(std::span<Frame> message);
+  // Of kPub: a subscriber that has no room misses what is sent (the default), or makes send() fail.
+  void drop_for_slow(bool drop);
   bool receive(std::vector<Frame>& message);
   std::uint64_t discarded() const { return discarded_; }
   // What is not sent by then is lost. Only the context's end waits for it.
@@ -71,6 +73,7 @@ class Socket {
   std::uint64_t discarded_ = 0;
   std::optional<ConnectionWatch> connection_;
   bool watched_ = false;  // by a doorman or a connection watch
+  bool drops_ = true;
 };
 
 }  // namespace docmill

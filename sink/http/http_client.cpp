@@ -36,7 +36,7 @@ struct FreeEasy {
 
 struct Transfer {
   std::uint64_t number = 0;
-  HttpRequest request;
+  HttpClientRequest request;
   std::unique_ptr<curl_slist, FreeList> headers;
   std::unique_ptr<CURL, FreeEasy> easy;
   std::string answer;
@@ -123,7 +123,7 @@ struct HttpClient::State {
   Result<void> open();
   void set_options(Transfer& transfer) const;
   void act(int socket, int what);
-  std::vector<HttpAnswer> finished();
+  std::vector<HttpClientResponse> finished();
 };
 
 int HttpClient::State::watch(CURL*, curl_socket_t socket, int what, void* user, void* known) {
@@ -204,15 +204,15 @@ void HttpClient::State::act(int socket, int what) {
   curl_multi_socket_action(multi, socket, what, &running);
 }
 
-std::vector<HttpAnswer> HttpClient::State::finished() {
-  std::vector<HttpAnswer> answers;
+std::vector<HttpClientResponse> HttpClient::State::finished() {
+  std::vector<HttpClientResponse> answers;
   int left = 0;
   while (const CURLMsg* message = curl_multi_info_read(multi, &left)) {
     if (message->msg != CURLMSG_DONE) continue;
     CURL* const easy = message->easy_handle;
     const CURLcode code = message->data.result;
     Transfer& transfer = *transfers.at(easy);
-    HttpAnswer& answer = answers.emplace_back();
+    HttpClientResponse& answer = answers.emplace_back();
     answer.request = transfer.number;
     answer.sent = std::move(transfer.request);
     long status = 0;
@@ -249,7 +249,7 @@ Result<HttpClient> HttpClient::open(const HttpTarget& target) {
   return HttpClient(std::move(state));
 }
 
-std::uint64_t HttpClient::start(HttpRequest request) {
+std::uint64_t HttpClient::start(HttpClientRequest request) {
   auto transfer = std::make_unique<Transfer>();
   transfer->number = ++state_->last;
   transfer->request = std::move(request);
@@ -270,7 +270,7 @@ std::uint64_t HttpClient::start(HttpRequest request) {
 
 std::size_t HttpClient::under_way() const { return state_->transfers.size(); }
 
-std::vector<HttpAnswer> HttpClient::turn(Duration wait) {
+std::vector<HttpClientResponse> HttpClient::turn(Duration wait) {
   std::array<epoll_event, 16> events{};
   const int count = epoll_wait(state_->epoll.number(), events.data(), events.size(),
                                static_cast<int>(milliseconds(wait)));

@@ -23,15 +23,15 @@ struct HttpTarget {
   std::string authorities = {};  // file of those that https trusts; empty: the system's
 };
 
-struct HttpRequest {
+struct HttpClientRequest {
   std::string key;  // Idempotency-Key
   std::string content_type;
   std::string body;
 };
 
-struct HttpAnswer {
+struct HttpClientResponse {
   std::uint64_t request = 0;  // the number that start() gave
-  HttpRequest sent;
+  HttpClientRequest sent;
   int status = 0;    // 0: there was no answer
   std::string text;  // the first 200 bytes of the answer, control characters escaped; without one,
                      // why
@@ -48,11 +48,11 @@ class HttpClient {
   HttpClient& operator=(HttpClient&&) noexcept;
 
   // Begins a request; what is under way when the client ends is cut off.
-  std::uint64_t start(HttpRequest request);
+  std::uint64_t start(HttpClientRequest request);
   std::size_t under_way() const;
   // Lets the requests go on, and waits at most that long for the first thing to happen; gives the
   // answers that are there.
-  std::vector<HttpAnswer> turn(Duration wait);
+  std::vector<HttpClientResponse> turn(Duration wait);
   // Readable when turn() has something to do.
   int fd() const;
 

@@ -28,7 +28,7 @@ const char* cure_of(int status) {
   return status == 404 || status == 405 ? "; check 'url'" : "; check the credentials";
 }
 
-std::string text_of(const HttpAnswer& answer) {
+std::string text_of(const HttpClientResponse& answer) {
   if (answer.status == 0) return answer.text;
   const std::string to = answer.location.empty() ? "" : " to " + answer.location;
   return fmt::format("expected status 2xx, found {}{}{}{}", answer.status, to,
@@ -64,7 +64,7 @@ void HttpDelivery::add(std::uint64_t number, std::string id, std::string content
 }
 
 // A batch's key is made of the ids of its documents: the same documents have the same one.
-HttpRequest HttpDelivery::request_of(const Post& post) const {
+HttpClientRequest HttpDelivery::request_of(const Post& post) const {
   const Document& first = post.documents.front();
   if (config_.body == HttpBody::kEach) return {first.id, first.content_type, first.bytes};
   const bool array = config_.body == HttpBody::kJsonArray;
@@ -100,13 +100,13 @@ std::vector<HttpDelivery::Done> HttpDelivery::turn(Duration wait) {
   send();
   const Time now = clock_.now();
   if (sent_.empty() && not_before_ > now) wait = std::min<Duration>(wait, not_before_ - now);
-  for (HttpAnswer& answer : client_.turn(wait)) take(std::move(answer), done);
+  for (HttpClientResponse& answer : client_.turn(wait)) take(std::move(answer), done);
   send();
   documents_ -= done.size();
   return done;
 }
 
-void HttpDelivery::take(HttpAnswer answer, std::vector<Done>& done) {
+void HttpDelivery::take(HttpClientResponse answer, std::vector<Done>& done) {
   const auto found = sent_.find(answer.request);
   Post post = std::move(found->second);
   sent_.erase(found);
@@ -124,7 +124,7 @@ void HttpDelivery::take(HttpAnswer answer, std::vector<Done>& done) {
   }
 }
 
-void HttpDelivery::again(Post post, const HttpAnswer& answer, const char* cure) {
+void HttpDelivery::again(Post post, const HttpClientResponse& answer, const char* cure) {
   if (waiting_.empty()) open_ = false;
   waiting_.push_front(std::move(post));
   const Time now = clock_.now();
@@ -139,7 +139,7 @@ void HttpDelivery::again(Post post, const HttpAnswer& answer, const char* cure) 
 
 // The server's own word counts, but for an hour at most. Without one the pause doubles, and is
 // between a half and all of that, so that many sinks do not come back at once.
-Duration HttpDelivery::pause(const HttpAnswer& answer) {
+Duration HttpDelivery::pause(const HttpClientResponse& answer) {
   if (answer.retry_after) {
     return std::min<Duration>(*answer.retry_after, std::chrono::hours(1));
   }

@@ -71,11 +71,11 @@ class HttpDelivery {
   };
 
   void send();
-  HttpRequest request_of(const Post& post) const;
-  void take(HttpAnswer answer, std::vector<Done>& done);
-  void again(Post post, const HttpAnswer& answer, const char* cure);
+  HttpClientRequest request_of(const Post& post) const;
+  void take(HttpClientResponse answer, std::vector<Done>& done);
+  void again(Post post, const HttpClientResponse& answer, const char* cure);
   void divide(Post post);
-  Duration pause(const HttpAnswer& answer);
+  Duration pause(const HttpClientResponse& answer);
 
   HttpClient client_;
   HttpDeliveryConfig config_;

@@ -9,6 +9,7 @@
 #include "shared/config/raw_schema.h"
 #include "shared/runtime/raw_outlet.h"
 #include "shared/transport/poller.h"
+#include "shared/transport/subscriber_patience.h"
 
 namespace docmill {
 namespace {
@@ -46,7 +47,13 @@ class ZmqOutput final : public Output {
   }
 
   Result<void> settle() override {
-    for (; sent_ < group_.size(); ++sent_) outlet_.send(view(group_[sent_]));
+    patience_.begin_group();
+    for (; sent_ < group_.size(); ++sent_) {
+      patience_.send([&](bool drop) {
+        outlet_.drop_for_slow(drop);
+        return outlet_.send(view(group_[sent_]));
+      });
+    }
     group_.clear();
     sent_ = 0;
     return {};
@@ -92,6 +99,7 @@ class ZmqOutput final : public Output {
   bool is_push_;
   std::size_t most_;
   RawOutlet outlet_;
+  SubscriberPatience patience_{kSlice};
   Duration linger_ = kLinger;
   SystemClock clock_;
   Poller poller_;

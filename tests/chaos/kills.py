@@ -21,6 +21,7 @@ PRODUCERS = [name for name, role in ROLES.items() if role == "producer"]
 SINKS = [name for name, role in ROLES.items() if role == "sink"]
 SECONDS_PER_KILL = 0.15
 LONGEST_PAUSE = 0.3
+PATIENCE_FOR_WORK = 2  # seconds that a kill waits for a daemon with work in flight
 FRESH = 0.6  # seconds: telemetry comes every 0.25
 
 
@@ -103,7 +104,10 @@ class Killer:
                 for name in ROLES:
                     self.pipeline.telemetry(name).values()
                 self.restart_what_is_due()
-                return time.monotonic() >= next_at and len(self.back_at) < len(ROLES)
+                late = time.monotonic() - next_at
+                alive = [name for name in ROLES if name not in self.back_at]
+                return late >= 0 and alive and (late > PATIENCE_FOR_WORK
+                                                or any(self.has_work(name) for name in alive))
             wait_until(ready, what="the next kill")
             for name in self.victims():
                 self.kill(name)

@@ -51,7 +51,7 @@ void run_part(std::uint64_t part) {
           "{} seeds: {} documents, {} steps, {} lives, {} kills, {} crashes, {} "
           "pauses, {} power cuts, {} full disks, {} orderly ends, {} lives ended by a document",
           seeds, sum.documents, counts.steps, counts.lives, counts.kills, counts.crashes,
-          counts.pauses, counts.power_cuts, counts.orderly_ends, sum.poisoned)
+          counts.pauses, counts.power_cuts, counts.full_disks, counts.orderly_ends, sum.poisoned)
           .c_str());
   CHECK(failures == 0);
   if (seeds < 1000) return;

@@ -10,8 +10,8 @@ from checker import check
 from pipeline import PATIENCE, Pipeline, config, free_ports, network, wait_until
 
 PRODUCERS, SINKS = ("p1", "p2"), ("s1", "s2")
-COUNT = 9000  # of each producer; what a sink publishes fits into the queue of a subscriber, 10,000
-WINDOW_BATCHES, BATCH = 32, 100  # of two producers, what waits for a sink fits into a subscriber's queue
+COUNT = 40000  # of each producer
+WINDOW_BATCHES, BATCH = 64, 100
 MOST_GROWTH = 32 << 20  # bytes of a producer, while nothing moves
 
 

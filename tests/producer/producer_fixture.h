@@ -82,7 +82,7 @@ inline SourceComponent scripted_source(Script& script) {
 // A member's end of the link to it.
 struct Inbox {
   std::vector<BatchHeader> batches;
-  std::size_t others = 0;          // messages: definitions and ENDs
+  std::size_t ends = 0;            // END messages
   bool full = false;               // takes nothing
   std::optional<Duration> linger;  // of close()
 };
@@ -94,11 +94,8 @@ class InboxLink final : public PushLink {
     if (inbox_.full) return false;
     auto header = decode_header(message[0].bytes(), message[1].bytes());
     REQUIRE(header.ok());
-    if (header->kind == MessageKind::kBatch) {
-      inbox_.batches.push_back(std::move(*header));
-    } else {
-      ++inbox_.others;
-    }
+    if (header->kind == MessageKind::kEnd) ++inbox_.ends;
+    if (header->kind == MessageKind::kBatch) inbox_.batches.push_back(std::move(*header));
     for (Frame& frame : message) frame = Frame();
     return true;
   }

@@ -151,8 +151,8 @@ TEST_CASE("what is wrong with a header is said") {
        .text = "the hash of the frames does not match: they were damaged on the way"},
       {.frame = with_header_hash(changed(frame, 5, 4), ""),
        .text = "message kind 4, flags 6 or its share is not known to wire version 4"},
-      {.frame = with_header_hash(changed(frame, 6, 16), ""),
-       .text = "message kind 1, flags 16 or its share is not known to wire version 4"},
+      {.frame = with_header_hash(changed(frame, 6, 32), ""),
+       .text = "message kind 1, flags 32 or its share is not known to wire version 4"},
       // Only what is condemned and keyed is voided.
       {.frame = with_header_hash(changed(frame, 6, 8 + 1), ""),
        .text = "message kind 1, flags 9 or its share is not known to wire version 4"},

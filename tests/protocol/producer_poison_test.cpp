@@ -21,6 +21,7 @@ TEST_CASE("a batch that was started by members that died goes on document by doc
   CHECK(producer.sends() == Lines{"send 1/3 to 3 [0,1)"});
   producer.ack(1, 3, 0, 1);
   CHECK(producer.sends() == Lines{"send 1/4 to 3 [1,2)"});
+  producer.hear_started("m3", 1, 4);
   producer.hear_only({"m4"});
   CHECK(producer.sends() == Lines{"send 1/5 to 4 [2,3)"});
   CHECK(producer.core.counters().condemned == 1);
@@ -53,16 +54,20 @@ TEST_CASE("without news of what was started, what was near too many deaths trave
   producer.hear_only({"m2"});
   producer.sends();
   producer.hear_only({"m3", "m4"});
-  // Each on a member that has nothing else, where the next death is plain.
+  // Each on a member that has nothing else and reports the start first.
   CHECK(producer.sends() == Lines{"send 1/3 to 3 [0,10)", "send 2/3 to 4 [0,10)"});
+  CHECK(producer.last_header.alone);
+  producer.hear_started("m4", 2, 3);
   producer.hear_only({"m3"});
   producer.ack(1, 3);
   CHECK(producer.sends() == Lines{"send 2/4 to 3 [0,10)"});
+  producer.hear_started("m3", 2, 4);
   producer.hear_only({"m5"});
   CHECK(producer.sends() == Lines{"send 2/5 to 5 [0,1)"});
 }
 
-TEST_CASE("news of something long settled does not hide what was held alone") {
+TEST_CASE(
+    "a batch is not blamed for a death before its start, though the member had nothing else") {
   ProducerFixture producer(two_deaths());
   producer.hear("m1");
   producer.admit_durably(1);
@@ -73,7 +78,24 @@ TEST_CASE("news of something long settled does not hide what was held alone") {
   producer.hear_started("m2", 2, 2);
   producer.sends();
   producer.hear_only({"m3"});
-  CHECK(producer.sends() == Lines{"send 2/3 to 3 [0,1)"});
+  CHECK(producer.sends() == Lines{"send 2/3 to 3 [0,10)"});
+}
+
+TEST_CASE("a suspect that was sent to a dead member is not condemned") {
+  ProducerFixture producer(two_deaths());
+  producer.hear("m1");
+  producer.admit(3);
+  producer.commit_all();
+  producer.hear_started("m1", 1, 1);
+  producer.hear_only({"m2"});
+  producer.hear_started("m2", 1, 2);
+  producer.hear_only({"m3"});
+  CHECK(producer.sends().back() == "send 1/3 to 3 [0,1)");
+  producer.hear_only({"m4"});  // m3 was dead when that was sent, or died of something else
+  CHECK(producer.sends() == Lines{"send 1/4 to 4 [1,2)"});
+  producer.ack(1, 4, 1, 2);
+  CHECK(producer.sends() == Lines{"send 1/5 to 4 [0,1)"});
+  CHECK(producer.core.counters().condemned == 0);
 }
 
 TEST_CASE("a batch that timed out and was moved is still to blame where it was started") {

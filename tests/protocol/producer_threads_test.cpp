@@ -95,6 +95,7 @@ TEST_CASE("all batches that a member had started when it died are suspects until
   producer.hear_passed("m2", 1, 2);
   producer.ack(1, 2);
   CHECK(producer.sends() == Lines{"send 2/2 to 2 [0,10)"});
+  producer.hear_started("m2", 2, 2);
   producer.hear_only({"m3"});
   CHECK(producer.sends() == Lines{"send 3/2 to 3 [0,10)"});
   producer.hear_passed("m3", 3, 2);

@@ -67,6 +67,18 @@ TEST_CASE("each start is a new run of the same epoch") {
   CHECK(nonces.size() == 5);
 }
 
+TEST_CASE("a store takes the epoch that it is given once, and the nonce at each start") {
+  const TempFolder folder;
+  for (std::uint64_t start = 1; start <= 2; ++start) {
+    auto locked = StateFolder::open(real_disk(), folder.path(), "p1");
+    REQUIRE(locked.ok());
+    auto store = ProducerStore::open(*locked, {.epoch = 40 + start, .nonce = 90 + start});
+    REQUIRE(store.ok());
+    CHECK(state_of(*store).lineage.epoch == 41);
+    CHECK(state_of(*store).run.nonce == 90 + start);
+  }
+}
+
 // Facts as a producer might commit them, and some that only a mistaken one would.
 class RandomFacts {
  public:

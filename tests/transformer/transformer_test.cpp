@@ -73,6 +73,59 @@ TEST_CASE("a batch is reported as started before it is finished") {
   CHECK(passed == std::vector<Attempt>{{1, 1}});
 }
 
+TEST_CASE("a batch that travels alone is reported before it starts, and nothing else is in hand") {
+  TransformerFixture t(2);
+  t.arrives(1, "s1");
+  t.turn();
+  const Job first = t.begin();
+  BatchHeader alone = t.header(2, "s1");
+  alone.alone = true;
+  PayloadWriter payload;
+  payload.document(0, {Format::kBytes, "text", {.source = "a", .record = 1}});
+  t.arrives(alone, payload.take());
+  t.arrives(3, "s1");
+  t.turns(1s);
+  CHECK(t.transformer->jobs().size() == 0);  // a worker is busy
+  t.worker().finish(first);
+  const auto reported = [&] {
+    return t.heartbeats(t.p1).back().started == std::vector<Attempt>{{2, 1}};
+  };
+  while (!reported()) t.turn();
+  const Time report = t.clock.time;
+  CHECK(t.transformer->jobs().size() == 0);
+  while (t.transformer->jobs().size() == 0) t.turn();
+  CHECK(t.clock.time - report >= 5ms);
+  CHECK(t.clock.time - report < 20ms);
+  const Job second = t.begin(1);
+  CHECK(second.header.sequence == 2);
+  CHECK_FALSE(t.transformer->listens());
+  t.turns(1s);
+  CHECK(t.transformer->jobs().size() == 0);  // batch 3 waits
+  t.worker(1).finish(second);
+  while (t.sequences(t.s1).size() < 3) {
+    REQUIRE(t.turn());
+    t.work();
+  }
+  CHECK(t.sequences(t.s1) == std::vector<Sequence>{1, 2, 3});
+}
+
+TEST_CASE("a batch that waits to travel alone is given back when the time to leave is over") {
+  TransformerFixture t(2);
+  t.arrives(1, "s1");
+  t.turn();
+  const Job first = t.begin();
+  BatchHeader alone = t.header(2, "s1");
+  alone.alone = true;
+  t.arrives(alone, "");
+  t.turn();
+  t.ask_to_stop(1s);
+  t.turns(1s - 10ms);
+  t.worker().finish(first);
+  CHECK(t.ends_after(1s));
+  CHECK(t.returned(t.p1) ==
+        Returned{{2, 1, ReturnReason::kLeaving}, {1, 1, ReturnReason::kLeaving}});
+}
+
 TEST_CASE("it takes no more messages than its workers can have waiting") {
   TransformerFixture t(2);
   for (Sequence sequence = 1; sequence <= 20; ++sequence) t.arrives(sequence, "s1");

@@ -1,5 +1,7 @@
 #include <cstdio>
+#include <thread>
 
+#include "shared/transport/subscriber_patience.h"
 #include "tests/transport/fixture.h"
 
 namespace docmill {
@@ -57,6 +59,56 @@ TEST_CASE("a publisher neither waits for a subscriber that does not read nor kee
     publisher.send(message);
   }
   CHECK(payload.use_count() < 30);
+}
+
+// Sends a group of 1 KiB messages; how long that takes.
+Duration publish_group(PubSocket& publisher, SubscriberPatience& patience, int messages) {
+  const auto begun = std::chrono::steady_clock::now();
+  patience.begin_group();
+  for (int i = 0; i < messages; ++i) {
+    std::array<Frame, 2> message = {Frame::copy("a"), Frame::copy(std::string(1024, 'x'))};
+    patience.send([&](bool drop) { return publisher.send(message, drop); });
+  }
+  return std::chrono::steady_clock::now() - begun;
+}
+
+TEST_CASE("a subscriber that reads misses nothing of a burst that is larger than its queue") {
+  const TempFolder folder;
+  const auto scheme = GENERATE(Scheme::kTcp, Scheme::kIpc);
+  const Context context = open_context();
+  auto publisher = required(PubSocket::bind(context, free_address(scheme, folder), kPairs));
+  auto subscriber = required(SubSocket::connect(context, publisher.endpoint(), {"a"}, kPairs));
+  publish_until_received(publisher, subscriber, "a");
+  constexpr int kBurst = 5000;
+  std::thread reader([&] {
+    std::vector<Frame> message;
+    const auto deadline = std::chrono::steady_clock::now() + kDeadline;
+    for (int got = 0; got < kBurst && std::chrono::steady_clock::now() < deadline;) {
+      if (!subscriber.receive(message)) continue;
+      got += message.at(1).bytes().size() == 1024 ? 1 : 0;
+    }
+  });
+  SubscriberPatience patience(kDeadline);
+  publish_group(publisher, patience, kBurst);
+  const auto begun = std::chrono::steady_clock::now();
+  reader.join();
+  CHECK(std::chrono::steady_clock::now() - begun < kDeadline / 2);
+}
+
+TEST_CASE("a subscriber that does not read is waited for once, until it reads again") {
+  const TempFolder folder;
+  const Context context = open_context();
+  auto publisher = required(PubSocket::bind(context, free_address(Scheme::kIpc, folder), kPairs));
+  auto subscriber = required(SubSocket::connect(context, publisher.endpoint(), {"a"}, kPairs));
+  publish_until_received(publisher, subscriber, "a");
+  SubscriberPatience patience(500ms);
+  CHECK(publish_group(publisher, patience, 5000) >= 500ms);
+  CHECK(publish_group(publisher, patience, 5000) < 250ms);
+  std::vector<Frame> message;
+  Poller poller;
+  poller.readable(subscriber);
+  while (poller.wait(500ms)) subscriber.receive(message);
+  CHECK(publish_group(publisher, patience, 5000) >= 500ms);
 }
 
 // /usr/bin/python3 that runs the script; its standard output is read through a pipe.

@@ -158,17 +158,24 @@ void Process::pause(Duration duration) {
 void Process::signal(bool reload) {
   if (!running()) return;
   world_.trace("{} is asked to {}", name_, reload ? "reload" : "stop");
-  if (++request_.asked > 1) return plan(world_.now());
-  request_.reload = reload;
+  const bool first = request_.asked == 0;
+  // As Daemon::stops(): a stop takes the place of a reload.
+  if (first || !reload) {
+    request_.asked = first || request_.reload ? 1 : request_.asked + 1;
+    request_.reload = reload;
+  }
+  plan(world_.now());
+  if (!first) return;
   const Time deadline = world_.now() + shutdown_timeout_;
   request_.until = bug_ == Bug::kNoDeadline ? deadline + std::chrono::hours(1) : deadline;
   check_deadline(deadline);
-  plan(world_.now());
 }
 
 void Process::check_deadline(Time deadline) {
   world_.at(deadline + kMargin, [this, asked = life_, deadline] {
     if (asked->dead || excused_ || (asked != life_ && asked != leaving_)) return;
+    // Before a reload a producer waits for room: a new stage could not be opened without.
+    if (request_.reload && was_full()) return;
     world_.fail(fmt::format("{} was asked to stop and still {} {} after its deadline", name_,
                             asked == life_ ? "runs" : "sends", to_string(world_.now() - deadline)));
   });
