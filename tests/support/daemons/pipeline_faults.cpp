@@ -54,7 +54,7 @@ void PipelineFaults::plan() {
     if (!world_.dice.chance(30)) continue;
     SinkHost* const host = &sink->host();
     const Time begin = world_.now() + world_.dice.time(milliseconds(1), settings_.time);
-    world_.at(begin, [host] { host->server.fails = true; });
+    world_.at(begin, [this, host] { host->server.fails = !world_.calm; });
     world_.at(begin + world_.dice.time(milliseconds(1), seconds(6)),
               [host] { host->server.fails = false; });
   }
@@ -66,6 +66,7 @@ void PipelineFaults::plan() {
 
 // Those that do not know it yet are told at the latest when the world is calm.
 void PipelineFaults::add_sink() {
+  if (world_.calm) return;
   const std::string name = fmt::format("s{}", pipeline_.sinks.size() + 1);
   world_.trace("{} joins", name);
   settings_.config.network.sinks[name] = {"tcp://" + name, PeerState::kActive};
@@ -75,6 +76,7 @@ void PipelineFaults::add_sink() {
 }
 
 void PipelineFaults::calm() {
+  if (world_.calm) return;
   world_.trace("the world is calm");
   world_.calm = true;
   for (Process* process : pipeline_.all()) {
@@ -85,6 +87,7 @@ void PipelineFaults::calm() {
 }
 
 void PipelineFaults::strike() {
+  if (world_.calm) return;
   const std::uint64_t roll = world_.dice.below(100);
   if (roll < 30) return any().kill(away(), false);
   if (roll < 42) return any().kill(away(), true);

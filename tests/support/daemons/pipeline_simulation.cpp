@@ -111,8 +111,12 @@ void PipelineSimulation::end_in_order() {
     if (!asked && world_.now() >= aftermath) {
       asked = true;
       world_.calm = true;
+      for (Process* process : pipeline_.all()) process->free_disk();
       for (const auto& member : pipeline_.members) member->retire();
-      for (const auto& sink : pipeline_.sinks) sink->retire();
+      for (const auto& sink : pipeline_.sinks) {
+        sink->host().server.fails = false;
+        sink->retire();
+      }
     }
     if (is_over([](const Process& process) { return process.done(); })) return;
     if (world_.now() > aftermath + kMostTime) return stop_waiting("it does not stop");

@@ -188,7 +188,11 @@ void Process::fill_disk(Duration duration) {
   world_.trace("the disk of {} is full for {}", name_, to_string(duration));
   disk->room = disk->used() + world_.dice.below(20'000);
   full_until_ = world_.now() + duration;
-  world_.at(full_until_, [disk] { disk->room = UINT64_MAX; });
+  world_.at(full_until_, [this] { free_disk(); });
+}
+
+void Process::free_disk() {
+  if (files() != nullptr) files()->room = UINT64_MAX;
 }
 
 void Process::retire() {

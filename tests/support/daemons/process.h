@@ -46,6 +46,8 @@ class Process {
   void signal(bool reload);
   // The disk of its host has hardly any room, for that time.
   void fill_disk(Duration duration);
+  // The disk of its host has room again.
+  void free_disk();
   // SIGTERM for good.
   void retire();
   // Ends it without anything that follows from it.

@@ -170,6 +170,9 @@ void ProducerProcess::drop() {
     former_deaths_ += stage_->counters().core.deaths;
     former_sends_ += stage_->counters().core.sends;
   }
+  if (weather_ && !weather_->last().empty()) {
+    world_.trace("{}: the last call that failed was the {}", name(), weather_->last());
+  }
   if (disk_) disk_->die();
   stage_.reset();
   members_.reset();
