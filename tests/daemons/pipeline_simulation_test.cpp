@@ -77,6 +77,16 @@ TEST_CASE("real daemons deliver every document once whatever goes wrong: last qu
   run_part(3);
 }
 
+TEST_CASE("a seed tells the same story each time") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const PipelineOutcome first = simulate_pipeline(seed);
+    const PipelineOutcome second = simulate_pipeline(seed);
+    INFO("seed " << seed);
+    CHECK(first.events == second.events);
+    CHECK(first.counts.steps == second.counts.steps);
+  }
+}
+
 struct PlantedBug {
   const char* name;
   Bug bug;

@@ -175,7 +175,7 @@ void Process::check_deadline(Time deadline) {
   world_.at(deadline + kMargin, [this, asked = life_, deadline] {
     if (asked->dead || excused_ || (asked != life_ && asked != leaving_)) return;
     // Before a reload a producer waits for room: a new stage could not be opened without.
-    if (request_.reload && was_full()) return;
+    if (request_.reload && asked == life_ && may_end_with(unavailable("full"))) return;
     world_.fail(fmt::format("{} was asked to stop and still {} {} after its deadline", name_,
                             asked == life_ ? "runs" : "sends", to_string(world_.now() - deadline)));
   });
