@@ -25,7 +25,11 @@ int read_whole(Disk& disk, const std::filesystem::path& path, std::string& text)
 
 Result<void> write_whole(Disk& disk, const std::filesystem::path& path, const std::string& text) {
   const std::string begun = path.string() + ".new";
-  disk.remove(Disk::kHere, begun);
+  // What an earlier try has left; a full disk may refuse that, too.
+  if (disk.remove(Disk::kHere, begun) != 0 && errno != ENOENT) {
+    return file_error(begun, "remove", errno,
+                      "let this user write there, or name another state folder");
+  }
   auto file = AppendFile::open(disk, begun, std::nullopt);
   if (!file) return file.error();
   file->append(text);

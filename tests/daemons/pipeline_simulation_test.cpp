@@ -102,6 +102,7 @@ const PlantedBug kBugs[] = {
     {"two outputs that reject a document end the sink", Bug::kStuckOnRejections},
     {"metadata does not count", Bug::kMetadataNotCounted},
     {"who is asked to stop has no deadline", Bug::kNoDeadline},
+    {"an older copy of a sink's state passes for the newest", Bug::kCommitsNotCompared},
     {"heartbeats come in one burst", Bug::kHeartbeatsInABurst},
 };
 

@@ -1,6 +1,7 @@
-// Mistakes planted around the links of a sink. EarlyAcks acknowledges a batch when it arrives;
-// UnsplitAcks sends an ack in one message, however large; GrowingAcks says again with each document
-// all that was said before.
+// Mistakes planted around the links of a sink. BlindLinks hides which commits a producer was told
+// of and which the ledger has; EarlyAcks acknowledges a batch when it arrives; UnsplitAcks sends an
+// ack in one message, however large; GrowingAcks says again with each document all that was said
+// before.
 //
 // The sink's thread. What they wrap outlives them.
 #pragma once
@@ -16,6 +17,25 @@
 #include "sink/producer_link.h"
 
 namespace docmill::daemons {
+
+class BlindLinks final : public PullLink, public ProducerLink {
+ public:
+  // newest: what was said last, also by an earlier life of the sink.
+  BlindLinks(PullLink& batches, ProducerLink& producers, LedgerMark& newest)
+      : batches_(batches), producers_(producers), newest_(newest) {}
+
+  bool receive(std::vector<Frame>& message) override;
+  void send(const Ack& ack, Time now) override;
+  void send(const Refusal& refusal, Time now) override { producers_.send(refusal, now); }
+  void on_acks_lost(const std::string& producer, Time now) override {
+    producers_.on_acks_lost(producer, now);
+  }
+
+ private:
+  PullLink& batches_;
+  ProducerLink& producers_;
+  LedgerMark& newest_;
+};
 
 class EarlyAcks final : public PullLink, public ProducerLink {
  public:

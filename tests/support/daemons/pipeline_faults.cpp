@@ -58,10 +58,25 @@ void PipelineFaults::plan() {
     world_.at(begin + world_.dice.time(milliseconds(1), seconds(6)),
               [host] { host->server.fails = false; });
   }
-  if (settings_.kind == PipelineKind::kSmall && world_.dice.chance(6)) {
+  if (settings_.restores) {
+    plan_restore();
+  } else if (settings_.kind == PipelineKind::kSmall && world_.dice.chance(6)) {
     world_.after(world_.dice.time(milliseconds(20), settings_.time), [this] { add_sink(); });
   }
   world_.after(settings_.time + milliseconds(1), [this] { calm(); });
+}
+
+void PipelineFaults::plan_restore() {
+  const Time backup_at = world_.now() + world_.dice.time(milliseconds(1), settings_.time / 2);
+  const Time restore_at = backup_at + world_.dice.time(milliseconds(1), settings_.time / 2);
+  world_.at(backup_at, [this, restore_at] {
+    SinkProcess* const sink = pipeline_.sinks.front().get();
+    world_.at(restore_at, [this, sink, backup = sink->host().files.back_up()] {
+      if (world_.calm) return;
+      for (const auto& producer : pipeline_.producers) producer->on_restored_sink();
+      sink->restore(backup);
+    });
+  });
 }
 
 // Those that do not know it yet are told at the latest when the world is calm.

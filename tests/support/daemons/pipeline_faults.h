@@ -41,6 +41,7 @@ class PipelineFaults {
  private:
   void strike();
   void add_sink();
+  void plan_restore();
   void calm();
   void signal(Process& process);
   Process& any();

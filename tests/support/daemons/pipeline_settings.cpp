@@ -58,7 +58,9 @@ void draw_network(PipelineSettings& settings, simulation::Dice& dice) {
   for (std::uint64_t i = 1; i <= producers; ++i) {
     network.producers[fmt::format("p{}", i)] = {fmt::format("tcp://p{}", i), PeerState::kActive};
   }
-  const std::uint64_t sinks = small ? dice.between(1, 4) : dice.between(1, 2);
+  const std::uint64_t sinks = settings.restores ? 1
+                              : small           ? dice.between(1, 4)
+                                                : dice.between(1, 2);
   for (std::uint64_t i = 1; i <= sinks; ++i) {
     network.sinks[fmt::format("s{}", i)] = {fmt::format("tcp://s{}", i), PeerState::kActive};
   }
@@ -153,6 +155,8 @@ PipelineSettings PipelineSettings::draw(simulation::Dice& dice) {
   PipelineSettings settings;
   settings.kind = draw_kind(dice);
   settings.faultless = dice.chance(settings.kind == PipelineKind::kManyMembers ? 40 : 12);
+  settings.restores =
+      !settings.faultless && settings.kind == PipelineKind::kSmall && dice.chance(3);
   settings.wild = !settings.faultless && dice.chance(33);
   settings.time = dice.time(seconds(1), seconds(settings.kind == PipelineKind::kSmall ? 12 : 3));
   settings.strikes = settings.faultless ? 0 : dice.between(1, 10);

@@ -24,6 +24,7 @@ struct PipelineSettings {
   WorkTime work;
   bool wild = false;       // the network loses, repeats and reorders
   bool faultless = false;  // nothing goes wrong
+  bool restores = false;   // the only sink gets an older copy of its state back
   std::uint64_t strikes = 0;
   Duration time{};  // from the first fault to the last
 

@@ -72,6 +72,7 @@ void Process::turn() {
       world_.fail(fmt::format("{} ends with: {}", name_, goes_on.error().text));
     }
     ++counts_.crashes;
+    done_ = gives_up();
     return die(world_.dice.time(milliseconds(200), seconds(3)), false);
   }
   if (!*goes_on) return leave();
@@ -189,6 +190,12 @@ void Process::fill_disk(Duration duration) {
   disk->room = disk->used() + world_.dice.below(20'000);
   full_until_ = world_.now() + duration;
   world_.at(full_until_, [this] { free_disk(); });
+}
+
+void Process::restore(const test::DiskModel::Backup& backup) {
+  kill(world_.dice.time(milliseconds(10), seconds(2)), false);
+  world_.trace("{} gets an older state back", name_);
+  files()->restore(backup);
 }
 
 void Process::free_disk() {

@@ -48,6 +48,8 @@ class Process {
   void fill_disk(Duration duration);
   // The disk of its host has room again.
   void free_disk();
+  // Its host gets older files back, while the process is down.
+  void restore(const test::DiskModel::Backup& backup);
   // SIGTERM for good.
   void retire();
   // Ends it without anything that follows from it.
@@ -76,6 +78,8 @@ class Process {
   virtual bool may_end_with(const Error& error) const = 0;
   // It ended by itself, as it should.
   virtual bool has_finished() const { return false; }
+  // It ended with an Error, and to start it again is of no use.
+  virtual bool gives_up() const { return false; }
   // What the host's disk has not synced may be gone.
   virtual bool needs_power_cut() const { return false; }
   virtual void cut_power() {}

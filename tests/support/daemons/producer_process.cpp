@@ -14,6 +14,11 @@ namespace {
 // As MemberSockets.
 constexpr std::uint32_t kQueue = 256;
 
+// The copy was older than what the sink had said, or than its ledger.
+bool is_refusal(const std::string& text) {
+  return text.find("older copy") != text.npos || text.find("expected ledger") != text.npos;
+}
+
 }  // namespace
 
 // A link that looks at each batch.
@@ -151,6 +156,7 @@ Result<bool> ProducerProcess::step() {
   auto goes_on = stage_->step();
   clock_.time += std::chrono::microseconds(20 * (disk_->calls - calls));
   if (disk_->dead()) return goes_on;
+  refused_ = sends_before_ && !goes_on && is_refusal(goes_on.error().text);
   finished_ = stage_->finished() && stage_->counters().ended && goes_on && !*goes_on;
   check_window();
   return goes_on;
@@ -183,7 +189,7 @@ void ProducerProcess::drop() {
 }
 
 bool ProducerProcess::may_end_with(const Error& error) const {
-  if (weather_->has_broken()) return true;
+  if (refused_ || weather_->has_broken()) return true;
   return (weather_->has_hurt() || was_full()) && error.code == ErrorCode::kUnavailable;
 }
 

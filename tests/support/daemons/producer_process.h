@@ -31,6 +31,10 @@ class ProducerProcess final : public Process {
   std::uint64_t sends() const;
   // How often a transformer got the document of that number.
   std::uint32_t sends_of(std::size_t document) const { return sends_of_[document]; }
+  // A sink gets older state back. From now on the producer may refuse it and end.
+  void on_restored_sink() { sends_before_ = sends(); }
+  // It has refused that, or had no reason to ask the sink again.
+  bool knows_of_loss() const { return refused_ || sends_before_ == sends(); }
   // What is durable, when it has ended.
   Result<ProducerState> state();
   std::string standing() const override;
@@ -46,6 +50,7 @@ class ProducerProcess final : public Process {
   void drop() override;
   bool has_died() const override { return disk_ && disk_->dead(); }
   bool may_end_with(const Error& error) const override;
+  bool gives_up() const override { return refused_; }
   bool has_finished() const override { return finished_; }
   bool needs_power_cut() const override { return weather_ && weather_->failed_a_sync(); }
   void cut_power() override { files_.cut_power(dice_); }
@@ -66,6 +71,8 @@ class ProducerProcess final : public Process {
   std::uint64_t largest_window_ = 0;
   std::uint64_t largest_document_ = 0;  // with all that goes with it
   bool finished_ = false;
+  std::optional<std::uint64_t> sends_before_;  // before the sink got its older state
+  bool refused_ = false;
   std::uint64_t former_deaths_ = 0;
   std::uint64_t former_sends_ = 0;
   std::vector<std::uint32_t> sends_of_;  // by document

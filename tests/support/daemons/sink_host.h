@@ -34,6 +34,7 @@ enum class Bug {
   kAcksGrow,              // fault 3: quadratic work where outcomes alternate
   kMetadataNotCounted,    // fault 5: metadata does not count against the bytes of a batch
   kNoDeadline,            // fault 6: who is asked to stop has all the time in the world
+  kCommitsNotCompared,    // fault 19: an older copy of a sink's state passes for the newest
   kHeartbeatsInABurst,    // fault 8: more heartbeats at once than a producer's queue holds
 };
 

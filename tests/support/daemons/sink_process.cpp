@@ -37,6 +37,11 @@ Result<void> SinkProcess::open() {
     batches = early_acks_.get();
     producers = early_acks_.get();
   }
+  if (host_.bug == Bug::kCommitsNotCompared) {
+    blind_links_ = std::make_unique<BlindLinks>(*batches_, *producers_, newest_);
+    batches = blind_links_.get();
+    producers = blind_links_.get();
+  }
   if (host_.bug == Bug::kAcksNotSplit) {
     producers = (other_acks_ = std::make_unique<UnsplitAcks>(links_to_producers())).get();
   }
@@ -72,6 +77,7 @@ void SinkProcess::drop() {
   if (stage_) stage_->kill();
   is_open_ = false;
   stage_.reset();
+  blind_links_.reset();
   early_acks_.reset();
   other_acks_.reset();
   producers_.reset();

@@ -43,6 +43,8 @@ class SinkProcess final : public Process {
   SinkHost host_;
   std::unique_ptr<PullLink> batches_;
   std::unique_ptr<ProducerLink> producers_;
+  LedgerMark newest_;                         // for what is planted
+  std::unique_ptr<BlindLinks> blind_links_;   // planted
   std::unique_ptr<EarlyAcks> early_acks_;     // planted
   std::unique_ptr<ProducerLink> other_acks_;  // planted
   std::unique_ptr<SinkLife> stage_;
