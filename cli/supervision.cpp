@@ -63,22 +63,33 @@ Result<void> Supervision::start() {
                             plural(config_.network.sinks.size(), "sink"),
                             (config_.state / "logs").string()));
   SystemDisk disk;
-  if (auto made = make_folder(disk, config_.state / "logs", 0700); !made) return made;
-  if (auto made = make_folder(disk, config_.state / "sockets", 0700); !made) return made;
-  for (const auto& [name, peer] : config_.network.sinks) {
-    if (auto started = start_child("sink", name); !started) return started;
-  }
-  for (std::size_t number = 1; number <= options_.transformers; ++number) {
-    if (auto started = start_child("transformer", fmt::format("t{}", number)); !started)
-      return started;
+  for (const char* folder : {"logs", "sockets"}) {
+    if (auto made = make_folder_unsynced(disk, config_.state / folder, 0700); !made) return made;
   }
   for (const auto& [name, peer] : config_.network.producers) {
-    if (auto started = start_child("producer", name); !started) return started;
+    if (auto read = read_telemetry(name); !read) return read;
+  }
+  for (const auto& [name, peer] : config_.network.sinks) {
+    if (!options_.spills) break;
+    if (auto read = read_telemetry(name); !read) return read;
+  }
+  // Sinks and producers wait for the disk when they start, transformers only for the processor.
+  for (const auto& [name, peer] : config_.network.sinks) start_child("sink", name);
+  for (const auto& [name, peer] : config_.network.producers) start_child("producer", name);
+  for (std::size_t number = 1; number <= options_.transformers; ++number) {
+    start_child("transformer", fmt::format("t{}", number));
   }
   return {};
 }
 
-Result<void> Supervision::start_child(const std::string& role, const std::string& name) {
+Result<void> Supervision::read_telemetry(const std::string& name) {
+  auto reader = TelemetryReader::open(*context_, config_.state, name);
+  if (!reader) return reader.error();
+  telemetry_.push_back(std::move(*reader));
+  return {};
+}
+
+void Supervision::start_child(const std::string& role, const std::string& name) {
   std::error_code unknown;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", unknown);
   ChildSpec spec{role,
@@ -92,15 +103,9 @@ Result<void> Supervision::start_child(const std::string& role, const std::string
   };
   add_count("--producers", options_.counts.producers);
   add_count("--sinks", options_.counts.sinks);
-  if (role == "producer" || (role == "sink" && options_.spills)) {
-    auto reader = TelemetryReader::open(*context_, config_.state, name);
-    if (!reader) return reader.error();
-    telemetry_.push_back(std::move(*reader));
-  }
   if (role == "producer") spec.reads_stdin = config_.producer.source.key == "stdin";
   if (role == "sink") spec.output = options_.documents;
   children_.start(std::move(spec), clock_.now());
-  return {};
 }
 
 void Supervision::observe(Time now) {

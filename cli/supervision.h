@@ -50,7 +50,8 @@ class Supervision {
 
  private:
   Result<void> start();
-  Result<void> start_child(const std::string& role, const std::string& name);
+  Result<void> read_telemetry(const std::string& name);
+  void start_child(const std::string& role, const std::string& name);
   void observe(Time now);
   // True when it is over.
   bool advance(Time now);

@@ -11,6 +11,10 @@ namespace {
 
 constexpr Duration kTick = std::chrono::milliseconds(20);
 constexpr Duration kSourceIdle = std::chrono::milliseconds(5);
+// After this long, an idle source is asked once per tick, and more rarely when it wakes the loop
+// and nothing is in flight.
+constexpr Duration kLongIdle = std::chrono::seconds(1);
+constexpr Duration kIdleTick = std::chrono::milliseconds(50);
 // How long an orderly end takes without transformers to process what is in flight.
 constexpr Duration kLeavePatienceAlone = std::chrono::seconds(1);
 // The last part of shutdown_timeout, for farewells.
@@ -25,6 +29,7 @@ Producer::Producer(ProducerParts parts, const ProducerLinks& links)
       links_(links),
       core_(parts_.settings, std::move(parts_.state)),
       members_(links.members, links.log) {
+  idle_since_ = links_.clock.now();
   const ProducerState& known = core_.state();
   links_.log.info("run {} of epoch {:016x}; {} documents are settled, reading goes on at batch {}",
                   known.run.counter, known.lineage.epoch, known.checkpoint.totals.documents(),
@@ -90,7 +95,9 @@ bool Producer::reads() const {
 Duration Producer::idle() const {
   if (full_disk_) return std::max(full_disk_->retry_at - links_.clock.now(), Duration::zero());
   if (!reads()) return kTick;
-  return progress_ == Progress::kIdle ? kSourceIdle : Duration::zero();
+  if (progress_ != Progress::kIdle) return Duration::zero();
+  if (links_.clock.now() - idle_since_ < kLongIdle) return kSourceIdle;
+  return source_fd() >= 0 && core_.in_flight() == 0 ? kIdleTick : kTick;
 }
 
 bool Producer::listens() const {
@@ -177,6 +184,7 @@ Result<void> Producer::read_batches() {
   const Time now = links_.clock.now();
   for (Batch& batch : batches) core_.admit(std::move(batch), parts_.reader->take_facts(), now);
   if (!progress) return progress.error();
+  if (*progress != Progress::kIdle) idle_since_ = now;
   progress_ = *progress;
   if (progress_ == Progress::kEnded) core_.finish(now);
   return {};

@@ -115,6 +115,7 @@ class Producer {
   std::optional<Time> leave_by_;
   Time next_tick_{};
   Time next_read_{};  // after the source had Error kUnavailable
+  Time idle_since_{};
   std::uint64_t malformed_ = 0;
   bool finished_ = false;
 };

@@ -7,21 +7,19 @@ namespace {
 
 // A subscriber that is further behind misses documents.
 constexpr std::uint32_t kQueue = 10000;
-// How long a group waits for subscribers with a full queue.
-constexpr Duration kPatience = std::chrono::milliseconds(100);
 
 }  // namespace
 
-Publisher::Publisher(PubSocket socket, std::string topic)
-    : socket_(std::move(socket)), topic_(std::move(topic)), patience_(kPatience) {}
+Publisher::Publisher(PubSocket socket, std::string topic, const Clock& clock)
+    : socket_(std::move(socket)), topic_(std::move(topic)), patience_(clock) {}
 
 Result<Publisher> Publisher::open(const Context& context, const PublishConfig& config,
                                   const std::string& sink, const LimitsConfig& limits,
-                                  Security& security) {
+                                  Security& security, const Clock& clock) {
   auto socket = PubSocket::bind(context, expand(config.bind, "sink", sink).string(),
                                 document_link(limits, kQueue), security.door(Door::kPublished));
   if (!socket) return socket.error();
-  return Publisher(std::move(*socket), config.topic);
+  return Publisher(std::move(*socket), config.topic, clock);
 }
 
 bool Publisher::full() const { return group_.size() >= kQueue / 2; }

@@ -17,10 +17,10 @@ namespace docmill {
 
 class Publisher {
  public:
-  // sink: its name, {sink} in the address.
+  // sink: its name, {sink} in the address. clock: outlives it.
   static Result<Publisher> open(const Context& context, const PublishConfig& config,
                                 const std::string& sink, const LimitsConfig& limits,
-                                Security& security);
+                                Security& security, const Clock& clock);
 
   // Gives the document's number in the group.
   std::size_t add(std::string_view document) {
@@ -35,7 +35,7 @@ class Publisher {
   void publish();
 
  private:
-  Publisher(PubSocket socket, std::string topic);
+  Publisher(PubSocket socket, std::string topic, const Clock& clock);
 
   struct Waiting {
     Frame document;

@@ -56,7 +56,7 @@ Result<std::unique_ptr<SinkDaemon>> SinkDaemon::open(Daemon& daemon) {
   std::optional<Publisher> publisher;
   if (config.sink.publish) {
     auto opened = Publisher::open(daemon.context(), *config.sink.publish, daemon.name(),
-                                  config.limits, daemon.security());
+                                  config.limits, daemon.security(), daemon.clock());
     if (!opened) return opened.error();
     publisher = std::move(*opened);
   }

@@ -8,9 +8,12 @@
 namespace docmill {
 namespace {
 
-// Producers take a member for dead after 1.5 s of silence, and after 4 s when it is idle.
+// A producer declares a member dead after 1.5 s of silence while it has work of that producer, 2.5
+// s after sending something to an idle one, and after 15 s of silence otherwise.
 constexpr Duration kBusyInterval = std::chrono::milliseconds(250);
-constexpr Duration kIdleInterval = std::chrono::seconds(1);
+// With work of other producers, a member may leave a batch unread for longer than 2.5 s.
+constexpr Duration kBusyElsewhereInterval = std::chrono::seconds(1);
+constexpr Duration kIdleInterval = std::chrono::seconds(5);
 // After its last work a member still counts as busy for this long.
 constexpr Duration kBusyFor = std::chrono::seconds(1);
 // News that comes within this time goes with one message.
@@ -22,30 +25,32 @@ Heartbeats::Heartbeats(const std::map<std::string, PushLink*>& links, std::uint6
   for (const auto& [producer, link] : links) {
     const auto spread = static_cast<std::uint64_t>(kIdleInterval.count());
     const Duration early(static_cast<Duration::rep>(hash64(producer, random) % spread));
-    producers_.emplace(producer, Producer{link, {}, {}, false, early});
+    producers_.emplace(producer, Producer{link, {}, {}, false, false, early});
   }
 }
 
 void Heartbeats::look(MemberCore& member) {
   for (auto& [producer, peer] : producers_) {
-    member.set_connected(producer, peer.link->connected());
+    const bool connected = peer.link->connected();
+    member.set_connected(producer, connected);
+    // The producer may have restarted: it must not wait for the next idle heartbeat.
+    if (connected && !peer.connected) peer.sent = {};
+    peer.connected = connected;
   }
 }
 
-Time Heartbeats::due(const Producer& peer, bool has_news, bool is_busy) {
+Time Heartbeats::due(const MemberCore& member, const std::string& producer, const Producer& peer) {
   if (peer.sent == Time{}) return {};
-  const bool busy = is_busy || peer.sent - peer.busy < kBusyFor;
-  if (has_news && !peer.full) return peer.sent + kNewsInterval;
-  return peer.sent + (busy || peer.full ? kBusyInterval : kIdleInterval - peer.early);
+  if (member.has_news_for(producer) && !peer.full) return peer.sent + kNewsInterval;
+  const bool busy = member.is_busy_for(producer) || peer.sent - peer.busy < kBusyFor;
+  if (busy || peer.full) return peer.sent + kBusyInterval;
+  return peer.sent + (member.held() > 0 ? kBusyElsewhereInterval : kIdleInterval - peer.early);
 }
 
 void Heartbeats::tell(MemberCore& member, Time now) {
   for (auto& [producer, peer] : producers_) {
-    const bool is_busy = member.is_busy_for(producer);
-    if (is_busy) peer.busy = now;
-    if (now >= due(peer, member.has_news_for(producer), is_busy)) {
-      send(producer, peer, member, now);
-    }
+    if (member.is_busy_for(producer)) peer.busy = now;
+    if (now >= due(member, producer, peer)) send(producer, peer, member, now);
   }
 }
 
@@ -66,13 +71,16 @@ void Heartbeats::send(const std::string& producer, Producer& peer, MemberCore& m
 Time Heartbeats::next(const MemberCore& member) const {
   Time next = Time::max();
   for (const auto& [producer, peer] : producers_) {
-    next = std::min(next, due(peer, member.has_news_for(producer), member.is_busy_for(producer)));
+    next = std::min(next, due(member, producer, peer));
   }
   return next;
 }
 
 void Heartbeats::close(Duration linger) {
-  for (auto& [producer, peer] : producers_) peer.link->close(linger);
+  // Nothing can reach a producer that is gone.
+  for (auto& [producer, peer] : producers_) {
+    peer.link->close(peer.link->connected() ? linger : Duration::zero());
+  }
   producers_.clear();
 }
 

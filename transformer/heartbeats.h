@@ -1,8 +1,9 @@
 // Heartbeats: a transformer's links to the producers, and when each is told what.
 //
-// News is sent at once, but not more often than every few milliseconds. Without news there is a
-// heartbeat four times a second while the member has work of that producer, and once a second
-// while it is idle. One thread. The links outlive it.
+// News is sent at once, but not more often than every few milliseconds, and so is the first
+// heartbeat after a connection. Without news there is a heartbeat four times a second while the
+// member has work of that producer, once a second while it has work of others, and every 5 s while
+// it is idle. One thread. The links outlive it.
 #pragma once
 
 #include <cstdint>
@@ -35,10 +36,11 @@ class Heartbeats {
     Time sent{};  // the last attempt to
     Time busy{};  // when the member last had work of this producer
     bool full = false;
+    bool connected = false;
     Duration early{0};  // the first idle heartbeat comes so much earlier
   };
 
-  static Time due(const Producer& peer, bool has_news, bool is_busy);
+  static Time due(const MemberCore& member, const std::string& producer, const Producer& peer);
   static void send(const std::string& producer, Producer& peer, MemberCore& member, Time now);
 
   std::map<std::string, Producer> producers_;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "shared/base/hash.h"
 #include "shared/config/pipeline_checks.h"
 #include "shared/config/pipeline_schema.h"
 #include "shared/config/reference.h"
@@ -93,14 +92,6 @@ std::filesystem::path expand(const std::filesystem::path& path, std::string_view
     text.replace(at, word.size(), name);
   }
   return text;
-}
-
-std::string processors_text(const PipelineConfig& config) {
-  return canonical_text(config.transformer.processors);
-}
-
-std::uint64_t processor_revision(const PipelineConfig& config) {
-  return hash64(processors_text(config));
 }
 
 std::string pipeline_sample(const ComponentSets& sets) {

@@ -189,11 +189,6 @@ bool is_name(std::string_view text);
 std::filesystem::path expand(const std::filesystem::path& path, std::string_view placeholder,
                              std::string_view name);
 
-// The processors as one canonical text (parse_components reads it back), and its hash: two files
-// of the same revision transform alike.
-std::string processors_text(const PipelineConfig& config);
-std::uint64_t processor_revision(const PipelineConfig& config);
-
 // Markdown: the file's own fields with a sample of all of it, then every component.
 std::string pipeline_reference(const ComponentSets& sets);
 // The commented sample of a whole file. It loads with these sets, which must not be empty.

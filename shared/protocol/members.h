@@ -28,6 +28,7 @@ struct Member {
   MemberState state = MemberState::kReady;
   bool dead = false;
   Time last_seen{};
+  Time asked_at{};  // when it was sent a piece while it held none
   Time end_sent{};
   Time progress_at{};                      // when it last started, passed on or gave back a piece
   std::map<PieceKey, std::uint64_t> held;  // sent and not passed on yet, with bytes

@@ -36,11 +36,11 @@ struct ProducerSettings {
   WindowLimits window;
   MemberLimits member;
   TimeoutLimits timeout;
-  // How long a member may be silent: while it works, and while it has reported that it is idle,
-  // with something on its way to it and without.
+  // How long a member may be silent: while it works; after it was sent something while it was idle,
+  // which it answers; and while it is idle and nothing was sent to it.
   Duration dead_after = std::chrono::milliseconds(1500);
   Duration dead_after_sending = std::chrono::milliseconds(2500);
-  Duration dead_after_idle = std::chrono::seconds(4);
+  Duration dead_after_idle = std::chrono::seconds(15);
   Duration checkpoint_every = std::chrono::milliseconds(100);
   std::uint32_t max_deaths =
       3;  // of members over one batch, before it travels document by document

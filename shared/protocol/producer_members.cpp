@@ -13,6 +13,9 @@ constexpr Duration kFirstReturnDelay = std::chrono::milliseconds(100);
 constexpr Duration kLongestReturnDelay = std::chrono::seconds(5);
 // A member that is still there so long after its END is sent another: the first may be lost.
 constexpr Duration kEndAgainAfter = std::chrono::seconds(5);
+// An idle member reports every 5 s. Outputs that it passed on may be lost with it, so one missing
+// heartbeat is enough.
+constexpr Duration kDeadAfterPassing = std::chrono::milliseconds(6500);
 // A member that was silent this long and comes back is met as a new one.
 constexpr Duration kForgetAfter = std::chrono::minutes(10);
 
@@ -198,10 +201,16 @@ void ProducerCore::expect(Member& member) {
   if (member.dead || member.state == MemberState::kGone) {
     return members_.expect(member, member.last_seen + kForgetAfter);
   }
-  const Duration patience = !member.idle          ? settings_.dead_after
-                            : member.held.empty() ? settings_.dead_after_idle
-                                                  : settings_.dead_after_sending;
-  members_.expect(member, member.last_seen + patience);
+  if (!member.idle) return members_.expect(member, member.last_seen + settings_.dead_after);
+  const Duration patience = settings_.dead_after_idle;
+  Time deadline =
+      member.last_seen + (member.passed.empty() ? patience : std::min(patience, kDeadAfterPassing));
+  // Heartbeats of an idle member are rare, so its silence counts from the question.
+  if (!member.held.empty()) {
+    const Time asked = std::max(member.last_seen, member.asked_at);
+    deadline = std::min(deadline, asked + settings_.dead_after_sending);
+  }
+  members_.expect(member, deadline);
 }
 
 void ProducerCore::check_members() {

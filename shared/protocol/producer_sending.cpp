@@ -201,6 +201,8 @@ void ProducerCore::send(Flight& flight, Piece& piece, Member& member, Time now) 
   members_.hold(member, key, bytes);
   if (was_empty) {
     member.progress_at = now;
+    // Until it answers, the first question counts.
+    if (member.asked_at <= member.last_seen) member.asked_at = listening_time(now);
     expect(member);
   }
   ++counters_.sends;

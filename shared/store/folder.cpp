@@ -26,6 +26,14 @@ int sync_all_names(const DiskFile& folder) {
   return 0;
 }
 
+// Another process may make it at the same time.
+Result<void> make_one_folder(Disk& disk, const std::filesystem::path& path, mode_t mode) {
+  const int problem = disk.make_folder(Disk::kHere, path.string(), mode) == 0 ? 0 : errno;
+  if (problem == 0 || is_folder(disk, path)) return {};
+  return file_error(path.string(), "create folder", problem == EEXIST ? ENOTDIR : problem,
+                    "let this user write there, or name another folder");
+}
+
 Error not_synced(const std::filesystem::path& path, int error_number) {
   return corrupt(fmt::format("{}: sync folder: {}; check the disk, then start again", path.string(),
                              error_text(error_number)));
@@ -60,13 +68,15 @@ Result<void> make_folder(Disk& disk, const std::filesystem::path& path, mode_t m
   if (auto made = make_folder(disk, above, mode); !made.ok()) return made;
   // Who made it may have died before its sync, or be about to do it, or not care.
   if (is_folder(disk, path)) return sync_existing(disk, above);
-  const int problem = disk.make_folder(Disk::kHere, path.string(), mode) == 0 ? 0 : errno;
-  // Another process may have made it since.
-  if (problem != 0 && !is_folder(disk, path)) {
-    return file_error(path.string(), "create folder", problem == EEXIST ? ENOTDIR : problem,
-                      "let this user write there, or name another folder");
-  }
+  if (auto made = make_one_folder(disk, path, mode); !made.ok()) return made;
   return sync_folder(disk, above);
+}
+
+Result<void> make_folder_unsynced(Disk& disk, const std::filesystem::path& path, mode_t mode) {
+  const std::filesystem::path above = folder_of(path);
+  if (path == above || is_folder(disk, path)) return {};
+  if (auto made = make_folder_unsynced(disk, above, mode); !made.ok()) return made;
+  return make_one_folder(disk, path, mode);
 }
 
 Result<void> sync_folder(Disk& disk, const std::filesystem::path& path) {

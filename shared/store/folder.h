@@ -17,6 +17,9 @@ namespace docmill {
 // when another process made them and did not sync.
 Result<void> make_folder(Disk& disk, const std::filesystem::path& path, mode_t mode);
 
+// The same for folders that a power cut may take, such as those of sockets and logs: syncs nothing.
+Result<void> make_folder_unsynced(Disk& disk, const std::filesystem::path& path, mode_t mode);
+
 // The names in the folder are durable when this returns. kCorrupt when the disk does not do it: a
 // sync that failed must not be tried again, the kernel may have dropped what it was about.
 Result<void> sync_folder(Disk& disk, const std::filesystem::path& path);

@@ -45,7 +45,23 @@ Result<StateFolder> StateFolder::open(Disk& disk, const std::filesystem::path& s
                                       const std::string& name) {
   const std::filesystem::path path = state / name;
   if (auto made = make_folder(disk, path, 0700); !made.ok()) return made.error();
+  return lock(disk, path, name);
+}
 
+Result<std::optional<StateFolder>> StateFolder::find(Disk& disk, const std::filesystem::path& state,
+                                                     const std::string& name) {
+  const std::filesystem::path path = state / name;
+  FileFacts found;
+  if (disk.look_at(Disk::kHere, path.string(), found) != 0 && errno == ENOENT) {
+    return std::optional<StateFolder>();
+  }
+  auto folder = lock(disk, path, name);
+  if (!folder.ok()) return folder.error();
+  return std::optional(std::move(*folder));
+}
+
+Result<StateFolder> StateFolder::lock(Disk& disk, const std::filesystem::path& path,
+                                      const std::string& name) {
   const std::string file = path / "lock";
   DiskFile lock(disk, disk.open(Disk::kHere, file, O_RDWR | O_CREAT, 0600));
   if (!lock.open()) {

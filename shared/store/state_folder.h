@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "shared/base/result.h"
@@ -20,6 +21,11 @@ class StateFolder {
   // The disk must outlive the folder and the stores in it.
   static Result<StateFolder> open(Disk& disk, const std::filesystem::path& state,
                                   const std::string& name);
+
+  // The same for a folder that exists; nothing when there is none. For those who read: it creates
+  // and syncs no folder.
+  static Result<std::optional<StateFolder>> find(Disk& disk, const std::filesystem::path& state,
+                                                 const std::string& name);
 
   // The process that has the folder locked now; 0: none, or none that can be told.
   static std::int64_t process_of(Disk& disk, const std::filesystem::path& state,
@@ -37,6 +43,9 @@ class StateFolder {
   Disk& disk() const { return lock_.disk(); }
 
  private:
+  static Result<StateFolder> lock(Disk& disk, const std::filesystem::path& path,
+                                  const std::string& name);
+
   StateFolder(std::filesystem::path path, std::string name, DiskFile lock)
       : path_(std::move(path)), name_(std::move(name)), lock_(std::move(lock)) {}
 

@@ -55,6 +55,9 @@ ConnectionWatch& ConnectionWatch::operator=(ConnectionWatch&& other) noexcept {
   return *this;
 }
 
+// Reads up to the next change: a connection that was lost and made again since is reported as lost
+// first, and the handle stays readable.
+//
 // An event is two frames: number (16 bits) and value (32 bits), then the address.
 bool ConnectionWatch::connected() {
   for (;;) {
@@ -72,7 +75,11 @@ bool ConnectionWatch::connected() {
     if (zmq_msg_more(&message) != 0 && zmq_msg_size(&message) >= sizeof(std::uint16_t)) {
       std::uint16_t event = 0;
       std::memcpy(&event, zmq_msg_data(&message), sizeof event);
-      connected_ = event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+      const bool connected = event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+      if (std::exchange(connected_, connected) != connected) {
+        zmq_msg_close(&message);
+        return connected_;
+      }
     }
     zmq_msg_close(&message);
   }

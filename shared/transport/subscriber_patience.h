@@ -1,26 +1,29 @@
 // SubscriberPatience: how long a publisher waits for subscribers whose queue is full, so that one
 // that keeps up misses nothing of a burst.
 //
-// One that takes nothing for that long is not waited for again until it has room: it misses what is
-// sent meanwhile. Naps are short; a group of messages waits no longer than the patience. One
-// thread.
+// A tenth of the time may be waited, and up to a second at once. One that takes nothing is not
+// waited for again until it has room: it misses what is sent meanwhile. One thread.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
-#include <utility>
 
+#include "shared/base/clock.h"
 #include "shared/base/units.h"
 
 namespace docmill {
 
 class SubscriberPatience {
  public:
-  explicit SubscriberPatience(Duration patience) : patience_(patience) {}
+  // clock: outlives it.
+  explicit SubscriberPatience(const Clock& clock) : clock_(&clock), earned_at_(clock.now()) {}
 
   // The messages that follow are a group.
   void begin_group() {
-    left_ = patience_;
+    const Time now = clock_->now();
+    left_ = std::min<Duration>(left_ + (now - earned_at_) / kShare, kMost);
+    earned_at_ = now;
     drops_ = false;
   }
   // send(drop): false, with the message unchanged, when drop is false and a subscriber has no room.
@@ -37,20 +40,25 @@ class SubscriberPatience {
   }
 
  private:
+  static constexpr Duration kMost = std::chrono::seconds(1);
+  static constexpr int kShare = 10;
   static constexpr Duration kNap = std::chrono::milliseconds(1);
 
   template <typename Send>
   bool send_later(Send& send) {
-    while (left_ > Duration::zero()) {
+    bool sent = false;
+    const Time begun = clock_->now();
+    while (!sent && clock_->now() - begun < left_) {
       std::this_thread::sleep_for(kNap);
-      left_ -= kNap;
-      if (send(false)) return true;
+      sent = send(false);
     }
-    return false;
+    left_ -= clock_->now() - begun;
+    return sent;
   }
 
-  Duration patience_;
-  Duration left_{};
+  const Clock* clock_;
+  Time earned_at_;
+  Duration left_ = kMost;
   bool drops_ = false;  // for the rest of the group
   bool stuck_ = false;  // a subscriber was waited for in vain, and has had no room since
 };

@@ -99,7 +99,7 @@ class ZmqOutput final : public Output {
   bool is_push_;
   std::size_t most_;
   RawOutlet outlet_;
-  SubscriberPatience patience_{kSlice};
+  SubscriberPatience patience_{clock_};
   Duration linger_ = kLinger;
   SystemClock clock_;
   Poller poller_;

@@ -10,6 +10,10 @@ namespace {
 
 using namespace literals;
 
+std::string processors_of(const PipelineConfig& config) {
+  return canonical_text(config.transformer.processors);
+}
+
 constexpr const char* kBooks = R"(pipeline: books
 state: state                            # folder for checkpoint, spool, ledger
 producer:
@@ -112,26 +116,23 @@ TEST_CASE("A daemon that knows only its own components reads the file of all") {
   CHECK(config->producer.source.key == "files");
   CHECK_FALSE(config->producer.source.config.has_value());
   CHECK(config->sink.outputs[0].config.has_value());
-  CHECK(processor_revision(*config) == processor_revision(*parse(kBooks)));
+  CHECK(processors_of(*config) == processors_of(*parse(kBooks)));
 }
 
-TEST_CASE("The revision follows the processors and nothing else") {
-  const auto revision = [](const std::string& more) {
-    return processor_revision(*parse(minimal(more)));
-  };
+TEST_CASE("The canonical text of the processors follows them and nothing else") {
+  const auto text = [](const std::string& more) { return processors_of(*parse(minimal(more))); };
   const std::string one = "transformer: { processors: [ to_json: { force_list: [a] } ] }\n";
-  CHECK(revision(one) ==
-        revision("transformer:\n  workers: 2\n  processors:\n    - to_json:\n        force_list:\n"
-                 "          - a  # always\n"));
-  CHECK(revision(one) !=
-        revision("transformer: { processors: [ to_json: { force_list: [b] } ] }\n"));
-  CHECK(revision(one) != revision(""));
+  CHECK(text(one) ==
+        text("transformer:\n  workers: 2\n  processors:\n    - to_json:\n        force_list:\n"
+             "          - a  # always\n"));
+  CHECK(text(one) != text("transformer: { processors: [ to_json: { force_list: [b] } ] }\n"));
+  CHECK(text(one) != text(""));
 }
 
 TEST_CASE("The processors read back from their canonical text") {
   const Catalog catalog;
   const auto config = parse(kBooks);
-  const std::string text = processors_text(*config);
+  const std::string text = processors_of(*config);
   CHECK(text == R"([{"set": {"path": "price", "value": "12.00"}}, )"
                 R"({"to_json": {"force_list": ["author"]}}])");
   const auto again = parse_components(text, catalog.processors);
@@ -139,7 +140,7 @@ TEST_CASE("The processors read back from their canonical text") {
   CHECK(canonical_text(*again) == text);
   CHECK(std::any_cast<ToJsonConfig>((*again)[1].config).force_list ==
         std::vector<std::string>{"author"});
-  CHECK(processors_text(*parse(minimal())) == "[]");
+  CHECK(processors_of(*parse(minimal())) == "[]");
 }
 
 TEST_CASE("A pipeline file is loaded from disk, and one that is missing is a finding") {

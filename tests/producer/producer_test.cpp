@@ -151,6 +151,21 @@ TEST_CASE_METHOD(ProducerFixture, "an idle producer listens only while something
   CHECK_FALSE(producer->listens());
 }
 
+TEST_CASE_METHOD(ProducerFixture, "a source that was idle for a second is asked every 50 ms") {
+  step();
+  run_for(milliseconds(900));
+  CHECK(producer->idle() == milliseconds(5));
+  run_for(milliseconds(200));
+  CHECK(producer->idle() == milliseconds(50));
+  script.documents = {"a", "b"};
+  step();
+  hear("m1");
+  run_for(milliseconds(50));
+  acknowledge(inbox("m1").batches);
+  run_for(milliseconds(50));
+  CHECK(producer->idle() == milliseconds(5));
+}
+
 TEST_CASE_METHOD(ProducerFixture, "a source without room is left alone for two seconds") {
   script.has_no_room = true;
   run_for(seconds(5));

@@ -104,30 +104,6 @@ TEST_CASE("all batches that a member had started when it died are suspects until
   CHECK(producer.core.counters().condemned == 0);
 }
 
-TEST_CASE("a member that has reported that it is idle may be silent for longer") {
-  ProducerFixture producer;
-  ProducerSettings settings;
-  ProducerCore core(settings, ProducerFixture::with_defaults({}));
-  Time now = producer.now;
-  const auto pass = [&](Duration time) {
-    for (; time > 0ms; time -= 100ms) core.on_tick(now += 100ms);
-  };
-  core.on_tick(now);
-  core.on_heartbeat(producer.heartbeat("m1"), now);
-  pass(4s);
-  CHECK(core.ready_members() == 1);
-  pass(100ms);
-  CHECK(core.ready_members() == 0);
-  Heartbeat busy = producer.heartbeat("m2");
-  busy.queued = 1;
-  busy.run = core.state().run;
-  core.on_heartbeat(busy, now);
-  pass(1500ms);
-  CHECK(core.ready_members() == 1);
-  pass(100ms);
-  CHECK(core.ready_members() == 0);
-}
-
 TEST_CASE("a producer that did not listen takes nobody for dead") {
   ProducerFixture producer;
   for (int i = 0; i < 50; ++i) producer.hear(fmt::format("m{}", i));

@@ -42,6 +42,30 @@ TEST_CASE("a folder that is there already is synced, too: who made it may not ha
   }
 }
 
+TEST_CASE("who looks for a state folder makes none, syncs none, and locks the one it finds") {
+  const TempFolder folder;
+  const auto missing = StateFolder::find(real_disk(), folder / "state", "p1");
+  REQUIRE(missing.ok());
+  CHECK_FALSE(missing->has_value());
+  CHECK_FALSE(std::filesystem::exists(folder / "state"));
+
+  REQUIRE(StateFolder::open(real_disk(), folder / "state", "p1").ok());
+  FaultyDisk disk;
+  disk.fail_next(DiskCall::kSync, EIO);
+  const auto found = StateFolder::find(real_disk(), folder / "state", "p1");
+  REQUIRE(found.ok());
+  REQUIRE(found->has_value());
+  CHECK_FALSE(StateFolder::find(real_disk(), folder / "state", "p1").ok());
+}
+
+TEST_CASE("folders for sockets and logs are made without a sync") {
+  const TempFolder folder;
+  FaultyDisk disk;
+  disk.fail_next(DiskCall::kSync, EIO);
+  CHECK(make_folder_unsynced(real_disk(), folder / "state/logs", 0700).ok());
+  CHECK(std::filesystem::is_directory(folder / "state/logs"));
+}
+
 TEST_CASE("above a folder that is there, a disk may know no syncs but must not fail") {
   const TempFolder folder;
   for (const int error_number : {EINVAL, EROFS}) {

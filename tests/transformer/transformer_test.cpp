@@ -191,7 +191,7 @@ TEST_CASE("it leaves when each producer has said END or is not connected, otherw
     CHECK(*ended <= 5s - 250ms);
     CHECK(t.heartbeats(t.p1).back().state == MemberState::kGone);
     CHECK(t.heartbeats(t.p2).back().state == MemberState::kGone);
-    CHECK(t.p1.closed == Duration(200ms));
+    CHECK(t.p1.closed == Duration(one.connected[0] ? 200ms : 0ms));
     CHECK(t.s1.closed.has_value());
     CHECK_FALSE(t.transformer->forced_exit().has_value());
     CHECK(t.log.lines.back() == "left");
@@ -281,7 +281,7 @@ TEST_CASE("members that start together send their first idle heartbeats at diffe
     times.insert(heartbeats.next(member));
   }
   CHECK(times.size() == 10);
-  CHECK(*times.rbegin() <= Time{} + 1h + 1s);
+  CHECK(*times.rbegin() <= Time{} + 1h + 5s);
 }
 
 }  // namespace

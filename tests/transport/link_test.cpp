@@ -192,5 +192,33 @@ TEST_CASE("a socket whose peer was once of another kind is connected anew after 
   CHECK(receive(pull) == std::vector<std::string>{"found"});
 }
 
+TEST_CASE("a connection that was lost and made again between two looks is seen to be lost") {
+  const TempFolder folder;
+  const Context context = open_context();
+  const std::string address = free_address(GENERATE(Scheme::kTcp, Scheme::kIpc), folder);
+  auto push = required(PushSocket::connect(context, address, kPairs, {}, /*watched=*/true));
+  {
+    const Context own = open_context();  // its end waits until the socket is closed
+    auto first = required(PullSocket::bind(own, address, kPairs));
+    send(push, {"1"});
+    receive(first);
+    REQUIRE(push.connected());
+  }
+  auto second = required(PullSocket::bind(context, address, kPairs));
+  // What is sent before libzmq notices the loss may go with it.
+  const auto deadline = std::chrono::steady_clock::now() + kDeadline;
+  Poller arrival;
+  arrival.readable(second);
+  std::vector<Frame> message;
+  do {
+    REQUIRE(std::chrono::steady_clock::now() < deadline);
+    Frame frame = Frame::copy("2");
+    push.send(frame);
+    arrival.wait(10ms);
+  } while (!second.receive(message));
+  CHECK_FALSE(push.connected());
+  CHECK(push.connected());
+}
+
 }  // namespace
 }  // namespace docmill

@@ -1,0 +1,112 @@
+// How long a member may be silent, with the settings of the daemon. The fixture of the other tests
+// gives idle members no more time than busy ones.
+#include "tests/protocol/producer_fixture.h"
+#include "tests/support/catch.h"
+
+namespace docmill {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Listener {
+ public:
+  explicit Listener(const ProducerSettings& settings = {})
+      : core_(settings, ProducerFixture::with_defaults({})) {
+    core_.on_tick(now_);
+  }
+
+  void hear(std::uint32_t queued = 0, const std::string& name = "m1") {
+    Heartbeat heartbeat;
+    heartbeat.member = name;
+    heartbeat.incarnation = 1;
+    heartbeat.address = "tcp://" + name;
+    heartbeat.run = core_.state().run;
+    heartbeat.queued = queued;
+    core_.on_heartbeat(heartbeat, now_);
+  }
+
+  // Until the producer takes the member for dead; `most` when it does not.
+  Duration silence(Duration most) {
+    const Time began = now_;
+    while (core_.counters().deaths == 0 && now_ - began < most) tick();
+    return now_ - began;
+  }
+
+  void send() {
+    Batch batch;
+    batch.sequence = ++last_;
+    batch.documents = 1;
+    batch.payload = std::make_shared<const std::string>("x");
+    core_.admit(std::move(batch), {}, now_);
+    const std::uint64_t before = core_.counters().sends;
+    for (int ticks = 0; ticks < 50 && core_.counters().sends == before; ++ticks) {
+      tick();
+      for (const ProducerAction& action : core_.take_actions()) {
+        if (const auto* commit = std::get_if<Commit>(&action)) {
+          core_.on_committed(commit->ticket, now_);
+        }
+      }
+    }
+    REQUIRE(core_.counters().sends == before + 1);
+  }
+
+  const ProducerCounters& counters() const { return core_.counters(); }
+
+ private:
+  void tick() {
+    now_ += 10ms;
+    core_.on_tick(now_);
+  }
+
+  Time now_ = Time{} + 1h;
+  Sequence last_ = 0;
+  ProducerCore core_;
+};
+
+TEST_CASE("an idle member is dead after three of its heartbeats are missing, not before") {
+  Listener producer;
+  producer.hear();
+  CHECK(producer.silence(20s) > 14900ms);
+  CHECK(producer.counters().deaths == 1);
+}
+
+TEST_CASE("an idle member that does not answer is dead 2.5 s after it was sent something") {
+  Listener producer;
+  producer.hear();
+  REQUIRE(producer.silence(9s) == 9s);
+  producer.send();
+  const Duration silence = producer.silence(20s);
+  CHECK(silence > 2400ms);
+  CHECK(silence < 2600ms);
+}
+
+TEST_CASE("an idle member that answers what it was sent lives on") {
+  Listener producer;
+  producer.hear();
+  REQUIRE(producer.silence(9s) == 9s);
+  producer.send();
+  REQUIRE(producer.silence(2400ms) == 2400ms);
+  producer.hear(1);
+  CHECK(producer.silence(1400ms) == 1400ms);
+}
+
+TEST_CASE("what is sent to a silent member gives it no more time than it has") {
+  Listener producer;
+  producer.hear();
+  REQUIRE(producer.silence(14s) == 14s);
+  producer.send();
+  CHECK(producer.silence(20s) < 1100ms);
+}
+
+TEST_CASE("a member with work is dead after 1.5 s of silence") {
+  Listener producer;
+  producer.hear();
+  producer.send();
+  producer.hear(1);
+  const Duration silence = producer.silence(20s);
+  CHECK(silence > 1400ms);
+  CHECK(silence < 1600ms);
+}
+
+}  // namespace
+}  // namespace docmill
