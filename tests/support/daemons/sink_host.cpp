@@ -20,7 +20,8 @@ Result<Component> component_of(const OutputPlan& plan) {
     component.config = routed;
     return component;
   }
-  for (const OutputComponent& known : output_components()) {
+  static const std::vector<OutputComponent> kCatalog = output_components();
+  for (const OutputComponent& known : kCatalog) {
     if (known.schema.key() != plan.key) continue;
     Findings findings;
     const Place place(findings, plan.key);
