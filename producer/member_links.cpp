@@ -1,5 +1,6 @@
 #include "producer/member_links.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace docmill {
@@ -48,10 +49,12 @@ void MemberLinks::flush(Time now) {
   });
 }
 
-void MemberLinks::disconnect(const Disconnect& action, Time now) {
+void MemberLinks::disconnect(const Disconnect& action, Time now, Duration most) {
   const auto link = links_.find(action.member);
   if (link == links_.end()) return;
-  if (action.deliver && flush(link->second, now)) link->second.push->close(kLinger);
+  if (action.deliver && flush(link->second, now)) {
+    link->second.push->close(std::min(kLinger, most));
+  }
   links_.erase(link);
 }
 

@@ -21,7 +21,8 @@ class MemberLinks {
 
   void connect(const Connect& action);
   void send(const Send& action, Time now);
-  void disconnect(const Disconnect& action, Time now);
+  // most: the time that the producer has for what is still to be delivered.
+  void disconnect(const Disconnect& action, Time now, Duration most);
   // Sends what did not fit before.
   void flush(Time now);
   // What was sent is delivered in the background, as long as the linger lasts.

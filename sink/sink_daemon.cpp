@@ -51,7 +51,7 @@ Result<std::unique_ptr<SinkDaemon>> SinkDaemon::open(Daemon& daemon) {
       document_link(config.limits, kQueue), daemon.security().door(Door::kResults));
   if (!documents) return documents.error();
   auto producers =
-      ProducerLinks::open(daemon.context(), config.network, daemon.security(), daemon.log());
+      AckLinks::open(daemon.context(), config.network, daemon.security(), daemon.log());
   if (!producers) return producers.error();
   std::optional<Publisher> publisher;
   if (config.sink.publish) {

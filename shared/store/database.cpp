@@ -69,7 +69,7 @@ Result<Database> Database::open(Disk& disk, const std::string& path, const Datab
   errno = 0;
   const int code = sqlite3_open_v2(path.c_str(), &connection->handle, flags, disk.database_files());
   if (code != SQLITE_OK) return connection->error(code);
-  if (auto done = connection->set_up(format); !done.ok()) return done.error();
+  if (auto done = connection->set_up(disk, format); !done.ok()) return done.error();
   return Database(std::move(connection));
 }
 

@@ -163,7 +163,7 @@ Result<bool> Database::Connection::is_new(const DatabaseFormat& format) {
   return false;
 }
 
-Result<void> Database::Connection::set_up(const DatabaseFormat& format) {
+Result<void> Database::Connection::set_up(Disk& disk, const DatabaseFormat& format) {
   // Before the first access to the log, so that there is no shared memory beside it.
   if (auto set = expect("locking_mode", "exclusive"); !set.ok()) return set;
   const auto empty = is_new(format);
@@ -178,17 +178,21 @@ Result<void> Database::Connection::set_up(const DatabaseFormat& format) {
         return SQLITE_OK;
       },
       &log_pages);
+  // SQLite makes the name of its log durable, too, but not when no descriptor is left for the folder;
+  // then it goes on, and a power cut takes the log with all that was committed.
   if (*empty) {
-    return execute(
+    auto made = execute(
         fmt::format("BEGIN IMMEDIATE; {} PRAGMA application_id={}; PRAGMA user_version={}; COMMIT",
                     format.tables, format.application, format.version));
+    return made.ok() ? sync_folder(disk, folder_of(path)) : made;
   }
   const auto checked = one("PRAGMA quick_check(1)");
   if (!checked.ok()) return checked.error();
   if (*checked != "ok") return error(SQLITE_CORRUPT);
   // A process that died between write and sync leaves commits that are only in memory: we would see
   // them, act on them, and could still lose them.
-  return fold(SQLITE_CHECKPOINT_TRUNCATE);
+  if (auto folded = fold(SQLITE_CHECKPOINT_TRUNCATE); !folded.ok()) return folded;
+  return sync_folder(disk, folder_of(path));
 }
 
 Result<void> Database::Connection::set_up_shared(Disk& disk) {

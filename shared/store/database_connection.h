@@ -56,7 +56,7 @@ struct Database::Connection {
   Result<sqlite3_stmt*> prepared(std::string_view sql);
   Result<void> execute(const std::string& sql);
   Result<void> fold(int mode);
-  Result<void> set_up(const DatabaseFormat& format);
+  Result<void> set_up(Disk& disk, const DatabaseFormat& format);
   Result<void> set_up_shared(Disk& disk);
 
  private:
