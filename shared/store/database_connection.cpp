@@ -86,6 +86,20 @@ std::optional<Error> Database::Connection::shared_error(int code) const {
   }
 }
 
+// A change is prepared anew, unasked, when the tables have changed: SQLITE_ERROR may be about the
+// statement, whatever its row is. One that still can be prepared failed for its row: an expression
+// of an index, a generated column, a check or a trigger has no value for it.
+Error Database::Connection::row_error(std::string_view sql, int code) const {
+  Error found = error(code);
+  if (!lock || (code & 0xff) != SQLITE_ERROR) return found;
+  const std::string what = sqlite3_errmsg(handle);
+  sqlite3_stmt* again = nullptr;
+  const int prepared =
+      sqlite3_prepare_v2(handle, sql.data(), static_cast<int>(sql.size()), &again, nullptr);
+  sqlite3_finalize(again);
+  return prepared == SQLITE_OK ? malformed(what) : found;
+}
+
 Error Database::Connection::damaged(std::string_view what) const {
   return corrupt(
       fmt::format("{}: damaged: {}; check the disk, then start over with --fresh", path, what));

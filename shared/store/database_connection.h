@@ -52,6 +52,8 @@ struct Database::Connection {
 
   // What the SQLite call that has just given the code, with errno 0 before it, means to us.
   Error error(int code) const;
+  // The same of a change that failed when it ran: kMalformed when its row is to blame.
+  Error row_error(std::string_view sql, int code) const;
   Error damaged(std::string_view what) const;
   Result<sqlite3_stmt*> prepared(std::string_view sql);
   Result<void> execute(const std::string& sql);
