@@ -102,6 +102,7 @@ Result<void> Database::transaction(const std::function<void(Transaction&)>& step
   if (connection_->log_pages >= kFoldPages) {
     if (auto folded = connection_->fold(SQLITE_CHECKPOINT_PASSIVE); !folded.ok()) return folded;
   }
+  connection_->sound.clear();
   Transaction transaction(*connection_);
   transaction.run("BEGIN IMMEDIATE");
   if (transaction.result().ok()) steps(transaction);
