@@ -28,13 +28,6 @@ constexpr Duration kFinishing = std::chrono::milliseconds(50);
 constexpr Duration kBetweenCommits = std::chrono::milliseconds(10);
 constexpr Duration kRetry = std::chrono::seconds(2);
 
-std::string collision_text(const BatchHeader& header) {
-  return fmt::format(
-      "sink: batch {} of {} came with other content than what was settled before; a file changed "
-      "under way, or a state folder was copied",
-      header.sequence, header.lineage.producer);
-}
-
 }  // namespace
 
 std::optional<GroupDocuments> Sink::documents_to_keep(const SinkParts& parts) {
@@ -236,6 +229,9 @@ bool Sink::accept(const BatchHeader& header, std::string_view payload) {
       if (header.attempt >= kAttemptsWithoutAck) {
         links_.producers.on_acks_lost(header.lineage.producer, links_.clock.now());
       }
+      break;
+    case Verdict::kMalformed:
+      if (malformed_++ == 0) links_.log.warn("{}", contradiction_text(header));
       break;
     case Verdict::kMisrouted:
       break;

@@ -86,6 +86,24 @@ std::optional<Error> Database::Connection::shared_error(int code) const {
   }
 }
 
+// A change is prepared anew, unasked, when the tables have changed: SQLITE_ERROR may be about the
+// statement, whatever its row is. One that still can be prepared failed for its row: an expression
+// of an index, a generated column, a check or a trigger has no value for it. Once for each
+// transaction: while it runs the tables are those that they are.
+Error Database::Connection::row_error(std::string_view sql, int code) {
+  if (!lock || (code & 0xff) != SQLITE_ERROR) return error(code);
+  const std::string what = sqlite3_errmsg(handle);
+  if (sound == sql) return malformed(what);
+  Error found = error(code);
+  sqlite3_stmt* again = nullptr;
+  const int prepared =
+      sqlite3_prepare_v2(handle, sql.data(), static_cast<int>(sql.size()), &again, nullptr);
+  sqlite3_finalize(again);
+  if (prepared != SQLITE_OK) return found;
+  sound = sql;
+  return malformed(what);
+}
+
 Error Database::Connection::damaged(std::string_view what) const {
   return corrupt(
       fmt::format("{}: damaged: {}; check the disk, then start over with --fresh", path, what));
