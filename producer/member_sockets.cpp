@@ -26,6 +26,7 @@ Result<std::unique_ptr<PushLink>> MemberSockets::connect(const std::string& addr
   }
   auto socket = PushSocket::connect(context_, address, limits_, *curve);
   if (!socket) {
+    if (socket.error().code == ErrorCode::kUnavailable) return socket.error();
     return Error{socket.error().code,
                  fmt::format("a transformer announced an address that cannot be used: {}",
                              socket.error().text)};

@@ -56,7 +56,7 @@ Result<bool> Producer::step() {
   if (stopping_ && must_leave()) return end();
   if (auto done = read(); !done) return done.error();
   if (const auto done = perform_actions(); !done) return done.error();
-  return finished_ ? end() : true;
+  return finished() || (finished_ && stopping_) ? end() : true;
 }
 
 void Producer::begin_stop() {
@@ -157,6 +157,10 @@ void Producer::take(const Frame& frame) {
 
 Result<void> Producer::read() {
   if (links_.clock.now() < next_read_) return {};
+  if (const auto owed = owed_; owed && !stopping_) {
+    const auto told = tell_settled(*owed);
+    if (!told || owed_) return told;
+  }
   const auto done = read_batches();
   if (done || rests_after(done.error())) return {};
   return done;
@@ -205,7 +209,7 @@ Result<bool> Producer::perform_actions() {
 }
 
 Result<void> Producer::perform(const ProducerAction& action, Time now) {
-  if (const auto* connect = std::get_if<Connect>(&action)) members_.connect(*connect);
+  if (const auto* connect = std::get_if<Connect>(&action)) members_.connect(*connect, now);
   if (const auto* send = std::get_if<Send>(&action)) members_.send(*send, now);
   if (const auto* disconnect = std::get_if<Disconnect>(&action)) {
     members_.disconnect(*disconnect, now, farewell_time(now));
@@ -232,9 +236,11 @@ Result<void> Producer::perform(const Commit& commit) {
   return commit.facts.checkpoint ? tell_settled(commit.facts.checkpoint->position) : Result<void>();
 }
 
-// The source keeps in mind what it could not do about it, and does it when it is served.
+// What the source could not do about it for now is tried again, and the end waits for it.
 Result<void> Producer::tell_settled(const std::string& position) {
   const auto told = parts_.reader->settled(position);
+  const bool owes = !told && told.error().code == ErrorCode::kUnavailable;
+  owed_ = owes ? std::optional(position) : std::nullopt;
   if (told || rests_after(told.error())) return {};
   return told;
 }

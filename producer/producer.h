@@ -70,8 +70,8 @@ class Producer {
   bool listens() const;
   // Readable when the source has something; -1: it is looked at now and then.
   int source_fd() const;
-  // The source has ended and everything is settled.
-  bool finished() const { return finished_; }
+  // The source has ended, everything is settled, and the source has done what follows from that.
+  bool finished() const { return finished_ && !owed_; }
   Counters counters() const;
 
  private:
@@ -114,10 +114,11 @@ class Producer {
   bool stopping_ = false;
   std::optional<Time> leave_by_;
   Time next_tick_{};
-  Time next_read_{};  // after the source had Error kUnavailable
+  Time next_read_{};                 // after the source had Error kUnavailable
+  std::optional<std::string> owed_;  // the settled position that it could not deal with
   Time idle_since_{};
   std::uint64_t malformed_ = 0;
-  bool finished_ = false;
+  bool finished_ = false;  // of the core: everything is settled
 };
 
 }  // namespace docmill

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "shared/base/throttle.h"
 #include "shared/runtime/exit_code.h"
 #include "shared/runtime/security.h"
 #include "shared/runtime/stop_request.h"
@@ -87,6 +88,7 @@ class Transformer {
   void accept(BatchHeader header, Frame payload);
   void define(const BatchHeader& header, std::string_view text);
   void start_lone_batch(Time now);
+  void hand_back(const WorkerEvent& event, Time now);
   void handle_events();
   // transformer.cpp: the loop and its end.
   bool may_leave();
@@ -113,6 +115,7 @@ class Transformer {
   std::optional<ExitCode> forced_exit_;
   std::uint64_t returned_ = 0;
   std::uint64_t malformed_ = 0;
+  Throttle throttle_;
 };
 
 }  // namespace docmill

@@ -107,8 +107,13 @@ void Transformer::define(const BatchHeader& header, std::string_view text) {
   auto chain = definition ? Chain::make(*definition, parts_.shop->config.limits, links_.log)
                           : Result<Chain>(definition.error());
   if (!chain) {
-    links_.log.error("processors {:016x} of {} cannot be made here: {}", header.processors,
-                     header.lineage.producer, chain.error().text);
+    const std::string failure =
+        fmt::format("processors {:016x} of {} cannot be made here: {}", header.processors,
+                    header.lineage.producer, chain.error().text);
+    if (const auto held_back = throttle_.due(failure, received_)) {
+      links_.log.error("{}; correct them and reload {}, see docs/changing-a-pipeline.md{}", failure,
+                       header.lineage.producer, more_like_it(*held_back));
+    }
     return;
   }
   links_.log.info(
@@ -119,6 +124,17 @@ void Transformer::define(const BatchHeader& header, std::string_view text) {
       header.lineage.producer);
   parts_.shop->revisions.add(header.processors, std::move(*definition));
   member_.define(header.processors);
+}
+
+void Transformer::hand_back(const WorkerEvent& event, Time now) {
+  member_.hand_back(event.header, event.reason);
+  ++returned_;
+  if (event.error.empty()) return;
+  const std::string& producer = event.header.lineage.producer;
+  if (const auto held_back = throttle_.due(producer + ": " + event.error, now)) {
+    links_.log.error("batch {} of {} is handed back: {}{}", event.header.sequence, producer,
+                     event.error, more_like_it(*held_back));
+  }
 }
 
 void Transformer::handle_events() {
@@ -137,8 +153,7 @@ void Transformer::handle_events() {
         member_.passed(event.header);
         break;
       case WorkerEvent::Kind::kReturned:
-        member_.hand_back(event.header, event.reason);
-        ++returned_;
+        hand_back(event, now);
         break;
     }
   }

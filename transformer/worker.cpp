@@ -74,16 +74,16 @@ void Worker::finish(const Job& job) {
   shop_.jobs.done();
 }
 
-// Null when they cannot be made; the log says why.
-Chain* Worker::chain_for(std::uint64_t revision) {
+Result<Chain*> Worker::chain_for(std::uint64_t revision) {
   const auto known = chains_.find(revision);
   if (known != chains_.end()) return &known->second;
   const auto definition = shop_.revisions.find(revision);
-  if (definition == nullptr) return nullptr;
+  if (definition == nullptr)
+    return malformed(fmt::format("processors {:016x} are not known here", revision));
   auto chain = Chain::make(*definition, shop_.config.limits, shop_.log);
   if (!chain) {
-    shop_.log.error("processors {:016x} cannot be made here: {}", revision, chain.error().text);
-    return nullptr;
+    return malformed(
+        fmt::format("processors {:016x} cannot be made here: {}", revision, chain.error().text));
   }
   chain->tell(progress_);
   return &chains_.emplace(revision, std::move(*chain)).first->second;
@@ -95,11 +95,14 @@ WorkerEvent Worker::transform(const Job& job) {
   WorkerEvent end;
   end.kind = WorkerEvent::Kind::kReturned;
   end.header = header;
-  Chain* chain = header.condemned ? nullptr : chain_for(header.processors);
-  if (chain == nullptr && !header.condemned) {
+  const Result<Chain*> found =
+      header.condemned ? Result<Chain*>(nullptr) : chain_for(header.processors);
+  if (!found) {
     end.reason = ReturnReason::kUnknownProcessors;
+    end.error = found.error().text;
     return end;
   }
+  Chain* chain = *found;
   const std::uint64_t lossy = chain == nullptr ? 0 : chain->lossy();
   const std::string condemned = header.condemned ? condemned_text(header) : std::string();
   std::optional<Division> division;
@@ -136,9 +139,8 @@ WorkerEvent Worker::transform(const Job& job) {
   }
   if (chain != nullptr) counters_.lossy += chain->lossy() - lossy;
   if (!more) {
-    shop_.log.error("batch {} of {}: {}", header.sequence, header.lineage.producer,
-                    more.error().text);
     end.reason = ReturnReason::kUnreadable;
+    end.error = more.error().text;
     return end;
   }
   if (division) {

@@ -69,7 +69,7 @@ class Worker {
   explicit Worker(Workshop& shop) : shop_(shop) {}
 
   void run();
-  Chain* chain_for(std::uint64_t revision);
+  Result<Chain*> chain_for(std::uint64_t revision);
   // The event that ends the batch.
   WorkerEvent transform(const Job& job);
   // False when a message found no room.

@@ -33,6 +33,7 @@ struct WorkerEvent {
   BatchHeader header;
   std::vector<SinkMessage> messages;
   ReturnReason reason = ReturnReason::kSinkUnavailable;
+  std::string error;  // why it is handed back, for the log
 };
 
 class WorkerEvents {

@@ -13,6 +13,8 @@ constexpr Duration kFirstReturnDelay = std::chrono::milliseconds(100);
 constexpr Duration kLongestReturnDelay = std::chrono::seconds(5);
 // A member that is still there so long after its END is sent another: the first may be lost.
 constexpr Duration kEndAgainAfter = std::chrono::seconds(5);
+// A member that still lacks processors so long after it was given them is given them again.
+constexpr Duration kDefinitionAgainAfter = std::chrono::seconds(5);
 // An idle member reports every 5 s. Outputs that it passed on may be lost with it, so one missing
 // heartbeat is enough.
 constexpr Duration kDeadAfterPassing = std::chrono::milliseconds(6500);
@@ -32,7 +34,9 @@ const char* text_of(ReturnReason reason) {
     case ReturnReason::kSinkUnavailable:
       return "found its sink unavailable";
     case ReturnReason::kUnknownProcessors:
-      return "has not got its processors";
+      return "cannot make its processors (the log of the transformer says why, `docmill check` "
+             "finds "
+             "it, docs/changing-a-pipeline.md has the way out)";
     case ReturnReason::kLeaving:
       return "is leaving";
     case ReturnReason::kUnreadable:
@@ -165,9 +169,11 @@ void ProducerCore::on_returned(Member& member, const Heartbeat::Returned& return
       const auto defined = member.defined.find(revision);
       const bool new_to_it = defined == member.defined.end();
       // What was sent before the definition came back because of that; the definition is on its
-      // way.
+      // way. What was sent after it comes back because the member cannot make them, or because the
+      // definition was lost.
       const bool on_its_way = !new_to_it && sent_at < defined->second;
-      if (!on_its_way && member.usable()) send_definition(member, revision, now);
+      const bool lost = !new_to_it && !on_its_way && now - defined->second >= kDefinitionAgainAfter;
+      if ((new_to_it || lost) && member.usable()) send_definition(member, revision, now);
       if (new_to_it || on_its_way) return;
       break;
     }

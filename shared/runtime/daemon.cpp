@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 #include <malloc.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <cstdio>
+#include <utility>
 
 #include "shared/base/standard_streams.h"
 #include "shared/runtime/aside.h"
@@ -13,6 +16,8 @@
 
 namespace docmill {
 namespace {
+
+constexpr Duration kOpenAgainAfter = std::chrono::seconds(2);
 
 struct Options {
   std::string file;
@@ -179,6 +184,8 @@ void Daemon::refuse_reload() {
 }
 
 void Daemon::began() {
+  has_run_ = true;
+  if (std::exchange(delayed_, std::nullopt)) refuse_reload();
   if (!before_) return;
   before_.reset();
   ++reloads_;
@@ -187,18 +194,56 @@ void Daemon::began() {
 
 bool Daemon::goes_on(const Result<void>& ended, bool opened) {
   if (signals_.stops() > 0) return false;
-  if (opened && ended && next_) {
-    before_ = std::exchange(config_, std::move(*next_));
-    next_.reset();
-    deadline_.reset();
-    return true;
+  if (!opened) return has_run_ && opens_again(ended.error());
+  if (!ended || !next_) return false;
+  before_ = std::exchange(config_, std::move(*next_));
+  next_.reset();
+  deadline_.reset();
+  throttle_ = Throttle();
+  return true;
+}
+
+// After a reload neither a wrong file nor a resource that is short may end a daemon that has run.
+bool Daemon::opens_again(const Error& error) {
+  if (!before_) return opens_the_former_again(error);
+  log_failure(error.text);
+  // If the one before opens, the new one is at fault; otherwise it is tried again.
+  if (error.code == ErrorCode::kUnavailable) {
+    delayed_ = std::move(config_);
+  } else {
+    refuse_reload();
   }
-  if (opened || !before_) return false;
-  log_->error("{}", ended.error().text);
-  refuse_reload();
   config_ = std::move(*before_);
   before_.reset();
   return true;
+}
+
+bool Daemon::opens_the_former_again(const Error& error) {
+  if (!delayed_ && error.code != ErrorCode::kUnavailable) return false;
+  log_failure(fmt::format("{}; retry in {}", error.text, to_string(kOpenAgainAfter)));
+  wait_for_resources();
+  if (signals_.stops() > 0) return false;
+  if (signals_.take_reload()) read_again();
+  if (next_) delayed_ = std::exchange(next_, std::nullopt);
+  if (delayed_) {
+    before_ = std::exchange(config_, std::move(*delayed_));
+    delayed_.reset();
+  }
+  return true;
+}
+
+// It may be repeated every two seconds.
+void Daemon::log_failure(const std::string& text) {
+  if (const auto held_back = throttle_.due(text, clock_->now())) {
+    log_->error("{}{}", text, more_like_it(*held_back));
+  }
+}
+
+// Or for a signal.
+void Daemon::wait_for_resources() {
+  pollfd signal{signals_.fd(), POLLIN, 0};
+  const auto patience = std::chrono::duration_cast<std::chrono::milliseconds>(kOpenAgainAfter);
+  ::poll(&signal, 1, static_cast<int>(patience.count()));
 }
 
 int Daemon::end(const Result<void>& result) const {

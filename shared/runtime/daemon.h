@@ -3,7 +3,8 @@
 //
 // A reload (SIGHUP) is an orderly end of the stage and a new one with the file as it is now, within
 // the process. A file that cannot be used changes nothing; one that can be read but not opened
-// brings the one before it back. A resource; the main thread's.
+// brings the one before it back. When that one cannot be opened either because a resource is short,
+// both are tried again until one opens. A resource; the main thread's.
 #pragma once
 
 #include <memory>
@@ -13,6 +14,7 @@
 
 #include "shared/base/clock.h"
 #include "shared/base/log.h"
+#include "shared/base/throttle.h"
 #include "shared/config/pipeline.h"
 #include "shared/runtime/exit_code.h"
 #include "shared/runtime/security.h"
@@ -77,15 +79,22 @@ class Daemon final : public StopRequest {
   static std::optional<PipelineConfig> load(const Post& post, std::string& wrong);
   void read_again();
   void refuse_reload();
+  bool opens_again(const Error& error);
+  bool opens_the_former_again(const Error& error);
+  void log_failure(const std::string& text);
+  void wait_for_resources();
   std::string unchangeable(const PipelineConfig& next) const;
 
   Post post_;
   PipelineConfig config_;
-  std::optional<PipelineConfig> next_;    // read, for the next stage
-  std::optional<PipelineConfig> before_;  // the one that worked, until this one does
+  std::optional<PipelineConfig> next_;     // read, for the next stage
+  std::optional<PipelineConfig> before_;   // the one that worked, until this one does
+  std::optional<PipelineConfig> delayed_;  // the new one, while the one before is tried instead
+  bool has_run_ = false;                   // a stage has been open
   std::optional<Time> deadline_;
   std::uint64_t reloads_ = 0;
   std::uint64_t refused_reloads_ = 0;
+  Throttle throttle_;
   std::unique_ptr<Log> log_;
   std::unique_ptr<SystemClock> clock_ = std::make_unique<SystemClock>();
   std::unique_ptr<SystemDisk> disk_ = std::make_unique<SystemDisk>();

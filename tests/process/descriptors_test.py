@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import resource
+import signal
 import sqlite3
 import sys
 import unittest
@@ -80,6 +81,30 @@ class OutputsTest(unittest.TestCase):
                 pipeline.finish()
                 self.assertEqual(check_ids(self.ids(pipeline, kind), {"p1": COUNT}), [])
                 self.assertEqual(os.path.getsize(pipeline.path("dead.ndjson")), 0)
+
+
+class ReloadTest(unittest.TestCase):
+    def test_each_daemon_survives_a_reload_without_descriptors_and_takes_the_file_over_later(self):
+        with Pipeline(config({"generate": {"count": 0, "rate": 500}})) as pipeline:
+            pipeline.start_all()
+            pipeline.wait_for("s1", "delivered", lambda number: number > 100)
+            for name in ("p1", "t1", "s1"):
+                daemon = pipeline.daemons[name]
+                with no_descriptors(daemon):
+                    daemon.send(signal.SIGHUP)
+                    wait_until(lambda daemon=daemon: not daemon.running() or
+                               "; retry in 2s" in daemon.log(),
+                               what=f"{name}, which waits")
+                    self.assertTrue(daemon.running(), daemon.log())
+                wait_until(lambda daemon=daemon: not daemon.running() or
+                           "pipeline.yaml was taken over" in daemon.messages(),
+                           what=f"the reload of {name}")
+                self.assertTrue(daemon.running(), daemon.log())
+                self.assertNotIn("was not taken over", daemon.log())
+            before = pipeline.wait_for("s1", "delivered", lambda number: number >= 0)
+            pipeline.wait_for("s1", "delivered", lambda number: number > before + 100)
+            for name in ("p1", "t1", "s1"):
+                pipeline.daemons[name].stop()
 
 
 class SourcesTest(unittest.TestCase):

@@ -27,9 +27,10 @@ namespace docmill::test {
 // What a source that a test plays has to give.
 struct Script {
   std::deque<std::string> documents;
-  bool ends = false;         // when it has given them; otherwise it is idle then
-  bool has_no_room = false;  // reading fails as a full disk does
-  std::string settled;       // what it was told last
+  bool ends = false;           // when it has given them; otherwise it is idle then
+  bool has_no_room = false;    // reading fails as a full disk does
+  std::string settled;         // what it was told last
+  bool cannot_settle = false;  // it lacks a resource to deal with what is settled
 };
 
 class ScriptedSource final : public Source {
@@ -57,6 +58,7 @@ class ScriptedSource final : public Source {
   }
   std::string position() const override { return fmt::format("scripted {}", taken_); }
   Result<void> settled(const std::string& position) override {
+    if (script_.cannot_settle) return unavailable("scripted: no room to settle");
     script_.settled = position;
     return {};
   }
@@ -110,11 +112,15 @@ class Inboxes final : public MemberConnector {
  public:
   Result<std::unique_ptr<PushLink>> connect(const std::string& address,
                                             const std::string& name) override {
+    ++attempts;
+    if (out_of_descriptors) return unavailable("too many open files");
     if (name == unreachable) return config_error(name + " gets nothing");
     return std::unique_ptr<PushLink>(std::make_unique<InboxLink>(inboxes[address]));
   }
   std::map<std::string, Inbox> inboxes;  // by address
   std::string unreachable;               // the name of a member
+  bool out_of_descriptors = false;
+  std::size_t attempts = 0;
 };
 
 class MessageQueue final : public PullLink {

@@ -217,11 +217,48 @@ TEST_CASE("a definition that was lost is sent again") {
   producer.pass(1ms);
   producer.hear_returned("m1", 1, 1, ReturnReason::kUnknownProcessors);
   producer.lines();
-  producer.pass(1ms);
+  producer.pass(5s);
   producer.hear_returned("m1", 1, 2, ReturnReason::kUnknownProcessors);
   CHECK(producer.lines() == Lines{"definition of 5 to 1"});
   producer.tick(100ms);
   CHECK(producer.lines() == Lines{"send 1/3 to 1 [0,10)"});
+}
+
+TEST_CASE("a member that cannot make the processors gets each batch a few times in a minute") {
+  ProducerFixture producer;
+  producer.hear("m1");
+  producer.admit_durably(20);
+  std::size_t definitions = 0;
+  std::size_t batches = 0;
+  std::size_t said = 0;
+  for (int turn = 0; turn < 60'000; ++turn) {
+    producer.pass(1ms);
+    Heartbeat news = producer.heartbeat("m1");
+    for (ProducerAction& action : producer.core.take_actions()) {
+      producer.kept.push_back(std::move(action));
+    }
+    for (const ProducerAction& action : std::exchange(producer.kept, {})) {
+      if (const auto* say = std::get_if<Say>(&action)) {
+        said += say->text.find("m1 cannot make its processors") != std::string::npos ? 1U : 0U;
+      }
+      const auto* send = std::get_if<Send>(&action);
+      if (send == nullptr) continue;
+      if (send->header.kind == MessageKind::kDefinition) ++definitions;
+      if (send->header.kind != MessageKind::kBatch) continue;
+      ++batches;
+      news.returned.push_back(
+          {send->header.sequence, send->header.attempt, ReturnReason::kUnknownProcessors});
+    }
+    producer.core.on_heartbeat(news, producer.now);
+    producer.core.on_tick(producer.now);
+  }
+  // Each waits 100 ms, then twice as long each time, up to 5 s; and 5 s after the definition it is
+  // given again.
+  CHECK(batches >= std::size_t{20} * 10);
+  CHECK(batches <= std::size_t{20} * 40);
+  CHECK(definitions >= 2);
+  CHECK(definitions <= 13);
+  CHECK(said == 1);
 }
 
 TEST_CASE("what is handed back waits longer each time, and prefers another member") {
