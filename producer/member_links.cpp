@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace docmill {
@@ -82,11 +83,11 @@ void MemberLinks::flush(Time now) {
   });
 }
 
-void MemberLinks::disconnect(const Disconnect& action, Time now) {
+void MemberLinks::disconnect(const Disconnect& action, Time now, Duration most) {
   const auto link = links_.find(action.member);
   if (link == links_.end()) return;
   if (action.deliver && flush(link->second, now) && link->second.push) {
-    link->second.push->close(kLinger);
+    link->second.push->close(std::min(kLinger, most));
   }
   links_.erase(link);
 }

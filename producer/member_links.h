@@ -24,7 +24,8 @@ class MemberLinks {
 
   void connect(const Connect& action, Time now);
   void send(const Send& action, Time now);
-  void disconnect(const Disconnect& action, Time now);
+  // most: the time that the producer has for what is still to be delivered.
+  void disconnect(const Disconnect& action, Time now, Duration most);
   // Opens links that could not be opened before, and sends what did not fit.
   void flush(Time now);
   // What was sent is delivered in the background, as long as the linger lasts.

@@ -69,9 +69,7 @@ void Producer::begin_stop() {
 
 Result<bool> Producer::end() {
   const Time now = links_.clock.now();
-  const Time deadline = links_.stop.deadline().value_or(now + parts_.shutdown_timeout);
-  members_.close_all(
-      now, seen_stops_ > 1 ? Duration::zero() : std::max(deadline - now, Duration::zero()));
+  members_.close_all(now, farewell_time(now));
   const Totals& totals = core_.counters().settled;
   links_.log.info("{}; {} documents settled: {} delivered, {} filtered, {} dead; {} in flight",
                   finished_ && !stopping_ ? "done" : "stopped", totals.documents(),
@@ -79,6 +77,14 @@ Result<bool> Producer::end() {
   if (!finished_ || stopping_) return false;
   const auto all = unread_input(*parts_.inputs);
   return all ? Result<bool>(false) : all.error();
+}
+
+// The process ends when its links have nothing to send any more, so nothing may take longer than a
+// stop that is asked for right now.
+Duration Producer::farewell_time(Time now) const {
+  if (seen_stops_ > 1) return Duration::zero();
+  const Time deadline = links_.stop.deadline().value_or(now + parts_.shutdown_timeout);
+  return std::max(deadline - now, Duration::zero());
 }
 
 bool Producer::reads() const {
@@ -206,7 +212,7 @@ Result<void> Producer::perform(const ProducerAction& action, Time now) {
   if (const auto* connect = std::get_if<Connect>(&action)) members_.connect(*connect, now);
   if (const auto* send = std::get_if<Send>(&action)) members_.send(*send, now);
   if (const auto* disconnect = std::get_if<Disconnect>(&action)) {
-    members_.disconnect(*disconnect, now);
+    members_.disconnect(*disconnect, now, farewell_time(now));
   }
   if (const auto* say = std::get_if<Say>(&action)) links_.log.write(say->level, say->text);
   if (const auto* fatal = std::get_if<Fatal>(&action)) return fatal->error;

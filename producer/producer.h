@@ -94,6 +94,7 @@ class Producer {
   void begin_stop();
   bool must_leave();
   Result<bool> end();
+  Duration farewell_time(Time now) const;
   bool reads() const;
   Result<void> read();
   Result<void> read_batches();

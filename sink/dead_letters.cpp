@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <tuple>
+
 #include "shared/document/json_text.h"
 #include "shared/document/utf8.h"
 #include "sink/document_names.h"
@@ -39,8 +42,21 @@ void DeadLetters::add(const BatchHeader& batch, const Entry& entry, std::string_
   fmt::format_to(std::back_inserter(line_),
                  ",\"epoch\":\"{:016x}\",\"sequence\":{},\"index\":{}}}\n", batch.lineage.epoch,
                  batch.sequence, entry.index);
-  file_.append(line_);
+  if (order_ == WriteOrder::kSource) {
+    lines_.push_back({batch.lineage, batch.sequence, entry.index, line_});
+  } else {
+    file_.append(line_);
+  }
   ++added_;
+}
+
+// Those of one document stay in the order in which they came.
+void DeadLetters::append_sorted() {
+  std::stable_sort(lines_.begin(), lines_.end(), [](const Line& a, const Line& b) {
+    return std::tie(a.lineage, a.sequence, a.index) < std::tie(b.lineage, b.sequence, b.index);
+  });
+  for (const Line& line : lines_) file_.append(line.text);
+  lines_.clear();
 }
 
 }  // namespace docmill

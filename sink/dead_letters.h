@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "shared/protocol/header.h"
+#include "shared/protocol/ledger_core.h"
 #include "shared/protocol/payload.h"
 #include "shared/store/append_file.h"
 
@@ -17,13 +18,15 @@ namespace docmill {
 
 class DeadLetters {
  public:
-  explicit DeadLetters(AppendFile file) : file_(std::move(file)) {}
+  explicit DeadLetters(AppendFile file, WriteOrder order = WriteOrder::kAny)
+      : file_(std::move(file)), order_(order) {}
 
   // reason: "stage: error".
   void add(const BatchHeader& batch, const Entry& entry, std::string_view reason);
   // Whether something was added that is not committed.
   bool has_group() const { return added_ > durable_; }
   Result<void> sync() {
+    append_sorted();
     const auto synced = file_.sync();
     if (synced) synced_ = added_;
     return synced;
@@ -36,7 +39,18 @@ class DeadLetters {
   std::uint64_t durable() const { return durable_; }
 
  private:
+  struct Line {
+    Lineage lineage;
+    Sequence sequence = 0;
+    std::uint32_t index = 0;
+    std::string text;
+  };
+
+  void append_sorted();
+
   AppendFile file_;
+  WriteOrder order_;
+  std::vector<Line> lines_;  // of the group, with kSource: outputs reject what came before others
   std::string line_;
   std::uint64_t added_ = 0;
   std::uint64_t synced_ = 0;

@@ -1,8 +1,17 @@
 #include "sink/group_commit.h"
 
+#include <algorithm>
+#include <chrono>
+
 #include "sink/spilling.h"
 
 namespace docmill {
+namespace {
+
+constexpr Duration kShortestPause = std::chrono::milliseconds(1);
+constexpr Duration kLongestPause = std::chrono::milliseconds(200);
+
+}  // namespace
 
 bool GroupCommit::begin(Time now, bool stopping) {
   bool due = parts_.dead_letters->has_group();
@@ -14,6 +23,7 @@ bool GroupCommit::begin(Time now, bool stopping) {
 }
 
 Result<void> GroupCommit::advance() {
+  waits_for_ = nullptr;
   while (active()) {
     if (auto taken = take_stage(); !taken) return taken;
   }
@@ -43,7 +53,11 @@ Result<void> GroupCommit::take_stage() {
         if (handed_over_) stage_ = Stage::kSync;
         return written;
       }
+      // Memory must agree with the ledger before anything else can fail.
       parts_.dead_letters->committed();
+      for (const auto& output : *parts_.outputs) {
+        if (Spilling* const spills = spilling(output)) spills->committed();
+      }
       if (parts_.documents != nullptr) parts_.documents->clear();
       stage_ = Stage::kSettle;
       return {};
@@ -60,7 +74,7 @@ Result<void> GroupCommit::take_stage() {
 Result<void> GroupCommit::decide() {
   for (const auto& output : *parts_.outputs) {
     if (output->rejects() != Rejects::kAfterSync) continue;
-    if (auto synced = output->sync(); !synced) return synced;
+    if (auto synced = sync(*output); !synced) return synced;
   }
   if (auto collected = collect(Rejects::kAfterSync); !collected) return collected;
   if (parts_.documents != nullptr) parts_.documents->give(Rejects::kInTransaction);
@@ -81,9 +95,15 @@ void GroupCommit::hand_over() {
 Result<void> GroupCommit::sync() {
   for (const auto& output : *parts_.outputs) {
     if (output->rejects() != Rejects::kNever) continue;
-    if (auto synced = output->sync(); !synced) return synced;
+    if (auto synced = sync(*output); !synced) return synced;
   }
   return parts_.dead_letters->sync();
+}
+
+Result<void> GroupCommit::sync(Output& output) {
+  auto synced = output.sync();
+  if (!synced) waits_for_ = &output;
+  return synced;
 }
 
 Result<void> GroupCommit::write() {
@@ -115,11 +135,25 @@ LedgerStore::Change GroupCommit::write_in(Transaction& transaction, Result<void>
   return change;
 }
 
+// Each output, also when one before it fails: the sink may be stopped before that one succeeds, and
+// what a PUB socket has not sent by then is never sent.
 Result<void> GroupCommit::settle() {
+  Result<void> first;
   for (const auto& output : *parts_.outputs) {
-    if (auto settled = output->settle(); !settled) return settled;
+    auto settled = output->settle();
+    if (settled) continue;
+    const bool ends = settled.error().code != ErrorCode::kUnavailable;
+    const bool is_first = first.ok() || first.error().code == ErrorCode::kUnavailable;
+    if (first.ok() || (ends && is_first)) first = std::move(settled);
   }
-  return {};
+  return first;
+}
+
+Duration GroupCommit::pause(Duration so_far) const {
+  // An output without a descriptor has waited in sync().
+  if (waits_for_ == nullptr || waits_for_->fd() < 0) return Duration::zero();
+  // No descriptor tells the end of an output's own pauses; that is late by a fraction of them.
+  return std::clamp<Duration>(so_far / 8, kShortestPause, kLongestPause);
 }
 
 }  // namespace docmill

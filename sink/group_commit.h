@@ -38,6 +38,11 @@ class GroupCommit {
   bool begin(Time now, bool stopping);
   // Between begin() and the first advance() that succeeds; nothing may be added meanwhile.
   bool active() const { return stage_ != Stage::kIdle; }
+  // The ledger has the group; only the outputs' settle() is left.
+  bool committed() const { return stage_ == Stage::kSettle; }
+  // After advance() failed without a text, so long after begin(): how long to wait for the
+  // descriptors of the outputs before the next call.
+  Duration pause(Duration so_far) const;
   // Does what can be done now. kUnavailable: call again, at once when it has no text, else after a
   // while. After any other error the sink must end.
   Result<void> advance();
@@ -50,13 +55,15 @@ class GroupCommit {
   Result<void> collect(Rejects when);
   void hand_over();
   Result<void> sync();
+  Result<void> sync(Output& output);
   Result<void> write();
   LedgerStore::Change write_in(Transaction& transaction, Result<void>& collected);
   Result<void> settle();
 
   Parts parts_;
   Stage stage_ = Stage::kIdle;
-  bool handed_over_ = false;  // the outputs that never reject have the group
+  const Output* waits_for_ = nullptr;  // its sync() failed
+  bool handed_over_ = false;           // the outputs that never reject have the group
 };
 
 }  // namespace docmill

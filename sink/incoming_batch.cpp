@@ -52,4 +52,18 @@ Result<BatchHeader> read_incoming(std::string_view frame, std::string_view paylo
   return header;
 }
 
+std::string collision_text(const BatchHeader& header) {
+  return fmt::format(
+      "sink: batch {} of {} came with other content than what was settled before; a file changed "
+      "under way, or a state folder was copied",
+      header.sequence, header.lineage.producer);
+}
+
+std::string contradiction_text(const BatchHeader& header) {
+  return fmt::format(
+      "a message was dropped: batch {0} of {1}: expected as many documents as its earlier messages "
+      "have, got {2}; find out who else sends in the name of {1}",
+      header.sequence, header.lineage.producer, header.documents);
+}
+
 }  // namespace docmill

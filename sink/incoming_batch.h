@@ -2,6 +2,7 @@
 // settle what is not there.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,5 +16,9 @@ namespace docmill {
 Result<BatchHeader> read_incoming(const std::vector<Frame>& message);
 // The same for the two frames' bytes.
 Result<BatchHeader> read_incoming(std::string_view frame, std::string_view payload);
+
+// What is wrong with a batch that was judged kCollision, for its dead letters, or kMalformed.
+std::string collision_text(const BatchHeader& header);
+std::string contradiction_text(const BatchHeader& header);
 
 }  // namespace docmill

@@ -28,13 +28,6 @@ constexpr Duration kFinishing = std::chrono::milliseconds(50);
 constexpr Duration kBetweenCommits = std::chrono::milliseconds(10);
 constexpr Duration kRetry = std::chrono::seconds(2);
 
-std::string collision_text(const BatchHeader& header) {
-  return fmt::format(
-      "sink: batch {} of {} came with other content than what was settled before; a file changed "
-      "under way, or a state folder was copied",
-      header.sequence, header.lineage.producer);
-}
-
 }  // namespace
 
 std::optional<GroupDocuments> Sink::documents_to_keep(const SinkParts& parts) {
@@ -54,7 +47,8 @@ Sink::Sink(SinkParts parts, const SinkLinks& links)
                .dead_letters = parts_.dead_letters.get(),
                .outputs = &parts_.outputs,
                .documents = kept_ ? &*kept_ : nullptr,
-               .publisher = parts_.publisher ? &*parts_.publisher : nullptr}) {
+               .publisher = parts_.publisher ? &*parts_.publisher : nullptr}),
+      served_(parts_.outputs, parts_.places, links.log) {
   committed_ = core_.state().totals;
 }
 
@@ -67,7 +61,7 @@ Result<bool> Sink::step() {
     links_.log.info("stopped at once; documents that were not committed are sent again");
     return false;
   }
-  if (auto served = serve_outputs(); !served) return served.error();
+  if (auto served = served_.serve(links_.clock.now()); !served) return served.error();
   if (retry_at_ && links_.clock.now() < *retry_at_ && !asked_again) return true;
   retry_at_.reset();
   if (!commit_.active()) {
@@ -131,7 +125,10 @@ Result<bool> Sink::retry(const Error& error) {
   if (!in_progress) links_.log.warn("{}; retry in {}", error.text, to_string(kRetry));
   if (seen_stops_ > 0 && (!in_progress || is_overdue(now))) {
     end_outputs();
-    links_.log.info("stopped before the last group was committed; it is sent again");
+    links_.log.info("{}", commit_.committed()
+                              ? "stopped after the commit of the last group; its files get their "
+                                "names at the next start"
+                              : "stopped before the last group was committed; it is sent again");
     return false;
   }
   if (!in_progress) retry_at_ = now + kRetry;
@@ -140,18 +137,11 @@ Result<bool> Sink::retry(const Error& error) {
 
 Duration Sink::idle() const {
   if (retry_at_) return std::max(Duration::zero(), *retry_at_ - links_.clock.now());
-  if (commit_.active()) return Duration::zero();
+  if (commit_.active()) return commit_.pause(links_.clock.now() - commit_began_);
   if (seen_stops_ > 0) return drained_ ? kFinishing : Duration::zero();
   if (moved_) return Duration::zero();
   if (core_.has_group()) return std::max(Duration::zero(), next_commit_ - links_.clock.now());
   return kIdle;
-}
-
-Result<void> Sink::serve_outputs() {
-  for (auto& output : parts_.outputs) {
-    if (auto served = output->serve(); !served) return served;
-  }
-  return {};
 }
 
 void Sink::begin_commit(bool stopping) {
@@ -236,6 +226,9 @@ bool Sink::accept(const BatchHeader& header, std::string_view payload) {
       if (header.attempt >= kAttemptsWithoutAck) {
         links_.producers.on_acks_lost(header.lineage.producer, links_.clock.now());
       }
+      break;
+    case Verdict::kMalformed:
+      if (malformed_++ == 0) links_.log.warn("{}", contradiction_text(header));
       break;
     case Verdict::kMisrouted:
       break;

@@ -26,6 +26,7 @@
 #include "sink/output_routes.h"
 #include "sink/producer_link.h"
 #include "sink/publisher.h"
+#include "sink/served_outputs.h"
 
 namespace docmill {
 
@@ -90,7 +91,6 @@ class Sink {
   void give(const BatchHeader& header, const DocumentId& id, const Entry& entry,
             const std::vector<Output*>& takers);
 
-  Result<void> serve_outputs();
   void begin_commit(bool stopping);
   void acknowledge();
   // What an error of the commit means: false, the sink gives up; or the error.
@@ -106,6 +106,7 @@ class Sink {
   EarlyBatches early_;
   std::optional<GroupDocuments> kept_;  // where an output can reject documents
   GroupCommit commit_;
+  ServedOutputs served_;
   // A producer of which something was settled: the turn of what is early may have come.
   std::optional<std::string> moved_;
   std::vector<Frame> message_;

@@ -35,7 +35,9 @@ Result<std::unique_ptr<SinkDaemon>> SinkDaemon::open(Daemon& daemon) {
                         &daemon.context(), &daemon.clock(), folder->path()};
   auto dead = open_sink_file(config.sink.dead_letters, context);
   if (!dead) return dead.error();
-  auto dead_letters = std::make_unique<DeadLetters>(std::move(*dead));
+  const WriteOrder order =
+      config.sink.order == Order::kSource ? WriteOrder::kSource : WriteOrder::kAny;
+  auto dead_letters = std::make_unique<DeadLetters>(std::move(*dead), order);
   context.dead_letters = dead_letters.get();
   auto outputs = open_outputs(config.sink.outputs, context);
   while (!outputs && !store->shared_database().empty() &&
@@ -51,7 +53,7 @@ Result<std::unique_ptr<SinkDaemon>> SinkDaemon::open(Daemon& daemon) {
       document_link(config.limits, kQueue), daemon.security().door(Door::kResults));
   if (!documents) return documents.error();
   auto producers =
-      ProducerLinks::open(daemon.context(), config.network, daemon.security(), daemon.log());
+      AckLinks::open(daemon.context(), config.network, daemon.security(), daemon.log());
   if (!producers) return producers.error();
   std::optional<Publisher> publisher;
   if (config.sink.publish) {
@@ -62,18 +64,17 @@ Result<std::unique_ptr<SinkDaemon>> SinkDaemon::open(Daemon& daemon) {
   }
   auto telemetry = Telemetry::open(daemon.context(), config.state, daemon.name(), "sink");
   if (!telemetry) return telemetry.error();
-  SinkParts parts{
-      .name = daemon.name(),
-      .store = std::move(store),
-      .state = std::move(*state),
-      .life = random_number(),
-      .dead_letters = std::move(dead_letters),
-      .outputs = std::move(*outputs),
-      .places = {},
-      .routes = std::move(routes),
-      .publisher = std::move(publisher),
-      .order = config.sink.order == Order::kSource ? WriteOrder::kSource : WriteOrder::kAny,
-      .early = {config.sink.early.batches, config.sink.early.bytes}};
+  SinkParts parts{.name = daemon.name(),
+                  .store = std::move(store),
+                  .state = std::move(*state),
+                  .life = random_number(),
+                  .dead_letters = std::move(dead_letters),
+                  .outputs = std::move(*outputs),
+                  .places = {},
+                  .routes = std::move(routes),
+                  .publisher = std::move(publisher),
+                  .order = order,
+                  .early = {config.sink.early.batches, config.sink.early.bytes}};
   for (const Component& output : config.sink.outputs) {
     parts.places.push_back("sink.outputs." + output.key);
   }

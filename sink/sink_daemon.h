@@ -10,7 +10,7 @@
 #include "shared/runtime/telemetry.h"
 #include "shared/store/state_folder.h"
 #include "shared/transport/poller.h"
-#include "sink/producer_links.h"
+#include "sink/ack_links.h"
 #include "sink/sink.h"
 
 namespace docmill {
@@ -40,7 +40,7 @@ class SinkDaemon {
 
   struct Sockets {
     PullSocket batches;
-    ProducerLinks producers;
+    AckLinks producers;
   };
 
   SinkDaemon(Daemon& daemon, StateFolder folder, Sockets sockets, Telemetry telemetry,

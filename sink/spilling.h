@@ -24,6 +24,9 @@ class Spilling {
   // without those whose dead letters are synced. The transaction may be rolled back; then it is
   // called again.
   virtual void write_mark(Transaction& transaction) = 0;
+  // That transaction is committed. Memory only, so that it cannot fail: from here on each later
+  // mark has the group, whatever the outputs still have to do for it.
+  virtual void committed() = 0;
 };
 
 // None when the output is not a Spilling one.

@@ -82,7 +82,8 @@ Result<void> RawTransformer::run() {
 }
 
 void RawTransformer::stop_workers() {
-  for (auto& worker : workers_) worker->ask_to_stop(kPatience);
+  const Duration timeout = daemon_.config().shutdown_timeout;
+  for (auto& worker : workers_) worker->ask_to_stop(std::min(kPatience, timeout / 2));
   Poller nothing;
   while (!std::all_of(workers_.begin(), workers_.end(), [](auto& w) { return w->ended(); })) {
     if (daemon_.stops() > 1) {
@@ -91,7 +92,10 @@ void RawTransformer::stop_workers() {
     watch();
     nothing.wait(kEndsWithin);
   }
-  links_->outlet.close(daemon_.stops() > 1 ? Duration::zero() : kLinger);
+  const Time now = daemon_.clock().now();
+  const Duration left = daemon_.deadline().value_or(now) - now;
+  links_->outlet.close(daemon_.stops() > 1 ? Duration::zero()
+                                           : std::clamp(left, Duration::zero(), kLinger));
 }
 
 // A thread that does not come back can only be ended with its process, and the document with it.

@@ -1,7 +1,7 @@
 // Flight: one batch between its sending and its last acknowledgement, and the pieces it travels in.
 //
 // A batch travels in one piece. One that was held by a transformer that ended, more than once,
-// travels alone; then document by document; and the document that still ends its transformer is
+// travels alone; then in ever smaller parts; and the document that still ends its transformers is
 // condemned. Where outputs are keyed nobody knows whose it is: every sink of its list voids it
 // first. Values, no logic.
 #pragma once
@@ -60,7 +60,7 @@ struct Piece {
   bool probe = false;         // sent while its sink was unavailable
   bool crowded = false;       // a death counted against it and against others at once
   bool alone = false;         // only to a member that has nothing else
-  bool suspect = false;       // a single document of a batch that ended its members
+  bool suspect = false;       // a part of a batch that ended its members
   bool condemned = false;     // to be passed on without being parsed
   std::set<std::string> voided_at;  // where outputs are keyed: the sinks that never will write it
 };

@@ -24,8 +24,20 @@ bool LedgerCore::may_own(const BatchHeader& header) const {
 void LedgerCore::close_epochs_before(const Lineage& lineage) {
   auto at = state_.lineages.lower_bound({lineage.producer, 0});
   while (at != state_.lineages.end() && at->first < lineage) {
+    keep_for_group(at->first, at->second.entries, at->second.entries.end());
     closed_.push_back(at->first);
     at = state_.lineages.erase(at);
+  }
+}
+
+void LedgerCore::keep_for_group(const Lineage& lineage, const LineageLedger::Entries& entries,
+                                LineageLedger::Entries::const_iterator end) {
+  if (changed_rows_.empty()) return;
+  for (auto at = entries.begin(); at != end; ++at) {
+    for (const LedgerEntry& entry : at->second) {
+      const RowKey key{lineage, at->first, entry.origin_hash};
+      if (changed_rows_.contains(key)) superfluous_.emplace(key, entry);
+    }
   }
 }
 
@@ -39,7 +51,9 @@ LineageLedger& LedgerCore::observe(const BatchHeader& header) {
   if (newer_run) ledger.run = header.run;
   if (higher) {
     ledger.watermark = header.checkpoint;
-    ledger.entries.erase(ledger.entries.begin(), ledger.entries.upper_bound(ledger.watermark));
+    const auto end = ledger.entries.upper_bound(ledger.watermark);
+    keep_for_group(header.lineage, ledger.entries, end);
+    ledger.entries.erase(ledger.entries.begin(), end);
   }
   changed_lineages_.insert(header.lineage);
   return ledger;
@@ -99,6 +113,10 @@ Judgement LedgerCore::judge(const BatchHeader& header) {
     return {Verdict::kMisrouted, {}, {}};
   }
   if (auto refusal = refuse(header)) return {Verdict::kRefused, {}, std::move(refusal)};
+  const LedgerEntry* const before = entry_of(header);
+  if (before != nullptr && before->documents != header.documents) {
+    return {Verdict::kMalformed, {}, {}};
+  }
   const LineageLedger& ledger = observe(header);
   if (header.sequence <= ledger.watermark) {
     state_.totals.suppressed += count(header.share);
@@ -158,8 +176,12 @@ void LedgerCore::reject(const BatchHeader& header, std::span<const std::uint32_t
   state_.totals.written -= inputs.size();
   const RowKey key{header.lineage, header.sequence, header.origin_hash};
   LedgerEntry* entry = entry_of(key);
-  // It is gone when a later epoch of the producer came in the same group.
-  if (entry == nullptr) return;
+  if (entry == nullptr) {
+    const auto kept = superfluous_.find(key);
+    DOCMILL_CHECK(kept != superfluous_.end(), "batch {} of {} is not of this group", key.sequence,
+                  key.lineage.producer);
+    entry = &kept->second;
+  }
   const std::uint32_t dead = entry->settled.bury(inputs);
   state_.totals.delivered -= dead;
   state_.totals.dead += dead;
@@ -232,6 +254,7 @@ std::vector<Ack> LedgerCore::committed() {
   acks_.clear();
   early_.clear();
   changed_rows_.clear();
+  superfluous_.clear();
   changed_lineages_.clear();
   closed_.clear();
   facts_ = {};

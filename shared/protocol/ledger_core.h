@@ -29,6 +29,7 @@ enum class Verdict {
   kCollision,  // a known identity with other content: the documents of `fresh` become dead letters
   kRefused,    // not taken; `refusal` goes to the producer
   kMisrouted,  // it is another sink's; dropped and counted
+  kMalformed,  // it contradicts what is known of its batch; dropped, and nothing was noted
 };
 
 // In which order the documents of one producer are written.
@@ -100,6 +101,8 @@ class LedgerCore {
   std::optional<Refusal> refuse_run(const BatchHeader& header, const LineageLedger& ledger) const;
   std::uint64_t newest_epoch(const std::string& producer) const;
   LineageLedger& observe(const BatchHeader& header);
+  void keep_for_group(const Lineage& lineage, const LineageLedger::Entries& entries,
+                      LineageLedger::Entries::const_iterator end);
   void close_epochs_before(const Lineage& lineage);
   LedgerEntry* entry_of(const RowKey& key);
   LedgerEntry* entry_of(const BatchHeader& header);
@@ -117,6 +120,9 @@ class LedgerCore {
   bool life_began_ = false;
   // What the next commit changes; the rows are made from the state when it comes.
   std::set<RowKey> changed_rows_;
+  // Of these rows, those that a later batch of the group has made superfluous: no commit has them,
+  // but their documents may still be rejected.
+  std::map<RowKey, LedgerEntry> superfluous_;
   std::set<Lineage> changed_lineages_;
   std::vector<Lineage> closed_;
   LedgerFacts facts_;

@@ -26,11 +26,13 @@ struct LedgerEntry {
 };
 
 struct LineageLedger {
+  using Entries = std::map<Sequence, std::vector<LedgerEntry>>;
+
   Run run;  // the newest run that was accepted
   Sequence watermark =
       0;  // the highest durable checkpoint seen: everything up to it is settled for ever
-  std::uint64_t documents = 0;                           // settled here so far, other than void
-  std::map<Sequence, std::vector<LedgerEntry>> entries;  // above the watermark
+  std::uint64_t documents = 0;  // settled here so far, other than void
+  Entries entries;              // above the watermark
   bool operator==(const LineageLedger&) const = default;
 };
 

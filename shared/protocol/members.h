@@ -95,6 +95,8 @@ class Members {
   void blame(Member& member);
   // It has passed on a piece.
   void praise(Member& member);
+  // How many usable ones are kept free for a piece.
+  std::size_t kept() const { return usable_ids_.size() - unkept_.size(); }
   // Keeps the ready member that holds the fewest pieces free for this one. Null when all are kept.
   Member* keep_one(PieceKey piece);
   void stop_keeping(MemberId id);

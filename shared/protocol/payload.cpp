@@ -169,4 +169,19 @@ Result<bool> PayloadReader::next(Entry& entry) {
   return false;
 }
 
+std::string entries_of(std::string_view payload, const Share& share) {
+  PayloadReader reader(payload);
+  PayloadWriter out;
+  Entry entry;
+  for (auto more = reader.next(entry); more && *more; more = reader.next(entry)) {
+    if (!contains(share, entry.index)) continue;
+    if (entry.kind == EntryKind::kDead) {
+      out.dead(entry.index, entry.document, entry.reason);
+    } else {
+      out.document(entry.index, entry.document);
+    }
+  }
+  return out.take();
+}
+
 }  // namespace docmill

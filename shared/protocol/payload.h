@@ -15,6 +15,7 @@
 
 #include "shared/base/result.h"
 #include "shared/document/document.h"
+#include "shared/protocol/share.h"
 
 namespace docmill {
 
@@ -95,5 +96,8 @@ class PayloadReader {
   std::string_view left_;
   std::vector<std::string_view> sources_;
 };
+
+// A payload with those entries whose index the share has. What cannot be read is left out.
+std::string entries_of(std::string_view payload, const Share& share);
 
 }  // namespace docmill

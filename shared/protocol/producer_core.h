@@ -43,7 +43,7 @@ struct ProducerSettings {
   Duration dead_after_idle = std::chrono::seconds(15);
   Duration checkpoint_every = std::chrono::milliseconds(100);
   std::uint32_t max_deaths =
-      3;  // of members over one batch, before it travels document by document
+      3;  // of members over one batch, before it is divided, and over one document
   double redelivery_share = 0.1;  // of the bytes sent, that timeouts may send again
 };
 

@@ -13,6 +13,13 @@
 #include "shared/protocol/producer_core.h"
 
 namespace docmill {
+namespace {
+
+// What ends its members is divided into so many parts: few deaths find the document, and few
+// messages carry the others.
+constexpr std::uint64_t kParts = 16;
+
+}  // namespace
 
 void ProducerCore::on_death(Member& member) {
   if (member.state == MemberState::kReady) {
@@ -89,8 +96,10 @@ void ProducerCore::on_return_from_death(Member& member) {
 void ProducerCore::escalate(PieceKey key) {
   Piece* piece = piece_of(key);
   if (piece->condemned) return;
-  if (piece->suspect) {
-    if (piece->deaths <= settings_.max_deaths) return;
+  if (piece->suspect && count(piece->share) > 1) {
+    if (piece->deaths > 0) return split(*flight_of(key.sequence), key.first);
+  } else if (piece->suspect) {
+    if (piece->deaths < settings_.max_deaths) return;
     piece->condemned = true;
     piece->alone = false;
     ++counters_.condemned;
@@ -108,31 +117,41 @@ void ProducerCore::escalate(PieceKey key) {
   if (piece->state == PieceState::kWaiting) queue(key);
 }
 
+// Each part counts its own deaths: a document is condemned by those that it alone was there for.
 void ProducerCore::split(Flight& flight, std::uint32_t first) {
-  const Sequence sequence = flight.batch.sequence;
   const Piece& piece = flight.pieces.at(first);
+  const Share share = flight.settled.missing(piece.share);
+  const std::uint64_t documents = count(share);
+  const std::uint64_t size = (documents + kParts - 1) / kParts;
   say(LogLevel::kWarn,
       fmt::format(
-          "batch {} was worked on when {} transformers ended; it goes on document by document",
-          sequence, piece.deaths));
-  Piece single;
-  single.attempts_before = flight.attempts();
-  single.alone = true;
-  single.suspect = true;
-  single.deaths = piece.deaths;
-  single.blamed = piece.blamed;
-  const Share share = flight.settled.missing(piece.share);
+          "{} documents of batch {} were worked on when {} transformer{} ended; they travel "
+          "in parts of {}",
+          documents, flight.batch.sequence, piece.deaths, piece.deaths == 1 ? "" : "s", size));
+  Piece part;
+  part.attempts_before = flight.attempts();
+  part.alone = true;
+  part.suspect = true;
   remove_piece(flight, first);
-  for (const Span& span : share) {
-    for (std::uint32_t index = span.begin; index < span.end; ++index) {
-      single.first = index;
-      single.share = {{index, index + 1}};
-      enlist(flight, add_piece(flight, single));
-      for (const MemberId id : single.blamed) {
-        if (Member* member = members_.find(id)) member->blamed.insert({sequence, index});
+  std::uint64_t room = 0;
+  for (Span left : share) {
+    while (left.begin < left.end) {
+      if (room == 0 && !part.share.empty()) {
+        enlist(flight, add_piece(flight, part));
+        part.share.clear();
       }
+      if (part.share.empty()) {
+        part.first = left.begin;
+        room = size;
+      }
+      const auto taken =
+          static_cast<std::uint32_t>(std::min<std::uint64_t>(room, left.end - left.begin));
+      part.share.push_back({left.begin, left.begin + taken});
+      left.begin += taken;
+      room -= taken;
     }
   }
+  if (!part.share.empty()) enlist(flight, add_piece(flight, part));
 }
 
 }  // namespace docmill

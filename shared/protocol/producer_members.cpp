@@ -118,6 +118,8 @@ void ProducerCore::on_passed(Member& member, const Attempt& attempt, Time now) {
 void ProducerCore::pass(Flight& flight, Piece& piece, Member& member, Time now) {
   const PieceKey key{flight.batch.sequence, piece.first};
   SinkPeer& sink = sink_of(flight);
+  // The only member gives what travels in company as long a turn.
+  if (piece.kept_by && members_.usable() == 1) alone_not_before_ = now + (now - piece.sent_at);
   stop_keeping(piece);
   members_.pass(member, key);
   piece.state = PieceState::kPassed;

@@ -5,6 +5,7 @@
 
 #include "shared/base/check.h"
 #include "shared/base/hash.h"
+#include "shared/protocol/payload.h"
 #include "shared/protocol/producer_core.h"
 
 namespace docmill {
@@ -166,6 +167,8 @@ void ProducerCore::send_reserved(Time now) {
 void ProducerCore::reserve_alone(SinkPeer& sink, Time now) {
   while (may_start(sink.alone)) {
     const PieceKey key = *sink.alone.begin();
+    // The others serve what travels in company.
+    if (members_.kept() >= std::max<std::size_t>(1, members_.usable() / 2)) return;
     Member* member = members_.keep_one(key);
     if (member == nullptr) return;
     Piece& piece = *piece_of(key);
@@ -206,8 +209,15 @@ void ProducerCore::send(Flight& flight, Piece& piece, Member& member, Time now) 
     expect(member);
   }
   ++counters_.sends;
-  actions_.push_back(
-      Send{member.id, header_of(flight, piece), flight.batch.payload, flight.batch.payload_hash});
+  Send message{member.id, header_of(flight, piece), flight.batch.payload,
+               flight.batch.payload_hash};
+  if (piece.suspect) {
+    // The rest of the batch would be carried once for each part.
+    auto part = std::make_shared<std::string>(entries_of(*flight.batch.payload, piece.share));
+    message.payload_hash = hash64(*part);
+    message.payload = std::move(part);
+  }
+  actions_.emplace_back(std::move(message));
 }
 
 BatchHeader ProducerCore::message_header(MessageKind kind) const {

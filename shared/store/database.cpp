@@ -69,7 +69,7 @@ Result<Database> Database::open(Disk& disk, const std::string& path, const Datab
   errno = 0;
   const int code = sqlite3_open_v2(path.c_str(), &connection->handle, flags, disk.database_files());
   if (code != SQLITE_OK) return connection->error(code);
-  if (auto done = connection->set_up(format); !done.ok()) return done.error();
+  if (auto done = connection->set_up(disk, format); !done.ok()) return done.error();
   return Database(std::move(connection));
 }
 
@@ -102,6 +102,7 @@ Result<void> Database::transaction(const std::function<void(Transaction&)>& step
   if (connection_->log_pages >= kFoldPages) {
     if (auto folded = connection_->fold(SQLITE_CHECKPOINT_PASSIVE); !folded.ok()) return folded;
   }
+  connection_->sound.clear();
   Transaction transaction(*connection_);
   transaction.run("BEGIN IMMEDIATE");
   if (transaction.result().ok()) steps(transaction);
@@ -123,12 +124,14 @@ void Transaction::run(std::string_view sql, std::initializer_list<SqlValue> valu
 void Transaction::read(std::string_view sql, const std::function<void(const SqlRow&)>& each,
                        std::initializer_list<SqlValue> values) {
   if (!result_.ok()) return;
-  if (auto done = step(sql, {values.begin(), values.size()}, each); !done) fail(done.error());
+  if (auto done = step(sql, {values.begin(), values.size()}, each, Blame::kStatement); !done)
+    fail(done.error());
 }
 
 Result<void> Transaction::attempt(std::string_view sql, std::span<const SqlValue> values) {
   if (!result_.ok()) return result_;
-  auto done = step(sql, values, [](const SqlRow&) {});
+  auto done = step(
+      sql, values, [](const SqlRow&) {}, Blame::kRow);
   if (done.ok()) return done;
   // A table may say that what it refuses ends the transaction.
   const bool goes_on = sqlite3_get_autocommit(connection_.handle) == 0;
@@ -141,7 +144,7 @@ Result<void> Transaction::attempt(std::string_view sql, std::span<const SqlValue
 }
 
 Result<void> Transaction::step(std::string_view sql, std::span<const SqlValue> values,
-                               const std::function<void(const SqlRow&)>& each) {
+                               const std::function<void(const SqlRow&)>& each, Blame blame) {
   const auto statement = connection_.prepared(sql);
   if (!statement.ok()) return statement.error();
   const InUse use(*statement);
@@ -153,8 +156,8 @@ Result<void> Transaction::step(std::string_view sql, std::span<const SqlValue> v
   errno = 0;
   int code = sqlite3_step(*statement);
   for (; code == SQLITE_ROW; code = sqlite3_step(*statement)) each(SqlRow(*statement));
-  if (code != SQLITE_DONE) return connection_.error(code);
-  return {};
+  if (code == SQLITE_DONE) return {};
+  return blame == Blame::kRow ? connection_.row_error(sql, code) : connection_.error(code);
 }
 
 void Transaction::run_script(const std::string& sql) {

@@ -87,8 +87,8 @@ class Transaction {
   void run(std::string_view sql, std::initializer_list<SqlValue> values = {});
   void read(std::string_view sql, const std::function<void(const SqlRow&)>& each,
             std::initializer_list<SqlValue> values = {});
-  // One change. What the table refuses - a constraint, a type - is handed back as kMalformed, and
-  // the transaction goes on without it.
+  // One change. What the table refuses - a constraint, a type, a function that fails for the row -
+  // is handed back as kMalformed, and the transaction goes on without it.
   Result<void> attempt(std::string_view sql, std::span<const SqlValue> values);
   // Statements without parameters, one after the other.
   void run_script(const std::string& sql);
@@ -102,8 +102,10 @@ class Transaction {
   const std::string& path() const;
 
  private:
+  // What a step may fail for, beside the database.
+  enum class Blame { kStatement, kRow };
   Result<void> step(std::string_view sql, std::span<const SqlValue> values,
-                    const std::function<void(const SqlRow&)>& each);
+                    const std::function<void(const SqlRow&)>& each, Blame blame);
 
   Database::Connection& connection_;
   Result<void> result_;

@@ -86,6 +86,24 @@ std::optional<Error> Database::Connection::shared_error(int code) const {
   }
 }
 
+// A change is prepared anew, unasked, when the tables have changed: SQLITE_ERROR may be about the
+// statement, whatever its row is. One that still can be prepared failed for its row: an expression
+// of an index, a generated column, a check or a trigger has no value for it. Once for each
+// transaction: while it runs the tables are those that they are.
+Error Database::Connection::row_error(std::string_view sql, int code) {
+  if (!lock || (code & 0xff) != SQLITE_ERROR) return error(code);
+  const std::string what = sqlite3_errmsg(handle);
+  if (sound == sql) return malformed(what);
+  Error found = error(code);
+  sqlite3_stmt* again = nullptr;
+  const int prepared =
+      sqlite3_prepare_v2(handle, sql.data(), static_cast<int>(sql.size()), &again, nullptr);
+  sqlite3_finalize(again);
+  if (prepared != SQLITE_OK) return found;
+  sound = sql;
+  return malformed(what);
+}
+
 Error Database::Connection::damaged(std::string_view what) const {
   return corrupt(
       fmt::format("{}: damaged: {}; check the disk, then start over with --fresh", path, what));
@@ -163,7 +181,7 @@ Result<bool> Database::Connection::is_new(const DatabaseFormat& format) {
   return false;
 }
 
-Result<void> Database::Connection::set_up(const DatabaseFormat& format) {
+Result<void> Database::Connection::set_up(Disk& disk, const DatabaseFormat& format) {
   // Before the first access to the log, so that there is no shared memory beside it.
   if (auto set = expect("locking_mode", "exclusive"); !set.ok()) return set;
   const auto empty = is_new(format);
@@ -178,17 +196,21 @@ Result<void> Database::Connection::set_up(const DatabaseFormat& format) {
         return SQLITE_OK;
       },
       &log_pages);
+  // SQLite makes the name of its log durable, too, but not when no descriptor is left for the folder;
+  // then it goes on, and a power cut takes the log with all that was committed.
   if (*empty) {
-    return execute(
+    auto made = execute(
         fmt::format("BEGIN IMMEDIATE; {} PRAGMA application_id={}; PRAGMA user_version={}; COMMIT",
                     format.tables, format.application, format.version));
+    return made.ok() ? sync_folder(disk, folder_of(path)) : made;
   }
   const auto checked = one("PRAGMA quick_check(1)");
   if (!checked.ok()) return checked.error();
   if (*checked != "ok") return error(SQLITE_CORRUPT);
   // A process that died between write and sync leaves commits that are only in memory: we would see
   // them, act on them, and could still lose them.
-  return fold(SQLITE_CHECKPOINT_TRUNCATE);
+  if (auto folded = fold(SQLITE_CHECKPOINT_TRUNCATE); !folded.ok()) return folded;
+  return sync_folder(disk, folder_of(path));
 }
 
 Result<void> Database::Connection::set_up_shared(Disk& disk) {

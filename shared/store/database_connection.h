@@ -44,6 +44,7 @@ struct Database::Connection {
   sqlite3* handle = nullptr;
   std::map<std::string, Statement, std::less<>> statements;
   int log_pages = 0;
+  std::string sound;  // a change that failed for its row alone in this transaction
 
   ~Connection() {
     statements.clear();
@@ -52,11 +53,13 @@ struct Database::Connection {
 
   // What the SQLite call that has just given the code, with errno 0 before it, means to us.
   Error error(int code) const;
+  // The same of a change that failed when it ran: kMalformed when its row is to blame.
+  Error row_error(std::string_view sql, int code);
   Error damaged(std::string_view what) const;
   Result<sqlite3_stmt*> prepared(std::string_view sql);
   Result<void> execute(const std::string& sql);
   Result<void> fold(int mode);
-  Result<void> set_up(const DatabaseFormat& format);
+  Result<void> set_up(Disk& disk, const DatabaseFormat& format);
   Result<void> set_up_shared(Disk& disk);
 
  private:

@@ -49,7 +49,11 @@ int read_whole(Disk& disk, const std::filesystem::path& path, std::string& text)
 
 Result<void> write_whole(Disk& disk, const std::filesystem::path& path, const std::string& text) {
   const std::string begun = path.string() + ".new";
-  disk.remove(Disk::kHere, begun);
+  // What an earlier try has left; a full disk may refuse that, too.
+  if (disk.remove(Disk::kHere, begun) != 0 && errno != ENOENT) {
+    return file_error(begun, "remove", errno,
+                      "let this user write there, or name another state folder");
+  }
   if (auto written = write_new(disk, begun, text); !written) return written;
   if (disk.rename(begun, path.string()) != 0) {
     return file_error(path.string(), "rename", errno,

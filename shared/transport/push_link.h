@@ -6,6 +6,7 @@
 #include <span>
 
 #include "shared/base/clock.h"
+#include "shared/base/result.h"
 #include "shared/base/units.h"
 #include "shared/transport/frame.h"
 
@@ -19,6 +20,8 @@ class PushLink {
   virtual bool send(std::span<Frame> message, Time now) = 0;
   // The peer is connected now. Only where the link was made to watch that.
   virtual bool connected() = 0;
+  // Connects anew; what is queued is dropped. Where a connection may have been given up for ever.
+  virtual Result<void> reconnect() { return {}; }
   // The last call. What was taken is sent in the background, as long as the linger lasts; without
   // close() it is dropped.
   virtual void close(Duration linger) = 0;

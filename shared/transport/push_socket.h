@@ -28,7 +28,7 @@ class PushSocket final : public PushLink {
   // its protocol: a bit that turned over, or another kind of socket that answered at the address.
   bool send(std::span<Frame> message, Time now) override;
   bool send(Frame& message, Time now) { return send(std::span(&message, 1), now); }
-  Result<void> reconnect();
+  Result<void> reconnect() override;
   // Of one that is watched: the peer is connected now.
   bool connected() override { return socket_.connected(); }
   // Ends the socket in the background: what is queued is sent as long as the linger lasts.

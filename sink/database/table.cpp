@@ -37,7 +37,8 @@ void make_versions(Transaction& transaction, const TableConfig& config, const Ke
 
 }  // namespace
 
-DatabaseTable::DatabaseTable(const TableConfig& config) : keyed_(!config.key.empty()) {
+DatabaseTable::DatabaseTable(const TableConfig& config)
+    : keyed_(!config.key.empty()), table_(config.table) {
   std::string names;
   std::string places;
   std::string updates;
@@ -52,10 +53,16 @@ DatabaseTable::DatabaseTable(const TableConfig& config) : keyed_(!config.key.emp
       updates += fmt::format("{}{} = excluded.{}", updates.empty() ? "" : ", ", name, name);
     }
   }
-  insert_ = fmt::format("INSERT INTO {} ({}) VALUES ({})", sql_name(config.table), names, places);
+  std::string into = fmt::format("INTO {} ({}) VALUES ({})", sql_name(config.table), names, places);
+  if (keyed_) {
+    const std::string key = sql_name(config.key);
+    // A known key counts as one change in any case: no change means that the row was refused.
+    if (updates.empty()) updates = fmt::format("{0} = {0}", key);
+    into += fmt::format(" ON CONFLICT ({}) DO UPDATE SET {}", key, updates);
+  }
+  insert_ = "INSERT " + into;
+  insert_or_abort_ = "INSERT OR ABORT " + into;
   if (!keyed_) return;
-  insert_ += fmt::format(" ON CONFLICT ({}) DO {}", sql_name(config.key),
-                         updates.empty() ? "NOTHING" : "UPDATE SET " + updates);
   const std::string versions = versions_of(config);
   find_version_ = fmt::format(
       "SELECT 1 FROM {} WHERE \"key\" = ?1 AND producer = ?2 AND (epoch, sequence, \"index\", "
@@ -90,13 +97,44 @@ bool DatabaseTable::is_newer(Transaction& transaction, const DocumentId& id,
   return !found;
 }
 
-Result<void> DatabaseTable::put(Transaction& transaction, const DocumentId& id,
-                                const std::vector<ColumnValue>& row) const {
-  if (keyed_ && !is_newer(transaction, id, row[key_])) return {};
+DatabaseTable::Rules DatabaseTable::rules(Transaction& transaction) const {
+  Rules rules;
+  transaction.read(
+      "SELECT max(type = 'trigger'), max(type = 'table' AND name = ? COLLATE NOCASE AND sql LIKE "
+      "'%conflict%') FROM sqlite_schema",
+      [&](const SqlRow& row) {
+        rules = {.triggers = row.number(0) != 0, .conflicts = row.number(1) != 0};
+      },
+      {table_});
+  return rules;
+}
+
+// A clause ON CONFLICT of the table could drop this row or delete others, unseen: changes() does
+// not count what REPLACE deletes. OR ABORT overrules it. It also overrules the clauses of
+// statements in triggers, which are nobody's mistake, so that it is not used on other tables.
+// A savepoint takes back what RAISE(FAIL) and RAISE(IGNORE) leave.
+Result<void> DatabaseTable::insert(Transaction& transaction, const Rules& rules,
+                                   const std::vector<ColumnValue>& row) const {
   std::vector<SqlValue> values;
   values.reserve(row.size());
   for (const ColumnValue& value : row) values.push_back(as_sql(value));
-  auto put = transaction.attempt(insert_, values);
+  if (rules.triggers) transaction.run("SAVEPOINT docmill_row");
+  auto inserted = transaction.attempt(rules.conflicts ? insert_or_abort_ : insert_, values);
+  if (inserted && transaction.changes() == 0) {
+    inserted = malformed(
+        fmt::format("expected a new or changed row in {}, got none; a trigger ignores it", table_));
+  }
+  if (rules.triggers) {
+    if (!inserted) transaction.run("ROLLBACK TO docmill_row");
+    transaction.run("RELEASE docmill_row");
+  }
+  return inserted;
+}
+
+Result<void> DatabaseTable::put(Transaction& transaction, const Rules& rules, const DocumentId& id,
+                                const std::vector<ColumnValue>& row) const {
+  if (keyed_ && !is_newer(transaction, id, row[key_])) return {};
+  auto put = insert(transaction, rules, row);
   // Last: a rejected row must not keep an earlier document of its key out.
   if (put && keyed_) {
     transaction.run(note_version_, {as_sql(row[key_]), id.producer, id.epoch, id.sequence,

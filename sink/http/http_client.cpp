@@ -18,6 +18,7 @@
 namespace docmill {
 namespace {
 
+// Of an answer and of an address that it redirects to: the server decides how long they are.
 constexpr std::size_t kAnswerBytes = 200;
 
 long milliseconds(Duration duration) {
@@ -227,7 +228,9 @@ std::vector<HttpClientResponse> HttpClient::State::finished() {
         answer.retry_after = std::chrono::seconds(std::min<curl_off_t>(seconds, 3600));
       const char* location = nullptr;
       curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &location);
-      if (location != nullptr) answer.location = escape_controls(location);
+      if (location != nullptr) {
+        answer.location = escape_controls(std::string_view(location).substr(0, kAnswerBytes));
+      }
     } else {
       answer.text = reason_of(easy, code, transfer.detail.data(), target.timeout);
     }

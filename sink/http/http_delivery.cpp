@@ -4,12 +4,16 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "shared/base/hash.h"
 #include "shared/base/random.h"
 
 namespace docmill {
 namespace {
+
+// Of the pause after a failure.
+constexpr int kDoublings = 20;
 
 enum class Meaning { kDelivered, kTryAgain, kSettings, kRefused };
 
@@ -114,7 +118,7 @@ void HttpDelivery::take(HttpClientResponse answer, std::vector<Done>& done) {
   if (meaning == Meaning::kTryAgain) return again(std::move(post), answer, "");
   if (meaning == Meaning::kSettings) return again(std::move(post), answer, cure_of(answer.status));
   if (failures_ > 0) {
-    log_.info("{}: {}: answers again", place_, url_);
+    if (std::exchange(said_, false)) log_.info("{}: {}: answers again", place_, url_);
     failures_ = 0;
   }
   if (meaning == Meaning::kRefused && post.documents.size() > 1) return divide(std::move(post));
@@ -133,8 +137,16 @@ void HttpDelivery::again(Post post, const HttpClientResponse& answer, const char
   const Duration wait = pause(answer);
   ++failures_;
   not_before_ = now + wait;
-  log_.warn("{}: {}: {}{}; retry in {}", place_, url_, text_of(answer), cure,
-            to_string(std::chrono::ceil<std::chrono::milliseconds>(wait)));
+  // Each growing pause once a minute. The text of an answer is the server's choice; without an
+  // answer it is one of a few of ours.
+  const std::string failure = fmt::format("{} {} {}", std::min(failures_, kDoublings),
+                                          answer.status, answer.status == 0 ? answer.text : "");
+  const auto held_back = failures_said_.due(failure, now);
+  if (!held_back) return;
+  said_ = true;
+  log_.warn("{}: {}: {}{}; retry in {}{}", place_, url_, text_of(answer), cure,
+            to_string(std::chrono::ceil<std::chrono::milliseconds>(wait)),
+            more_like_it(*held_back));
 }
 
 // The server's own word counts, but for an hour at most. Without one the pause doubles, and is
@@ -143,7 +155,7 @@ Duration HttpDelivery::pause(const HttpClientResponse& answer) {
   if (answer.retry_after) {
     return std::min<Duration>(*answer.retry_after, std::chrono::hours(1));
   }
-  const int doubled = std::min(failures_, 20);
+  const int doubled = std::min(failures_, kDoublings);
   const Duration most =
       std::min<Duration>(config_.first_retry * (std::int64_t{1} << doubled), config_.longest_retry);
   std::uniform_real_distribution<double> part(0.5, 1.0);

@@ -17,6 +17,7 @@
 
 #include "shared/base/clock.h"
 #include "shared/base/log.h"
+#include "shared/base/throttle.h"
 #include "sink/http/http_client.h"
 
 namespace docmill {
@@ -88,6 +89,9 @@ class HttpDelivery {
   std::map<std::uint64_t, Post> sent_;
   std::size_t documents_ = 0;
   int failures_ = 0;  // since the last answer that was none
+  // A server that refuses and accepts in turn decides how often there is something to log.
+  Throttle failures_said_;
+  bool said_ = false;  // of the failures since the last answer that was none
   Time not_before_{};
   std::mt19937_64 random_;
 };

@@ -2,11 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
 
 #include "shared/base/check.h"
-#include "shared/store/folder.h"
 #include "sink/dead_letters.h"
 #include "sink/document_names.h"
 #include "sink/http/http_document.h"
@@ -14,16 +12,11 @@
 namespace docmill {
 namespace {
 
-constexpr Duration kPause = std::chrono::milliseconds(200);
 constexpr Duration kPositionEvery = std::chrono::milliseconds(200);
 // After a disk without room, or a database that another program has locked.
 constexpr Duration kPositionRetry = std::chrono::seconds(2);
-// More than a few groups of the sink.
-constexpr std::uint64_t kGroups = 64 << 20;
 // Dead letters wait in memory for a commit, and are worth one at this size.
 constexpr std::uint64_t kRefusedBytes = 1 << 20;
-
-std::uint64_t size_on_disk(std::string_view record) { return kSpoolHeaderBytes + record.size(); }
 
 }  // namespace
 
@@ -38,65 +31,6 @@ HttpSpool::HttpSpool(HttpSpoolConfig config, Spool spool, HttpDelivery delivery,
       ledger_(context.ledger),
       dead_letters_(*context.dead_letters),
       life_(spool_.next()) {}
-
-Result<std::unique_ptr<HttpSpool>> HttpSpool::open(HttpSpoolConfig config, HttpDelivery delivery,
-                                                   const OutputContext& context) {
-  const auto marks = context.ledger.spools();
-  if (!marks) return marks.error();
-  const std::string name = config.folder.filename();
-  const auto known = std::find_if(marks->begin(), marks->end(),
-                                  [&](const SpoolMark& mark) { return mark.spool == name; });
-  const SpoolMark mark = known == marks->end() ? SpoolMark{} : *known;
-  Disk& disk = context.ledger.disk();
-  if (mark.totals.waiting > 0 && !is_there(disk, config.folder)) {
-    return config_error(fmt::format(
-        "{}: {}: expected the {} documents that wait in it, found no such folder; put it back, or "
-        "start over with --fresh",
-        context.place, config.folder.string(), mark.totals.waiting));
-  }
-  // The room is watched here (is_full); the spool's own limit is never reached. Keys are not
-  // remembered: what comes again was not committed, and what was not committed is not sent.
-  SpoolLimits limits;
-  limits.bytes = {2 * config.room.count + kGroups};
-  limits.segment = {config.room.count / 4};
-  limits.keys = 0;
-  auto spool = Spool::open(disk, config.folder, limits, context.log);
-  if (!spool) return spool.error();
-  std::unique_ptr<HttpSpool> opened(
-      new HttpSpool(std::move(config), std::move(*spool), std::move(delivery), context));
-  if (auto begun = opened->begin(mark); !begun) return begun.error();
-  return opened;
-}
-
-Result<void> HttpSpool::begin(const SpoolMark& mark) {
-  totals_ = mark.totals;
-  totals_.waiting = 0;
-  std::vector<SpoolRange> found;
-  for (WaitingNumbers left(mark.waiting); !left.empty();) {
-    auto record = spool_.read(left.read_after());
-    if (!record) return record.error();
-    const bool any = record->has_value();
-    if (!left.take(any ? std::optional((*record)->number) : std::nullopt)) continue;
-    append_range(found, {(*record)->number, (*record)->number});
-    ++totals_.waiting;
-    waiting_bytes_ += size_on_disk((*record)->bytes);
-  }
-  unread_ = WaitingNumbers(found);
-  if (totals_.waiting > 0) {
-    log_.info("{}: {} documents of an earlier run wait in {}", place_, totals_.waiting,
-              config_.folder.string());
-  }
-  if (mark.totals.waiting > totals_.waiting) {
-    const std::uint64_t lost = mark.totals.waiting - totals_.waiting;
-    totals_.lost += lost;
-    log_.error("{}: {}: expected {} documents that wait in it, found {}; the others are lost",
-               place_, config_.folder.string(), mark.totals.waiting, totals_.waiting);
-    // Before its numbers are given to others.
-    if (auto kept = ledger_.put_spool(this->mark(0)); !kept) return kept;
-  }
-  committed_ = {first_number(this->mark(0)), delivered_};
-  return forget();
-}
 
 HttpSpool::~HttpSpool() {
   if (totals_.waiting > 0) {
@@ -135,7 +69,7 @@ Result<void> HttpSpool::sync() {
         log_.warn("{}: {} is full; the pipeline waits for {} documents in it", place_,
                   config_.folder.string(), totals_.waiting);
       }
-      if (auto progressed = progress(kPause); !progressed) return progressed;
+      if (auto progressed = progress(); !progressed) return progressed;
       return unavailable("");
     }
     if (!appended && appended.error().code != ErrorCode::kMalformed) return appended.error();
@@ -158,10 +92,11 @@ void HttpSpool::write_mark(Transaction& transaction) {
   if (group_) append_range(next.waiting, *group_);
   next.totals.waiting += group_documents_;
   ledger_.put_spool(transaction, next);
-  written_ = {first_number(next), delivered_};
+  written_ = Position{first_number(next), delivered_};
 }
 
-Result<void> HttpSpool::settle() {
+void HttpSpool::committed() {
+  DOCMILL_CHECK(written_, "{}: committed without a mark", place_);
   if (group_) unread_.add(*group_, life_);
   totals_.waiting += std::exchange(group_documents_, 0);
   waiting_bytes_ += std::exchange(group_bytes_, 0);
@@ -175,28 +110,38 @@ Result<void> HttpSpool::settle() {
     ++totals_.refused;
     --totals_.waiting;
   }
-  committed_ = written_;
+  committed_ = *std::exchange(written_, std::nullopt);
   next_position_ = clock_.now() + kPositionEvery;
-  if (auto forgotten = forget(); !forgotten) return forgotten;
-  return progress(Duration::zero());
 }
 
-Result<void> HttpSpool::progress(Duration wait) {
-  if (auto read = read_ahead(); !read) return read;
-  for (const HttpDelivery::Done& done : delivery_.turn(wait)) {
+Result<void> HttpSpool::settle() {
+  if (auto forgotten = forget(); !forgotten) return forgotten;
+  const auto progressed = progress();
+  // It does not concern the group; serve() comes upon it again.
+  if (!progressed && progressed.error().code == ErrorCode::kUnavailable) return {};
+  return progressed;
+}
+
+Result<void> HttpSpool::progress() {
+  auto read = read_ahead();
+  // Without a free descriptor, say. What was read before goes its way.
+  if (!read && read.error().code != ErrorCode::kUnavailable) return read;
+  for (const HttpDelivery::Done& done : delivery_.turn(Duration::zero())) {
     if (done.rejected.empty()) {
       delivered(done.number);
     } else if (auto added = dead_letter(done); !added) {
       return added;
     }
   }
-  if (auto read = read_ahead(); !read) return read;
-  return commit_position();
+  if (read) read = read_ahead();
+  if (auto kept = commit_position(); !kept) return kept;
+  return read;
 }
 
 Result<void> HttpSpool::read_ahead() {
   while (delivery_.wants_more()) {
-    if (unread_.empty()) {
+    // Dead letters stay in memory until a commit has them.
+    if (unread_.empty() || refused_bytes_ >= kRefusedBytes) {
       delivery_.close();
       if (under_way_.empty()) count_lost();
       return {};
@@ -274,7 +219,7 @@ std::uint64_t HttpSpool::first_number(const SpoolMark& mark) const {
 
 // Beside the commits of the sink: they may be rare, and held up by a spool that is full.
 Result<void> HttpSpool::commit_position() {
-  if (delivered_ == committed_.delivered || clock_.now() < next_position_) return {};
+  if (written_ || delivered_ == committed_.delivered || clock_.now() < next_position_) return {};
   const SpoolMark next = mark(dead_letters_.durable());
   const auto kept = ledger_.put_spool(next);
   const bool later = !kept && kept.error().code == ErrorCode::kUnavailable;

@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -52,9 +53,12 @@ class HttpSpool {
   std::vector<Rejected> take_rejected() { return std::exchange(rejected_, {}); }
   // Puts the group, and the refused documents whose dead letters are synced, into the transaction.
   void write_mark(Transaction& transaction);
-  // That transaction is committed.
+  // That transaction is committed. Memory only.
+  void committed();
+  // Gives back the room of what is done, and sends what was committed.
   Result<void> settle();
-  Result<void> serve() { return progress(Duration::zero()); }
+  // kUnavailable: a record cannot be read now; call again.
+  Result<void> serve() { return progress(); }
   // Documents wait, and the server answers.
   bool gets_on() const { return totals_.waiting > 0 && !delivery_.fails(); }
   Spill spill() const {
@@ -80,9 +84,12 @@ class HttpSpool {
   HttpSpool(HttpSpoolConfig config, Spool spool, HttpDelivery delivery,
             const OutputContext& context);
 
+  static std::uint64_t size_on_disk(std::string_view record) {
+    return kSpoolHeaderBytes + record.size();
+  }
   Result<void> begin(const SpoolMark& mark);
   bool is_full(const Pending& next) const;
-  Result<void> progress(Duration wait);
+  Result<void> progress();
   Result<void> read_ahead();
   Result<void> dead_letter(const HttpDelivery::Done& done);
   void delivered(std::uint64_t number);
@@ -122,7 +129,9 @@ class HttpSpool {
   std::map<std::uint64_t, std::uint64_t> refused_;  // numbers, by their dead letter
   std::uint64_t refused_bytes_ = 0;
   std::uint64_t delivered_ = 0;  // changes without a dead letter, since the start
-  Position written_;             // in the transaction of the sink
+  // In the sink's transaction, until that is known to be committed. Its outcome may stay unknown
+  // after an error; a mark of our own could then take the group out of the ledger.
+  std::optional<Position> written_;
   Position committed_;
   Time next_position_{};
 };

@@ -15,8 +15,8 @@
 namespace docmill {
 namespace {
 
-// As long as sync() may take.
-constexpr Duration kSlice = std::chrono::milliseconds(200);
+// How long sync() waits for the first program: without one the group is tried again much later.
+constexpr Duration kFirst = std::chrono::milliseconds(200);
 
 struct DeliverConfig {
   std::string bind = "tcp://127.0.0.1:5701";
@@ -41,7 +41,8 @@ class DeliverOutput final : public Output {
     take(Duration::zero());
     send();
     if (done_ < group_.size()) {
-      take(kSlice);
+      // What comes from now on wakes the sink: fd() of a ZeroMQ socket tells each change once.
+      take(socket_->has_consumers() ? Duration::zero() : kFirst);
       send();
     }
     if (done_ == group_.size()) return {};

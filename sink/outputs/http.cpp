@@ -57,9 +57,6 @@ struct HttpConfig {
   Bytes spill{1 << 30};
 };
 
-// As long as sync() may take.
-constexpr Duration kSlice = std::chrono::milliseconds(200);
-
 // The pipeline waits for the server's answers.
 class WaitingHttpOutput final : public Output {
  public:
@@ -72,11 +69,7 @@ class WaitingHttpOutput final : public Output {
   }
   Result<void> sync() override {
     delivery_.close();
-    if (delivery_.documents() > 0) {
-      for (HttpDelivery::Done& done : delivery_.turn(kSlice)) {
-        if (!done.rejected.empty()) rejected_.push_back({done.number, std::move(done.rejected)});
-      }
-    }
+    turn();
     return delivery_.documents() == 0 ? Result<void>() : unavailable("");
   }
   void marks(std::vector<FileMark>&) const override {}
@@ -86,8 +79,19 @@ class WaitingHttpOutput final : public Output {
     group_ = 0;
     return {};
   }
+  Result<void> serve() override {
+    turn();
+    return {};
+  }
+  int fd() const override { return delivery_.fd(); }
 
  private:
+  void turn() {
+    for (HttpDelivery::Done& done : delivery_.turn(Duration::zero())) {
+      if (!done.rejected.empty()) rejected_.push_back({done.number, std::move(done.rejected)});
+    }
+  }
+
   bool each_;
   HttpDelivery delivery_;
   JsonLine line_{false};
@@ -109,6 +113,7 @@ class SpillingHttpOutput final : public Output, public Spilling {
   Rejects rejects() const override { return Rejects::kAfterSync; }
   std::vector<Rejected> take_rejected() override { return spool_->take_rejected(); }
   void write_mark(Transaction& transaction) override { spool_->write_mark(transaction); }
+  void committed() override { spool_->committed(); }
   Result<void> settle() override { return spool_->settle(); }
   Result<void> serve() override { return spool_->serve(); }
   bool waits() const override { return spool_->gets_on(); }

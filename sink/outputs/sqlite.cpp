@@ -61,11 +61,12 @@ class SqliteOutput final : public Output {
   std::vector<Rejected> take_rejected() override { return std::exchange(rejected_, {}); }
 
   void write(Transaction& transaction, const LedgerFacts& facts) override {
+    const DatabaseTable::Rules rules = table_.rules(transaction);
     for (std::size_t i = 0; i < rows_.size() && transaction.result().ok(); ++i) {
       Row& row = rows_[i];
       if (row.rejected) continue;
       row.id.producer = row.producer;
-      const auto put = table_.put(transaction, row.id, row.values);
+      const auto put = table_.put(transaction, rules, row.id, row.values);
       if (!put && put.error().code == ErrorCode::kMalformed) reject(i, put.error().text);
     }
     table_.forget(transaction, facts);
@@ -137,8 +138,8 @@ OutputComponent sqlite_output() {
           "sqlite",
           "Makes each document a row of a table in a SQLite database, exactly once: the rows and "
           "the sink's ledger are one transaction, so the ledger is in that database. What a row "
-          "cannot be made of, or the table does not take, becomes a dead letter. One for each "
-          "sink.")
+          "cannot be made of, or the table does not take, becomes a dead letter, whatever the "
+          "table's clauses ON CONFLICT and triggers say. One for each sink.")
           .field("path", &SqliteConfig::path,
                  "The database; created when missing. {sink} is the sink's name.", required,
                  example("out/{sink}/books.db"))

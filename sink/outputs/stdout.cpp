@@ -7,8 +7,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <climits>
+#include <string_view>
 
+#include "shared/base/clock.h"
 #include "shared/config/schema.h"
 #include "shared/store/file_descriptor.h"
 #include "sink/json_line.h"
@@ -16,9 +19,9 @@
 namespace docmill {
 namespace {
 
-// As long as sync() may take where nobody reads, in milliseconds. A pipe that is writable takes
-// PIPE_BUF bytes without waiting.
-constexpr int kPatience = 200;
+// As long as sync() may take, also where a reader takes a little at a time: nothing else of the
+// sink runs meanwhile. A pipe that is writable takes PIPE_BUF bytes without waiting.
+constexpr Duration kPatience = std::chrono::milliseconds(20);
 
 struct StdoutConfig {
   bool metadata = false;
@@ -38,35 +41,64 @@ class StdoutOutput final : public Output {
     group_ += '\n';
   }
 
-  Result<void> sync() override {
-    while (written_ < group_.size()) {
-      pollfd room{STDOUT_FILENO, POLLOUT, 0};
-      if (!is_file_ && poll(&room, 1, kPatience) == 0) return unavailable("");
-      const std::size_t left = group_.size() - written_;
-      const ssize_t count = ::write(STDOUT_FILENO, group_.data() + written_,
-                                    is_file_ ? left : std::min<std::size_t>(left, PIPE_BUF));
-      if (count > 0) {
-        written_ += static_cast<std::size_t>(count);
-      } else if (count < 0 && errno != EINTR && errno != EAGAIN && is_transient(errno)) {
-        // What was written stays; it goes on behind it.
-        return unavailable(
-            fmt::format("stdout: write {} bytes: {}", group_.size() - written_, error_text(errno)));
-      } else if (count < 0 && errno != EINTR && errno != EAGAIN) {
-        return corrupt(fmt::format("stdout: write: {}; start again with a reader that stays",
-                                   error_text(errno)));
-      }
-    }
-    group_.clear();
-    written_ = 0;
-    return {};
+  Result<void> sync() override { return write_until(group_.size(), clock_.now() + kPatience); }
+  // The rest of a line that was begun, if the reader takes it. A later life of the sink writes all
+  // of the line again, and would continue the half of it.
+  void end(Duration left) override {
+    if (written_ == 0 || group_[written_ - 1] == '\n') return;
+    static_cast<void>(write_until(group_.find('\n', written_) + 1, clock_.now() + left));
   }
   void marks(std::vector<FileMark>&) const override {}
 
  private:
+  Result<void> write_until(std::size_t end, Time deadline) {
+    while (written_ < end) {
+      if (!has_room(deadline)) return unavailable("");
+      if (auto written = write_piece(end); !written) return written;
+      if (!is_file_ && written_ < end && clock_.now() >= deadline) return unavailable("");
+    }
+    if (written_ == group_.size()) {
+      group_.clear();
+      written_ = 0;
+    }
+    return {};
+  }
+
+  bool has_room(Time deadline) const {
+    if (is_file_) return true;
+    const Duration left = std::max(deadline - clock_.now(), Duration::zero());
+    pollfd room{STDOUT_FILENO, POLLOUT, 0};
+    return poll(&room, 1,
+                static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(left).count())) != 0;
+  }
+
+  // A pipe takes so many bytes as a whole. Lines are not divided where they fit in, so that a sink
+  // that ends between two pieces has not written half a line.
+  std::size_t piece(std::size_t end) const {
+    const std::string_view left(group_.data() + written_, end - written_);
+    if (is_file_ || left.size() <= PIPE_BUF) return left.size();
+    const std::size_t line_end = left.substr(0, PIPE_BUF).rfind('\n');
+    return line_end == left.npos ? PIPE_BUF : line_end + 1;
+  }
+
+  Result<void> write_piece(std::size_t end) {
+    const ssize_t count = ::write(STDOUT_FILENO, group_.data() + written_, piece(end));
+    if (count > 0) written_ += static_cast<std::size_t>(count);
+    if (count >= 0 || errno == EINTR || errno == EAGAIN) return {};
+    if (!is_transient(errno)) {
+      return corrupt(fmt::format("stdout: write: {}; start again with a reader that stays",
+                                 error_text(errno)));
+    }
+    // What was written stays; the next call continues behind it.
+    return unavailable(
+        fmt::format("stdout: write {} bytes: {}", group_.size() - written_, error_text(errno)));
+  }
+
   JsonLine line_;
   std::string group_;
   std::size_t written_ = 0;  // of the group
-  bool is_file_;             // which is never full of what nobody reads
+  SystemClock clock_;
+  bool is_file_;  // which is never full of what nobody reads
 };
 
 Result<std::unique_ptr<Output>> open(const std::any& settings, const OutputContext&) {

@@ -15,7 +15,7 @@ namespace docmill {
 namespace {
 
 // How long a sink looks at nothing else while no peer takes documents.
-constexpr Duration kSlice = std::chrono::milliseconds(200);
+constexpr Duration kSlice = std::chrono::milliseconds(20);
 // For what was handed over, unless the sink says otherwise.
 constexpr Duration kLinger = std::chrono::seconds(5);
 // How long no peer takes any before that is an error.

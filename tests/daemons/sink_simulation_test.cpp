@@ -1,5 +1,5 @@
 // 2,000 seeds, or as many as DOCMILL_SEEDS says, from 1 or DOCMILL_FIRST on.
-#include "tests/daemons/sink_simulation.h"
+#include "tests/support/daemons/sink_simulation.h"
 
 #include <cstdio>
 #include <cstdlib>

@@ -62,6 +62,7 @@ std::string LedgerWorld::feed(const BatchHeader& header) {
   std::uint64_t& newest = newest_epoch_[header.lineage.producer];
   const Judgement judgement = core_.judge(header);
   if (judgement.verdict == Verdict::kMisrouted) return "";
+  if (judgement.verdict == Verdict::kMalformed) return "";
   if (judgement.verdict == Verdict::kRefused) {
     const auto again = decode_control(encode(ControlRecord(*judgement.refusal)));
     return again && std::get<Refusal>(*again) == *judgement.refusal ? "" : "a refusal was changed";

@@ -20,8 +20,7 @@ def timed(made, text, count, check, table=None):
         if table:
             os.makedirs(pipeline.path("out"))
             connection = sqlite3.connect(pipeline.path("out/s1.db"))
-            with connection:
-                connection.execute(table)
+            connection.executescript(table)
             connection.close()
         pipeline.start("sink", "s1").says("ready at")
         pipeline.start("transformer", "t1")
@@ -81,7 +80,17 @@ def alternating_outcomes_keep_throughput():
     assert ratio >= 0.8, f"{ratio:.2f} of the throughput without filtering, in large batches"
 
 
-def rows_of(count, half):
+# Tables that refuse every second row: by a check, by a function that has no value for it, and by a
+# trigger behind the row, which is then taken back.
+REFUSING = (
+    "CREATE TABLE t (n CHECK (n % 2 = 0))",
+    "CREATE TABLE t (n CHECK (n % 2 = 0 OR json(n || 'x')))",
+    "CREATE TABLE t (n); CREATE TRIGGER x AFTER INSERT ON t WHEN NEW.n % 2 "
+    "BEGIN SELECT RAISE(FAIL, 'odd'); END",
+)
+
+
+def rows_of(count, refusing=None):
     made = config({"lines": "in.ndjson"}, ())
     made["sink"]["outputs"] = [{"sqlite": {"path": "out/{sink}.db", "table": "t",
                                            "columns": {"n": "/n"}}}]
@@ -91,15 +100,15 @@ def rows_of(count, half):
         connection = sqlite3.connect(pipeline.path("out/s1.db"))
         found = connection.execute("SELECT count(*) FROM t").fetchone()[0]
         connection.close()
-        assert found == (count // 2 if half else count), found
+        assert found == (count // 2 if refusing else count), found
         assert lines_of(pipeline, "out/s1.dead.ndjson") == count - found
-    check_of_table = "n % 2 = 0" if half else "n >= 0"
-    return timed(made, text, count, check, f"CREATE TABLE t (n CHECK ({check_of_table}))")
+    return timed(made, text, count, check, refusing or "CREATE TABLE t (n CHECK (n >= 0))")
 
 
 def rejected_rows_keep_throughput():
-    ratio = best_ratio(lambda: rows_of(100_000, False), lambda: rows_of(100_000, True))
-    assert ratio >= 0.3, f"{ratio:.2f} of the throughput without rejections"
+    for table in REFUSING:
+        ratio = best_ratio(lambda: rows_of(100_000), lambda: rows_of(100_000, table))
+        assert ratio >= 0.3, f"{table}: {ratio:.2f} of the throughput without rejections"
 
 
 def main():

@@ -32,7 +32,25 @@ TEST_CASE("a document whose epoch was closed in the same group can still be reje
   ++later.lineage.epoch;
   take(core, later);
   core.reject(header_of(1), std::vector<std::uint32_t>{0});
+  // Another output rejects two documents, one of an input that is dead already.
+  core.reject(header_of(1), std::vector<std::uint32_t>{0, 2});
   CHECK(core.facts().rows.size() == 1);
+  CHECK(core.state().totals.delivered == 6);
+  CHECK(core.state().totals.dead == 2);
+  CHECK(core.state().totals.written == 5);
+  CHECK(core.committed().size() == 1);
+}
+
+TEST_CASE("a document whose batch the watermark has passed in the same group is counted as dead") {
+  LedgerCore core("s1", ledger_nine());
+  take(core, header_of(1));
+  BatchHeader later = header_of(2);
+  later.checkpoint = 1;
+  take(core, later);
+  core.reject(header_of(1), std::vector<std::uint32_t>{3});
+  CHECK(core.facts().rows.size() == 1);
+  CHECK(core.state().totals.delivered == 7);
+  CHECK(core.state().totals.dead == 1);
   CHECK(core.state().totals.written == 7);
 }
 

@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST_CASE("a batch that was started by members that died goes on document by document") {
+TEST_CASE("a small batch that was started by members that died travels document by document") {
   ProducerFixture producer(two_deaths());
   producer.hear("m1");
   producer.admit(3);
@@ -23,12 +23,15 @@ TEST_CASE("a batch that was started by members that died goes on document by doc
   CHECK(producer.sends() == Lines{"send 1/4 to 3 [1,2)"});
   producer.hear_started("m3", 1, 4);
   producer.hear_only({"m4"});
-  CHECK(producer.sends() == Lines{"send 1/5 to 4 [2,3)"});
+  CHECK(producer.sends() == Lines{"send 1/5 to 4 [1,2)"});
+  producer.hear_started("m4", 1, 5);
+  producer.hear_only({"m5"});
+  CHECK(producer.sends() == Lines{"send 1/6 to 5 [2,3)"});
   CHECK(producer.core.counters().condemned == 1);
-  producer.ack(1, 5, 2, 3);
-  CHECK(producer.sends() == Lines{"send 1/6 to 4 [1,2) condemned"});
-  CHECK(producer.last_header.deaths == 3);
-  producer.ack(1, 6, 1, 2);
+  producer.ack(1, 6, 2, 3);
+  CHECK(producer.sends() == Lines{"send 1/7 to 5 [1,2) condemned"});
+  CHECK(producer.last_header.deaths == 2);
+  producer.ack(1, 7, 1, 2);
   CHECK(producer.core.in_flight() == 0);
 }
 
@@ -55,13 +58,14 @@ TEST_CASE("without news of what was started, what was near too many deaths trave
   producer.sends();
   producer.hear_only({"m3", "m4"});
   // Each on a member that has nothing else and reports the start first.
-  CHECK(producer.sends() == Lines{"send 1/3 to 3 [0,10)", "send 2/3 to 4 [0,10)"});
+  CHECK(producer.sends() == Lines{"send 1/3 to 3 [0,10)"});
   CHECK(producer.last_header.alone);
-  producer.hear_started("m4", 2, 3);
-  producer.hear_only({"m3"});
   producer.ack(1, 3);
-  CHECK(producer.sends() == Lines{"send 2/4 to 3 [0,10)"});
-  producer.hear_started("m3", 2, 4);
+  CHECK(producer.sends() == Lines{"send 2/3 to 3 [0,10)"});
+  producer.hear_started("m3", 2, 3);
+  producer.hear_only({"m4"});
+  CHECK(producer.sends() == Lines{"send 2/4 to 4 [0,10)"});
+  producer.hear_started("m4", 2, 4);
   producer.hear_only({"m5"});
   CHECK(producer.sends() == Lines{"send 2/5 to 5 [0,1)"});
 }
@@ -81,6 +85,65 @@ TEST_CASE(
   CHECK(producer.sends() == Lines{"send 2/3 to 3 [0,10)"});
 }
 
+TEST_CASE("a batch that ended its members is divided, and so is the part that ends one") {
+  ProducerFixture producer(two_deaths());
+  producer.hear("m1");
+  producer.admit(100);
+  producer.commit_all();
+  producer.hear_started("m1", 1, 1);
+  producer.hear_only({"m2"});
+  producer.hear_started("m2", 1, 2);
+  producer.hear_only({"m3"});
+  CHECK(producer.sends().back() == "send 1/3 to 3 [0,7)");
+  producer.ack(1, 3, 0, 7);
+  CHECK(producer.sends() == Lines{"send 1/4 to 3 [7,14)"});
+  producer.hear_started("m3", 1, 4);
+  producer.hear_only({"m4"});
+  CHECK(producer.sends() == Lines{"send 1/5 to 4 [7,8)"});
+  std::uint32_t attempt = 5;
+  for (std::uint32_t index = 7; index < 14; ++index) {
+    producer.ack(1, attempt++, index, index + 1);
+  }
+  for (std::uint32_t begin = 14; begin < 98; begin += 7) {
+    producer.ack(1, attempt++, begin, begin + 7);
+  }
+  producer.ack(1, attempt++, 98, 100);
+  CHECK(producer.core.in_flight_documents() == 0);
+}
+
+TEST_CASE("one death of a member is not enough to condemn a document that travels alone") {
+  ProducerFixture producer(two_deaths());
+  producer.hear("m1");
+  producer.admit(1);
+  producer.commit_all();
+  producer.hear_started("m1", 1, 1);
+  producer.hear_only({"m2"});
+  producer.hear_started("m2", 1, 2);
+  producer.hear_only({"m3"});
+  producer.hear_started("m3", 1, 3);
+  producer.hear_only({"m4"});
+  CHECK(producer.sends().back() == "send 1/4 to 4 [0,1)");
+  producer.hear_started("m4", 1, 4);
+  producer.hear_only({"m5"});
+  CHECK(producer.sends().back() == "send 1/5 to 5 [0,1) condemned");
+  CHECK(producer.last_header.deaths == 2);
+}
+
+TEST_CASE("documents that travel alone leave half of the members to the others") {
+  ProducerFixture producer(two_deaths());
+  producer.hear("m1");
+  producer.admit(10);
+  producer.commit_all();
+  producer.hear_started("m1", 1, 1);
+  producer.hear_only({"m2"});
+  producer.hear_started("m2", 1, 2);
+  producer.sends();
+  producer.hear_only({"m3", "m4"});
+  CHECK(producer.sends() == Lines{"send 1/3 to 3 [0,1)"});
+  producer.admit_durably(1);
+  CHECK(producer.sends() == Lines{"send 2/1 to 4 [0,10)"});
+}
+
 TEST_CASE("a suspect that was sent to a dead member is not condemned") {
   ProducerFixture producer(two_deaths());
   producer.hear("m1");
@@ -92,9 +155,7 @@ TEST_CASE("a suspect that was sent to a dead member is not condemned") {
   producer.hear_only({"m3"});
   CHECK(producer.sends().back() == "send 1/3 to 3 [0,1)");
   producer.hear_only({"m4"});  // m3 was dead when that was sent, or died of something else
-  CHECK(producer.sends() == Lines{"send 1/4 to 4 [1,2)"});
-  producer.ack(1, 4, 1, 2);
-  CHECK(producer.sends() == Lines{"send 1/5 to 4 [0,1)"});
+  CHECK(producer.sends() == Lines{"send 1/4 to 4 [0,1)"});
   CHECK(producer.core.counters().condemned == 0);
 }
 

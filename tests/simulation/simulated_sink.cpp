@@ -186,6 +186,11 @@ bool SimulatedSink::accept(const BatchHeader& sent, const std::string& payload) 
                             header.lineage.producer));
     return true;
   }
+  if (judgement.verdict == Verdict::kMalformed) {
+    world_.fail(fmt::format("{} was sent batch {} of {} with {} documents, and before with others",
+                            name(), header.sequence, header.lineage.producer, header.documents));
+    return true;
+  }
   const LineageLedger& ledger = core_->state().lineages.at(header.lineage);
   if (ledger.entries.size() > producer.most_remembered()) {
     world_.fail(fmt::format("{} remembers {} batches of {}", name(), ledger.entries.size(),

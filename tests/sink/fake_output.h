@@ -32,16 +32,32 @@ class FakeOutput final : public Output {
   Rejects rejects() const override { return when_; }
   std::vector<Rejected> take_rejected() override { return std::exchange(rejected_, {}); }
   Result<void> settle() override {
+    if (!settles.empty()) {
+      Result<void> next = std::move(settles.front());
+      settles.pop_front();
+      if (!next) return next;
+    }
     settled.insert(settled.end(), documents.begin(), documents.end());
     documents.clear();
     decided_ = 0;
     return {};
   }
 
+  Result<void> serve() override {
+    if (serves.empty()) return {};
+    Result<void> next = std::move(serves.front());
+    serves.pop_front();
+    return next;
+  }
+  int fd() const override { return descriptor; }
+
   std::vector<std::string> documents;          // of the group
   std::vector<std::string> settled;            // of all groups before
   std::map<std::string, std::string> refuses;  // by the document, why
   std::deque<Result<void>> syncs;              // what the next calls return
+  std::deque<Result<void>> settles;            // the same
+  std::deque<Result<void>> serves;             // the same
+  int descriptor = -1;
 
  private:
   Rejects when_;

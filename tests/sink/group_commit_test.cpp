@@ -107,7 +107,6 @@ const std::string kFiveIsDead =
     R"("{\"n\":5}" "stage":"sink.outputs.sqlite","error":"CHECK constraint failed: n <> 5")"
     "\n";
 
-// How many dead letters were synced whenever its mark was written.
 class FakeSpill final : public Output, public Spilling {
  public:
   explicit FakeSpill(const DeadLetters& dead_letters) : dead_letters_(dead_letters) {}
@@ -117,8 +116,9 @@ class FakeSpill final : public Output, public Spilling {
   void marks(std::vector<FileMark>&) const override {}
   Spill spill() const override { return {}; }
   void write_mark(Transaction&) override { synced.push_back(dead_letters_.synced()); }
+  void committed() override {}
 
-  std::vector<std::uint64_t> synced;
+  std::vector<std::uint64_t> synced;  // dead letters, whenever a mark was written
 
  private:
   const DeadLetters& dead_letters_;

@@ -1,6 +1,8 @@
 // The http output, opened by its settings, with dead letters.
 #pragma once
 
+#include <poll.h>
+
 #include "shared/config/yaml.h"
 #include "sink/dead_letters.h"
 #include "sink/files.h"
@@ -41,6 +43,8 @@ struct HttpFixture : SinkFixture {
     for (int turn = 0; turn < 1000; ++turn) {
       auto synced = output.sync();
       if (synced || !synced.error().text.empty()) return synced;
+      pollfd answers{output.fd(), POLLIN, 0};
+      poll(&answers, 1, 20);
     }
     FAIL("sync() never ends");
     return {};
@@ -48,6 +52,13 @@ struct HttpFixture : SinkFixture {
 
   // The end of a group, as the sink does it.
   void commit(Output& output) {
+    commit_ledger(output);
+    dead_letters->committed();
+    if (auto* const spills = dynamic_cast<Spilling*>(&output)) spills->committed();
+    REQUIRE(output.settle().ok());
+  }
+  // Up to the commit, which nobody has heard of yet.
+  void commit_ledger(Output& output) {
     REQUIRE(sync(output).ok());
     REQUIRE(dead_letters->sync().ok());
     std::vector<FileMark> marks;
@@ -56,8 +67,6 @@ struct HttpFixture : SinkFixture {
       if (auto* const spills = dynamic_cast<Spilling*>(&output)) spills->write_mark(to);
     };
     REQUIRE(ledger->commit({}, marks, with).ok());
-    dead_letters->committed();
-    REQUIRE(output.settle().ok());
   }
   // What the ledger says of the one spool.
   SpoolMark spool_mark() {

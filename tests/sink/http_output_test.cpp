@@ -151,6 +151,39 @@ TEST_CASE("pauses double up to the longest, and what the server asks for counts"
   CHECK(delivery.documents() == 0);
 }
 
+TEST_CASE("a server decides neither how long a line of the log is nor how many there are") {
+  bool moved = false;
+  HttpServer server([&](const auto&) {
+    moved = !moved;
+    if (!moved) return answer_with(200);
+    return answer_with(302, {}, "Location: http://h/" + std::string(50'000, 'x') + "\r\n");
+  });
+  auto client = HttpClient::open({server.url(), {}, std::chrono::minutes(1), milliseconds(5000)});
+  REQUIRE(client.ok());
+  HandClock clock;
+  LinesLog log;
+  HttpDelivery delivery(std::move(*client),
+                        {.first_retry = milliseconds(100), .longest_retry = milliseconds(1000)},
+                        server.url(), "sink.outputs.http", clock, log);
+  const auto deliver = [&](std::uint64_t number) {
+    delivery.add(number, "k", "text/plain", "x");
+    delivery.close();
+    while (delivery.documents() > 0) {
+      delivery.turn(milliseconds(100));
+      clock.tick(milliseconds(100));
+    }
+  };
+  for (std::uint64_t number = 1; number <= 100; ++number) deliver(number);
+  CHECK(server.requests().size() == 200);
+  CHECK(log.lines.size() <= 4);
+  for (const std::string& line : log.lines) CHECK(line.size() < 500);
+  clock.tick(std::chrono::minutes(1));
+  deliver(101);
+  REQUIRE(log.lines.size() >= 2);
+  CHECK(log.lines[log.lines.size() - 2].find(" more like it)") != std::string::npos);
+  CHECK(log.lines.back().find("answers again") != std::string::npos);
+}
+
 struct BadSettings {
   const char* settings;
   const char* finding;

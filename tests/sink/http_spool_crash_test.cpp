@@ -34,6 +34,7 @@ void live(HttpFixture& life, const std::string& settings,
     const auto with = [&](Transaction& to) { spilling(output)->write_mark(to); };
     if (!life.ledger->commit(facts, marks, with).ok()) std::abort();
     life.dead_letters->committed();
+    spilling(output)->committed();
     if (!output->settle().ok()) std::abort();
   };
   facts.totals = life.ledger->state()->totals;

@@ -178,6 +178,41 @@ TEST_CASE_METHOD(RunningSink,
   CHECK(log.lines.back() == "stopped before the last group was committed; it is sent again");
 }
 
+TEST_CASE_METHOD(RunningSink,
+                 "a sink waits for the descriptor of an output, not inside it, and not for long") {
+  batches.left = 1;
+  output->descriptor = 0;
+  output->syncs.assign(3, unavailable(""));
+  REQUIRE(*sink->step());
+  CHECK(sink->idle() == 1ms);
+  clock.time += 800ms;
+  REQUIRE(*sink->step());
+  CHECK(sink->idle() == 100ms);
+  clock.time += 1h;
+  REQUIRE(*sink->step());
+  CHECK(sink->idle() == 200ms);
+  REQUIRE(*sink->step());
+  CHECK(acks.batches == 1);
+}
+
+TEST_CASE_METHOD(RunningSink,
+                 "an output without a free descriptor in serve() does not end a sink") {
+  batches.left = 1;
+  output->serves.assign(400, unavailable("spool: open: too many open files"));
+  for (int turn = 0; turn < 400; ++turn) {
+    REQUIRE(sink->step().ok());
+    clock.time += 200ms;
+  }
+  CHECK(acks.batches == 1);
+  CHECK(log.lines ==
+        std::vector<std::string>{
+            "sink.outputs.fake: spool: open: too many open files; it is tried again",
+            "sink.outputs.fake: spool: open: too many open files; it is tried again (299 more like "
+            "it)"});
+  output->serves.push_back(corrupt("spool: read: input/output error"));
+  CHECK(sink->step().error() == corrupt("spool: read: input/output error"));
+}
+
 TEST_CASE_METHOD(RunningSink, "a second request ends a sink at once") {
   batches.left = 1;
   output->syncs.assign(1000, unavailable(""));
@@ -187,6 +222,17 @@ TEST_CASE_METHOD(RunningSink, "a second request ends a sink at once") {
   ask_to_stop();
   CHECK(steps_to_the_end() == 1);
   CHECK(output->syncs.size() == 998);
+}
+
+TEST_CASE_METHOD(RunningSink, "a sink that is stopped after a commit does not deny it") {
+  batches.left = 1;
+  output->settles.assign(1000, unavailable("a: create: no space left on device"));
+  REQUIRE(*sink->step());
+  ask_to_stop();
+  CHECK(steps_to_the_end() == 1);
+  CHECK(acks.batches == 0);
+  CHECK(log.lines.back() ==
+        "stopped after the commit of the last group; its files get their names at the next start");
 }
 
 TEST_CASE_METHOD(RunningSink, "a flood of messages that are no batches does not hold up a commit") {

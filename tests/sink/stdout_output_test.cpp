@@ -1,6 +1,12 @@
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
+
+#include <atomic>
+#include <climits>
+#include <optional>
+#include <thread>
 
 #include "sink/outputs/stdout.h"
 #include "tests/sink/output_fixture.h"
@@ -81,6 +87,99 @@ TEST_CASE_METHOD(OutputFixture, "a reader that stands still holds a group up, an
   REQUIRE(synced.ok());
   ::close(ends[0]);
   ::close(ends[1]);
+  CHECK(got == document + "\n");
+}
+
+// Reads a pipe from a thread of its own, a little now and then until it is told to hurry.
+class SlowReader {
+ public:
+  explicit SlowReader(int end) : end_(end), thread_([this] { read_all(); }) {}
+  void hurry() { hurries_ = true; }
+  // All that came until the other end was closed.
+  std::string result() {
+    hurry();
+    thread_.join();
+    return got_;
+  }
+
+ private:
+  void read_all() {
+    char piece[4096];
+    for (ssize_t count = 1; count > 0;) {
+      if (!hurries_) ::poll(nullptr, 0, 20);
+      count = ::read(end_, piece, sizeof piece);
+      if (count > 0) got_.append(piece, static_cast<std::size_t>(count));
+    }
+  }
+
+  int end_;
+  std::atomic<bool> hurries_ = false;
+  std::string got_;
+  std::thread thread_;
+};
+
+TEST_CASE_METHOD(OutputFixture, "a slow reader gets all lines, and does not keep sync() for them") {
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  auto output = open(stdout_output(), "metadata: false");
+  std::string expected;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string document = '"' + std::to_string(i) + std::string(2000, 'x') + '"';
+    add(*output, document);
+    expected += document + "\n";
+  }
+  SlowReader reader(ends[0]);
+  Result<void> first;
+  Result<void> last = unavailable("");
+  {
+    const StdoutIs changed(ends[1]);
+    // All of it would take the reader ten seconds.
+    first = output->sync();
+    reader.hurry();
+    for (int turn = 0; turn < 1000 && !last; ++turn) last = output->sync();
+  }
+  ::close(ends[1]);
+  const std::string got = reader.result();
+  ::close(ends[0]);
+  CHECK(first.error() == unavailable(""));
+  CHECK(last.ok());
+  CHECK(got == expected);
+}
+
+TEST_CASE_METHOD(OutputFixture, "a sink that ends while nobody reads has cut no line of a pipe") {
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  auto output = open(stdout_output(), "metadata: false");
+  for (int i = 0; i < 100; ++i) add(*output, '"' + std::string(3000, 'x') + '"');
+  {
+    const StdoutIs changed(ends[1]);
+    CHECK(output->sync().error() == unavailable(""));
+    output->end(Duration::zero());
+  }
+  ::close(ends[1]);
+  const std::string got = SlowReader(ends[0]).result();
+  ::close(ends[0]);
+  CHECK(got.size() > PIPE_BUF);
+  CHECK(got.back() == '\n');
+}
+
+TEST_CASE_METHOD(OutputFixture, "a sink that ends completes a long line that it has begun") {
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  auto output = open(stdout_output(), "metadata: false");
+  const std::string document = '"' + std::string(300'000, 'x') + '"';
+  add(*output, document);
+  add(*output, document);
+  std::optional<SlowReader> reader;
+  {
+    const StdoutIs changed(ends[1]);
+    CHECK(output->sync().error() == unavailable(""));
+    reader.emplace(ends[0]).hurry();
+    output->end(std::chrono::minutes(1));
+  }
+  ::close(ends[1]);
+  const std::string got = reader->result();
+  ::close(ends[0]);
   CHECK(got == document + "\n");
 }
 

@@ -196,6 +196,25 @@ void DiskModel::count_used() {
   for (const auto& [path, node] : now_) used_ += node->now.size();
 }
 
+DiskModel::Backup DiskModel::back_up() const {
+  Backup backup;
+  for (const auto& [path, node] : now_) {
+    backup[path] = node->folder ? std::nullopt : std::optional(node->now);
+  }
+  return backup;
+}
+
+void DiskModel::restore(const Backup& backup) {
+  now_.clear();
+  changes_.clear();
+  for (const auto& [path, content] : backup) {
+    const NodePointer node = now_[path] = new_node(!content.has_value());
+    node->now = node->durable = content.value_or("");
+  }
+  durable_ = now_;
+  count_used();
+}
+
 std::string DiskModel::read(const std::string& path) const {
   const NodePointer node = find(normal(path));
   return node ? node->now : std::string();

@@ -71,6 +71,11 @@ class DiskModel {
 
   void cut_power(simulation::Dice& dice);
 
+  // A copy of all files and folders as they are now, and the way back to it.
+  using Backup = std::map<std::string, std::optional<std::string>>;  // none: a folder
+  Backup back_up() const;
+  void restore(const Backup& backup);
+
   // For tests: the content of a file now; "" when there is none.
   std::string read(const std::string& path) const;
 

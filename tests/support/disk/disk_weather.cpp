@@ -3,6 +3,16 @@
 #include <cerrno>
 
 namespace docmill::test {
+namespace {
+
+std::string text_of(const DiskOperation& operation) {
+  constexpr const char* kNames[] = {"opening", "reading",          "writing", "cutting",
+                                    "sync of", "sync of names in", "locking", "naming"};
+  return std::string(kNames[static_cast<std::size_t>(operation.call)]) + ' ' + operation.path;
+}
+
+}  // namespace
+
 DiskWeather::DiskWeather(SimulatedDisk& disk, simulation::Dice& dice) : disk_(disk), dice_(dice) {
   disk_.fault = [this](const DiskOperation& operation) { return answer(operation); };
 }
@@ -34,6 +44,7 @@ int DiskWeather::answer(const DiskOperation& operation) {
   }
   if (error_at_ == disk_.calls) error_number = EIO;
   if (error_number == EIO && operation.call == DiskCall::kSync) failed_a_sync_ = true;
+  if (error_number != 0) last_ = text_of(operation);
   hurt_ = hurt_ || error_number != 0;
   broken_ = broken_ || (error_number != 0 && error_number != ENOSPC);
   if (death_at_ == disk_.calls) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "tests/support/disk/simulated_disk.h"
 
@@ -28,6 +29,8 @@ class DiskWeather {
   bool has_hurt() const { return hurt_; }
   // Whether a call failed with anything but a full disk.
   bool has_broken() const { return broken_; }
+  // The call that failed last, for people: "sync of state/p1/producer.db".
+  const std::string& last() const { return last_; }
   // From now on the disk works.
   void clear();
 
@@ -47,6 +50,7 @@ class DiskWeather {
   Spell without_descriptors_;
   std::optional<std::uint64_t> error_at_;
   std::optional<std::uint64_t> death_at_;
+  std::string last_;
   bool failed_a_sync_ = false;
   bool hurt_ = false;
   bool broken_ = false;

@@ -1,10 +1,11 @@
-// ProducerLinks: a sink's way back to the producers - acks and refusals, by the addresses of the
+// AckLinks: a sink's way back to the producers - acks and refusals, by the addresses of the
 // pipeline file.
 //
 // Nothing here is retried: a lost ack is asked for again by sending the batch again. One thread.
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 
 #include "shared/base/clock.h"
@@ -12,15 +13,19 @@
 #include "shared/config/pipeline.h"
 #include "shared/protocol/records.h"
 #include "shared/runtime/security.h"
-#include "shared/transport/push_socket.h"
+#include "shared/transport/context.h"
+#include "shared/transport/push_link.h"
 #include "sink/producer_link.h"
 
 namespace docmill {
 
-class ProducerLinks final : public ProducerLink {
+class AckLinks final : public ProducerLink {
  public:
-  static Result<ProducerLinks> open(const Context& context, const NetworkConfig& network,
-                                    const Security& security, Log& log);
+  static Result<AckLinks> open(const Context& context, const NetworkConfig& network,
+                               const Security& security, Log& log);
+
+  // links: by producer.
+  AckLinks(std::map<std::string, std::unique_ptr<PushLink>> links, Log& log);
 
   void send(const Ack& ack, Time now) override;
   // At most one in a second for each run, and in the log one in a minute for each text; the batches
@@ -35,13 +40,12 @@ class ProducerLinks final : public ProducerLink {
 
  private:
   struct Link {
-    PushSocket socket;
+    std::unique_ptr<PushLink> way;
     Time renewed{};
     std::map<std::uint64_t, Time> told;  // when each run was, by its nonce
     std::map<std::string, Time> said;    // when each text was
   };
 
-  explicit ProducerLinks(Log& log) : log_(&log) {}
   void send(const std::string& producer, const ControlRecord& record, Time now);
 
   Log* log_;

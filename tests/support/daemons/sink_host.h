@@ -11,19 +11,31 @@
 
 #include "shared/config/component.h"
 #include "shared/store/state_folder.h"
+#include "shared/transport/pull_link.h"
 #include "sink/output_context.h"
+#include "sink/producer_link.h"
 #include "sink/sink.h"
-#include "tests/daemons/feeder.h"
-#include "tests/daemons/server_output.h"
+#include "tests/support/daemons/server_output.h"
 #include "tests/support/disk/disk_weather.h"
 
 namespace docmill::daemons {
 
-// The mistakes that can be planted in a sink, to prove that the checker sees them.
+// The mistakes that can be planted around a daemon, to prove that the checker sees them.
 enum class Bug {
   kNone,
-  kSyncsIgnored,          // the disk says that it synced
+  kSyncsIgnored,          // a sink's disk says that it synced
   kRejectionLostByRetry,  // fault 1: a rejection is forgotten when its transaction is rolled back
+  kRepeatsWritten,        // a sink that starts again knows nothing of what it wrote
+  kStuckOnRejections,     // fault 4: two outputs reject a document, and the sink ends with an Error
+  // Of whole pipelines only.
+  kProducerSyncsIgnored,  // a producer's disk says that it synced: batches are sent before that
+  kAckBeforeCommit,       // a sink acknowledges what has arrived
+  kAcksNotSplit,          // fault 2: an ack is one message, however large
+  kAcksGrow,              // fault 3: quadratic work where outcomes alternate
+  kMetadataNotCounted,    // fault 5: metadata does not count against the bytes of a batch
+  kNoDeadline,            // fault 6: who is asked to stop has all the time in the world
+  kCommitsNotCompared,    // fault 19: an older copy of a sink's state passes for the newest
+  kHeartbeatsInABurst,    // fault 8: more heartbeats at once than a producer's queue holds
 };
 
 struct OutputPlan {
@@ -31,6 +43,9 @@ struct OutputPlan {
   std::string settings;  // YAML
   std::vector<std::string> routes;
 };
+
+// Some of ndjson, json, documents, sqlite and a server, in any order.
+std::vector<OutputPlan> draw_outputs(simulation::Dice& dice, std::vector<std::string>& routes);
 
 struct SinkSettings {
   std::vector<OutputPlan> outputs;
@@ -61,8 +76,10 @@ class QuietLog final : public Log {
 };
 
 struct SinkHost {
-  explicit SinkHost(std::uint64_t seed) : dice(seed) {}
+  explicit SinkHost(std::uint64_t seed, std::string called = "s1")
+      : name(std::move(called)), dice(seed) {}
 
+  std::string name;  // of the sink
   simulation::Dice dice;
   HostClock clock;
   test::DiskModel files;
@@ -75,8 +92,8 @@ struct SinkHost {
 // From the start of a sink's process to its end.
 class SinkLife {
  public:
-  // weather: with faults of the disk.
-  SinkLife(SinkHost& host, Feeder& feeder, bool weather);
+  // weather: with faults of the disk. The links outlive it.
+  SinkLife(SinkHost& host, PullLink& batches, ProducerLink& producers, bool weather);
   ~SinkLife();
   SinkLife(const SinkLife&) = delete;
   SinkLife& operator=(const SinkLife&) = delete;
@@ -84,6 +101,8 @@ class SinkLife {
   Result<void> open();
   Result<bool> step();
   void kill() { disk_.die(); }
+  // From now on the disk works.
+  void calm() { weather_.clear(); }
   bool dead() const { return disk_.dead(); }
 
   Request& request() { return request_; }
@@ -96,15 +115,20 @@ class SinkLife {
                                                                std::vector<Component>& chosen);
 
   SinkHost& host_;
-  Feeder& feeder_;
+  PullLink& batches_;
+  ProducerLink& producers_;
   test::SimulatedDisk disk_;
   test::DiskWeather weather_;
   Request request_;
+  std::string database_;  // that has the ledger; empty: the ledger is alone
   std::optional<StateFolder> folder_;
   std::unique_ptr<Sink> sink_;
 };
 
+// The database of the sqlite output.
+std::string table_of(const SinkHost& host);
+
 // The table of the sqlite output, with a constraint, as its owner made it before the first start.
-Result<void> make_table(test::DiskModel& files);
+Result<void> make_table(SinkHost& host);
 
 }  // namespace docmill::daemons

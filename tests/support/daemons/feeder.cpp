@@ -1,4 +1,4 @@
-#include "tests/daemons/feeder.h"
+#include "tests/support/daemons/feeder.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "tests/daemons/server_output.h"
+#include "tests/support/daemons/server_output.h"
 
 #include <charconv>
 
@@ -16,6 +16,13 @@ std::string field_of(std::string_view document, std::string_view name) {
   return std::string(document.substr(0, document.find_first_of(",}")));
 }
 
+std::uint64_t number_of(std::string_view document) {
+  const std::string digits = field_of(document, "n");
+  std::uint64_t n = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), n);
+  return n;
+}
+
 Result<void> ServerOutput::sync() {
   if (answered_ == group_.size()) return {};
   if (server_.fails) return unavailable("server: connection refused");
@@ -24,10 +31,7 @@ Result<void> ServerOutput::sync() {
   const std::size_t answers = dice_.chance(30) ? dice_.below(left + 1) : left;
   for (std::size_t i = 0; i < answers; ++i, ++answered_) {
     const std::string& document = group_[answered_];
-    const std::string digits = field_of(document, "n");
-    std::uint64_t n = 0;
-    std::from_chars(digits.data(), digits.data() + digits.size(), n);
-    if (is_rejected_by_server(n)) {
+    if (is_rejected_by_server(number_of(document))) {
       rejected_.push_back({answered_, "422"});
     } else {
       ++server_.received[field_of(document, "id")];

@@ -2,13 +2,12 @@
 // server, and believes nothing that the sink says.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
-#include <vector>
 
-#include "tests/daemons/feeder.h"
-#include "tests/daemons/sink_host.h"
+#include "tests/support/daemons/feeder.h"
+#include "tests/support/daemons/sink_contents.h"
+#include "tests/support/daemons/sink_host.h"
 
 namespace docmill::daemons {
 
@@ -20,10 +19,6 @@ class SinkAudit {
   std::optional<std::string> check();
 
  private:
-  using Found = std::map<std::string, int>;  // how often, by the document
-
-  std::optional<std::string> read();
-  Found of_lines(const std::string& begin) const;
   std::optional<std::string> check_document(const FedDocument& document) const;
   bool takes(const OutputPlan& output, const FedDocument& document) const;
   bool is_rejected(const FedDocument& document) const;
@@ -31,9 +26,7 @@ class SinkAudit {
 
   SinkHost& host_;
   const Feeder& feeder_;
-  std::vector<Found> outputs_;
-  Found dead_;
-  LedgerTotals totals_;
+  SinkContents contents_;
 };
 
 }  // namespace docmill::daemons

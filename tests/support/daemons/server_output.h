@@ -25,6 +25,9 @@ inline bool is_rejected_by_table(std::uint64_t n) { return n % 7 == 5; }
 // The value of a field of a document of a Feeder.
 std::string field_of(std::string_view document, std::string_view name);
 
+// Its field `n`.
+std::uint64_t number_of(std::string_view document);
+
 class ServerOutput final : public Output {
  public:
   ServerOutput(Server& server, simulation::Dice& dice) : server_(server), dice_(dice) {}

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "tests/daemons/sink_host.h"
+#include "tests/support/daemons/sink_host.h"
 
 namespace docmill::daemons {
 

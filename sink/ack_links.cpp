@@ -1,11 +1,13 @@
-#include "sink/producer_links.h"
+#include "sink/ack_links.h"
 
 #include <fmt/format.h>
 
 #include <chrono>
+#include <span>
 
 #include "shared/protocol/ack_split.h"
 #include "shared/runtime/links.h"
+#include "shared/transport/push_socket.h"
 
 namespace docmill {
 namespace {
@@ -36,30 +38,34 @@ constexpr std::size_t kAckBytes = 256 << 10;
 
 }  // namespace
 
-Result<ProducerLinks> ProducerLinks::open(const Context& context, const NetworkConfig& network,
-                                          const Security& security, Log& log) {
-  ProducerLinks links(log);
+Result<AckLinks> AckLinks::open(const Context& context, const NetworkConfig& network,
+                                const Security& security, Log& log) {
+  std::map<std::string, std::unique_ptr<PushLink>> links;
   for (const auto& [name, peer] : network.producers) {
     const auto curve = security.way_to(name);
     if (!curve) return curve.error();
     auto socket = PushSocket::connect(context, peer.address, control_link(), *curve);
     if (!socket) return socket.error();
-    links.links_.emplace(name, Link{std::move(*socket), {}, {}, {}});
+    links.emplace(name, std::make_unique<PushSocket>(std::move(*socket)));
   }
-  return links;
+  return AckLinks(std::move(links), log);
 }
 
-void ProducerLinks::send(const std::string& producer, const ControlRecord& record, Time now) {
+AckLinks::AckLinks(std::map<std::string, std::unique_ptr<PushLink>> links, Log& log) : log_(&log) {
+  for (auto& [name, link] : links) links_.emplace(name, Link{std::move(link), {}, {}, {}});
+}
+
+void AckLinks::send(const std::string& producer, const ControlRecord& record, Time now) {
   const auto link = links_.find(producer);
   Frame frame = Frame::copy(encode(record));
-  if (link == links_.end() || !link->second.socket.send(frame, now)) ++dropped_;
+  if (link == links_.end() || !link->second.way->send(std::span(&frame, 1), now)) ++dropped_;
 }
 
-void ProducerLinks::send(const Ack& ack, Time now) {
+void AckLinks::send(const Ack& ack, Time now) {
   for (const Ack& part : split(ack, kAckBytes)) send(part.lineage.producer, part, now);
 }
 
-void ProducerLinks::send(const Refusal& refusal, Time now) {
+void AckLinks::send(const Refusal& refusal, Time now) {
   const auto link = links_.find(refusal.lineage.producer);
   if (link == links_.end()) return;
   if (is_due(link->second.told, refusal.run.nonce, kRefuseEvery, now)) {
@@ -73,11 +79,11 @@ void ProducerLinks::send(const Refusal& refusal, Time now) {
 // libzmq gives a connection up for ever after a bit that turned over in its handshake, and a longer
 // length swallows what follows; acks are too few to fill the queue, so that nothing else would show
 // it.
-void ProducerLinks::on_acks_lost(const std::string& producer, Time now) {
+void AckLinks::on_acks_lost(const std::string& producer, Time now) {
   const auto found = links_.find(producer);
   if (found == links_.end() || now - found->second.renewed < kRenewEvery) return;
   found->second.renewed = now;
-  const auto renewed = found->second.socket.reconnect();
+  const auto renewed = found->second.way->reconnect();
   log_->warn("{} sends again what was acked before; the link to it is made anew{}{}", producer,
              renewed ? "" : ", which failed: ", renewed ? "" : renewed.error().text);
 }

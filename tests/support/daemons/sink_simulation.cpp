@@ -1,11 +1,11 @@
-#include "tests/daemons/sink_simulation.h"
+#include "tests/support/daemons/sink_simulation.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
 
-#include "tests/daemons/sink_audit.h"
+#include "tests/support/daemons/sink_audit.h"
 
 namespace docmill::daemons {
 namespace {
@@ -19,23 +19,13 @@ constexpr Duration kShutdown = seconds(5);
 // A retry may begin shortly before the deadline.
 constexpr Duration kShutdownMargin = seconds(3);
 
-const std::vector<OutputPlan>& all_outputs() {
-  static const std::vector<OutputPlan> kOutputs = {
-      {"ndjson", "path: out/{sink}/a.ndjson", {}},
-      {"json", "path: out/{sink}/b.json\nrotate: { size: 2KiB }", {}},
-      {"documents", "path: 'out/{sink}/docs/{producer}-{sequence}-{index}-{part}.json'", {}},
-      {"sqlite", "path: out/{sink}/t.db\ntable: t\ncolumns: { id: /id, n: /n }", {}},
-      {"server", "", {}}};
-  return kOutputs;
-}
-
 class SinkSimulation {
  public:
   SinkSimulation(std::uint64_t seed, Bug bug)
       : host_(seed), feeder_(draw(host_, bug), host_.dice, host_.clock) {}
 
   SinkOutcome run() {
-    const auto made = make_table(host_.files);
+    const auto made = make_table(host_);
     if (!made) fail(made.error().text);
     for (int i = 0; i < kLivesWithFaults && !failed() && !feeder_.done(); ++i) live(true);
     feeder_.calm();
@@ -87,17 +77,7 @@ FeederSettings SinkSimulation::draw(SinkHost& host, Bug bug) {
   settings.alternates = dice.chance(15);
   settings.routes =
       dice.chance(40) ? std::vector<std::string>{"a", "b"} : std::vector<std::string>();
-  for (const OutputPlan& plan : all_outputs()) {
-    if (!dice.chance(plan.key == "sqlite" || plan.key == "server" ? 55 : 40)) continue;
-    host.settings.outputs.push_back(plan);
-    if (!settings.routes.empty() && dice.chance(40)) {
-      host.settings.outputs.back().routes = {dice.chance(50) ? "a" : "b"};
-    }
-  }
-  if (host.settings.outputs.empty()) host.settings.outputs.push_back(all_outputs().front());
-  for (std::size_t i = host.settings.outputs.size(); i > 1; --i) {
-    std::swap(host.settings.outputs[i - 1], host.settings.outputs[dice.below(i)]);
-  }
+  host.settings.outputs = draw_outputs(dice, settings.routes);
   if (dice.chance(40)) {
     settings.in_order = true;
     host.settings.order = WriteOrder::kSource;
@@ -109,7 +89,8 @@ FeederSettings SinkSimulation::draw(SinkHost& host, Bug bug) {
 
 void SinkSimulation::live(bool faults) {
   ++outcome_.lives;
-  SinkLife life(host_, feeder_, faults);
+  feeder_.set_deaf(false);
+  SinkLife life(host_, feeder_, feeder_, faults);
   if (auto opened = life.open(); !opened) {
     check_error(life, opened.error());
   } else {
@@ -118,6 +99,7 @@ void SinkSimulation::live(bool faults) {
   }
   const bool cut = life.weather().failed_a_sync() || host_.dice.chance(40);
   life.kill();
+  feeder_.set_deaf(true);
   feeder_.on_death();
   if (cut) {
     ++outcome_.power_cuts;
@@ -183,7 +165,8 @@ void SinkSimulation::advance(const SinkLife& life) {
 }
 
 void SinkSimulation::end_in_order() {
-  SinkLife life(host_, feeder_, false);
+  feeder_.set_deaf(false);
+  SinkLife life(host_, feeder_, feeder_, false);
   if (auto opened = life.open(); !opened) return fail(opened.error().text);
   life.request().asked = 1;
   life.request().until = host_.clock.time + kShutdown;

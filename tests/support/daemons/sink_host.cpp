@@ -1,11 +1,11 @@
-#include "tests/daemons/sink_host.h"
+#include "tests/support/daemons/sink_host.h"
 
 #include "shared/config/routed_output.h"
 #include "shared/config/yaml.h"
 #include "sink/files.h"
 #include "sink/former_files.h"
 #include "sink/output_context.h"
-#include "tests/daemons/bugged_output.h"
+#include "tests/support/daemons/bugged_output.h"
 
 namespace docmill::daemons {
 namespace {
@@ -20,7 +20,8 @@ Result<Component> component_of(const OutputPlan& plan) {
     component.config = routed;
     return component;
   }
-  for (const OutputComponent& known : output_components()) {
+  static const std::vector<OutputComponent> kCatalog = output_components();
+  for (const OutputComponent& known : kCatalog) {
     if (known.schema.key() != plan.key) continue;
     Findings findings;
     const Place place(findings, plan.key);
@@ -32,29 +33,54 @@ Result<Component> component_of(const OutputPlan& plan) {
   return component;
 }
 
+const std::vector<OutputPlan>& all_outputs() {
+  static const std::vector<OutputPlan> kOutputs = {
+      {"ndjson", "path: out/{sink}/a.ndjson", {}},
+      {"json", "path: out/{sink}/b.json\nrotate: { size: 2KiB }", {}},
+      {"documents", "path: 'out/{sink}/docs/{producer}-{sequence}-{index}-{part}.json'", {}},
+      {"sqlite", "path: out/{sink}/t.db\ntable: t\ncolumns: { id: /id, n: /n }", {}},
+      {"server", "", {}}};
+  return kOutputs;
+}
+
 }  // namespace
 
-Result<void> make_table(test::DiskModel& files) {
-  test::SimulatedDisk disk(files);
-  auto database = Database::open_shared(disk, "out/s1/t.db");
+std::vector<OutputPlan> draw_outputs(simulation::Dice& dice, std::vector<std::string>& routes) {
+  std::vector<OutputPlan> outputs;
+  for (const OutputPlan& plan : all_outputs()) {
+    if (!dice.chance(plan.key == "sqlite" || plan.key == "server" ? 55 : 40)) continue;
+    outputs.push_back(plan);
+    if (!routes.empty() && dice.chance(40)) outputs.back().routes = {dice.pick(routes)};
+  }
+  if (outputs.empty()) outputs.push_back(all_outputs().front());
+  for (std::size_t i = outputs.size(); i > 1; --i) {
+    std::swap(outputs[i - 1], outputs[dice.below(i)]);
+  }
+  return outputs;
+}
+
+std::string table_of(const SinkHost& host) { return "out/" + host.name + "/t.db"; }
+
+Result<void> make_table(SinkHost& host) {
+  test::SimulatedDisk disk(host.files);
+  auto database = Database::open_shared(disk, table_of(host));
   if (!database) return database.error();
   return database->transaction([](Transaction& transaction) {
     transaction.run("CREATE TABLE t (id TEXT, n INTEGER CHECK (n % 7 <> 5))");
   });
 }
 
-SinkLife::SinkLife(SinkHost& host, Feeder& feeder, bool weather)
-    : host_(host), feeder_(feeder), disk_(host.files), weather_(disk_, host.dice) {
+SinkLife::SinkLife(SinkHost& host, PullLink& batches, ProducerLink& producers, bool weather)
+    : host_(host),
+      batches_(batches),
+      producers_(producers),
+      disk_(host.files),
+      weather_(disk_, host.dice) {
   disk_.ignores_syncs = host.bug == Bug::kSyncsIgnored;
   if (weather) weather_.plan(host.dice.chance(40) ? 300 : kCallsOfALife);
 }
 
-SinkLife::~SinkLife() {
-  disk_.die();
-  feeder_.set_deaf(true);
-  sink_.reset();
-  feeder_.set_deaf(false);
-}
+SinkLife::~SinkLife() { disk_.die(); }
 
 Result<std::vector<std::unique_ptr<Output>>> SinkLife::open_outputs_on(
     OutputContext context, std::vector<Component>& chosen) {
@@ -69,7 +95,9 @@ Result<std::vector<std::unique_ptr<Output>>> SinkLife::open_outputs_on(
       if (!opened) return opened.error();
       outputs.push_back(std::move(opened->front()));
     }
-    if (plan.key == "sqlite" && host_.bug != Bug::kNone) {
+    const bool has_table = !database_.empty();
+    if ((plan.key == "sqlite" && host_.bug == Bug::kRejectionLostByRetry) ||
+        (plan.key == "server" && has_table && host_.bug == Bug::kStuckOnRejections)) {
       outputs.back() = std::make_unique<BuggedOutput>(std::move(outputs.back()), host_.bug);
     }
     chosen.push_back(std::move(*component));
@@ -78,20 +106,20 @@ Result<std::vector<std::unique_ptr<Output>>> SinkLife::open_outputs_on(
 }
 
 Result<void> SinkLife::open() {
-  auto folder = StateFolder::open(disk_, "state", "s1");
+  auto folder = StateFolder::open(disk_, "state", host_.name);
   if (!folder) return folder.error();
   folder_.emplace(std::move(*folder));
   if (auto ours = folder_->belong_to("simulated"); !ours) return ours.error();
-  std::string database;
   for (const OutputPlan& plan : host_.settings.outputs) {
-    if (plan.key == "sqlite") database = "out/s1/t.db";
+    if (plan.key == "sqlite") database_ = table_of(host_);
   }
-  auto ledger = LedgerStore::open(*folder_, database);
+  auto ledger = LedgerStore::open(*folder_, database_);
   if (!ledger) return ledger.error();
   auto store = std::make_unique<LedgerStore>(std::move(*ledger));
   auto state = store->state();
   if (!state) return state.error();
-  OutputContext context{"s1", *store, host_.log, nullptr, &host_.clock, folder_->path()};
+  if (host_.bug == Bug::kRepeatsWritten) state->lineages.clear();
+  OutputContext context{host_.name, *store, host_.log, nullptr, &host_.clock, folder_->path()};
   auto dead = open_sink_file("out/{sink}/dead.ndjson", context);
   if (!dead) return dead.error();
   auto dead_letters = std::make_unique<DeadLetters>(std::move(*dead));
@@ -101,7 +129,7 @@ Result<void> SinkLife::open() {
   if (!outputs) return outputs.error();
   if (auto done = finish_former_files(context, *outputs); !done) return done.error();
   OutputRoutes routes(*outputs, chosen);
-  SinkParts parts{.name = "s1",
+  SinkParts parts{.name = host_.name,
                   .store = std::move(store),
                   .state = std::move(*state),
                   .life = host_.dice.roll(),
@@ -114,7 +142,7 @@ Result<void> SinkLife::open() {
                   .early = host_.settings.early};
   for (const Component& one : chosen) parts.places.push_back("sink.outputs." + one.key);
   sink_ = std::make_unique<Sink>(std::move(parts),
-                                 SinkLinks{feeder_, feeder_, request_, host_.clock, host_.log});
+                                 SinkLinks{batches_, producers_, request_, host_.clock, host_.log});
   return {};
 }
 

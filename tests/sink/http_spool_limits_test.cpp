@@ -1,0 +1,91 @@
+// A spool that lacks something for a while: descriptors, or commits.
+#include <poll.h>
+#include <sys/resource.h>
+
+#include <atomic>
+#include <chrono>
+
+#include "tests/sink/http_fixture.h"
+#include "tests/sink/http_server.h"
+
+namespace docmill::test {
+namespace {
+
+// For its life this process can open no more files.
+class NoDescriptors {
+ public:
+  NoDescriptors() {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    rlimit none = before_;
+    none.rlim_cur = 0;
+    setrlimit(RLIMIT_NOFILE, &none);
+  }
+  ~NoDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST_CASE_METHOD(HttpFixture, "a spool without descriptors can be served again later") {
+  HttpServer server([](const auto&) { return answer_with(200); });
+  auto output = open("url: " + server.url() + "\nbody: each\non_full: spill");
+  for (std::uint32_t i = 0; i < 5; ++i) output->add(id(i), {Format::kJson, "1", {}});
+  commit_ledger(*output);
+  dead_letters->committed();
+  spilling(output)->committed();
+  {
+    const NoDescriptors none;
+    const auto served = output->serve();
+    REQUIRE_FALSE(served.ok());
+    CHECK(served.error().code == ErrorCode::kUnavailable);
+    // The group is settled, whatever can be sent now.
+    CHECK(output->settle().ok());
+  }
+  while (spilling(output)->spill().totals.waiting > 0) REQUIRE(output->serve().ok());
+  CHECK(spilling(output)->spill().totals == SpoolTotals{5, 0, 0, 0});
+}
+
+TEST_CASE_METHOD(HttpFixture, "no more refused documents wait in memory than a commit is worth") {
+  HttpServer server([](const auto&) { return answer_with(422); });
+  auto output = open("url: " + server.url() + "\nbody: each\non_full: spill");
+  const std::string document = '"' + std::string(100'000, 'x') + '"';
+  constexpr std::uint64_t kDocuments = 60;
+  for (std::uint32_t i = 0; i < kDocuments; ++i) {
+    output->add(id(i), {Format::kJson, document, {}});
+    if (output->full(0)) commit(*output);
+  }
+  commit(*output);
+  for (std::uint64_t before = 0; dead_letters->added() < kDocuments;
+       before = dead_letters->added()) {
+    // Until nothing more happens without a commit.
+    pollfd answers{output->fd(), POLLIN, 0};
+    do {
+      REQUIRE(output->serve().ok());
+    } while (poll(&answers, 1, 500) > 0);
+    CHECK(dead_letters->added() > before);
+    CHECK(dead_letters->added() - before <= 15);
+    commit(*output);
+  }
+  CHECK(spilling(output)->spill().totals == SpoolTotals{0, kDocuments, 0, 0});
+}
+
+TEST_CASE_METHOD(HttpFixture, "an output whose server is silent does not keep the others waiting") {
+  std::atomic<bool> silent = true;
+  HttpServer server([&](const auto&) {
+    while (silent) poll(nullptr, 0, 10);
+    return answer_with(200);
+  });
+  auto output = open("url: " + server.url());
+  output->add(id(0), {Format::kJson, "1", {}});
+  const auto begin = std::chrono::steady_clock::now();
+  for (int turn = 0; turn < 50; ++turn) CHECK(output->sync().error() == unavailable(""));
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(5));
+  CHECK(output->fd() >= 0);
+  silent = false;
+  CHECK(sync(*output).ok());
+}
+
+}  // namespace
+}  // namespace docmill::test
