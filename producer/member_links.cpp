@@ -50,8 +50,8 @@ void MemberLinks::send(const Send& action, Time now) {
     // When its time is over, it is sent again, to another member if there is one.
     const std::string& name = link->second.to.name;
     if (const auto held_back = throttle_.due("drop " + name, now)) {
-      log_.warn("{} cannot be connected; what is sent to it is dropped and sent again later{}", name,
-                more_like_it(*held_back));
+      log_.warn("{} cannot be connected; what is sent to it is dropped and sent again later{}",
+                name, more_like_it(*held_back));
     }
     return;
   }

@@ -196,8 +196,8 @@ Result<void> Database::Connection::set_up(Disk& disk, const DatabaseFormat& form
         return SQLITE_OK;
       },
       &log_pages);
-  // SQLite makes the name of its log durable, too, but not when no descriptor is left for the folder;
-  // then it goes on, and a power cut takes the log with all that was committed.
+  // SQLite makes the name of its log durable, too, but not when no descriptor is left for the
+  // folder; then it goes on, and a power cut takes the log with all that was committed.
   if (*empty) {
     auto made = execute(
         fmt::format("BEGIN IMMEDIATE; {} PRAGMA application_id={}; PRAGMA user_version={}; COMMIT",
