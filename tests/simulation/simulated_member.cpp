@@ -189,7 +189,7 @@ bool SimulatedMember::process(const BatchHeader& header, const Entry& entry, Pay
   const Fate fate = static_cast<Fate>(name.fate);
   if (fate == Fate::kPoison) return false;
   if (fate == Fate::kFragile) {
-    if (world_.dice.chance(40)) return false;
+    if (world_.dice.chance(60)) return false;
     hangs_ = hangs_ || world_.dice.chance(70);
   }
   if (fate == Fate::kMalformed) {

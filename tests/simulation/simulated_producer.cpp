@@ -164,7 +164,7 @@ void SimulatedProducer::hand_in_ack(Ack ack) {
   });
   core_->on_ack(ack, world_.now());
   // Between a void and what follows from it is the time to die.
-  if (voids && !world_.calm && world_.dice.chance(25)) kill_within(world_.dice.time(20ms, 2s));
+  if (voids && !world_.calm && world_.dice.chance(60)) kill_within(world_.dice.time(1us, 5ms));
   if (!voids || !world_.has(Bug::kDeadBeforeVoidEverywhere)) return;
   for (Ack::Entry& entry : ack.entries) {
     std::erase_if(entry.settled,
