@@ -18,6 +18,8 @@ using std::chrono::seconds;
 
 constexpr std::uint64_t kMostEvents = 6'000'000;
 constexpr Duration kMostTime = minutes(30);  // after the last fault
+// All processes start within 300 ms, and members join within 3 s.
+constexpr Duration kJoined = milliseconds(3300);
 constexpr Duration kAftermath = seconds(1);
 
 class PipelineSimulation {
@@ -36,6 +38,7 @@ class PipelineSimulation {
   void run_until_read();
   void end_in_order();
   void check();
+  void check_joined();
   void stop_waiting(const std::string& what);
   bool is_over(const std::function<bool(const Process&)>& state) const;
   PipelineOutcome outcome() const;
@@ -72,6 +75,16 @@ PipelineSimulation::PipelineSimulation(std::uint64_t seed, Bug bug, bool trace,
   }
   for (Process* process : pipeline_.all()) {
     world_.after(world_.dice.time(Duration{0}, milliseconds(300)), [process] { process->start(); });
+  }
+  if (settings_.faultless) world_.after(kJoined, [this] { check_joined(); });
+}
+
+void PipelineSimulation::check_joined() {
+  for (const auto& producer : pipeline_.producers) {
+    const auto members = producer->members();
+    if (!members || *members == settings_.members) continue;
+    world_.fail(fmt::format("{} knows {} of {} members after 3 s", producer->name(), *members,
+                            settings_.members));
   }
 }
 

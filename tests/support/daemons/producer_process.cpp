@@ -197,6 +197,10 @@ std::uint64_t ProducerProcess::deaths() const {
   return former_deaths_ + (stage_ ? stage_->counters().core.deaths : 0);
 }
 
+std::optional<std::uint64_t> ProducerProcess::members() const {
+  return stage_ ? std::optional(stage_->counters().members) : std::nullopt;
+}
+
 std::uint64_t ProducerProcess::sends() const {
   return former_sends_ + (stage_ ? stage_->counters().core.sends : 0);
 }

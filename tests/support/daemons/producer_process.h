@@ -29,6 +29,8 @@ class ProducerProcess final : public Process {
   // Of all lives.
   std::uint64_t deaths() const;
   std::uint64_t sends() const;
+  // That may be given documents now; none while it does not run.
+  std::optional<std::uint64_t> members() const;
   // How often a transformer got the document of that number.
   std::uint32_t sends_of(std::size_t document) const { return sends_of_[document]; }
   // A sink gets older state back. From now on the producer may refuse it and end.
