@@ -97,7 +97,7 @@ class PayloadReader {
   std::vector<std::string_view> sources_;
 };
 
-// A payload with those entries whose index the share has. What cannot be read is left out.
+// A payload with the entries whose index is in the share. Entries that cannot be read are left out.
 std::string entries_of(std::string_view payload, const Share& share);
 
 }  // namespace docmill

@@ -15,8 +15,8 @@
 namespace docmill {
 namespace {
 
-// What ends its members is divided into so many parts: few deaths find the document, and few
-// messages carry the others.
+// A batch that ends its members is divided into this many parts: few deaths find the document, and
+// few messages carry the others.
 constexpr std::uint64_t kParts = 16;
 
 }  // namespace
@@ -117,7 +117,7 @@ void ProducerCore::escalate(PieceKey key) {
   if (piece->state == PieceState::kWaiting) queue(key);
 }
 
-// Each part counts its own deaths: a document is condemned by those that it alone was there for.
+// Each part counts its own deaths, so a document is condemned only by deaths that it caused alone.
 void ProducerCore::split(Flight& flight, std::uint32_t first) {
   const Piece& piece = flight.pieces.at(first);
   const Share share = flight.settled.missing(piece.share);

@@ -77,14 +77,20 @@ TEST_CASE_METHOD(ProducerFixture,
   CHECK_FALSE(inbox("m2").batches.empty());
 }
 
-TEST_CASE_METHOD(ProducerFixture,
+// Its last documents are acknowledged, and its source cannot deal with that.
+struct SettledProducer : ProducerFixture {
+  SettledProducer() {
+    script.documents = {"a", "b"};
+    script.ends = true;
+    script.cannot_settle = true;
+    hear("m1");
+    run_for(milliseconds(100));
+    acknowledge(inbox("m1").batches);
+  }
+};
+
+TEST_CASE_METHOD(SettledProducer,
                  "a producer does not end before its source has dealt with what is settled") {
-  script.documents = {"a", "b"};
-  script.ends = true;
-  script.cannot_settle = true;
-  hear("m1");
-  run_for(milliseconds(100));
-  acknowledge(inbox("m1").batches);
   run_for(seconds(5));
   CHECK_FALSE(producer->finished());
   CHECK(lines_with("scripted: no room to settle; retry in 2s") == 3);
@@ -98,15 +104,9 @@ TEST_CASE_METHOD(ProducerFixture,
   CHECK(lines_with("done; 2 documents settled") == 1);
 }
 
-TEST_CASE_METHOD(ProducerFixture,
+TEST_CASE_METHOD(SettledProducer,
                  "asked to stop, it does not wait for a source that cannot deal with what is "
                  "settled") {
-  script.documents = {"a", "b"};
-  script.ends = true;
-  script.cannot_settle = true;
-  hear("m1");
-  run_for(milliseconds(100));
-  acknowledge(inbox("m1").batches);
   run_for(seconds(1));
   ask_to_stop();
   const Time asked = clock.time;

@@ -23,12 +23,7 @@ TEST_CASE("a member that comes back was not killed by what it held") {
 TEST_CASE(
     "what comes back is not counted against the documents of a batch that was divided either") {
   ProducerFixture producer(two_deaths());
-  producer.hear("m1");
-  producer.admit(3);
-  producer.commit_all();
-  producer.hear_started("m1", 1, 1);
-  producer.hear_only({"m2"});
-  producer.hear_started("m2", 1, 2);
+  producer.admit_for_two_deaths(3);
   producer.hear_only({});
   producer.sends();
   producer.hear("m1");  // it was paused: one death is left
@@ -54,12 +49,7 @@ TEST_CASE("leaving in order never counts") {
 
 TEST_CASE("a document that travels alone is not blamed for what its whole batch did") {
   ProducerFixture producer(two_deaths());
-  producer.hear("m1");
-  producer.admit(3);
-  producer.commit_all();
-  producer.hear_started("m1", 1, 1);
-  producer.hear_only({"m2"});
-  producer.hear_started("m2", 1, 2);
+  producer.admit_for_two_deaths(3);
   producer.hear_only({});
   // m1 was only paused, still works on the batch as it was, leaves and dies.
   Heartbeat leaving = producer.heartbeat("m1");

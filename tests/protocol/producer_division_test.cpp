@@ -7,12 +7,7 @@ namespace {
 
 TEST_CASE("a batch that ended its members is divided, and so is the part that ends one") {
   ProducerFixture producer(two_deaths());
-  producer.hear("m1");
-  producer.admit(100);
-  producer.commit_all();
-  producer.hear_started("m1", 1, 1);
-  producer.hear_only({"m2"});
-  producer.hear_started("m2", 1, 2);
+  producer.admit_for_two_deaths(100);
   producer.hear_only({"m3"});
   CHECK(producer.sends().back() == "send 1/3 to 3 [0,7)");
   producer.ack(1, 3, 0, 7);
@@ -33,12 +28,7 @@ TEST_CASE("a batch that ended its members is divided, and so is the part that en
 
 TEST_CASE("one death of a member is not enough to condemn a document that travels alone") {
   ProducerFixture producer(two_deaths());
-  producer.hear("m1");
-  producer.admit(1);
-  producer.commit_all();
-  producer.hear_started("m1", 1, 1);
-  producer.hear_only({"m2"});
-  producer.hear_started("m2", 1, 2);
+  producer.admit_for_two_deaths(1);
   producer.hear_only({"m3"});
   producer.hear_started("m3", 1, 3);
   producer.hear_only({"m4"});
@@ -51,12 +41,7 @@ TEST_CASE("one death of a member is not enough to condemn a document that travel
 
 TEST_CASE("documents that travel alone leave half of the members to the others") {
   ProducerFixture producer(two_deaths());
-  producer.hear("m1");
-  producer.admit(10);
-  producer.commit_all();
-  producer.hear_started("m1", 1, 1);
-  producer.hear_only({"m2"});
-  producer.hear_started("m2", 1, 2);
+  producer.admit_for_two_deaths(10);
   producer.sends();
   producer.hear_only({"m3", "m4"});
   CHECK(producer.sends() == Lines{"send 1/3 to 3 [0,1)"});

@@ -101,6 +101,15 @@ class ProducerFixture {
       core.on_tick(now);
     }
   }
+  // Batch 1: m1 has died over it, and m2 has started it and is about to.
+  void admit_for_two_deaths(std::uint32_t documents) {
+    hear("m1");
+    admit(documents);
+    commit_all();
+    hear_started("m1", 1, 1);
+    hear_only({"m2"});
+    hear_started("m2", 1, 2);
+  }
   void tick(Duration duration) {
     pass(duration);
     core.on_tick(now);

@@ -9,12 +9,7 @@ using namespace std::chrono_literals;
 
 TEST_CASE("a small batch that was started by members that died travels document by document") {
   ProducerFixture producer(two_deaths());
-  producer.hear("m1");
-  producer.admit(3);
-  producer.commit_all();
-  producer.hear_started("m1", 1, 1);
-  producer.hear_only({"m2"});
-  producer.hear_started("m2", 1, 2);
+  producer.admit_for_two_deaths(3);
   producer.sends();
   producer.hear_only({"m3"});
   // Alone, so the next document waits until the member has nothing else.
@@ -87,12 +82,7 @@ TEST_CASE(
 
 TEST_CASE("a suspect that was sent to a dead member is not condemned") {
   ProducerFixture producer(two_deaths());
-  producer.hear("m1");
-  producer.admit(3);
-  producer.commit_all();
-  producer.hear_started("m1", 1, 1);
-  producer.hear_only({"m2"});
-  producer.hear_started("m2", 1, 2);
+  producer.admit_for_two_deaths(3);
   producer.hear_only({"m3"});
   CHECK(producer.sends().back() == "send 1/3 to 3 [0,1)");
   producer.hear_only({"m4"});  // m3 was dead when that was sent, or died of something else
