@@ -5,7 +5,7 @@
 #include "producer/producer_settings.h"
 #include "producer/sink_decisions.h"
 #include "shared/runtime/links.h"
-#include "shared/runtime/processor_definition.h"
+#include "transformer/chain.h"
 
 namespace docmill {
 
@@ -19,9 +19,11 @@ Result<std::unique_ptr<ProducerDaemon>> ProducerDaemon::open(Daemon& daemon) {
   auto store = std::make_unique<ProducerStore>(std::move(*opened));
   auto state = store->state();
   if (!state) return state.error();
-  const auto definition = define_processors(config);
-  if (!definition) return definition.error();
-  const Plan plan = plan_of(config, *definition);
+  // Before the plan is durable: batches stay bound to the plan that they were cut under.
+  if (auto made = Chain::make(daemon.definition(), config.limits, daemon.log()); !made) {
+    return made.error();
+  }
+  const Plan plan = plan_of(config, daemon.definition());
   if (auto taken = take_over_sink_decisions(daemon, *folder, *store, *state, plan.sinks); !taken) {
     return taken.error();
   }
