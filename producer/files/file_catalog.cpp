@@ -106,10 +106,15 @@ bool FileCatalog::take_row(std::size_t number, std::string_view row) {
   return true;
 }
 
+std::string FileCatalog::failed_row(std::size_t number) const {
+  const SeenFile& seen = files_.at(number);
+  return seen.done ? done_row_of(seen.file, true) : failed_row_of(seen.file);
+}
+
 Result<void> FileCatalog::mark_failed(std::size_t number) {
   SeenFile& seen = files_.at(number);
   if (seen.failed) return {};
-  const std::string row = seen.done ? done_row_of(seen.file, true) : failed_row_of(seen.file);
+  const std::string row = failed_row(number);
   if (auto kept = rows_->rewrite({{number, row}}); !kept) return about("path", kept.error());
   seen.failed = true;
   ++failed_;

@@ -50,6 +50,8 @@ class FileCatalog {
   bool remembers(std::size_t number) const { return files_.contains(number); }
   bool is_done(std::size_t number) const { return files_.at(number).done; }
   bool has_failed(std::size_t number) const { return files_.at(number).failed; }
+  // The row of a remembered file that is not read completely.
+  std::string failed_row(std::size_t number) const;
   // How many files could not be read completely: in this run, and in earlier ones if they are still
   // as they were.
   std::size_t failed() const { return failed_; }
