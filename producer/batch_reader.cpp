@@ -122,8 +122,10 @@ bool BatchReader::may_change(std::vector<Batch>& batches) {
   if (!source_ || !successor_ || cutter_.replaying()) return false;
   if (draining_ == Draining::kNotBegun) {
     // A file is read to its end: what is left of it would wait for a source that may never return.
-    draining_ = source_->drain() || kind_ == "split " || kind_ == "lines " ? Draining::kOn
-                                                                           : Draining::kOver;
+    const bool has_end = kind_ == "split " || kind_ == "lines ";
+    draining_ = source_->drain() ? Draining::kToItsEnd
+                : has_end        ? Draining::kToABoundary
+                                 : Draining::kOver;
   }
   if (draining_ != Draining::kOver) return false;
   if (!cutter_.empty()) batches.push_back(cutter_.close_early(source_->position()));
@@ -208,7 +210,7 @@ Result<BatchReader::Progress> BatchReader::step(std::vector<Batch>& batches) {
         const std::string end = source_->position();
         source_->take();
         batches = cutter_.boundary(end, source_->position());
-        if (draining_ == Draining::kOn) draining_ = Draining::kOver;
+        if (draining_ == Draining::kToABoundary) draining_ = Draining::kOver;
         break;
       }
       case Source::State::kCaughtUp:
