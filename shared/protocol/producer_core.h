@@ -182,6 +182,7 @@ class ProducerCore {
   Member& join(const Heartbeat& heartbeat, Time now);
   void leave(Member& member, MemberState state, Time now);
   void hear(Member& member, const Heartbeat& heartbeat, Time now);
+  void replace_choked_link(Member& member, Time now);
   Piece* piece_at(const Member& member, const Attempt& attempt);
   void pass(Flight& flight, Piece& piece, Member& member, Time now);
   void on_passed(Member& member, const Attempt& attempt, Time now);

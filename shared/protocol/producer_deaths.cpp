@@ -87,7 +87,7 @@ void ProducerCore::on_return_from_death(Member& member) {
   member.dead = false;
   member.state = MemberState::kReady;
   member.started.clear();
-  members_.update(member);
+  members_.unchoke(member);
   actions_.emplace_back(std::in_place_type<Connect>,
                         Connect{member.id, member.address, member.name});
   say(LogLevel::kInfo, fmt::format("{} is back", member.name));

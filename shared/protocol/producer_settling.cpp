@@ -151,7 +151,9 @@ void ProducerCore::measure(Flight& flight, const Piece& piece, Time now) {
   if (piece.state == PieceState::kHeld) {
     // The ack has overtaken the member's news.
     if (piece.sends == 1) round_trip_.measured(now - piece.sent_at);
-    if (member != nullptr) members_.praise(*member);
+    if (member == nullptr) return;
+    members_.take(*member, piece.send_order);
+    members_.praise(*member);
     return;
   }
   if (piece.sends == 1) sink.trip.measured(now - piece.passed_at);

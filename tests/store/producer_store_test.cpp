@@ -248,7 +248,7 @@ TEST_CASE("what was given up is kept with the state that follows, in the order o
     for (const GivenUp& one : decided) REQUIRE(p1.store.give_up(facts, one).ok());
   }
   Opened p1 = open(folder);
-  CHECK(*p1.store.given_up() == decided);
+  CHECK((*p1.store.given_up() == decided));
   const ProducerState state = state_of(p1.store);
   CHECK(state.checkpoint.sequence == 7);
   CHECK(state.checkpoint.position == "lines 1 2 0 0 0");
