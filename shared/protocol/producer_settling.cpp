@@ -193,6 +193,7 @@ void ProducerCore::settle_piece(Flight& flight, std::uint32_t first, std::uint32
     measure(flight, piece, now);
   }
   sinks_.on_settled(sink_of(flight), settings_.window.batches);
+  if (piece.condemned) report_condemned(flight, first);
   remove_piece(flight, first);
 }
 
