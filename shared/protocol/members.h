@@ -35,15 +35,16 @@ struct Member {
   std::map<PieceKey, std::uint64_t> held;  // sent and not passed on yet, with bytes
   std::uint64_t held_bytes = 0;
   std::set<PieceKey> passed;  // passed on by it, and not settled yet
+  Time passed_at{};           // when it last reported that it passed one on
   std::vector<Attempt> started;
-  bool idle = true;          // its last heartbeat reported nothing queued and nothing started
-  std::uint64_t sends = 0;   // pieces that it was sent
-  std::uint64_t taken = 0;   // the highest send order that it has started or ended
+  bool idle = true;         // its last heartbeat reported nothing queued and nothing started
+  std::uint64_t sends = 0;  // pieces that it was sent
+  std::uint64_t taken = 0;  // the highest send order that it has started or ended
   // What its link may still have in memory: send order and bytes of what was sent after `taken`,
   // also when the piece has gone to another member since.
   std::deque<std::pair<std::uint64_t, std::uint64_t>> untaken;
   std::uint64_t untaken_bytes = 0;
-  std::uint64_t passes = 0;  // pieces that it has passed on
+  std::uint64_t passes = 0;               // pieces that it has passed on
   std::map<SinkId, std::uint64_t> acked;  // the highest pass order that each sink has acked
   bool late = false;                      // a piece timed out here, and it has passed none on since
   // How many pieces it may hold: one when it is late, one more with each that it passes on.

@@ -15,8 +15,10 @@ constexpr Duration kLongestReturnDelay = std::chrono::seconds(5);
 constexpr Duration kEndAgainAfter = std::chrono::seconds(5);
 // A member that still lacks processors so long after it was given them is given them again.
 constexpr Duration kDefinitionAgainAfter = std::chrono::seconds(5);
-// An idle member reports every 5 s. Outputs that it passed on may be lost with it, so one missing
-// heartbeat is enough.
+// Outputs that it passed on may be lost with it. For this long after it passed something on a
+// member reports twice a second (transformer/heartbeats.cpp has a second more).
+constexpr Duration kReportsAfterPassing = std::chrono::seconds(3);
+// Later an idle member reports every 5 s, and one missing heartbeat is enough.
 constexpr Duration kDeadAfterPassing = std::chrono::milliseconds(6500);
 // A member that was silent this long and comes back is met as a new one.
 constexpr Duration kForgetAfter = std::chrono::minutes(10);
@@ -129,6 +131,7 @@ void ProducerCore::on_passed(Member& member, const Attempt& attempt, Time now) {
   if (piece->sends == 1) round_trip_.measured(now - piece->sent_at);
   members_.take(member, piece->send_order);
   member.progress_at = now;
+  member.passed_at = listening_time(now);
   newest_passed_ = std::max(newest_passed_, piece->sent_at);
   pass(flight, *piece, member, now);
   members_.praise(member);
@@ -229,9 +232,12 @@ void ProducerCore::expect(Member& member) {
     return members_.expect(member, member.last_seen + kForgetAfter);
   }
   if (!member.idle) return members_.expect(member, member.last_seen + settings_.dead_after);
-  const Duration patience = settings_.dead_after_idle;
-  Time deadline =
-      member.last_seen + (member.passed.empty() ? patience : std::min(patience, kDeadAfterPassing));
+  Duration patience = settings_.dead_after_idle;
+  if (!member.passed.empty()) {
+    const bool reports = member.last_seen - member.passed_at < kReportsAfterPassing;
+    patience = std::min(patience, reports ? settings_.dead_after : kDeadAfterPassing);
+  }
+  Time deadline = member.last_seen + patience;
   // Heartbeats of an idle member are rare, so its silence counts from the question.
   if (!member.held.empty()) {
     const Time asked = std::max(member.last_seen, member.asked_at);

@@ -65,7 +65,8 @@ TEST_CASE("the link of a member that takes nothing holds no more than its limit 
   CHECK(choking.producer.core.counters().settled.delivered > 10'000);
 }
 
-TEST_CASE("a member whose sink acks before its news arrives is not taken for one that takes nothing") {
+TEST_CASE(
+    "a member whose sink acks before its news arrives is not taken for one that takes nothing") {
   ProducerSettings settings;
   settings.member.bytes = Bytes{3 * kBatch};
   ProducerFixture producer(settings);
