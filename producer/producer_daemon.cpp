@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "producer/former_source.h"
 #include "producer/producer_settings.h"
 #include "producer/sink_decisions.h"
 #include "shared/runtime/links.h"
@@ -36,20 +37,20 @@ Result<std::unique_ptr<ProducerDaemon>> ProducerDaemon::open(Daemon& daemon) {
   if (!telemetry) return telemetry.error();
   auto raw = std::make_unique<RawCounters>();
   auto inputs = std::make_unique<InputCounters>();
-  auto reader = BatchReader::open(*state, plan, source_components(),
-                                  {daemon.name(),
-                                   {},
-                                   config.limits,
-                                   config.xml,
-                                   *catalog,
-                                   daemon.clock(),
-                                   daemon.log(),
-                                   state->lineage.epoch,
-                                   folder->path(),
-                                   &daemon.context(),
-                                   raw.get(),
-                                   inputs.get(),
-                                   &daemon.disk()});
+  auto reader = open_reader(*store, *state, plan, source_components(),
+                            {daemon.name(),
+                             {},
+                             config.limits,
+                             config.xml,
+                             *catalog,
+                             daemon.clock(),
+                             daemon.log(),
+                             state->lineage.epoch,
+                             folder->path(),
+                             &daemon.context(),
+                             raw.get(),
+                             inputs.get(),
+                             &daemon.disk()});
   if (!reader) return reader.error();
   ProducerParts parts{
       .settings = settings_of(config),

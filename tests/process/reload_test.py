@@ -75,7 +75,7 @@ class ReloadTest(unittest.TestCase):
             reload(pipeline)  # p1 may end before it is asked again
             retired = pipeline.daemons["p1"]
             self.assertEqual(retired.exit_code(), 0)
-            self.assertIn("draining: what was begun is finished, and nothing more is read",
+            self.assertIn("draining: what was begun or claimed is finished, and nothing more is read",
                           retired.messages())
             held = os.path.getsize(pipeline.path("out/s1.ndjson"))
             self.delivered(pipeline, "s2")
