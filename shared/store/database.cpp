@@ -133,13 +133,12 @@ Result<void> Transaction::attempt(std::string_view sql, std::span<const SqlValue
   auto done = step(
       sql, values, [](const SqlRow&) {}, Blame::kRow);
   if (done.ok()) return done;
-  // A table may say that what it refuses ends the transaction.
-  const bool goes_on = sqlite3_get_autocommit(connection_.handle) == 0;
-  if (done.error().code == ErrorCode::kMalformed && !goes_on) {
-    done = config_error(fmt::format("{}: {}, which rolls back everything; let it abort only",
-                                    connection_.path, done.error().text));
+  const bool rolled_back = sqlite3_get_autocommit(connection_.handle) != 0;
+  if (done.error().code != ErrorCode::kMalformed) {
+    fail(done.error());
+  } else if (rolled_back) {
+    fail(unavailable(""));
   }
-  if (done.error().code != ErrorCode::kMalformed) fail(done.error());
   return done;
 }
 
