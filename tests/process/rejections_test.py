@@ -34,11 +34,16 @@ def lines(outputs, batch=16, **sink):
     return made
 
 
-def make_table(pipeline, check="n <> 5", columns="n"):
+def make_table(pipeline, check="n <> 5", columns="n", rolls_back=False):
+    """A table that rejects all rows but those; with rolls_back, each with its whole transaction."""
     os.makedirs(pipeline.path("db"), exist_ok=True)
     connection = sqlite3.connect(pipeline.path("db/s1.db"))
     with connection:
-        connection.execute(f"CREATE TABLE t ({columns} , CHECK ({check}))")
+        connection.execute(f"CREATE TABLE t ({columns})" if rolls_back
+                           else f"CREATE TABLE t ({columns} , CHECK ({check}))")
+        if rolls_back:
+            connection.execute(f"CREATE TRIGGER x AFTER INSERT ON t WHEN NOT ({check.replace('n', 'NEW.n', 1)}) "
+                               "BEGIN SELECT RAISE(ROLLBACK, 'not this one'); END")
     connection.close()
 
 
@@ -139,11 +144,11 @@ def a_rejected_document_is_not_published():
         assert seen and all(n % 3 for n in seen), [n for n in seen if n % 3 == 0]
 
 
-def rejections_and_kills_and_locks():
+def rejections_and_kills_and_locks(rolls_back=False):
     """The table and the file beside it hold the same documents in the end, each once."""
     chance = random.Random(SEED)
     with Pipeline(lines([{"ndjson": {"path": "out/{sink}.ndjson"}}, table()])) as pipeline:
-        make_table(pipeline, check="n % 3 <> 0")
+        make_table(pipeline, check="n % 3 <> 0", rolls_back=rolls_back)
         put_documents(pipeline, range(COUNT))
         pipeline.start_all()
         for kill in range(8):
@@ -199,6 +204,7 @@ def main():
     a_document_that_two_outputs_reject()
     a_rejected_document_is_not_published()
     rejections_and_kills_and_locks()
+    rejections_and_kills_and_locks(rolls_back=True)
     a_rejection_and_a_disk_error_in_one_commit()
 
 
