@@ -60,7 +60,8 @@ class HttpSpool {
   // Documents wait, and the server answers.
   bool gets_on() const { return totals_.waiting > 0 && !delivery_.fails(); }
   Spill spill() const {
-    return {config_.folder.filename(), totals_, totals_.waiting > 0 && delivery_.fails()};
+    return {config_.folder.filename(), totals_, totals_.waiting > 0 && delivery_.fails(),
+            delivery_.answers()};
   }
   int fd() const { return delivery_.fd(); }
 
