@@ -1,5 +1,7 @@
-"""While another program has the database of a `sqlite` output locked, `--fresh` moves nothing."""
+"""While another program has the database of a `sqlite` output locked, `docmill run` and a sink that
+starts wait for it, an end is an orderly one, and `--fresh` moves nothing."""
 import os
+import signal
 import sqlite3
 import subprocess
 import unittest
@@ -32,6 +34,9 @@ class Run:
         with open(self.path, encoding="utf-8") as file:
             return file.read()
 
+    def waits(self):
+        wait_until(lambda: f"{LOCKED}; retry in 2s" in self.text(), what="a run that waits")
+
     def end(self):
         wait_until(lambda: self.process.poll() is not None, what="the end of the run")
         return self.process.returncode
@@ -47,6 +52,35 @@ class LockedDatabaseTest(unittest.TestCase):
 
     def rows(self, other):
         return other.execute("SELECT count(*), count(DISTINCT id) FROM t").fetchone()
+
+    def test_a_run_waits_for_the_database_before_it_begins(self):
+        with Pipeline(sections()) as pipeline:
+            self.assertEqual(Run(pipeline).end(), 0)
+            other = self.lock(pipeline)
+            run = Run(pipeline)
+            run.waits()
+            other.execute("ROLLBACK")
+            self.assertEqual(run.end(), 0, run.text())
+            self.assertEqual(self.rows(other), (10, 10))
+
+    def test_a_run_that_waits_for_the_database_can_be_stopped(self):
+        with Pipeline(sections()) as pipeline:
+            self.assertEqual(Run(pipeline).end(), 0)
+            self.lock(pipeline)
+            run = Run(pipeline)
+            run.waits()
+            run.process.send_signal(signal.SIGTERM)
+            self.assertEqual(run.end(), 0)
+            self.assertIn("stopped; run again to go on\n", run.text())
+
+    def test_a_sink_that_waits_for_the_database_to_begin_ends_in_order(self):
+        with Pipeline(sections()) as pipeline:
+            self.lock(pipeline)
+            sink = pipeline.start("sink", "s1")
+            sink.says(LOCKED)
+            sink.send(signal.SIGTERM)
+            self.assertEqual(sink.exit_code(), 0)
+            sink.says("stopped while it waited to begin")
 
     def test_to_start_over_moves_nothing_while_a_database_is_locked(self):
         with Pipeline(sections()) as pipeline:
