@@ -180,6 +180,9 @@ const std::vector<BadSettings> kBadSettings = {
     {"table: t\ncolumns: { a: $dokument }",
      "test.yaml:1: columns.a: expected $document, $source, $record, $offset, $line, $producer, "
      "$epoch, $sequence, $index, $part or $note.NAME, found '$dokument'\n"},
+    {"table: t\ncolumns: { title: a, Title: b }",
+     "test.yaml:1: columns: expected names that differ in more than case, got 'title' and 'Title'; "
+     "rename one\n"},
     {"table: t\ncolumns: { a: b }\nkey: c",
      "test.yaml:1: key: expected one of the columns, found 'c'\n"},
     {"table: t\ncolumns: {}", "test.yaml:1: columns: expected at least one, found none\n"},
