@@ -146,7 +146,9 @@ Result<void> GroupCommit::settle() {
     const bool is_first = first.ok() || first.error().code == ErrorCode::kUnavailable;
     if (first.ok() || (ends && is_first)) first = std::move(settled);
   }
-  return first;
+  if (parts_.publisher == nullptr) return first;
+  auto published = parts_.publisher->settle();
+  return first.ok() ? published : first;
 }
 
 Duration GroupCommit::pause(Duration so_far) const {
