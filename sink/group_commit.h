@@ -52,6 +52,7 @@ class GroupCommit {
 
   Result<void> take_stage();
   Result<void> decide();
+  bool decides_in_transaction() const;
   Result<void> collect(Rejects when);
   void hand_over();
   Result<void> sync();
