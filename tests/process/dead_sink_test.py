@@ -1,6 +1,8 @@
 """One of two sinks is killed while the window is far from full: the other one keeps its throughput without a
-pause, the producer logs which sink is missing, and when it is back each record arrives once.
+pause, the producer logs which sink is missing, and when it is back each record arrives once. SECONDS_DEAD: for
+how long.
 """
+import os
 import re
 import sys
 import time
@@ -8,7 +10,7 @@ import time
 from pipeline import Pipeline, config, network, wait_until
 
 RATE, DOCUMENTS = 2000, 16  # records a second, in a batch
-SECONDS = 20
+SECONDS = int(os.environ.get("SECONDS_DEAD", "20"))
 LEAST = 0.9
 LONGEST = 2.5  # seconds without a record; a stop for the dead sink takes 5, and the average makes up for it
 

@@ -39,7 +39,7 @@ class ProcessorsTest(unittest.TestCase):
         self.assertIn(reason, producer.log())
         self.delivered(pipeline, 300)
 
-    def test_a_producer_does_not_start_with_a_typo_and_starts_when_it_is_mended(self):
+    def test_a_producer_does_not_start_with_a_typo_and_starts_when_it_is_fixed(self):
         lines = {"lines": {"path": "in.ndjson", "format": "json"}}
         with Pipeline(pipeline_of(TYPO, source=lines)) as pipeline:
             pipeline.put("in.ndjson", '{"seq": 1}\n' * 100)
@@ -53,7 +53,7 @@ class ProcessorsTest(unittest.TestCase):
             self.assertEqual(pipeline.daemons["p1"].exit_code(), 0)
             self.assertEqual(len(pipeline.lines("out/s1.ndjson")), 100)
 
-    def test_a_reload_with_a_typo_changes_nothing_also_after_kills(self):
+    def test_a_reload_with_a_typo_changes_nothing_even_after_a_kill(self):
         with Pipeline(pipeline_of({"to_json": {}}, GOOD)) as pipeline:
             pipeline.start_all()
             pipeline.telemetry("p1")
