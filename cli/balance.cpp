@@ -57,11 +57,12 @@ std::string spool_table(const std::vector<SinkSpool>& spools) {
 
 }  // namespace
 
-// A sink may be ahead of a producer that was stopped before it heard so, and after a collision:
-// what was settled under the old content the producer does not count. It must never be behind.
+// A sink may be ahead of a producer that was stopped before it heard so, that gave up batches, and
+// after a collision: what was settled under the old content the producer does not count. It must
+// never be behind.
 std::vector<std::string> Balance::differences() const {
   const Sums sums = sums_of(*this);
-  const bool may_be_ahead = !finished || sums.sinks.collisions > 0;
+  const bool may_be_ahead = !finished || sums.sinks.collisions > 0 || !given_up.empty();
   std::vector<std::string> found;
   const auto compare = [&](const char* what, std::uint64_t at_producers, std::uint64_t at_sinks) {
     if (at_producers == at_sinks || (may_be_ahead && at_sinks > at_producers)) return;
@@ -112,6 +113,16 @@ std::vector<std::string> Balance::remarks() const {
         human_count(sums.sinks.collisions), sums.sinks.collisions == 1 ? "batch" : "batches"));
   }
   const std::uint64_t ahead = settled_by_sinks(sums);
+  for (const auto& [producer, what] : given_up) {
+    const bool has_batches = what.first <= what.last;
+    words.push_back(fmt::format(
+        "{}: {} of a former source was given up ({}); what no sink has settled of it is in no "
+        "output",
+        producer, what.source,
+        has_batches ? fmt::format("batches {} to {}, at most {} documents", what.first, what.last,
+                                  human_count(what.documents))
+                    : "not read to its end"));
+  }
   if (!finished && ahead > sums.producers.documents()) {
     words.push_back(
         fmt::format("the sinks have settled {} documents more than the producers know yet; they "
@@ -155,7 +166,8 @@ std::string Balance::json() const {
                                  {"remarks", remarks()},
                                  {"producers", nlohmann::ordered_json::array()},
                                  {"sinks", nlohmann::ordered_json::array()},
-                                 {"spools", nlohmann::ordered_json::array()}};
+                                 {"spools", nlohmann::ordered_json::array()},
+                                 {"given_up", nlohmann::ordered_json::array()}};
   for (const Producer& producer : producers) {
     json["producers"].push_back({{"name", producer.name},
                                  {"read", producer.settled.documents() + producer.in_flight},
@@ -183,6 +195,13 @@ std::string Balance::json() const {
                               {"refused", totals.refused},
                               {"waiting", totals.waiting},
                               {"lost", totals.lost}});
+  }
+  for (const auto& [producer, what] : given_up) {
+    json["given_up"].push_back({{"producer", producer},
+                                {"first", what.first},
+                                {"last", what.last},
+                                {"documents", what.documents},
+                                {"source", what.source}});
   }
   return json.dump();
 }

@@ -28,6 +28,7 @@ struct Balance {
   std::vector<Producer> producers;
   std::vector<Sink> sinks;
   std::vector<SinkSpool> spools = {};
+  std::vector<std::pair<std::string, GivenUp>> given_up = {};  // by producer
   // The sources have ended and the producers have left by themselves: nothing may be open.
   bool finished = false;
 

@@ -13,6 +13,7 @@
 #include "cli/reload.h"
 #include "cli/run.h"
 #include "cli/sink_command.h"
+#include "cli/source_command.h"
 #include "cli/test_command.h"
 #include "shared/base/put_text.h"
 #include "shared/base/standard_streams.h"
@@ -23,8 +24,8 @@
 namespace docmill {
 namespace {
 
-constexpr std::string_view kCommands[] = {"run",     "check", "test",   "reload",
-                                          "convert", "sink",  "keygen", "reference"};
+constexpr std::string_view kCommands[] = {"run",  "check",  "test",   "reload",   "convert",
+                                          "sink", "source", "keygen", "reference"};
 
 // Whether the first word is no command: then nothing that follows can be understood.
 bool is_unknown_command(int argc, char** argv) {
@@ -138,6 +139,19 @@ SinkCommands add_sink(CLI::App& app, SinkOptions& options) {
               "The sink was put back to an older copy: take it as it is, and list what is lost.")};
 }
 
+const CLI::App* add_source(CLI::App& app, std::string& file) {
+  CLI::App* source = app.add_subcommand(
+      "source",
+      "Decide about the source of an earlier pipeline file that cannot be read any more.");
+  source->require_subcommand(1);
+  CLI::App* forget = source->add_subcommand(
+      "forget",
+      "Give up what is left of it: the producers list it in their logs and in the balance. Run it "
+      "on each host that has producers, then start them.");
+  forget->add_option("FILE", file, "the pipeline file")->required();
+  return forget;
+}
+
 CLI::App* add_keygen(CLI::App& app, KeygenOptions& options) {
   CLI::App* keygen = app.add_subcommand(
       "keygen", "Make the keys of daemons: NAME.secret for its host, NAME.public for all hosts.");
@@ -166,6 +180,7 @@ int run(int argc, char** argv) {
       app.add_subcommand("reload", "Let the daemons on this machine take over a changed file.");
   reload->add_option("FILE", file, "the pipeline file")->required();
   const SinkCommands sink = add_sink(app, sink_options);
+  const CLI::App* forget_source = add_source(app, file);
   const CLI::App* test = add_test(app, test_options);
   const CLI::App* convert = add_convert(app, convert_options);
   const CLI::App* keygen = add_keygen(app, keygen_options);
@@ -181,6 +196,7 @@ int run(int argc, char** argv) {
   if (reload->parsed()) return reload_command(file);
   if (sink.forget->parsed()) return sink_command(SinkVerb::kForget, sink_options);
   if (sink.accept->parsed()) return sink_command(SinkVerb::kAccept, sink_options);
+  if (forget_source->parsed()) return forget_source_command(file);
   if (test->parsed()) return test_command(test_options);
   if (convert->parsed()) return convert_command(convert_options);
   if (keygen->parsed()) return keygen_command(keygen_options);

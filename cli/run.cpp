@@ -103,6 +103,7 @@ Balance balance_of(const States& states, const Progress& progress, const RunEnd&
   }
   for (const auto& [name, totals] : states.sinks) balance.sinks.push_back({name, totals});
   balance.spools = states.spools;
+  balance.given_up = states.given_up;
   return balance;
 }
 

@@ -11,6 +11,7 @@
 
 #include "cli/catalogs.h"
 #include "cli/refuse.h"
+#include "cli/states.h"
 #include "shared/base/clock.h"
 #include "shared/base/put_text.h"
 #include "shared/runtime/exit_code.h"
@@ -34,16 +35,6 @@ struct Here {
   std::vector<std::string> active;
   std::optional<LedgerState> ledger;  // of the sink to accept, where it can be read
 };
-
-std::vector<std::string> producers_in(Disk& disk, const std::filesystem::path& state) {
-  std::vector<std::string> names;
-  std::error_code missing;
-  for (const auto& entry : std::filesystem::directory_iterator(state, missing)) {
-    if (ProducerStore::exists(disk, entry.path())) names.push_back(entry.path().filename());
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
 
 // Nothing where it is not here or its sink runs.
 Result<std::optional<LedgerState>> ledger_of(Disk& disk, const PipelineConfig& config,

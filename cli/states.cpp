@@ -1,5 +1,6 @@
 #include "cli/states.h"
 
+#include <algorithm>
 #include <set>
 
 #include "shared/store/ledger_place.h"
@@ -25,6 +26,16 @@ Result<void> lock_all(Disk& disk, const std::filesystem::path& state,
 }
 
 }  // namespace
+
+std::vector<std::string> producers_in(Disk& disk, const std::filesystem::path& state) {
+  std::vector<std::string> names;
+  std::error_code missing;
+  for (const auto& entry : std::filesystem::directory_iterator(state, missing)) {
+    if (ProducerStore::exists(disk, entry.path())) names.push_back(entry.path().filename());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
 
 Result<StateLocks> lock_states(const PipelineConfig& config) {
   auto disk = std::make_unique<SystemDisk>();
@@ -71,6 +82,12 @@ Result<States> read_states(const StateLocks& locks) {
     auto state = ProducerStore::read(folder);
     if (!state) return state.error();
     states.producers.emplace_back(folder.name(), *state ? (*state)->checkpoint.totals : Totals{});
+    if (!*state) continue;
+    auto store = ProducerStore::open_as_it_is(folder);
+    if (!store) return store.error();
+    const auto given_up = store->given_up();
+    if (!given_up) return given_up.error();
+    for (const GivenUp& one : *given_up) states.given_up.emplace_back(folder.name(), one);
   }
   for (const StateFolder& folder : locks.sinks) {
     states.sinks.emplace_back(folder.name(), LedgerTotals{});

@@ -10,6 +10,7 @@
 #include "shared/protocol/ledger_state.h"
 #include "shared/protocol/producer_state.h"
 #include "shared/store/file_mark.h"
+#include "shared/store/producer_store.h"
 #include "shared/store/spool_mark.h"
 #include "shared/store/state_folder.h"
 #include "shared/store/system_disk.h"
@@ -25,6 +26,9 @@ struct StateLocks {
   std::vector<std::string> new_producers;
   std::vector<std::string> new_sinks;
 };
+
+// The producers that have a folder there, by name.
+std::vector<std::string> producers_in(Disk& disk, const std::filesystem::path& state);
 
 // Every producer and sink of the file, and those that an earlier run has left in the state folder.
 // kConfig when a daemon works on one of them; the text names its process.
@@ -43,6 +47,7 @@ struct States {
   std::vector<std::pair<std::string, LedgerTotals>> sinks;
   std::vector<FileMark> files;  // of all sinks
   std::vector<SinkSpool> spools;
+  std::vector<std::pair<std::string, GivenUp>> given_up = {};  // by producer
 
   std::uint64_t settled() const;
   std::uint64_t waiting() const;  // settled as delivered, and still in a spool

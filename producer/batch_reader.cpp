@@ -18,15 +18,6 @@ constexpr int kDocumentsOfAStep = 1000;
 // Room for the path of a file, twice, and what is wrong with it.
 constexpr std::size_t kLongestReason = 8192;
 
-Result<std::string> kind_of_text(const std::string& text, const std::string& producer,
-                                 const std::vector<SourceComponent>& components) {
-  const auto settings = parse_source_text(text, component_set("source", components));
-  if (!settings) return settings.error();
-  const SourceComponent* component = find_listed(components, settings->source.key);
-  DOCMILL_CHECK(component != nullptr, "no source is called {}", settings->source.key);
-  return component->kind(settings->source.config, producer);
-}
-
 }  // namespace
 
 BatchReader::BatchReader(const ProducerState& state, Plan plan, std::optional<Plan> successor,
@@ -46,8 +37,8 @@ Result<std::unique_ptr<BatchReader>> BatchReader::open(const ProducerState& stat
   if (!state.plans.empty()) {
     const Plan& last = state.plans.back().plan;
     plan.left = last.left;
-    const auto before = kind_of_text(last.source_text, context.producer, components);
-    const auto wanted = kind_of_text(plan.source_text, context.producer, components);
+    const auto before = kind_of_source(last.source_text, context.producer, components);
+    const auto wanted = kind_of_source(plan.source_text, context.producer, components);
     if (!before) return before.error();
     if (!wanted) return wanted.error();
     if (*before != *wanted) {
@@ -72,7 +63,7 @@ Result<void> BatchReader::follow_plan() {
   source_text_ = cutter_.plan().source_text;
   const auto settings = parse_source_text(source_text_, component_set("source", components_));
   if (!settings) return settings.error();
-  const auto kind = kind_of_text(source_text_, context_.producer, components_);
+  const auto kind = kind_of_source(source_text_, context_.producer, components_);
   if (!kind) return kind.error();
   kind_ = *kind;
   if (was_spool && kind_ != kSpooledKind) spool_ = std::move(former);
@@ -131,8 +122,10 @@ bool BatchReader::may_change(std::vector<Batch>& batches) {
   if (!source_ || !successor_ || cutter_.replaying()) return false;
   if (draining_ == Draining::kNotBegun) {
     // A file is read to its end: what is left of it would wait for a source that may never return.
-    draining_ = source_->drain() || kind_ == "split " || kind_ == "lines " ? Draining::kOn
-                                                                           : Draining::kOver;
+    const bool has_end = kind_ == "split " || kind_ == "lines ";
+    draining_ = source_->drain() ? Draining::kToItsEnd
+                : has_end        ? Draining::kToABoundary
+                                 : Draining::kOver;
   }
   if (draining_ != Draining::kOver) return false;
   if (!cutter_.empty()) batches.push_back(cutter_.close_early(source_->position()));
@@ -217,7 +210,7 @@ Result<BatchReader::Progress> BatchReader::step(std::vector<Batch>& batches) {
         const std::string end = source_->position();
         source_->take();
         batches = cutter_.boundary(end, source_->position());
-        if (draining_ == Draining::kOn) draining_ = Draining::kOver;
+        if (draining_ == Draining::kToABoundary) draining_ = Draining::kOver;
         break;
       }
       case Source::State::kCaughtUp:

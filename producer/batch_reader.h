@@ -3,9 +3,9 @@
 //
 // When the plan of the next batch has other settings of the source, that one is opened where the
 // first one stopped. When it has another kind of source, whose positions mean something else, the
-// first one is drained before: what its spool has is given out, and files are read to the end of
-// the one that is open. Then the other one begins, where it was left if it was used before. One
-// thread.
+// first one is drained before: what its spool has is given out, files that it has claimed are
+// read, and others to the end of the one that is open. Then the other one begins, where it was left
+// if it was used before. One thread.
 #pragma once
 
 #include <memory>
@@ -48,7 +48,7 @@ class BatchReader {
 
  private:
   // Whether source_ makes way for another kind.
-  enum class Draining { kNotBegun, kOn, kOver };
+  enum class Draining { kNotBegun, kToABoundary, kToItsEnd, kOver };
 
   BatchReader(const ProducerState& state, Plan plan, std::optional<Plan> successor,
               std::vector<SourceComponent> components, SourceContext context);

@@ -35,7 +35,7 @@ Producer::Producer(ProducerParts parts, const ProducerLinks& links)
                   known.run.counter, known.lineage.epoch, known.checkpoint.totals.documents(),
                   known.checkpoint.sequence + 1);
   if (parts_.draining) {
-    links_.log.info("draining: what was begun is finished, and nothing more is read");
+    links_.log.info("draining: what was begun or claimed is finished, and nothing more is read");
   }
 }
 

@@ -2,11 +2,12 @@
 
 #include <array>
 
+#include "producer/former_source.h"
 #include "producer/producer_settings.h"
 #include "producer/sink_decisions.h"
 #include "shared/runtime/links.h"
 #include "shared/runtime/open_when_possible.h"
-#include "shared/runtime/processor_definition.h"
+#include "transformer/chain.h"
 
 namespace docmill {
 
@@ -19,9 +20,11 @@ Result<std::unique_ptr<ProducerDaemon>> ProducerDaemon::open(Daemon& daemon) {
   auto store = std::make_unique<ProducerStore>(std::move(*opened));
   auto state = open_when_possible(daemon, [&] { return store->state(); });
   if (!state) return state.error();
-  const auto definition = define_processors(config);
-  if (!definition) return definition.error();
-  const Plan plan = plan_of(config, *definition);
+  // Before the plan is durable: batches stay bound to the plan that they were cut under.
+  if (auto made = Chain::make(daemon.definition(), config.limits, daemon.log()); !made) {
+    return made.error();
+  }
+  const Plan plan = plan_of(config, daemon.definition());
   if (auto taken = take_over_sink_decisions(daemon, *folder, *store, *state, plan.sinks); !taken) {
     return taken.error();
   }
@@ -34,20 +37,20 @@ Result<std::unique_ptr<ProducerDaemon>> ProducerDaemon::open(Daemon& daemon) {
   if (!telemetry) return telemetry.error();
   auto raw = std::make_unique<RawCounters>();
   auto inputs = std::make_unique<InputCounters>();
-  auto reader = BatchReader::open(*state, plan, source_components(),
-                                  {daemon.name(),
-                                   {},
-                                   config.limits,
-                                   config.xml,
-                                   *catalog,
-                                   daemon.clock(),
-                                   daemon.log(),
-                                   state->lineage.epoch,
-                                   folder->path(),
-                                   &daemon.context(),
-                                   raw.get(),
-                                   inputs.get(),
-                                   &daemon.disk()});
+  auto reader = open_reader(*store, *state, plan, source_components(),
+                            {daemon.name(),
+                             {},
+                             config.limits,
+                             config.xml,
+                             *catalog,
+                             daemon.clock(),
+                             daemon.log(),
+                             state->lineage.epoch,
+                             folder->path(),
+                             &daemon.context(),
+                             raw.get(),
+                             inputs.get(),
+                             &daemon.disk()});
   if (!reader) return reader.error();
   ProducerParts parts{
       .settings = settings_of(config),

@@ -92,6 +92,22 @@ struct SourceContext {
   bool former = false;
 };
 
+// What a source may have given out when another kind of source takes its place.
+struct Leaving {
+  std::string position;         // up to here everything is settled
+  std::uint64_t batches = 0;    // after it that may have been sent; an upper bound
+  std::uint64_t documents = 0;  // in those batches; an upper bound
+};
+
+// What is lost of it when it cannot be opened any more.
+struct Leftover {
+  // Inputs that were begun and not finished, or that such batches may be of, for people. None: it
+  // can go.
+  std::vector<std::string> inputs;
+  std::string past;  // the position after all that it may have given out
+  SourceRows rows;   // other texts for rows of its kind, when these inputs are given up
+};
+
 // A source as the catalog lists it: its declaration, and what opens it with the parsed settings.
 struct SourceComponent {
   AnySchema schema;
@@ -106,6 +122,10 @@ struct SourceComponent {
   std::function<Result<std::unique_ptr<Source>>(
       const std::any& settings, const std::filesystem::path& file, const SourceContext&)>
       open_on = {};
+  // Without opening it, with the catalog at the rows of its kind; empty where it needs nothing
+  // outside of the producer's state folder and so can always be opened.
+  std::function<Result<Leftover>(const std::any& settings, const Leaving&, const SourceContext&)>
+      leftover = {};
 };
 
 // Every source there is.

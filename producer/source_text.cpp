@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "producer/files/number_text.h"
+#include "shared/base/check.h"
 
 namespace docmill {
 
@@ -28,6 +29,15 @@ Result<SourceSettings> parse_source_text(std::string_view text, const ComponentS
   if (!source) return source.error();
   settings.source = std::move(*source);
   return settings;
+}
+
+Result<std::string> kind_of_source(const std::string& text, const std::string& producer,
+                                   const std::vector<SourceComponent>& components) {
+  const auto settings = parse_source_text(text, component_set("source", components));
+  if (!settings) return settings.error();
+  const SourceComponent* component = find_listed(components, settings->source.key);
+  DOCMILL_CHECK(component != nullptr, "no source is called {}", settings->source.key);
+  return component->kind(settings->source.config, producer);
 }
 
 }  // namespace docmill

@@ -4,7 +4,9 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "producer/source_context.h"
 #include "shared/base/result.h"
 #include "shared/config/pipeline.h"
 
@@ -20,5 +22,8 @@ struct SourceSettings {
 std::string source_text(const PipelineConfig& config);
 // Failure: kConfig.
 Result<SourceSettings> parse_source_text(std::string_view text, const ComponentSet& sources);
+// The kind of the source in such a text; see SourceComponent. Failure: kConfig.
+Result<std::string> kind_of_source(const std::string& text, const std::string& producer,
+                                   const std::vector<SourceComponent>& components);
 
 }  // namespace docmill

@@ -16,6 +16,10 @@ constexpr Duration kBusyElsewhereInterval = std::chrono::seconds(1);
 constexpr Duration kIdleInterval = std::chrono::seconds(5);
 // After its last work a member still counts as busy for this long.
 constexpr Duration kBusyFor = std::chrono::seconds(1);
+// Outputs that it passed on may be lost with it until a sink has acknowledged them. So for a while
+// its silence counts as that of a busy one, a second shorter at the producer than here.
+constexpr Duration kSettlingFor = std::chrono::seconds(4);
+constexpr Duration kSettlingInterval = std::chrono::milliseconds(500);
 // News that comes within this time goes with one message.
 constexpr Duration kNewsInterval = std::chrono::milliseconds(2);
 
@@ -44,12 +48,15 @@ Time Heartbeats::due(const MemberCore& member, const std::string& producer, cons
   if (member.has_news_for(producer) && !peer.full) return peer.sent + kNewsInterval;
   const bool busy = member.is_busy_for(producer) || peer.sent - peer.busy < kBusyFor;
   if (busy || peer.full) return peer.sent + kBusyInterval;
+  if (peer.sent - peer.busy < kSettlingFor) {
+    return peer.sent + kSettlingInterval;
+  }
   return peer.sent + (member.held() > 0 ? kBusyElsewhereInterval : kIdleInterval - peer.early);
 }
 
 void Heartbeats::tell(MemberCore& member, Time now) {
   for (auto& [producer, peer] : producers_) {
-    if (member.is_busy_for(producer)) peer.busy = now;
+    if (member.is_busy_for(producer) || member.has_news_for(producer)) peer.busy = now;
     if (now >= due(member, producer, peer)) send(producer, peer, member, now);
   }
 }

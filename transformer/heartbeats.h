@@ -2,8 +2,8 @@
 //
 // News is sent at once, but not more often than every few milliseconds, and so is the first
 // heartbeat after a connection. Without news there is a heartbeat four times a second while the
-// member has work of that producer, once a second while it has work of others, and every 5 s while
-// it is idle. One thread. The links outlive it.
+// member has work of that producer, twice a second for 4 s after that, once a second while it has
+// work of others, and every 5 s while it is idle. One thread. The links outlive it.
 #pragma once
 
 #include <cstdint>

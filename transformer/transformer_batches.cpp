@@ -111,8 +111,9 @@ void Transformer::define(const BatchHeader& header, std::string_view text) {
         fmt::format("processors {:016x} of {} cannot be made here: {}", header.processors,
                     header.lineage.producer, chain.error().text);
     if (const auto held_back = throttle_.due(failure, received_)) {
-      links_.log.error("{}; correct them and reload {}, see docs/changing-a-pipeline.md{}", failure,
-                       header.lineage.producer, more_like_it(*held_back));
+      links_.log.error(
+          "{}; {} can make them: start this transformer with the version of docmill that {} has{}",
+          failure, header.lineage.producer, header.lineage.producer, more_like_it(*held_back));
     }
     return;
   }

@@ -68,7 +68,7 @@ Result<std::unique_ptr<TransformerDaemon>> TransformerDaemon::open(Daemon& daemo
       connect_to(config.network.producers, daemon, control_link(kHeartbeats), /*watched=*/true);
   if (!producers) return producers.error();
   auto parts = TransformerParts::open(
-      config, daemon.log(),
+      config, daemon.definition(), daemon.log(),
       {daemon.name(), random_number(), documents->endpoint(), config.transformer.workers},
       [wakeup = events.get()] { wakeup->wake(); });
   if (!parts) return parts.error();

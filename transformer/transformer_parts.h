@@ -14,8 +14,8 @@ namespace docmill {
 struct TransformerParts {
   // An Error says which processor cannot be made. config and log outlive the parts. wake: called
   // after each event of a worker, by the thread that runs it.
-  static Result<TransformerParts> open(const PipelineConfig& config, Log& log, MemberIdentity self,
-                                       std::function<void()> wake);
+  static Result<TransformerParts> open(const PipelineConfig& config, ProcessorDefinition definition,
+                                       Log& log, MemberIdentity self, std::function<void()> wake);
 
   MemberIdentity self;
   std::uint64_t revision = 0;  // of the processors in the pipeline file and the files here

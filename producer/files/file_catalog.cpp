@@ -106,10 +106,15 @@ bool FileCatalog::take_row(std::size_t number, std::string_view row) {
   return true;
 }
 
+std::string FileCatalog::failed_row(std::size_t number) const {
+  const SeenFile& seen = files_.at(number);
+  return seen.done ? done_row_of(seen.file, true) : failed_row_of(seen.file);
+}
+
 Result<void> FileCatalog::mark_failed(std::size_t number) {
   SeenFile& seen = files_.at(number);
   if (seen.failed) return {};
-  const std::string row = seen.done ? done_row_of(seen.file, true) : failed_row_of(seen.file);
+  const std::string row = failed_row(number);
   if (auto kept = rows_->rewrite({{number, row}}); !kept) return about("path", kept.error());
   seen.failed = true;
   ++failed_;
@@ -150,6 +155,11 @@ bool FileCatalog::is_new(const KnownFile& file) const {
   return !is_same(files_.at(known->second).file, file);
 }
 
+bool FileCatalog::drain() {
+  draining_ = claims_ != nullptr;
+  return draining_;
+}
+
 Result<std::vector<KnownFile>> FileCatalog::claim_some() {
   std::vector<KnownFile> mine;
   std::uint64_t bytes = 0;
@@ -165,10 +175,10 @@ Result<std::vector<KnownFile>> FileCatalog::claim_some() {
     for (; !candidates_.empty() && mine.size() < kFilesAtOnce && bytes < kBytesAtOnce;
          candidates_.pop_front()) {
       const std::string& path = candidates_.front().path;
-      const Result<std::string> owner = claims_->claim(path);
+      const Result<std::string> owner = draining_ ? claims_->holder(path) : claims_->claim(path);
       if (!owner) return about("claims", owner.error());
       if (*owner != claims_->producer()) {
-        ++others_[*owner];
+        if (!owner->empty()) ++others_[*owner];
         continue;
       }
       // Not before: a claim may have been given back together with the file.

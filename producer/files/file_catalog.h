@@ -43,6 +43,10 @@ class FileCatalog {
   // From now on only whole files are added, and one that is written again is a new one.
   void watch() { watched_ = true; }
 
+  // With claims: from now on only files are added that this producer has claimed already, since
+  // no other producer would read them. False: there are no claims, and nothing changes.
+  bool drain();
+
   // How many were ever seen.
   std::size_t size() const { return size_; }
   // One that is remembered. The reference stays valid until it is forgotten.
@@ -50,6 +54,8 @@ class FileCatalog {
   bool remembers(std::size_t number) const { return files_.contains(number); }
   bool is_done(std::size_t number) const { return files_.at(number).done; }
   bool has_failed(std::size_t number) const { return files_.at(number).failed; }
+  // The row of a remembered file that is not read completely.
+  std::string failed_row(std::size_t number) const;
   // How many files could not be read completely: in this run, and in earlier ones if they are still
   // as they were.
   std::size_t failed() const { return failed_; }
@@ -99,6 +105,7 @@ class FileCatalog {
   std::size_t failed_ = 0;
   std::map<std::string, std::size_t, std::less<>> newest_;  // the last file of each path
   bool watched_ = false;
+  bool draining_ = false;
 };
 
 }  // namespace docmill

@@ -173,6 +173,10 @@ Result<void> FileClaims::take_over(const std::string& claim) {
   return {};
 }
 
+Result<std::string> FileClaims::holder(const std::string& path) {
+  return owner(folder_ / name_of(path));
+}
+
 Result<void> FileClaims::release(const std::string& path) {
   if (unlink((folder_ / name_of(path)).c_str()) == 0 || errno == ENOENT) return {};
   return not_usable(folder_, "remove a claim", errno);

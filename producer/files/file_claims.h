@@ -35,6 +35,8 @@ class FileClaims {
   // The name of the producer that reads the file of this path: this one's, if nobody had claimed
   // it. A new claim is durable after sync().
   Result<std::string> claim(const std::string& path);
+  // The name of the producer that has claimed the file; empty: none.
+  Result<std::string> holder(const std::string& path);
   // Gives back what claim() gave to this producer.
   Result<void> release(const std::string& path);
   // The same where it may have been given back before: a claim of somebody else stays.

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "producer/files/file_leftover.h"
 #include "producer/files/file_source.h"
 #include "producer/files/input_files.h"
 #include "producer/files/split_file.h"
@@ -145,8 +146,16 @@ std::string kind(const std::any& settings, const std::string&) {
   return std::any_cast<const FilesConfig&>(settings).split ? "split " : "files ";
 }
 
+// A split file ends in a batch of its own; whole files are documents.
+Result<Leftover> leftover(const std::any& settings, const Leaving& leaving,
+                          const SourceContext& context) {
+  const bool split = std::any_cast<const FilesConfig&>(settings).split.has_value();
+  return split ? file_leftover("split", leaving, leaving.batches, context)
+               : file_leftover("files", leaving, leaving.documents, context);
+}
+
 }  // namespace
 
-SourceComponent files_source() { return {schema(), open, kind, {}, open_on}; }
+SourceComponent files_source() { return {schema(), open, kind, {}, open_on, leftover}; }
 
 }  // namespace docmill

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "producer/files/file_leftover.h"
 #include "producer/files/file_source.h"
 #include "producer/files/input_files.h"
 #include "producer/files/line_file.h"
@@ -54,8 +55,13 @@ Result<std::unique_ptr<Source>> open_on(const std::any& settings, const std::fil
 
 std::string kind(const std::any&, const std::string&) { return "lines "; }
 
+// Every file ends in a batch of its own.
+Result<Leftover> leftover(const std::any&, const Leaving& leaving, const SourceContext& context) {
+  return file_leftover("lines", leaving, leaving.batches, context);
+}
+
 }  // namespace
 
-SourceComponent lines_source() { return {schema(), open, kind, {}, open_on}; }
+SourceComponent lines_source() { return {schema(), open, kind, {}, open_on, leftover}; }
 
 }  // namespace docmill

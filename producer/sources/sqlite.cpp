@@ -24,6 +24,8 @@ namespace {
 constexpr Duration kRetry = std::chrono::seconds(1);
 constexpr std::string_view kNumber = "number ";
 constexpr std::string_view kText = "text ";
+// In place of a cursor: it is not known which rows were sent.
+constexpr std::string_view kGivenUp = "given up";
 
 struct SqliteConfig {
   std::filesystem::path path;
@@ -218,10 +220,21 @@ std::string kind(const std::any& settings, const std::string& producer) {
   return beginning_of(expanded(settings, producer));
 }
 
+Result<Leftover> leftover(const std::any& settings, const Leaving& leaving,
+                          const SourceContext& context) {
+  if (leaving.batches == 0) return Leftover{{}, leaving.position, {}};
+  const SqliteConfig config = expanded(settings, context.producer);
+  return Leftover{{config.path.string()}, beginning_of(config) + std::string(kGivenUp), {}};
+}
+
 Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceContext& context) {
   const SqliteConfig config = expanded(settings, context.producer);
   const std::string beginning = beginning_of(config);
   auto cursor = cursor_of(context.position, beginning);
+  if (context.position.ends_with(kGivenUp)) {
+    return config_error(
+        "producer.source.sqlite: expected a query that was not given up, found one; change it");
+  }
   if (!cursor) {
     return corrupt(
         fmt::format("producer.source.sqlite: expected a position of this path, query and cursor "
@@ -276,7 +289,11 @@ SourceComponent sqlite_source() {
                  example("document"))
           .field("format", &SqliteConfig::format,
                  "What `document` is; auto looks at its first character."),
-      open, kind};
+      open,
+      kind,
+      {},
+      {},
+      leftover};
 }
 
 }  // namespace docmill

@@ -7,6 +7,8 @@ namespace {
 
 // The capacity is a number from a peer.
 constexpr std::uint32_t kMaxCapacity = 1024;
+// Of one member, whatever capacity it reports.
+constexpr std::uint64_t kMaxUntaken = 256 << 20;
 // So that loads of different capacity compare without fractions.
 constexpr std::uint64_t kLoadScale = 64;
 
@@ -66,8 +68,10 @@ void Members::update(Member& member) {
     return;
   }
   usable_ids_.insert(member.id);
-  if (!member.late) put(member, in_time_, 0);
+  const bool choked = is_choked(member);
+  if (!member.late && !choked) put(member, in_time_, 0);
   if (member.kept_for) return;
+  if (choked) return put(member, choked_, 0);
   put(member, unkept_, member.held.size());
   const std::uint64_t most = std::uint64_t{limits_.batches} * member.capacity;
   if (member.held_bytes >= limits_.bytes.count * member.capacity) return;
@@ -80,6 +84,29 @@ void Members::update(Member& member) {
 void Members::hold(Member& member, PieceKey piece, std::uint64_t bytes) {
   member.held[piece] = bytes;
   member.held_bytes += bytes;
+  member.untaken.emplace_back(member.sends, bytes);
+  member.untaken_bytes += bytes;
+  update(member);
+}
+
+void Members::take(Member& member, std::uint64_t send_order) {
+  if (send_order <= member.taken) return;
+  member.taken = send_order;
+  const bool was_choked = is_choked(member);
+  while (!member.untaken.empty() && member.untaken.front().first <= send_order) {
+    member.untaken_bytes -= member.untaken.front().second;
+    member.untaken.pop_front();
+  }
+  if (was_choked) update(member);
+}
+
+bool Members::is_choked(const Member& member) const {
+  return member.untaken_bytes >= std::min(limits_.bytes.count * member.capacity, kMaxUntaken);
+}
+
+void Members::unchoke(Member& member) {
+  member.untaken.clear();
+  member.untaken_bytes = 0;
   update(member);
 }
 

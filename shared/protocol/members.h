@@ -5,6 +5,7 @@
 // logarithm of the number of members. No I/O, no clock; not thread-safe.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -34,11 +35,16 @@ struct Member {
   std::map<PieceKey, std::uint64_t> held;  // sent and not passed on yet, with bytes
   std::uint64_t held_bytes = 0;
   std::set<PieceKey> passed;  // passed on by it, and not settled yet
+  Time passed_at{};           // when it last reported that it passed one on
   std::vector<Attempt> started;
-  bool idle = true;          // its last heartbeat reported nothing queued and nothing started
-  std::uint64_t sends = 0;   // pieces that it was sent
-  std::uint64_t taken = 0;   // the highest send order that it has started or ended
-  std::uint64_t passes = 0;  // pieces that it has passed on
+  bool idle = true;         // its last heartbeat reported nothing queued and nothing started
+  std::uint64_t sends = 0;  // pieces that it was sent
+  std::uint64_t taken = 0;  // the highest send order that it has started or ended
+  // What its link may still have in memory: send order and bytes of what was sent after `taken`,
+  // also when the piece has gone to another member since.
+  std::deque<std::pair<std::uint64_t, std::uint64_t>> untaken;
+  std::uint64_t untaken_bytes = 0;
+  std::uint64_t passes = 0;               // pieces that it has passed on
   std::map<SinkId, std::uint64_t> acked;  // the highest pass order that each sink has acked
   bool late = false;                      // a piece timed out here, and it has passed none on since
   // How many pieces it may hold: one when it is late, one more with each that it passes on.
@@ -82,6 +88,12 @@ class Members {
   void update(Member& member);
 
   void hold(Member& member, PieceKey piece, std::uint64_t bytes);
+  // It has started or ended what it was sent in this order, and so has what was sent before.
+  void take(Member& member, std::uint64_t send_order);
+  // It gets nothing more before it takes something: its link has all that it may have.
+  bool is_choked(const Member& member) const;
+  // Its link was replaced, and what was in it is dropped.
+  void unchoke(Member& member);
   // It does not hold the piece any more, nor has it passed it on.
   void release(MemberId id, PieceKey piece);
   // It has passed on a piece that it held.
@@ -96,7 +108,7 @@ class Members {
   // It has passed on a piece.
   void praise(Member& member);
   // How many usable ones are kept free for a piece.
-  std::size_t kept() const { return usable_ids_.size() - unkept_.size(); }
+  std::size_t kept() const { return usable_ids_.size() - unkept_.size() - choked_.size(); }
   // Keeps the ready member that holds the fewest pieces free for this one. Null when all are kept.
   Member* keep_one(PieceKey piece);
   void stop_keeping(MemberId id);
@@ -117,8 +129,9 @@ class Members {
   Ordered ready_;      // by load: usable, not late, with room
   Ordered late_;       // by load: late, with room
   Ordered late_full_;  // by load: late, with room when all are late
-  Ordered unkept_;     // by pieces held: usable and not kept free for a piece
-  Ordered in_time_;    // usable and not late
+  Ordered unkept_;     // by pieces held: usable, not choked and not kept free for a piece
+  Ordered choked_;     // usable, not kept free for a piece, and their links are full
+  Ordered in_time_;    // usable, not late, and not choked
   std::set<MemberId> usable_ids_;
   std::set<std::pair<Time, MemberId>> deadlines_;
   MemberId next_ = 1;

@@ -85,7 +85,7 @@ struct ProducerCounters {
   std::uint64_t moved = 0;      // sent again because the member died
   std::uint64_t returned = 0;   // sent again because the member gave it back
   std::uint64_t deaths = 0;     // members that fell silent
-  std::uint64_t condemned = 0;  // documents
+  std::uint64_t condemned = 0;  // documents that were sent as dead letters
   std::uint64_t acks = 0;       // entries
   std::uint64_t ignored = 0;    // acks that name nothing sent, or another run
   Totals settled;               // this run's and earlier ones'
@@ -182,6 +182,7 @@ class ProducerCore {
   Member& join(const Heartbeat& heartbeat, Time now);
   void leave(Member& member, MemberState state, Time now);
   void hear(Member& member, const Heartbeat& heartbeat, Time now);
+  void replace_choked_link(Member& member, Time now);
   Piece* piece_at(const Member& member, const Attempt& attempt);
   void pass(Flight& flight, Piece& piece, Member& member, Time now);
   void on_passed(Member& member, const Attempt& attempt, Time now);
@@ -197,6 +198,7 @@ class ProducerCore {
   std::vector<PieceKey> suspects_of(const Member& member);
   void on_return_from_death(Member& member);
   void escalate(PieceKey key);
+  void report_condemned(const Flight& flight, std::uint32_t index);
   void split(Flight& flight, std::uint32_t first);
 
   // producer_voids.cpp: what becomes of condemned documents where outputs are keyed.

@@ -87,7 +87,7 @@ void ProducerCore::on_return_from_death(Member& member) {
   member.dead = false;
   member.state = MemberState::kReady;
   member.started.clear();
-  members_.update(member);
+  members_.unchoke(member);
   actions_.emplace_back(std::in_place_type<Connect>,
                         Connect{member.id, member.address, member.name});
   say(LogLevel::kInfo, fmt::format("{} is back", member.name));
@@ -103,10 +103,10 @@ void ProducerCore::escalate(PieceKey key) {
     piece->condemned = true;
     piece->alone = false;
     ++counters_.condemned;
-    say(LogLevel::kError,
-        fmt::format(
-            "document {} of batch {} ends the transformers that parse it; it becomes a dead letter",
-            key.first, key.sequence));
+    say(LogLevel::kWarn,
+        fmt::format("document {} of batch {} ended {} transformers that worked on it alone; it is "
+                    "sent as a dead letter",
+                    key.first, key.sequence, piece->deaths));
   } else if (piece->deaths >= settings_.max_deaths) {
     return split(*flight_of(key.sequence), key.first);
   } else {
@@ -115,6 +115,24 @@ void ProducerCore::escalate(PieceKey key) {
                    (piece->crowded && piece->deaths + 1 >= settings_.max_deaths);
   }
   if (piece->state == PieceState::kWaiting) queue(key);
+}
+
+// A transformer that was only paused may deliver the document after it was condemned. Its sink
+// decides: what came first stays.
+void ProducerCore::report_condemned(const Flight& flight, std::uint32_t index) {
+  const auto settled = flight.settled.within({{index, index + 1}});
+  if (settled.empty()) return;
+  const Sequence sequence = flight.batch.sequence;
+  if (settled.front().outcome == Outcome::kDead) {
+    say(LogLevel::kError,
+        fmt::format(
+            "document {} of batch {} is a dead letter; it ends the transformers that work on it",
+            index, sequence));
+  } else {
+    say(LogLevel::kWarn, fmt::format("document {} of batch {} is no dead letter; a transformer "
+                                     "that was taken for dead has processed it",
+                                     index, sequence));
+  }
 }
 
 // Each part counts its own deaths, so a document is condemned only by deaths that it caused alone.

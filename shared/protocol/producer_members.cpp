@@ -15,11 +15,15 @@ constexpr Duration kLongestReturnDelay = std::chrono::seconds(5);
 constexpr Duration kEndAgainAfter = std::chrono::seconds(5);
 // A member that still lacks processors so long after it was given them is given them again.
 constexpr Duration kDefinitionAgainAfter = std::chrono::seconds(5);
-// An idle member reports every 5 s. Outputs that it passed on may be lost with it, so one missing
-// heartbeat is enough.
+// Outputs that it passed on may be lost with it. For this long after it passed something on a
+// member reports twice a second (transformer/heartbeats.cpp has a second more).
+constexpr Duration kReportsAfterPassing = std::chrono::seconds(3);
+// Later an idle member reports every 5 s, and one missing heartbeat is enough.
 constexpr Duration kDeadAfterPassing = std::chrono::milliseconds(6500);
 // A member that was silent this long and comes back is met as a new one.
 constexpr Duration kForgetAfter = std::chrono::minutes(10);
+// A link that is full of what was sent elsewhere since is replaced after so long without progress.
+constexpr Duration kChokedFor = std::chrono::milliseconds(2500);
 
 Duration return_delay(std::uint32_t returns) {
   Duration delay = kFirstReturnDelay;
@@ -66,6 +70,7 @@ void ProducerCore::on_heartbeat(const Heartbeat& heartbeat, Time now) {
     on_return_from_death(*member);
   }
   hear(*member, heartbeat, now);
+  replace_choked_link(*member, now);
   if (heartbeat.state != MemberState::kReady) leave(*member, heartbeat.state, now);
   expect(*member);
   dispatch(now);
@@ -82,13 +87,29 @@ void ProducerCore::hear(Member& member, const Heartbeat& heartbeat, Time now) {
   }
   for (const Attempt& started : member.started) {
     if (const Piece* piece = piece_at(member, started)) {
-      member.taken = std::max(member.taken, piece->send_order);
+      members_.take(member, piece->send_order);
     }
   }
   for (const Attempt& passed : heartbeat.passed) on_passed(member, passed, now);
   for (const Heartbeat::Returned& returned : heartbeat.returned) {
     on_returned(member, returned, now);
   }
+}
+
+// A member that is heard may not be reachable, or may not read. Its link would keep each batch that
+// is sent to it and then to others, and would never hold less than its limit.
+void ProducerCore::replace_choked_link(Member& member, Time now) {
+  if (!member.usable() || !member.held.empty() || !members_.is_choked(member)) return;
+  if (now - member.progress_at < kChokedFor) return;
+  const std::string what =
+      fmt::format("{} takes nothing of what is sent to {}", member.name, member.address);
+  if (const auto held_back = returned_said_.due(what, now)) {
+    say(LogLevel::kWarn, fmt::format("{}; its link is replaced{}", what, more_like_it(*held_back)));
+  }
+  members_.unchoke(member);
+  member.defined.clear();  // may have been in that link
+  actions_.emplace_back(std::in_place_type<Connect>,
+                        Connect{member.id, member.address, member.name});
 }
 
 // The piece that the attempt carried, if the member holds it.
@@ -108,8 +129,9 @@ void ProducerCore::on_passed(Member& member, const Attempt& attempt, Time now) {
   if (piece == nullptr) return;
   Flight& flight = *flight_of(attempt.sequence);
   if (piece->sends == 1) round_trip_.measured(now - piece->sent_at);
-  member.taken = std::max(member.taken, piece->send_order);
+  members_.take(member, piece->send_order);
   member.progress_at = now;
+  member.passed_at = listening_time(now);
   newest_passed_ = std::max(newest_passed_, piece->sent_at);
   pass(flight, *piece, member, now);
   members_.praise(member);
@@ -155,7 +177,7 @@ void ProducerCore::on_returned(Member& member, const Heartbeat::Returned& return
   Flight& flight = *flight_of(returned.sequence);
   const PieceKey key{returned.sequence, piece->first};
   ++counters_.returned;
-  member.taken = std::max(member.taken, piece->send_order);
+  members_.take(member, piece->send_order);
   member.progress_at = now;
   const Time sent_at = piece->sent_at;
   queue(key);
@@ -210,9 +232,12 @@ void ProducerCore::expect(Member& member) {
     return members_.expect(member, member.last_seen + kForgetAfter);
   }
   if (!member.idle) return members_.expect(member, member.last_seen + settings_.dead_after);
-  const Duration patience = settings_.dead_after_idle;
-  Time deadline =
-      member.last_seen + (member.passed.empty() ? patience : std::min(patience, kDeadAfterPassing));
+  Duration patience = settings_.dead_after_idle;
+  if (!member.passed.empty()) {
+    const bool reports = member.last_seen - member.passed_at < kReportsAfterPassing;
+    patience = std::min(patience, reports ? settings_.dead_after : kDeadAfterPassing);
+  }
+  Time deadline = member.last_seen + patience;
   // Heartbeats of an idle member are rare, so its silence counts from the question.
   if (!member.held.empty()) {
     const Time asked = std::max(member.last_seen, member.asked_at);

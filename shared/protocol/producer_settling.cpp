@@ -151,7 +151,9 @@ void ProducerCore::measure(Flight& flight, const Piece& piece, Time now) {
   if (piece.state == PieceState::kHeld) {
     // The ack has overtaken the member's news.
     if (piece.sends == 1) round_trip_.measured(now - piece.sent_at);
-    if (member != nullptr) members_.praise(*member);
+    if (member == nullptr) return;
+    members_.take(*member, piece.send_order);
+    members_.praise(*member);
     return;
   }
   if (piece.sends == 1) sink.trip.measured(now - piece.passed_at);
@@ -191,6 +193,7 @@ void ProducerCore::settle_piece(Flight& flight, std::uint32_t first, std::uint32
     measure(flight, piece, now);
   }
   sinks_.on_settled(sink_of(flight), settings_.window.batches);
+  if (piece.condemned) report_condemned(flight, first);
   remove_piece(flight, first);
 }
 

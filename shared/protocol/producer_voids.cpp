@@ -45,8 +45,8 @@ void ProducerCore::on_void(Flight& flight, const SettledSpan& span, const std::s
 Piece& ProducerCore::condemn_apart(Flight& flight, std::uint32_t first, std::uint32_t index) {
   const Sequence sequence = flight.batch.sequence;
   ++counters_.condemned;
-  say(LogLevel::kError,
-      fmt::format("document {} of batch {} was condemned in an earlier run; it becomes a dead "
+  say(LogLevel::kWarn,
+      fmt::format("document {} of batch {} was condemned in an earlier run; it is sent as a dead "
                   "letter",
                   index, sequence));
   Piece rest;

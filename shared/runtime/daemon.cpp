@@ -76,24 +76,30 @@ Result<void> start_over(const PipelineConfig& config, const std::string& name, L
 
 }  // namespace
 
-Daemon::Daemon(Post post, PipelineConfig config, std::unique_ptr<Log> log, Signals signals)
+Daemon::Daemon(Post post, Pipeline pipeline, std::unique_ptr<Log> log, Signals signals)
     : post_(std::move(post)),
-      config_(std::move(config)),
+      pipeline_(std::move(pipeline)),
       log_(std::move(log)),
       signals_(std::move(signals)) {}
 
-std::optional<PipelineConfig> Daemon::load(const Post& post, std::string& wrong) {
+Result<Daemon::Pipeline> Daemon::load(const Post& post) {
   Findings findings;
   auto config = load_pipeline(post.file, post.sets, post.counts, findings);
-  wrong = findings.text();
-  if (!config || post.role == Role::kTransformer) return config;
-  const bool producer = post.role == Role::kProducer;
-  const auto& peers = producer ? config->network.producers : config->network.sinks;
-  if (peers.contains(post.name)) return config;
-  const std::string_view role = text_of(post.role);
-  wrong += fmt::format("{}: no {} is called '{}'; give --name one of the pipeline's {}s\n",
-                       post.file, role, post.name, role);
-  return std::nullopt;
+  if (!config) return Error{ErrorCode::kConfig, findings.text()};
+  if (post.role != Role::kTransformer) {
+    const auto& peers =
+        post.role == Role::kProducer ? config->network.producers : config->network.sinks;
+    const std::string_view role = text_of(post.role);
+    if (!peers.contains(post.name)) {
+      return Error{ErrorCode::kConfig,
+                   fmt::format("{}: no {} is called '{}'; give --name one of the pipeline's {}s\n",
+                               post.file, role, post.name, role)};
+    }
+  }
+  if (post.role == Role::kSink) return Pipeline{std::move(*config), {}};
+  auto definition = define_processors(*config);
+  if (!definition) return Error{definition.error().code, definition.error().text + '\n'};
+  return Pipeline{std::move(*config), std::move(*definition)};
 }
 
 std::variant<Daemon, int> Daemon::start(Role role, int argc, char** argv,
@@ -103,10 +109,11 @@ std::variant<Daemon, int> Daemon::start(Role role, int argc, char** argv,
   if (const int* code = std::get_if<int>(&parsed)) return *code;
   const Options& options = std::get<Options>(parsed);
   Post post{role, options.name, options.file, options.counts, sets};
-  std::string wrong;
-  auto config = load(post, wrong);
-  std::fputs(wrong.c_str(), stderr);
-  if (!config) return kExitConfig;
+  auto pipeline = load(post);
+  if (!pipeline) {
+    std::fputs(pipeline.error().text.c_str(), stderr);
+    return exit_code(pipeline.error().code);
+  }
 
   raise_file_limit();
   // Batches come and go a megabyte at a time: giving their memory back each time costs more than
@@ -120,12 +127,13 @@ std::variant<Daemon, int> Daemon::start(Role role, int argc, char** argv,
     log->error("{}", signals.error().text);
     return exit_code(signals.error().code);
   }
-  const auto begun = options.fresh ? start_over(*config, options.name, *log) : Result<void>();
+  const auto begun =
+      options.fresh ? start_over(pipeline->config, options.name, *log) : Result<void>();
   if (!begun) {
     log->error("{}", begun.error().text);
     return exit_code(begun.error().code);
   }
-  return Daemon(std::move(post), std::move(*config), std::move(log), std::move(*signals));
+  return Daemon(std::move(post), std::move(*pipeline), std::move(log), std::move(*signals));
 }
 
 Result<void> Daemon::connect() {
@@ -134,7 +142,7 @@ Result<void> Daemon::connect() {
   auto context = Context::open();
   if (!context) return context.error();
   context_ = std::move(*context);
-  auto security = Security::open(*context_, config_, {post_.name, post_.role}, *log_);
+  auto security = Security::open(*context_, config(), {post_.name, post_.role}, *log_);
   if (!security) return security.error();
   security_ = std::move(*security);
   return {};
@@ -145,7 +153,7 @@ int Daemon::stops() {
   const int stops = signals_.stops();
   if (stops > 0) next_.reset();
   const int asked = stops > 0 || !next_ ? stops : 1;
-  if (asked > 0 && !deadline_) deadline_ = clock_->now() + config_.shutdown_timeout;
+  if (asked > 0 && !deadline_) deadline_ = clock_->now() + config().shutdown_timeout;
   return asked;
 }
 
@@ -159,15 +167,14 @@ std::string Daemon::unchangeable(const PipelineConfig& next) const {
         "them again\n",
         what, old, found, cure);
   };
-  return same("pipeline", config_.pipeline, next.pipeline,
+  return same("pipeline", config().pipeline, next.pipeline,
               "remove the file 'pipeline' in each state folder") +
-         same("state", config_.state.string(), next.state.string(), "move the folder");
+         same("state", config().state.string(), next.state.string(), "move the folder");
 }
 
 void Daemon::read_again() {
-  std::string wrong;
-  auto next = load(post_, wrong);
-  if (next) wrong += unchangeable(*next);
+  auto next = load(post_);
+  const std::string wrong = next ? unchangeable(next->config) : next.error().text;
   if (!wrong.empty()) {
     for (std::size_t at = 0; at < wrong.size(); at = wrong.find('\n', at) + 1) {
       log_->error("{}", wrong.substr(at, wrong.find('\n', at) - at));
@@ -175,7 +182,7 @@ void Daemon::read_again() {
     return refuse_reload();
   }
   log_->info("{} is read again; what is in flight is finished first", post_.file);
-  next_ = std::move(next);
+  next_ = std::move(*next);
 }
 
 void Daemon::refuse_reload() {
@@ -194,42 +201,33 @@ void Daemon::began() {
 
 bool Daemon::goes_on(const Result<void>& ended, bool opened) {
   if (signals_.stops() > 0) return false;
-  if (!opened) return has_run_ && opens_again(ended.error());
+  if (!opened) {
+    if (has_run_) open_another(ended.error());
+    return has_run_ && signals_.stops() == 0;
+  }
   if (!ended || !next_) return false;
-  before_ = std::exchange(config_, std::move(*next_));
+  before_ = std::exchange(pipeline_, std::move(*next_));
   next_.reset();
   deadline_.reset();
   throttle_ = Throttle();
   return true;
 }
 
-// After a reload neither a wrong file nor a resource that is short may end a daemon that has run.
-bool Daemon::opens_again(const Error& error) {
-  if (!before_) return opens_the_former_again(error);
-  log_failure(error.text);
-  // If the one before opens, the new one is at fault; otherwise it is tried again.
-  if (error.code == ErrorCode::kUnavailable) {
-    delayed_ = std::move(config_);
-  } else {
-    refuse_reload();
+// After a reload: the one before the new one, and when that does not open either, the new one
+// again.
+void Daemon::open_another(const Error& error) {
+  if (before_) {
+    log_failure(error.text);
+    delayed_ = std::exchange(pipeline_, std::move(*before_));
+    before_.reset();
+    return;
   }
-  config_ = std::move(*before_);
-  before_.reset();
-  return true;
-}
-
-bool Daemon::opens_the_former_again(const Error& error) {
-  if (!delayed_ && error.code != ErrorCode::kUnavailable) return false;
   log_failure(fmt::format("{}; retry in {}", error.text, to_string(kOpenAgainAfter)));
-  wait_for_resources();
-  if (signals_.stops() > 0) return false;
+  pause();
   if (signals_.take_reload()) read_again();
   if (next_) delayed_ = std::exchange(next_, std::nullopt);
-  if (delayed_) {
-    before_ = std::exchange(config_, std::move(*delayed_));
-    delayed_.reset();
-  }
-  return true;
+  if (delayed_) before_ = std::exchange(pipeline_, std::move(*delayed_));
+  delayed_.reset();
 }
 
 // It may be repeated every two seconds.
@@ -239,8 +237,8 @@ void Daemon::log_failure(const std::string& text) {
   }
 }
 
-// Or for a signal.
-void Daemon::wait_for_resources() {
+// Or until a signal comes.
+void Daemon::pause() {
   pollfd signal{signals_.fd(), POLLIN, 0};
   const auto patience = std::chrono::duration_cast<std::chrono::milliseconds>(kOpenAgainAfter);
   ::poll(&signal, 1, static_cast<int>(patience.count()));

@@ -3,8 +3,8 @@
 //
 // A reload (SIGHUP) is an orderly end of the stage and a new one with the file as it is now, within
 // the process. A file that cannot be used changes nothing; one that can be read but not opened
-// brings the one before it back. When that one cannot be opened either because a resource is short,
-// both are tried again until one opens. A resource; the main thread's.
+// brings the one before it back. When that one cannot be opened either, both are tried again until
+// one opens: a reload never ends a daemon. A resource; the main thread's.
 #pragma once
 
 #include <memory>
@@ -17,6 +17,7 @@
 #include "shared/base/throttle.h"
 #include "shared/config/pipeline.h"
 #include "shared/runtime/exit_code.h"
+#include "shared/runtime/processor_definition.h"
 #include "shared/runtime/security.h"
 #include "shared/runtime/signals.h"
 #include "shared/runtime/stop_request.h"
@@ -32,7 +33,10 @@ class Daemon final : public StopRequest {
   static std::variant<Daemon, int> start(Role role, int argc, char** argv,
                                          const ComponentSets& sets);
 
-  const PipelineConfig& config() const { return config_; }
+  const PipelineConfig& config() const { return pipeline_.config; }
+  // Read together with the file, so that it can be used again when a newer one is refused. Empty at
+  // a sink.
+  const ProcessorDefinition& definition() const { return pipeline_.definition; }
   const std::string& name() const { return post_.name; }
   const Clock& clock() const { return *clock_; }
   Disk& disk() const { return *disk_; }
@@ -73,24 +77,29 @@ class Daemon final : public StopRequest {
     ComponentSets sets;
   };
 
-  Daemon(Post post, PipelineConfig config, std::unique_ptr<Log> log, Signals signals);
+  // A pipeline file, and the files that its processors name.
+  struct Pipeline {
+    PipelineConfig config;
+    ProcessorDefinition definition;
+  };
 
-  // The pipeline file as it is now; nothing, and what is wrong with it, when it cannot be used.
-  static std::optional<PipelineConfig> load(const Post& post, std::string& wrong);
+  Daemon(Post post, Pipeline pipeline, std::unique_ptr<Log> log, Signals signals);
+
+  // As the files are now. The Error has a line for each finding.
+  static Result<Pipeline> load(const Post& post);
   void read_again();
   void refuse_reload();
-  bool opens_again(const Error& error);
-  bool opens_the_former_again(const Error& error);
+  void open_another(const Error& error);
   void log_failure(const std::string& text);
-  void wait_for_resources();
+  void pause();
   std::string unchangeable(const PipelineConfig& next) const;
 
   Post post_;
-  PipelineConfig config_;
-  std::optional<PipelineConfig> next_;     // read, for the next stage
-  std::optional<PipelineConfig> before_;   // the one that worked, until this one does
-  std::optional<PipelineConfig> delayed_;  // the new one, while the one before is tried instead
-  bool has_run_ = false;                   // a stage has been open
+  Pipeline pipeline_;
+  std::optional<Pipeline> next_;     // read, for the next stage
+  std::optional<Pipeline> before_;   // the one that worked, until this one does
+  std::optional<Pipeline> delayed_;  // the new one, while the one before is tried instead
+  bool has_run_ = false;             // a stage has been open
   std::optional<Time> deadline_;
   std::uint64_t reloads_ = 0;
   std::uint64_t refused_reloads_ = 0;

@@ -26,6 +26,16 @@ struct RunNames {
   std::uint64_t nonce = random_number();
 };
 
+// Batches of a source that could not be opened any more, given up by an operator: those of their
+// documents that no sink has settled are in no output.
+struct GivenUp {
+  Sequence first = 0;  // last < first: no batch, only the rest of an input
+  Sequence last = 0;
+  std::uint64_t documents = 0;  // in the batches; an upper bound
+  std::string source;           // what they were read from, for people
+  bool operator==(const GivenUp&) const = default;
+};
+
 class ProducerStore {
  public:
   // Opens the store of the folder's daemon, or makes it. Each call is a new run, durable before it
@@ -42,6 +52,10 @@ class ProducerStore {
 
   // Everything in the facts or, on an Error, nothing. Forgets what `apply` forgets.
   Result<void> commit(const ProducerFacts& facts);
+  // The same, and what was given up with it.
+  Result<void> give_up(const ProducerFacts& facts, const GivenUp& what);
+  // All that was ever given up, in that order.
+  Result<std::vector<GivenUp>> given_up();
   // What is durable now: what `apply` makes of all that was committed.
   Result<ProducerState> state();
 

@@ -66,7 +66,7 @@ TEST_CASE("A balance is a table for people and an object for programs") {
         R"({"event":"balance","finished":false,"adds_up":true,"differences":[],"remarks":[],)"
         R"("producers":[{"name":"p1","read":1227,"delivered":1200,"filtered":20,"dead":3,)"
         R"("in_flight":4}],"sinks":[{"name":"s1","written":1300,"delivered":1200,"filtered":20,)"
-        R"("dead":3,"suppressed":7,"collisions":0}],"spools":[]})");
+        R"("dead":3,"suppressed":7,"collisions":0}],"spools":[],"given_up":[]})");
 }
 
 TEST_CASE("What was spilled is told apart as delivered, waiting and refused") {
@@ -92,6 +92,24 @@ TEST_CASE("What was spilled is told apart as delivered, waiting and refused") {
   CHECK(balance.differences() ==
         std::vector<std::string>{
             "s1: 2 documents that waited in state/s1/http-1 could not be read; they are lost"});
+}
+
+TEST_CASE("Batches that were given up are listed, and sinks may have settled some of them") {
+  const Balance balance{.producers = {{"p1", {20, 0, 0}, 0}},
+                        .sinks = {{"s1", {.delivered = 24, .written = 24}}},
+                        .given_up = {{"p1", {18, 19, 2048, "in/a.ndjson from record 58 on"}},
+                                     {"p1", {20, 19, 0, "in/b.ndjson from record 7 on"}}},
+                        .finished = true};
+  CHECK(balance.differences().empty());
+  CHECK(balance.remarks() ==
+        std::vector<std::string>{
+            "p1: in/a.ndjson from record 58 on of a former source was given up (batches 18 to 19, "
+            "at most 2,048 documents); what no sink has settled of it is in no output",
+            "p1: in/b.ndjson from record 7 on of a former source was given up (not read to its "
+            "end); what no sink has settled of it is in no output"});
+  CHECK(balance.json().find(
+            R"("given_up":[{"producer":"p1","first":18,"last":19,"documents":2048,)") !=
+        std::string::npos);
 }
 
 }  // namespace

@@ -21,7 +21,12 @@ const std::map<std::string, std::set<std::string>>& arrows() {
       {"shared/transport", {"shared/base", "shared/document", "shared/protocol"}},
       {"shared/store", {"shared/base", "shared/document", "shared/protocol"}},
       {"shared/runtime", kShared},
-      {"producer", kShared},
+      {"producer",
+       [] {  // makes the processors before it accepts a plan
+         std::set<std::string> parts = kShared;
+         parts.insert("transformer");
+         return parts;
+       }()},
       {"transformer", kShared},
       {"sink", kShared},
       {"cli", [] {

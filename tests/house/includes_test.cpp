@@ -29,6 +29,8 @@ TEST_CASE("an include against the arrows is found, one along them is not") {
       {.path = "sink/outputs/a.cpp", .included = "shared/runtime/b.h", .allowed = true},
       {.path = "sink/a.cpp", .included = "producer/b.h", .allowed = false},
       {.path = "producer/a.cpp", .included = "cli/b.h", .allowed = false},
+      {.path = "producer/a.cpp", .included = "transformer/b.h", .allowed = true},
+      {.path = "transformer/a.cpp", .included = "producer/b.h", .allowed = false},
       {.path = "cli/a.cpp", .included = "producer/sources/b.h", .allowed = true},
       {.path = "sink/a.cpp", .included = "tests/support/b.h", .allowed = false},
       {.path = "tests/sink/a.cpp", .included = "producer/b.h", .allowed = true},

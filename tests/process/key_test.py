@@ -127,7 +127,7 @@ def poison():
         deaths, victims = [], [["p1"], ["p1", *SINKS], SINKS]
 
         def finished():
-            if victims and "ends the transformers that parse it" in pipeline.daemons["p1"].log():
+            if victims and "it is sent as a dead letter" in pipeline.daemons["p1"].log():
                 restart(pipeline, victims.pop())
                 return False
             return poison_test.revive(pipeline, deaths)

@@ -75,7 +75,7 @@ class ReloadTest(unittest.TestCase):
             reload(pipeline)  # p1 may end before it is asked again
             retired = pipeline.daemons["p1"]
             self.assertEqual(retired.exit_code(), 0)
-            self.assertIn("draining: what was begun is finished, and nothing more is read",
+            self.assertIn("draining: what was begun or claimed is finished, and nothing more is read",
                           retired.messages())
             held = os.path.getsize(pipeline.path("out/s1.ndjson"))
             self.delivered(pipeline, "s2")
@@ -152,6 +152,27 @@ class ReloadTest(unittest.TestCase):
             code, out, errors = reload(pipeline)
             self.assertEqual((code, out, errors), (69, [], "pipeline.yaml: no daemon of this "
                              "pipeline runs here, by state/sockets; nothing was told\n"))
+
+    def test_a_reload_never_ends_a_daemon_also_when_neither_file_can_be_opened(self):
+        sections_, _ = sections()
+        with Pipeline(sections_ | {"security": {"curve": {"keys": "keys"}}}) as pipeline:
+            program = os.path.join(os.path.dirname(binary("sink")), "docmill")
+            subprocess.run([program, "keygen", "p1", "p2", "s1", "s2", "t1"], cwd=pipeline.folder,
+                           check=True, capture_output=True)
+            daemons = [pipeline.start(role, name) for role, name in (
+                ("sink", "s1"), ("sink", "s2"), ("transformer", "t1"), ("producer", "p1"))]
+            self.delivered(pipeline, "s1")
+            for daemon in (daemons[0], daemons[2], daemons[3]):
+                path = pipeline.path(f"keys/{daemon.name}.secret")
+                with open(path, encoding="ascii") as file:
+                    key = file.read()
+                pipeline.put(f"keys/{daemon.name}.secret", "not a key\n")
+                daemon.send(signal.SIGHUP)
+                daemon.says("retry in 2s")
+                pipeline.put(f"keys/{daemon.name}.secret", key)
+                daemon.says("pipeline.yaml was taken over")
+                self.assertTrue(daemon.running())
+                self.delivered(pipeline, "s1")
 
 
 if __name__ == "__main__":

@@ -261,6 +261,21 @@ TEST_CASE_METHOD(ReaderFixture,
   CHECK(state.plans.back().plan.left.at("lines ").starts_with("lines 1 1 "));
 }
 
+TEST_CASE_METHOD(ReaderFixture,
+                 "files that were claimed are read before another kind of source begins") {
+  std::filesystem::create_directories(folder / "claims");
+  {
+    auto reader = start("lines: { path: '@/in/*.ndjson', watch: true, claims: '@/claims' }");
+    CHECK(read(*reader, 1) == Texts{"{\"a\":1}", "{\"a\":2}"});
+    settle(*reader);
+  }
+  write("in/c.ndjson", "{\"c\":1}\n");
+  auto reader = start("generate: { count: 1 }");
+  const Texts rest = read(*reader);
+  REQUIRE(rest.size() == 3);
+  CHECK(Texts(rest.begin(), rest.begin() + 2) == Texts{"{\"a\":3}", "{\"b\":1}"});
+}
+
 TEST_CASE_METHOD(ReaderFixture, "a document keeps the limits that it was first cut with") {
   write("in/a.ndjson", "{\"a\":1}\n{\"a\":\"0123456789\"}\n");
   limits.document = Bytes{12};

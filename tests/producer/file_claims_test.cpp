@@ -132,6 +132,52 @@ TEST_CASE_METHOD(ClaimsFixture,
   CHECK(read("p1") == "^ a | $");
 }
 
+TEST_CASE_METHOD(ClaimsFixture,
+                 "a retired producer reads all that it has claimed and no other file") {
+  for (int i = 0; i < 200; ++i) write(fmt::format("{:03}.txt", i), fmt::format("{}\n", i));
+  auto retired = lines("p1");
+  first_document(*retired);
+  CHECK(retired->drain());
+  CHECK_FALSE(lines("p3", "")->drain());
+  const std::vector<Seen> all = read_all(*retired);
+  CHECK(std::count_if(all.begin(), all.end(), [](const Seen& seen) {
+          return seen.state == Source::State::kDocument;
+        }) == 64);
+  CHECK(all.back().state == Source::State::kEnded);
+  CHECK(catalogs["p1"].rows().size() == 64);
+  read_all(*lines("p2"));
+  CHECK(catalogs["p2"].rows().size() == 200 - 64);
+}
+
+TEST_CASE_METHOD(ClaimsFixture,
+                 "a retired producer that ended before it wrote its claims down reads them") {
+  write("a.txt", "a\n");
+  {
+    EndingCatalog ending;
+    auto source = open_as("p1", ending, settings());
+    REQUIRE((*source)->peek().ok());
+    (*source)->take();
+    REQUIRE_FALSE((*source)->peek().ok());
+  }
+  write("b.txt", "b\n");
+  auto retired = lines("p1");
+  CHECK(retired->drain());
+  CHECK(outline(read_all(*retired)) == "^ a | $");
+  CHECK(read("p2") == "^ b | $");
+}
+
+TEST_CASE_METHOD(ClaimsFixture, "a watched source ends when it is retired") {
+  write("a.txt", "a\n");
+  std::string watched = settings();
+  watched.insert(watched.size() - 2, ", watch: true");
+  auto retired = open_as("p1", catalogs["p1"], watched);
+  REQUIRE(retired.ok());
+  first_document(**retired);
+  write("b.txt", "b\n");
+  CHECK((*retired)->drain());
+  CHECK(outline(read_all(**retired)) == "a | $");
+}
+
 TEST_CASE_METHOD(ClaimsFixture, "what was read before there were claims is claimed at the start") {
   write("a.txt", "a\n");
   CHECK(read("p1", "") == "^ a | $");

@@ -63,5 +63,42 @@ TEST_CASE("a document that travels alone is not blamed for what its whole batch 
   CHECK(producer.core.counters().condemned == 0);
 }
 
+struct Fate {
+  Outcome outcome;
+  std::string said;
+};
+
+TEST_CASE("the log calls a condemned document what its sink has made of it") {
+  const std::vector<Fate> fates = {
+      {Outcome::kDead,
+       "document 0 of batch 1 is a dead letter; it ends the transformers that work on it"},
+      {Outcome::kDelivered,
+       "document 0 of batch 1 is no dead letter; a transformer that was taken for dead has "
+       "processed it"},
+      {Outcome::kFiltered,
+       "document 0 of batch 1 is no dead letter; a transformer that was taken for dead has "
+       "processed it"}};
+  for (const Fate& fate : fates) {
+    ProducerFixture producer(two_deaths());
+    producer.admit_for_two_deaths(1);
+    for (const char* name : {"m3", "m4", "m5", "m6"}) {
+      if (producer.core.counters().condemned > 0) break;
+      producer.hear_only({name});
+      producer.sends();
+      producer.hear_started(name, 1, producer.last_header.attempt);
+    }
+    REQUIRE(producer.core.counters().condemned == 1);
+    Ack ack = producer.ack_of(1, 1, 0, 1);
+    ack.entries.front().settled.front().outcome = fate.outcome;
+    producer.core.on_ack(ack, producer.now);
+    std::vector<std::string> said;
+    for (const ProducerAction& action : producer.core.take_actions()) {
+      if (const auto* say = std::get_if<Say>(&action)) said.push_back(say->text);
+    }
+    CHECK(said == std::vector<std::string>{fate.said});
+    CHECK(producer.core.in_flight() == 0);
+  }
+}
+
 }  // namespace
 }  // namespace docmill

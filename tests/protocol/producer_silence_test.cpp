@@ -25,6 +25,16 @@ class Listener {
     core_.on_heartbeat(heartbeat, now_);
   }
 
+  void hear_passed() {
+    Heartbeat heartbeat;
+    heartbeat.member = "m1";
+    heartbeat.incarnation = 1;
+    heartbeat.address = "tcp://m1";
+    heartbeat.run = core_.state().run;
+    heartbeat.passed = {{last_, 1}};
+    core_.on_heartbeat(heartbeat, now_);
+  }
+
   // Until the producer takes the member for dead; `most` when it does not.
   Duration silence(Duration most) {
     const Time began = now_;
@@ -106,6 +116,30 @@ TEST_CASE("a member with work is dead after 1.5 s of silence") {
   const Duration silence = producer.silence(20s);
   CHECK(silence > 1400ms);
   CHECK(silence < 1600ms);
+}
+
+TEST_CASE("a member that falls silent after it passed outputs on is dead after 1.5 s") {
+  Listener producer;
+  producer.hear();
+  producer.send();
+  producer.hear_passed();
+  const Duration silence = producer.silence(20s);
+  CHECK(silence > 1400ms);
+  CHECK(silence < 1600ms);
+  CHECK(producer.counters().moved == 1);
+}
+
+TEST_CASE("a member may report every 5 s again while a sink is slow to acknowledge") {
+  Listener producer;
+  producer.hear();
+  producer.send();
+  producer.hear_passed();
+  for (int i = 0; i < 7; ++i) {
+    REQUIRE(producer.silence(500ms) == 500ms);
+    producer.hear();
+  }
+  CHECK(producer.silence(6400ms) == 6400ms);
+  CHECK(producer.silence(20s) < 200ms);
 }
 
 }  // namespace

@@ -232,5 +232,28 @@ TEST_CASE("a damaged store is refused") {
                 ": damaged: file is not a database; check the disk, then start over with --fresh"));
 }
 
+TEST_CASE("what was given up is kept with the state that follows, in the order of the decisions") {
+  const TempFolder folder;
+  const std::vector<GivenUp> decided = {{3, 7, 2048, "in/a.ndjson from record 58 on"},
+                                        {8, 7, 0, "in/b.ndjson from record 2 on"}};
+  {
+    Opened p1 = open(folder);
+    ProducerFacts facts;
+    facts.reserved = 7;
+    facts.cuts = {{5, {10, true}}};
+    REQUIRE(p1.store.commit(facts).ok());
+    CHECK(p1.store.given_up()->empty());
+    facts = {};
+    facts.checkpoint = Checkpoint{7, "lines 1 2 0 0 0", {1, 2, 3}};
+    for (const GivenUp& one : decided) REQUIRE(p1.store.give_up(facts, one).ok());
+  }
+  Opened p1 = open(folder);
+  CHECK((*p1.store.given_up() == decided));
+  const ProducerState state = state_of(p1.store);
+  CHECK(state.checkpoint.sequence == 7);
+  CHECK(state.checkpoint.position == "lines 1 2 0 0 0");
+  CHECK(state.cuts.empty());
+}
+
 }  // namespace
 }  // namespace docmill

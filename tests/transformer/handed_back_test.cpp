@@ -26,7 +26,7 @@ TEST_CASE_METHOD(TransformerFixture,
   turns(std::chrono::seconds(1));
   CHECK(documents.waiting.empty());
   CHECK(lines_with(log, "cannot be made here") == 1);
-  CHECK(lines_with(log, "reload p1") == 1);
+  CHECK(lines_with(log, "the version of docmill that p1 has") == 1);
   turns(std::chrono::minutes(1));
   arrives(definition, text);
   turns(std::chrono::seconds(1));

@@ -87,8 +87,8 @@ struct TransformerFixture {
     for (const char* name : {"p1", "p2"}) config.network.producers[name] = {};
     for (const char* name : {"s1", "s2"}) config.network.sinks[name] = {};
     config.transformer.workers = workers;
-    auto parts =
-        TransformerParts::open(config, log, {"t1", 77, "ipc://t1", workers}, [this] { ++wakes; });
+    auto parts = TransformerParts::open(config, *define_processors(config), log,
+                                        {"t1", 77, "ipc://t1", workers}, [this] { ++wakes; });
     REQUIRE(parts.ok());
     revision = parts->revision;
     transformer.emplace(std::move(*parts), TransformerLinks{documents,

@@ -43,9 +43,12 @@ MemberProcess::MemberProcess(World& world, Network& network, const PipelineConfi
 Result<void> MemberProcess::open() {
   exits_ = false;
   const std::string address = "tcp://" + name();
-  auto parts = TransformerParts::open(
-      config_, log_, {name(), world_.dice.roll() | 1, address, config_.transformer.workers},
-      [this] { plan(world_.now()); });
+  auto definition = define_processors(config_);
+  if (!definition) return definition.error();
+  auto parts =
+      TransformerParts::open(config_, std::move(*definition), log_,
+                             {name(), world_.dice.roll() | 1, address, config_.transformer.workers},
+                             [this] { plan(world_.now()); });
   if (!parts) return parts.error();
   documents_ = network_.bind(life(), address);
   TransformerLinks links{*documents_, {}, {}, security_, request(), clock_, log_};
