@@ -136,13 +136,8 @@ Result<void> FileSource::settled(const std::string& position) {
   return clear_away();
 }
 
-bool FileSource::drain() {
-  draining_ = catalog_.drain();
-  return draining_;
-}
-
 Result<std::size_t> FileSource::scan() {
-  if (!watch_ || draining_) {
+  if (!watch_) {
     auto added = catalog_.scan();
     return added ? added : about_field(options_.key, added.error());
   }
@@ -234,7 +229,7 @@ Result<Source::Next> FileSource::advance() {
     const Result<std::size_t> added = scan();
     if (!added) return added.error();
     if (*added > 0) continue;
-    if (watch_ && !draining_) return only(State::kIdle);
+    if (watch_) return only(State::kIdle);
     say_others();
     ended_ = true;
     if (const Result<void> cleared = clear_away(); !cleared) return cleared.error();

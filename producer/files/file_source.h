@@ -50,8 +50,8 @@ class FileSource final : public Source {
   std::string position() const override { return to_text(position_, options_.reader); }
   Result<void> serve() override;
   Result<void> settled(const std::string& position) override;
-  // With claims it reads what it has claimed, which nobody else would read, and then ends.
-  bool drain() override;
+  // With claims it reads what it has claimed, which no other producer would read, and then ends.
+  bool drain() override { return catalog_.drain(); }
   int fd() const override { return watch_ ? watch_->fd() : -1; }
 
  private:
@@ -87,7 +87,6 @@ class FileSource final : public Source {
   std::size_t earlier_;  // files known before this run
   FilePosition position_;
   bool caught_up_ = false;
-  bool draining_ = false;
   bool ended_ = false;
   bool said_others_ = false;
   std::unique_ptr<FileDocuments> documents_;  // of file position_.file; null: not opened
