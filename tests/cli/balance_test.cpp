@@ -95,7 +95,7 @@ TEST_CASE("What was spilled is told apart as delivered, waiting and refused") {
 }
 
 TEST_CASE("What was lost with a sink explains so many missing documents, and no more") {
-  struct Case {
+  struct Loss {
     Totals producers;
     LostDocuments lost;
     bool finished;
@@ -103,13 +103,13 @@ TEST_CASE("What was lost with a sink explains so many missing documents, and no 
   };
   const std::string missing =
       "delivered: the producers (p1) count 20, the sinks (s1) 12: 8 missing";
-  const std::vector<Case> cases = {
+  const std::vector<Loss> cases = {
       {{20, 0, 0}, {"s2", 8}, true, {}},        {{18, 0, 3}, {"s2", 9}, true, {}},
       {{20, 0, 0}, {"s2", 9}, true, {missing}}, {{20, 0, 0}, {"s2", 7}, true, {missing}},
       {{20, 0, 0}, {"s2", 9, false}, true, {}}, {{20, 0, 0}, {"s2", 7, false}, true, {missing}},
       {{20, 0, 0}, {"s2", 9}, false, {}},       {{20, 0, 0}, {"s2", 7}, false, {missing}},
   };
-  for (const Case& test : cases) {
+  for (const Loss& test : cases) {
     const Balance balance{.producers = {{"p1", test.producers, 0}},
                           .sinks = {{"s1", {.delivered = 12}}},
                           .lost = {{"p1", test.lost}},
