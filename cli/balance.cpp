@@ -30,6 +30,23 @@ Sums sums_of(const Balance& balance) {
   return sums;
 }
 
+// Whether so many missing documents are those that operators gave up with a sink. finished: nothing
+// else may make the sinks count more or less.
+bool is_known_loss(const std::vector<std::pair<std::string, LostDocuments>>& lost,
+                   std::uint64_t missing, bool finished) {
+  std::uint64_t documents = 0;
+  bool exact = finished;
+  for (const auto& [producer, what] : lost) {
+    documents += what.documents;
+    exact = exact && what.exact;
+  }
+  return exact ? missing == documents : missing <= documents;
+}
+
+std::uint64_t excess(std::uint64_t more, std::uint64_t less) {
+  return more > less ? more - less : 0;
+}
+
 template <typename Node>
 std::string names_of(const std::vector<Node>& nodes) {
   std::string names;
@@ -58,15 +75,20 @@ std::string spool_table(const std::vector<SinkSpool>& spools) {
 }  // namespace
 
 // A sink may be ahead of a producer that was stopped before it heard so, that gave up batches, and
-// after a collision: what was settled under the old content the producer does not count. It must
-// never be behind.
+// after a collision: what was settled under the old content the producer does not count. It is
+// behind by what was lost with a sink, of which only the sum is known, and by nothing else.
 std::vector<std::string> Balance::differences() const {
   const Sums sums = sums_of(*this);
   const bool may_be_ahead = !finished || sums.sinks.collisions > 0 || !given_up.empty();
+  const std::uint64_t all_missing = excess(sums.producers.delivered, sums.sinks.delivered) +
+                                    excess(sums.producers.filtered, sums.sinks.filtered) +
+                                    excess(sums.producers.dead, sums.sinks.dead);
+  const bool known_loss = is_known_loss(lost, all_missing, !may_be_ahead);
   std::vector<std::string> found;
   const auto compare = [&](const char* what, std::uint64_t at_producers, std::uint64_t at_sinks) {
     if (at_producers == at_sinks || (may_be_ahead && at_sinks > at_producers)) return;
     const bool missing = at_sinks < at_producers;
+    if (missing && known_loss) return;
     found.push_back(fmt::format(
         "{}: the producers ({}) count {}, the sinks ({}) {}: {} {}", what, names_of(producers),
         human_count(at_producers), names_of(sinks), human_count(at_sinks),
@@ -123,6 +145,13 @@ std::vector<std::string> Balance::remarks() const {
                                   human_count(what.documents))
                     : "not read to its end"));
   }
+  for (const auto& [producer, what] : lost) {
+    words.push_back(fmt::format(
+        "{}: {}{} documents that sink {} had acknowledged were given up with docmill sink; they "
+        "are "
+        "in no output that is counted here",
+        producer, what.exact ? "" : "at most ", human_count(what.documents), what.sink));
+  }
   if (!finished && ahead > sums.producers.documents()) {
     words.push_back(
         fmt::format("the sinks have settled {} documents more than the producers know yet; they "
@@ -167,7 +196,8 @@ std::string Balance::json() const {
                                  {"producers", nlohmann::ordered_json::array()},
                                  {"sinks", nlohmann::ordered_json::array()},
                                  {"spools", nlohmann::ordered_json::array()},
-                                 {"given_up", nlohmann::ordered_json::array()}};
+                                 {"given_up", nlohmann::ordered_json::array()},
+                                 {"lost", nlohmann::ordered_json::array()}};
   for (const Producer& producer : producers) {
     json["producers"].push_back({{"name", producer.name},
                                  {"read", producer.settled.documents() + producer.in_flight},
@@ -202,6 +232,12 @@ std::string Balance::json() const {
                                 {"last", what.last},
                                 {"documents", what.documents},
                                 {"source", what.source}});
+  }
+  for (const auto& [producer, what] : lost) {
+    json["lost"].push_back({{"producer", producer},
+                            {"sink", what.sink},
+                            {"documents", what.documents},
+                            {"exact", what.exact}});
   }
   return json.dump();
 }

@@ -28,7 +28,9 @@ struct Balance {
   std::vector<Producer> producers;
   std::vector<Sink> sinks;
   std::vector<SinkSpool> spools = {};
-  std::vector<std::pair<std::string, GivenUp>> given_up = {};  // by producer
+  // By producer.
+  std::vector<std::pair<std::string, GivenUp>> given_up = {};
+  std::vector<std::pair<std::string, LostDocuments>> lost = {};
   // The sources have ended and the producers have left by themselves: nothing may be open.
   bool finished = false;
 

@@ -24,8 +24,11 @@ void Drain::take(const Status& status, Time now) {
   if (found == sinks_.end() || status.role != "sink") return;
   Sink& sink = found->second;
   const std::uint64_t waiting = value_of(status, "spilled_waiting");
+  const std::uint64_t answers = value_of(status, "spill_answers");
   const bool fewer = sink.known && waiting < sink.waiting;
-  if (fewer || value_of(status, "spills_progressing") > 0) progressed_ = now;
+  const bool answered = sink.known && answers != sink.answers;
+  if (fewer || answered) progressed_ = now;
+  sink.answers = answers;
   sink.empty = waiting == 0 ? sink.empty + 1 : 0;
   sink.waiting = waiting;
   sink.known = true;

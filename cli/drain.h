@@ -1,8 +1,8 @@
 // Drain: the last phase of a run, in which sinks bring what waits in their spools to its receivers.
 //
 // Everything else is settled by then. It ends when nothing waits any more, or when no receiver has
-// taken a document for `patience`: a slow one is waited for as long as it answers. A value; one
-// thread.
+// answered for `patience`, whether it fails or has an open request: a slow one is waited for as
+// long as it answers. A value; one thread.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +30,7 @@ class Drain {
  private:
   struct Sink {
     std::uint64_t waiting = 0;
+    std::uint64_t answers = 0;
     // Statuses in a row without a document that waits. The first one may be older than the drain.
     int empty = 0;
     bool known = false;

@@ -14,7 +14,8 @@ namespace docmill {
 // Moves the files that the sinks' ledgers know and then the state folder to "PATH.before-STAMP". A
 // name that is taken gets "-2" and so on. On an Error, what was moved so far stays moved; the state
 // folder goes last, so that a second try knows the rest. A damaged ledger does not stop it: to
-// start over is the cure for that. sources: what is read; it stays, also where a ledger knows it.
+// start over is the cure for that. kUnavailable: a ledger cannot be read now, and nothing was
+// moved. sources: what is read; it stays, also where a ledger knows it.
 Result<Aside> move_aside(const StateLocks& locks, const std::filesystem::path& state,
                          const std::vector<std::filesystem::path>& sources,
                          const std::string& stamp);

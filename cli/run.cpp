@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 
 #include "cli/balance.h"
@@ -17,10 +18,13 @@
 #include "shared/config/path_checks.h"
 #include "shared/runtime/exit_code.h"
 #include "shared/transport/open_files.h"
+#include "shared/transport/poller.h"
 #include "sink/documents/document_folder.h"
 
 namespace docmill {
 namespace {
+
+constexpr Duration kRetry = std::chrono::seconds(2);
 
 // What keeps the pipeline from running on one machine; empty when nothing does.
 std::string elsewhere(const PipelineConfig& config, const std::string& file) {
@@ -80,8 +84,21 @@ Result<void> start_over(StateLocks locks, const PipelineConfig& config, const Co
   return {};
 }
 
+// Waits, as the daemons do, for a database that another program has locked, or for room.
+Result<States> read_when_possible(const StateLocks& locks, Signals& stop) {
+  for (;;) {
+    auto states = read_states(locks);
+    if (states || states.error().code != ErrorCode::kUnavailable || stop.stops() > 0) return states;
+    put_text(stderr, "{}; retry in {}\n", states.error().text, to_string(kRetry));
+    Poller poller;
+    poller.readable(stop.fd());
+    poller.wait(kRetry);
+  }
+}
+
 // What earlier runs have left; the locks end here, for the daemons to take them.
-Result<States> look_before(const PipelineConfig& config, const ComponentSets& sets, bool fresh) {
+Result<States> look_before(const PipelineConfig& config, const ComponentSets& sets, bool fresh,
+                           Signals& stop) {
   std::error_code unknown;
   if (fresh && !std::filesystem::exists(config.state, unknown)) return States{};
   auto locks = lock_states(config);
@@ -90,7 +107,7 @@ Result<States> look_before(const PipelineConfig& config, const ComponentSets& se
     if (auto moved = start_over(std::move(*locks), config, sets); !moved) return moved.error();
     return States{};
   }
-  return read_states(*locks);
+  return read_when_possible(*locks, stop);
 }
 
 Balance balance_of(const States& states, const Progress& progress, const RunEnd& end) {
@@ -104,6 +121,7 @@ Balance balance_of(const States& states, const Progress& progress, const RunEnd&
   for (const auto& [name, totals] : states.sinks) balance.sinks.push_back({name, totals});
   balance.spools = states.spools;
   balance.given_up = states.given_up;
+  balance.lost = states.lost;
   return balance;
 }
 
@@ -201,7 +219,11 @@ int run_command(const RunOptions& options) {
   auto stop = Signals::open(Hangup::kStop);
   if (!stop) return refuse(stop.error());
   if (config->is_raw()) return run_raw(*config, options, *stop);
-  const auto before = look_before(*config, catalogs.sets(), options.fresh);
+  const auto before = look_before(*config, catalogs.sets(), options.fresh, *stop);
+  if (!before && stop->stops() > 0 && before.error().code == ErrorCode::kUnavailable) {
+    put_text(stderr, "stopped; run again to go on\n");
+    return kExitOk;
+  }
   if (!before) return refuse(before.error());
 
   const SystemClock clock;
@@ -212,7 +234,7 @@ int run_command(const RunOptions& options) {
   const Duration elapsed = clock.now() - began;
 
   const auto locks = lock_states(*config);
-  const auto after = locks ? read_states(*locks) : Result<States>(locks.error());
+  const auto after = locks ? read_when_possible(*locks, *stop) : Result<States>(locks.error());
   if (!after && !end->failure) return refuse(after.error());
   // One that could not go on may be why the state cannot be read, or that there is none.
   const bool anything = after && (!end->failure || after->settled() > 0);

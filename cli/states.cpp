@@ -88,6 +88,9 @@ Result<States> read_states(const StateLocks& locks) {
     const auto given_up = store->given_up();
     if (!given_up) return given_up.error();
     for (const GivenUp& one : *given_up) states.given_up.emplace_back(folder.name(), one);
+    const auto lost = store->lost_documents();
+    if (!lost) return lost.error();
+    for (const LostDocuments& one : *lost) states.lost.emplace_back(folder.name(), one);
   }
   for (const StateFolder& folder : locks.sinks) {
     states.sinks.emplace_back(folder.name(), LedgerTotals{});

@@ -47,7 +47,9 @@ struct States {
   std::vector<std::pair<std::string, LedgerTotals>> sinks;
   std::vector<FileMark> files;  // of all sinks
   std::vector<SinkSpool> spools;
-  std::vector<std::pair<std::string, GivenUp>> given_up = {};  // by producer
+  // By producer.
+  std::vector<std::pair<std::string, GivenUp>> given_up = {};
+  std::vector<std::pair<std::string, LostDocuments>> lost = {};
 
   std::uint64_t settled() const;
   std::uint64_t waiting() const;  // settled as delivered, and still in a spool

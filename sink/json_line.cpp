@@ -10,6 +10,9 @@
 namespace docmill {
 namespace {
 
+// JSON may begin with it as a document, but not within a line or an array.
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 // Transformers let only JSON pass as JSON, and no string of it holds a line break. (One search for
 // both would look at byte by byte.)
 bool is_one_line(const DocumentView& document) {
@@ -19,7 +22,10 @@ bool is_one_line(const DocumentView& document) {
 
 }  // namespace
 
-std::string_view JsonLine::write(const DocumentView& document) {
+std::string_view JsonLine::write(DocumentView document) {
+  if (document.format == Format::kJson && document.bytes.starts_with(kByteOrderMark)) {
+    document.bytes.remove_prefix(kByteOrderMark.size());
+  }
   if (!with_metadata_ && is_one_line(document)) return document.bytes;
   line_.clear();
   if (with_metadata_) append_metadata(document);

@@ -1,8 +1,8 @@
 // JsonLine: a document as JSON on one line, for outputs that write JSON.
 //
-// JSON loses the white space between its tokens and nothing else. Another format, and what claims
-// to be JSON and is not, becomes a JSON string. Keeps its memory from document to document; one
-// thread.
+// JSON loses the white space between its tokens and a byte order mark, nothing else. Another
+// format, and what claims to be JSON and is not, becomes a JSON string. Keeps its memory from
+// document to document; one thread.
 #pragma once
 
 #include <string>
@@ -23,7 +23,7 @@ class JsonLine {
   explicit JsonLine(bool with_metadata) : with_metadata_(with_metadata), scanner_(kAnyJson) {}
 
   // Without a line end; valid until the next call, and as long as the document is.
-  std::string_view write(const DocumentView& document);
+  std::string_view write(DocumentView document);
 
  private:
   void append_metadata(const DocumentView& document);

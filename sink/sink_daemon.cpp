@@ -141,7 +141,7 @@ void SinkDaemon::report() {
                              Gauge{"spilled_refused", spills.totals.refused},
                              Gauge{"spilled_lost", spills.totals.lost},
                              Gauge{"spills_failing", spills.failing},
-                             Gauge{"spills_progressing", spills.progressing},
+                             Gauge{"spill_answers", spills.answers},
                              Gauge{"refused_peers", daemon_.security().refused()},
                              Gauge{"reloads", daemon_.reloads()},
                              Gauge{"refused_reloads", daemon_.refused_reloads()}};

@@ -2,6 +2,7 @@
 // spool of its own on disk.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -13,7 +14,8 @@ namespace docmill {
 struct Spill {
   std::string spool;  // its name in the ledger (SpoolMark)
   SpoolTotals totals;
-  bool fails = false;  // documents wait, and the receiver did not take the last attempt
+  bool fails = false;         // documents wait, and the receiver did not take the last attempt
+  std::uint64_t answers = 0;  // of the receiver since the start
 };
 
 class Spilling {

@@ -16,7 +16,8 @@ Spills spills_of(const std::vector<std::unique_ptr<Output>>& outputs) {
     sum.totals.refused += spill.totals.refused;
     sum.totals.waiting += spill.totals.waiting;
     sum.totals.lost += spill.totals.lost;
-    if (spill.totals.waiting > 0) ++(spill.fails ? sum.failing : sum.progressing);
+    sum.answers += spill.answers;
+    if (spill.fails) ++sum.failing;
   }
   return sum;
 }

@@ -12,8 +12,8 @@ namespace docmill {
 
 struct Spills {
   SpoolTotals totals;
-  std::size_t failing = 0;      // outputs whose receiver did not take the last attempt
-  std::size_t progressing = 0;  // outputs whose documents wait for a receiver that answers
+  std::size_t failing = 0;    // outputs whose receiver did not take the last attempt
+  std::uint64_t answers = 0;  // of all receivers since the start
 };
 
 Spills spills_of(const std::vector<std::unique_ptr<Output>>& outputs);

@@ -93,8 +93,10 @@ SinkDecision forget_sink(ProducerState& state, const std::string& sink,
     return {Decided::kNothing, fmt::format("{} has nothing to forget of sink {}", producer, sink)};
   }
   std::string what = "nothing that it had written was acknowledged";
+  std::optional<LostDocuments> lost;
   if (met) {
     const KnownLedger& ledger = known->second;
+    if (ledger.documents > 0) lost = {sink, ledger.documents};
     what = fmt::format(
         "{} documents that it had acknowledged, in batches up to {}, are in its output alone",
         ledger.documents, state.checkpoint.sequence);
@@ -111,7 +113,8 @@ SinkDecision forget_sink(ProducerState& state, const std::string& sink,
           fmt::format("{} has forgotten sink {}: {}; the batches from {} on that were its go "
                       "to {}",
                       producer, sink, what, state.checkpoint.sequence + 1,
-                      replaced ? fmt::format("a new sink {}", sink) : "the other sinks")};
+                      replaced ? fmt::format("a new sink {}", sink) : "the other sinks"),
+          lost};
 }
 
 SinkDecision accept_sink(ProducerState& state, const std::string& sink,
@@ -143,7 +146,8 @@ SinkDecision accept_sink(ProducerState& state, const std::string& sink,
         fmt::format("{} takes sink {} as it is: of the {} documents in batches up to {} that it "
                     "had acknowledged, those that came after the copy was made are in no "
                     "output; its refusal names the last batch that it has",
-                    producer, sink, ledger.documents, state.checkpoint.sequence)};
+                    producer, sink, ledger.documents, state.checkpoint.sequence),
+        LostDocuments{sink, ledger.documents, false}};
   }
   const std::uint64_t left = settled_by(*restored, state);
   const std::uint64_t lost = ledger.documents - std::min(left, ledger.documents);
@@ -160,7 +164,8 @@ SinkDecision accept_sink(ProducerState& state, const std::string& sink,
                       "in no output, among those of batches {}",
                       producer, sink, lost,
                       owned(state, sink, std::min(watermark, state.checkpoint.sequence),
-                            state.checkpoint.sequence))};
+                            state.checkpoint.sequence)),
+          LostDocuments{sink, lost}};
 }
 
 }  // namespace docmill

@@ -21,9 +21,18 @@ enum class Decided : std::uint8_t {
   kRefused = 2,
 };
 
+// What a sink had acknowledged, and its ledger does not have any more.
+struct LostDocuments {
+  std::string sink;
+  std::uint64_t documents = 0;
+  bool exact = true;  // false: at most so many
+  bool operator==(const LostDocuments&) const = default;
+};
+
 struct SinkDecision {
   Decided decided = Decided::kNothing;
   std::string text;  // one line, for the log and for the terminal
+  std::optional<LostDocuments> lost = {};
 };
 
 // Gives up the ledger of the sink: what it had not acknowledged goes to a new ledger of that sink,

@@ -16,20 +16,6 @@
 namespace docmill {
 namespace {
 
-std::vector<FileMark> files_of(const StateFolder& folder, std::vector<std::string>& remarks) {
-  if (!LedgerPlace(folder.disk(), folder.path()).exists()) return {};
-  auto ledger = LedgerStore::open(folder);
-  auto files = ledger ? ledger->marks() : ledger.error();
-  if (files) {
-    // The database that has the ledger has the rows, too.
-    if (!ledger->shared_database().empty()) files->push_back({ledger->shared_database(), 0});
-    return std::move(*files);
-  }
-  remarks.push_back(files.error().text + "; the files of " + folder.name() +
-                    " stay where they are, move them away by hand");
-  return {};
-}
-
 bool is_one_of(const std::string& path, const std::vector<std::filesystem::path>& some) {
   return std::any_of(some.begin(), some.end(), [&](const std::filesystem::path& one) {
     std::error_code missing;
@@ -58,10 +44,28 @@ Result<void> move_one_aside(const std::filesystem::path& path, const std::string
   return sync_folder(disk, folder_of(target));
 }
 
-Result<void> move_files_aside(const StateFolder& folder,
+Result<std::vector<FileMark>> files_of(const StateFolder& folder, Aside& aside) {
+  std::vector<FileMark> none;
+  if (!LedgerPlace(folder.disk(), folder.path()).exists()) return none;
+  auto ledger = LedgerStore::open(folder);
+  auto files = ledger ? ledger->marks() : ledger.error();
+  if (files) {
+    // The database that has the ledger has the rows, too.
+    if (!ledger->shared_database().empty()) files->push_back({ledger->shared_database(), 0});
+    return files;
+  }
+  if (files.error().code == ErrorCode::kUnavailable) {
+    return unavailable(files.error().text + "; nothing was moved, start over again later");
+  }
+  aside.remarks.push_back(files.error().text + "; the files of " + folder.name() +
+                          " stay where they are, move them away by hand");
+  return none;
+}
+
+Result<void> move_files_aside(const std::vector<FileMark>& files,
                               const std::vector<std::filesystem::path>& sources,
                               const std::string& stamp, Aside& aside) {
-  for (const FileMark& file : files_of(folder, aside.remarks)) {
+  for (const FileMark& file : files) {
     if (is_one_of(file.path, sources)) {
       aside.remarks.push_back(file.path + ": stays where it is, the source reads it");
       continue;
@@ -81,8 +85,10 @@ Result<Aside> move_daemon_aside(const std::filesystem::path& state, const std::s
   SystemDisk disk;
   const auto folder = StateFolder::open(disk, state, name);
   if (!folder) return folder.error();
+  const auto files = files_of(*folder, aside);
+  if (!files) return files.error();
   const std::string stamp = stamp_now();
-  if (auto moved = move_files_aside(*folder, {}, stamp, aside); !moved) return moved.error();
+  if (auto moved = move_files_aside(*files, {}, stamp, aside); !moved) return moved.error();
   const auto plain = (state.has_filename() ? state : state.parent_path()).string();
   const std::filesystem::path before = fmt::format("{}.before-{}", plain, stamp);
   if (auto made = make_folder(disk, before, 0700); !made) return made.error();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "shared/base/result.h"
+#include "shared/store/file_mark.h"
 #include "shared/store/state_folder.h"
 
 namespace docmill {
@@ -17,10 +18,13 @@ struct Aside {
   std::vector<std::string> remarks;  // what stays, and why
 };
 
-// The files that the ledger in this folder knows, to "PATH.before-STAMP". A name that is taken gets
-// "-2" and so on. A damaged ledger is a remark: to start over is the cure for that. sources: what
-// is read; it stays, also where a ledger knows it. On an Error, what was moved so far stays moved.
-Result<void> move_files_aside(const StateFolder& folder,
+// The files that the ledger in this folder knows. A damaged ledger is a remark: to start over is
+// the cure for that. kUnavailable: it cannot be read now, for example because another program has
+// its database locked. So read all ledgers before anything is moved.
+Result<std::vector<FileMark>> files_of(const StateFolder& folder, Aside& aside);
+// To "PATH.before-STAMP". A name that is taken gets "-2" and so on. sources: what is read; it
+// stays, also where a ledger knows it. On an Error, what was moved so far stays moved.
+Result<void> move_files_aside(const std::vector<FileMark>& files,
                               const std::vector<std::filesystem::path>& sources,
                               const std::string& stamp, Aside& aside);
 // One file or folder; nothing when it is missing.
@@ -28,7 +32,7 @@ Result<void> move_one_aside(const std::filesystem::path& path, const std::string
                             Aside& aside);
 
 // The files and the state of one daemon. Its folder, state/NAME, goes to state.before-STAMP/NAME.
-// kConfig when the daemon runs.
+// kConfig when the daemon runs; kUnavailable as files_of(), and nothing is moved.
 Result<Aside> move_daemon_aside(const std::filesystem::path& state, const std::string& name);
 
 // The present time in UTC: "20261122T035045Z".

@@ -244,8 +244,12 @@ void Daemon::pause() {
   ::poll(&signal, 1, static_cast<int>(patience.count()));
 }
 
-int Daemon::end(const Result<void>& result) const {
+int Daemon::end(const Result<void>& result, bool opened) {
   if (result) return kExitOk;
+  if (!opened && result.error().code == ErrorCode::kUnavailable && signals_.stops() > 0) {
+    log_->info("stopped while it waited to begin: {}", result.error().text);
+    return kExitOk;
+  }
   log_->error("{}", result.error().text);
   return exit_code(result.error().code);
 }

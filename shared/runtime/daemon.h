@@ -64,8 +64,8 @@ class Daemon final : public StopRequest {
   Result<void> connect();
   void began();
   bool goes_on(const Result<void>& ended, bool opened);
-  // Logs the error, if there is one, and gives the exit code.
-  int end(const Result<void>& result) const;
+  // Logs the error, if there is one, and gives the exit code. opened: a stage has ended.
+  int end(const Result<void>& result, bool opened);
 
  private:
   // What it was started as.
@@ -127,7 +127,7 @@ int run_daemon(Role role, int argc, char** argv, const ComponentSets& sets) {
       if (opened) daemon.began();
       ended = opened ? (*stage)->run() : stage.error();
     }
-    if (!daemon.goes_on(ended, opened)) return daemon.end(ended);
+    if (!daemon.goes_on(ended, opened)) return daemon.end(ended, opened);
   }
 }
 

@@ -102,7 +102,8 @@ Result<ProducerState> ProducerStore::state() {
   return state;
 }
 
-Result<void> ProducerStore::replace_sinks(const ProducerState& state) {
+Result<void> ProducerStore::replace_sinks(const ProducerState& state,
+                                          const std::optional<LostDocuments>& lost) {
   return database_.transaction([&](Transaction& transaction) {
     for (const char* table : {"ledgers", "forgotten_ledgers", "plan_sinks"}) {
       transaction.run(fmt::format("DELETE FROM {}", table), {});
@@ -114,7 +115,24 @@ Result<void> ProducerStore::replace_sinks(const ProducerState& state) {
                       {number++, one.sink, one.id});
     }
     for (const PlanFrom& from : state.plans) put_plan_sinks(transaction, from);
+    if (lost) {
+      transaction.run(
+          "INSERT INTO lost_documents VALUES ((SELECT coalesce(max(number) + 1, 0) FROM "
+          "lost_documents), ?, ?, ?)",
+          {lost->sink, lost->documents, std::uint64_t{lost->exact}});
+    }
   });
+}
+
+Result<std::vector<LostDocuments>> ProducerStore::lost_documents() {
+  std::vector<LostDocuments> all;
+  const auto read = database_.transaction([&](Transaction& transaction) {
+    transaction.read("SELECT sink, documents, exact FROM lost_documents ORDER BY number",
+                     [&](const SqlRow& row) {
+                       all.push_back({std::string(row.text(0)), row.number(1), row.number(2) != 0});
+                     });
+  });
+  return read ? Result<std::vector<LostDocuments>>(std::move(all)) : read.error();
 }
 
 Result<void> ProducerStore::append_source_rows(const std::string& kind,

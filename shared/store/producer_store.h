@@ -15,6 +15,7 @@
 #include "shared/base/random.h"
 #include "shared/base/result.h"
 #include "shared/protocol/producer_state.h"
+#include "shared/protocol/sink_decision.h"
 #include "shared/store/database.h"
 #include "shared/store/state_folder.h"
 
@@ -60,8 +61,11 @@ class ProducerStore {
   Result<ProducerState> state();
 
   // The ledgers, the forgotten ones and the sink lists of the plans become those of the state, all
-  // of them or none.
-  Result<void> replace_sinks(const ProducerState& state);
+  // of them or none, with what was lost by that.
+  Result<void> replace_sinks(const ProducerState& state,
+                             const std::optional<LostDocuments>& lost = {});
+  // All that was ever lost so, in that order.
+  Result<std::vector<LostDocuments>> lost_documents();
 
   // What the source must not forget, in order: a files source keeps the files it has seen here.
   // Each kind of source has rows of its own. Texts are bytes to us. All of the rows or none.

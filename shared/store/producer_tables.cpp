@@ -69,6 +69,12 @@ CREATE TABLE given_up (
   documents INTEGER NOT NULL,
   source TEXT NOT NULL
 ) STRICT;
+CREATE TABLE lost_documents (
+  number INTEGER PRIMARY KEY,
+  sink TEXT NOT NULL,
+  documents INTEGER NOT NULL,
+  exact INTEGER NOT NULL
+) STRICT;
 CREATE TABLE source_rows (
   kind TEXT NOT NULL,
   number INTEGER NOT NULL,

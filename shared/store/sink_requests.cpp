@@ -102,7 +102,7 @@ Result<std::vector<SinkDecision>> apply_requests(const std::filesystem::path& fo
                                       ? forget_sink(state, request.sink, active, request.present)
                                       : accept_sink(state, request.sink, restored);
     if (decision.decided == Decided::kDone) {
-      if (auto kept = store.replace_sinks(state); !kept) return kept.error();
+      if (auto kept = store.replace_sinks(state, decision.lost); !kept) return kept.error();
     }
     std::ofstream(folder / kDecision, std::ios::binary | std::ios::trunc)
         << fmt::format("{} {}", static_cast<int>(decision.decided), decision.text);
@@ -116,7 +116,7 @@ std::optional<SinkDecision> last_decision(const std::filesystem::path& folder) {
   std::ifstream file(folder / kDecision, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   if (text.size() < 2 || text[0] < '0' || text[0] > '2') return std::nullopt;
-  return SinkDecision{static_cast<Decided>(text[0] - '0'), text.substr(2)};
+  return SinkDecision{static_cast<Decided>(text[0] - '0'), text.substr(2), {}};
 }
 
 }  // namespace docmill

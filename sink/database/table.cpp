@@ -9,9 +9,10 @@
 namespace docmill {
 namespace {
 
-std::string versions_of(const TableConfig& config) {
-  return sql_name("docmill_versions_" + config.table + "_" + config.key);
+std::string versions_name(const TableConfig& config) {
+  return "docmill_versions_" + config.table + "_" + config.key;
 }
+std::string versions_of(const TableConfig& config) { return sql_name(versions_name(config)); }
 
 void make_table(Transaction& transaction, const TableConfig& config) {
   std::string columns;
@@ -22,22 +23,58 @@ void make_table(Transaction& transaction, const TableConfig& config) {
   transaction.run_script(fmt::format("CREATE TABLE {} ({})", sql_name(config.table), columns));
 }
 
+// Whether there is a table of versions, and its keys compare as those of the table.
+enum class Versions { kMissing, kSame, kOther };
+Versions look_at_versions(Transaction& transaction, const TableConfig& config,
+                          const KeyColumn& key) {
+  Versions found = Versions::kMissing;
+  transaction.read(
+      "SELECT c.type, x.coll FROM pragma_table_xinfo(?1) c JOIN pragma_index_list(?1) l ON "
+      "l.origin = 'pk' JOIN pragma_index_xinfo(l.name) x ON x.name = c.name WHERE c.name = 'key'",
+      [&](const SqlRow& row) {
+        const bool same =
+            affinity_of(row.text(0), false) == key.affinity && row.text(1) == key.collation;
+        found = same ? Versions::kSame : Versions::kOther;
+      },
+      {versions_name(config)});
+  return found;
+}
+
 // The keys compare as in the table itself.
 void make_versions(Transaction& transaction, const TableConfig& config, const KeyColumn& key) {
-  const std::string collate =
-      key.collation.empty() ? "" : fmt::format(" COLLATE {}", sql_name(key.collation));
-  const std::string name = versions_of(config);
   transaction.run_script(fmt::format(
-      "CREATE TABLE IF NOT EXISTS {0} (\"key\" {1}{2} NOT NULL, producer TEXT NOT NULL, epoch "
+      "CREATE TABLE {0} (\"key\" {1} COLLATE {2} NOT NULL, producer TEXT NOT NULL, epoch "
       "INTEGER NOT NULL, sequence INTEGER NOT NULL, \"index\" INTEGER NOT NULL, part INTEGER NOT "
-      "NULL, PRIMARY KEY (\"key\", producer)) WITHOUT ROWID; CREATE INDEX IF NOT EXISTS {3} ON {0} "
+      "NULL, PRIMARY KEY (\"key\", producer)) WITHOUT ROWID; CREATE INDEX {3} ON {0} "
       "(producer, epoch, sequence);",
-      name, key.type, collate, sql_name("docmill_ages_" + config.table + "_" + config.key)));
+      versions_of(config), key.affinity, sql_name(key.collation),
+      sql_name("docmill_ages_" + config.table + "_" + config.key)));
+}
+
+// Earlier versions of docmill took every ANY for NUMERIC; the owner of the table may have changed
+// its key, too. Only the table itself knows the keys that the numbers were made of.
+void remake_versions(Transaction& transaction, const TableConfig& config, const KeyColumn& key) {
+  transaction.run_script(fmt::format(
+      "CREATE TABLE docmill_former AS SELECT * FROM {0}; DROP TABLE {0};", versions_of(config)));
+  make_versions(transaction, config, key);
+  transaction.run_script(fmt::format(
+      "INSERT OR IGNORE INTO {0} SELECT t.{1}, f.producer, f.epoch, f.sequence, f.\"index\", "
+      "f.part "
+      "FROM docmill_former f JOIN {2} t ON t.{1} = f.\"key\"; DROP TABLE docmill_former;",
+      versions_of(config), sql_name(config.key), sql_name(config.table)));
+}
+
+// What a column of that affinity makes of ?1. Comparing it does not do the same: 2^53 + 1 becomes
+// 2^53 in a column of type REAL, and is not equal to it.
+const char* as_stored(const KeyColumn& key) {
+  return key.affinity == "REAL"
+             ? "iif(CAST(?1 AS NUMERIC) = ?1, CAST(CAST(?1 AS NUMERIC) AS REAL), ?1)"
+             : "?1";
 }
 
 }  // namespace
 
-DatabaseTable::DatabaseTable(const TableConfig& config)
+DatabaseTable::DatabaseTable(const TableConfig& config, const KeyColumn& how)
     : keyed_(!config.key.empty()), table_(config.table) {
   std::string names;
   std::string places;
@@ -58,17 +95,17 @@ DatabaseTable::DatabaseTable(const TableConfig& config)
     const std::string key = sql_name(config.key);
     // A known key counts as one change in any case: no change means that the row was refused.
     if (updates.empty()) updates = fmt::format("{0} = {0}", key);
-    into += fmt::format(" ON CONFLICT ({}) DO UPDATE SET {}", key, updates);
+    const std::string collate = how.row_id ? "" : " COLLATE " + sql_name(how.collation);
+    into += fmt::format(" ON CONFLICT ({}{}) DO UPDATE SET {}", key, collate, updates);
   }
   insert_ = "INSERT " + into;
   insert_or_abort_ = "INSERT OR ABORT " + into;
   if (!keyed_) return;
   const std::string versions = versions_of(config);
   find_version_ = fmt::format(
-      "SELECT 1 FROM {} WHERE \"key\" = ?1 AND producer = ?2 AND (epoch, sequence, \"index\", "
-      "part) "
-      ">= (?3, ?4, ?5, ?6)",
-      versions);
+      "SELECT 1 FROM {} WHERE \"key\" = {} AND producer = ?2 AND (epoch, sequence, \"index\", "
+      "part) >= (?3, ?4, ?5, ?6)",
+      versions, as_stored(how));
   note_version_ = fmt::format(
       "INSERT INTO {} VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET epoch = ?3, "
       "sequence = ?4, \"index\" = ?5, part = ?6",
@@ -79,13 +116,18 @@ DatabaseTable::DatabaseTable(const TableConfig& config)
 }
 
 Result<DatabaseTable> DatabaseTable::open(LedgerStore& ledger, const TableConfig& config) {
+  KeyColumn key;
   const auto opened = ledger.transaction([&](Transaction& transaction) {
-    auto key = check_table(transaction, config);
-    if (!key) make_table(transaction, config);
-    if (!config.key.empty()) make_versions(transaction, config, key.value_or(KeyColumn{}));
+    const auto found = check_table(transaction, config);
+    key = found.value_or(KeyColumn{});
+    if (!found) make_table(transaction, config);
+    if (config.key.empty() || !transaction.result().ok()) return;
+    const Versions versions = look_at_versions(transaction, config, key);
+    if (versions == Versions::kMissing) make_versions(transaction, config, key);
+    if (versions == Versions::kOther) remake_versions(transaction, config, key);
   });
   if (!opened) return opened.error();
-  return DatabaseTable(config);
+  return DatabaseTable(config, key);
 }
 
 bool DatabaseTable::is_newer(Transaction& transaction, const DocumentId& id,

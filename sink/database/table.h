@@ -15,6 +15,8 @@
 
 namespace docmill {
 
+struct KeyColumn;
+
 struct TableConfig {
   std::string table;
   std::vector<std::string> columns;
@@ -42,7 +44,7 @@ class DatabaseTable {
   void forget(Transaction& transaction, const LedgerFacts& facts) const;
 
  private:
-  explicit DatabaseTable(const TableConfig& config);
+  DatabaseTable(const TableConfig& config, const KeyColumn& key);
 
   // Whether the key has no row yet of this document or a later one of the same producer.
   bool is_newer(Transaction& transaction, const DocumentId& id, const ColumnValue& key) const;

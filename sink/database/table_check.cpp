@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 
 namespace docmill {
 namespace {
@@ -13,45 +14,71 @@ struct Found {
   std::string type;
   bool must_have_value = false;
   bool generated = false;
-  bool primary_key = false;
+  bool row_id = false;
 };
 
-// SQLite takes "Title" and "title" for one column.
-bool same_name(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](char x, char y) { return lower(x) == lower(y); });
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+bool ask(Transaction& transaction, std::string_view sql, const std::string& table) {
+  bool answer = false;
+  transaction.read(sql, [&](const SqlRow& row) { answer = row.number(0) != 0; }, {table});
+  return answer;
+}
+
+// A primary key without an index is another name of the row id, as INTEGER PRIMARY KEY is in most
+// tables, though not in all.
+bool has_row_id_key(Transaction& transaction, const std::string& table) {
+  return ask(transaction,
+             "SELECT NOT EXISTS (SELECT 1 FROM pragma_index_list(?1) WHERE origin = 'pk') AND "
+             "(SELECT count(*) FROM pragma_table_xinfo(?1) WHERE pk) = 1",
+             table);
 }
 
 std::vector<Found> columns_of(Transaction& transaction, const std::string& table) {
   std::vector<Found> columns;
-  std::size_t keys = 0;
+  const bool row_id = has_row_id_key(transaction, table);
   transaction.read(
       "SELECT name, type, \"notnull\" AND dflt_value IS NULL, hidden, pk FROM "
       "pragma_table_xinfo(?)",
       [&](const SqlRow& row) {
-        columns.push_back({std::string(row.text(0)), std::string(row.text(1)), row.number(2) != 0,
-                           row.number(3) != 0, row.number(4) != 0});
-        if (row.number(4) != 0) ++keys;
+        Found& found =
+            columns.emplace_back(Found{std::string(row.text(0)), std::string(row.text(1)),
+                                       row.number(2) != 0, row.number(3) != 0});
+        found.row_id = row_id && row.number(4) != 0;
+        if (found.row_id) found.must_have_value = false;
       },
       {table});
-  for (Found& column : columns) {
-    const bool row_id = column.primary_key && keys == 1 && same_name(column.type, "integer");
-    if (row_id) column.must_have_value = false;
-    if (keys > 1) column.primary_key = false;
-  }
   return columns;
 }
 
-// The collation of a UNIQUE index on that column alone.
+// The collation of the first UNIQUE index on that column alone, PRIMARY KEY included.
 std::optional<std::string> unique_index(Transaction& transaction, const TableConfig& config) {
   std::optional<std::string> collation;
   transaction.read(
       "SELECT x.coll FROM pragma_index_list(?1) l JOIN pragma_index_xinfo(l.name) x ON x.key "
       "WHERE l.\"unique\" AND NOT l.partial AND x.name = ?2 COLLATE NOCASE AND "
-      "(SELECT count(*) FROM pragma_index_xinfo(l.name) WHERE key) = 1",
+      "(SELECT count(*) FROM pragma_index_xinfo(l.name) WHERE key) = 1 ORDER BY l.seq LIMIT 1",
       [&](const SqlRow& row) { collation = row.text(0); }, {config.table, config.key});
   return collation;
+}
+
+// Nothing when two rows may have the same one.
+std::optional<KeyColumn> key_of(Transaction& transaction, const TableConfig& config,
+                                const std::vector<Found>& found) {
+  const auto column = std::find_if(found.begin(), found.end(), [&](const Found& one) {
+    return same_name(one.name, config.key);
+  });
+  if (column == found.end()) return std::nullopt;
+  const bool strict = ask(
+      transaction, "SELECT strict FROM pragma_table_list(?) WHERE schema = 'main'", config.table);
+  KeyColumn key;
+  key.affinity = affinity_of(column->type, strict);
+  key.row_id = column->row_id;
+  if (key.row_id) return key;
+  const auto index = unique_index(transaction, config);
+  if (!index) return std::nullopt;
+  key.collation = *index;
+  return key;
 }
 
 std::vector<std::string> problems_of(const TableConfig& config, const std::vector<Found>& found) {
@@ -78,6 +105,11 @@ std::vector<std::string> problems_of(const TableConfig& config, const std::vecto
 
 }  // namespace
 
+bool same_name(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower(x) == lower(y); });
+}
+
 std::string sql_name(std::string_view name) {
   std::string quoted = "\"";
   for (const char c : name) {
@@ -85,6 +117,30 @@ std::string sql_name(std::string_view name) {
     quoted += c;
   }
   return quoted + '"';
+}
+
+// By the rules of SQLite, section "Determination Of Column Affinity". ANY keeps every value as it
+// is in a STRICT table, and is one of the unknown types elsewhere.
+std::string affinity_of(std::string_view type, bool strict) {
+  std::string name(type);
+  std::transform(name.begin(), name.end(), name.begin(), lower);
+  if (name.empty() || (strict && name == "any")) return "BLOB";
+  struct Rule {
+    std::string_view part;
+    const char* affinity;
+  };
+  constexpr std::array<Rule, 8> kRules = {{{"int", "INTEGER"},
+                                           {"char", "TEXT"},
+                                           {"clob", "TEXT"},
+                                           {"text", "TEXT"},
+                                           {"blob", "BLOB"},
+                                           {"real", "REAL"},
+                                           {"floa", "REAL"},
+                                           {"doub", "REAL"}}};
+  for (const Rule& rule : kRules) {
+    if (name.find(rule.part) != std::string::npos) return rule.affinity;
+  }
+  return "NUMERIC";
 }
 
 std::optional<KeyColumn> check_table(Transaction& transaction, const TableConfig& config) {
@@ -99,15 +155,10 @@ std::optional<KeyColumn> check_table(Transaction& transaction, const TableConfig
     const std::vector<Found> found = columns_of(transaction, config.table);
     problems = problems_of(config, found);
     if (!config.key.empty()) {
-      const auto index = unique_index(transaction, config);
-      key.collation = index.value_or("");
-      bool is_key = index.has_value();
-      for (const Found& column : found) {
-        if (!same_name(column.name, config.key)) continue;
-        key.type = column.type;
-        is_key = is_key || column.primary_key;
-      }
-      if (!is_key) {
+      const auto unique = key_of(transaction, config, found);
+      if (unique) {
+        key = *unique;
+      } else {
         problems.push_back(config.key +
                            ": expected a PRIMARY KEY or UNIQUE column, as it is the key, found "
                            "neither");

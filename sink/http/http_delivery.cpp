@@ -117,6 +117,7 @@ void HttpDelivery::take(HttpClientResponse answer, std::vector<Done>& done) {
   const Meaning meaning = meaning_of(answer.status);
   if (meaning == Meaning::kTryAgain) return again(std::move(post), answer, "");
   if (meaning == Meaning::kSettings) return again(std::move(post), answer, cure_of(answer.status));
+  ++answers_;
   if (failures_ > 0) {
     if (std::exchange(said_, false)) log_.info("{}: {}: answers again", place_, url_);
     failures_ = 0;

@@ -55,6 +55,8 @@ class HttpDelivery {
   bool wants_more() const { return waiting_.size() <= config_.connections; }
   // The server did not answer, or not as it should, the last time.
   bool fails() const { return failures_ > 0; }
+  // Requests whose documents the server has taken or refused.
+  std::uint64_t answers() const { return answers_; }
   // Documents that were added and are not done.
   std::size_t documents() const { return documents_; }
   int fd() const { return client_.fd(); }
@@ -88,6 +90,7 @@ class HttpDelivery {
   bool open_ = false;  // the last one that waits takes more
   std::map<std::uint64_t, Post> sent_;
   std::size_t documents_ = 0;
+  std::uint64_t answers_ = 0;
   int failures_ = 0;  // since the last answer that was none
   // A server that refuses and accepts in turn decides how often there is something to log.
   Throttle failures_said_;

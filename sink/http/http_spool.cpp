@@ -17,6 +17,8 @@ constexpr Duration kPositionEvery = std::chrono::milliseconds(200);
 constexpr Duration kPositionRetry = std::chrono::seconds(2);
 // Dead letters wait in memory for a commit, and are worth one at this size.
 constexpr std::uint64_t kRefusedBytes = 1 << 20;
+// On disk, beyond twice the room: groups that a crash left behind, without a commit.
+constexpr std::uint64_t kLeftBehindBytes = 64 << 20;
 
 }  // namespace
 
@@ -43,28 +45,27 @@ HttpSpool::~HttpSpool() {
 }
 
 void HttpSpool::add(const DocumentId& id, const DocumentView& document) {
-  pending_.push_back({encode_spooled(id, document), added_++});
-  pending_bytes_ += size_on_disk(pending_.back().record);
+  pending_.push_back(encode_spooled(id, document));
+  pending_bytes_ += size_on_disk(pending_.back());
 }
 
 bool HttpSpool::full() const { return pending_bytes_ >= config_.room.count / 4; }
 
-// A refused document leaves the spool with the commit of its dead letter, which is the commit of
-// this group: so it takes no room, and the group is let in when only such documents are left, or
-// many of them.
-bool HttpSpool::is_full(const Pending& next) const {
+// Full only while the server can make room. A refused document leaves the spool with the commit of
+// its dead letter, which is the commit of this group: so it takes no room, and the group is let in
+// when only such documents are left, or many of them. An empty spool takes a group of any size.
+bool HttpSpool::is_full(std::string_view next) const {
   const bool progresses = totals_.waiting > refused_.size() && refused_bytes_ < kRefusedBytes;
-  return progresses &&
-         waiting_bytes_ + group_bytes_ + size_on_disk(next.record) > config_.room.count;
+  if (!progresses) return false;
+  const std::uint64_t size = size_on_disk(next);
+  return waiting_bytes_ + group_bytes_ + size > config_.room.count ||
+         spool_.bytes() + size > 2 * config_.room.count + kLeftBehindBytes;
 }
 
 Result<void> HttpSpool::sync() {
   while (!pending_.empty()) {
-    const Pending& first = pending_.front();
-    const bool full = is_full(first);
-    const auto appended =
-        full ? Result<Spool::Appended>(unavailable("")) : spool_.append({}, first.record);
-    if (!appended && appended.error().code == ErrorCode::kUnavailable) {
+    const std::string& first = pending_.front();
+    if (is_full(first)) {
       if (!std::exchange(logged_full_, true)) {
         log_.warn("{}: {} is full; the pipeline waits for {} documents in it", place_,
                   config_.folder.string(), totals_.waiting);
@@ -72,15 +73,12 @@ Result<void> HttpSpool::sync() {
       if (auto progressed = progress(); !progressed) return progressed;
       return unavailable("");
     }
-    if (!appended && appended.error().code != ErrorCode::kMalformed) return appended.error();
-    if (!appended) {
-      rejected_.push_back({first.number, appended.error().text});
-    } else {
-      group_ = {group_ ? group_->first : appended->number, appended->number};
-      ++group_documents_;
-      group_bytes_ += size_on_disk(first.record);
-    }
-    pending_bytes_ -= size_on_disk(first.record);
+    const auto appended = spool_.append({}, first);
+    if (!appended) return appended.error();
+    group_ = {group_ ? group_->first : appended->number, appended->number};
+    ++group_documents_;
+    group_bytes_ += size_on_disk(first);
+    pending_bytes_ -= size_on_disk(first);
     pending_.pop_front();
   }
   logged_full_ = false;
@@ -101,7 +99,6 @@ void HttpSpool::committed() {
   totals_.waiting += std::exchange(group_documents_, 0);
   waiting_bytes_ += std::exchange(group_bytes_, 0);
   group_.reset();
-  added_ = 0;
   while (!refused_.empty() && refused_.begin()->first <= dead_letters_.durable()) {
     const auto settled = under_way_.find(refused_.begin()->second);
     refused_bytes_ -= settled->second.size;

@@ -49,8 +49,6 @@ class HttpSpool {
   bool full() const;
   // kUnavailable without a text: the room is used up until the server takes something.
   Result<void> sync();
-  // What never fits, since the last call.
-  std::vector<Rejected> take_rejected() { return std::exchange(rejected_, {}); }
   // Puts the group, and the refused documents whose dead letters are synced, into the transaction.
   void write_mark(Transaction& transaction);
   // That transaction is committed. Memory only.
@@ -62,15 +60,12 @@ class HttpSpool {
   // Documents wait, and the server answers.
   bool gets_on() const { return totals_.waiting > 0 && !delivery_.fails(); }
   Spill spill() const {
-    return {config_.folder.filename(), totals_, totals_.waiting > 0 && delivery_.fails()};
+    return {config_.folder.filename(), totals_, totals_.waiting > 0 && delivery_.fails(),
+            delivery_.answers()};
   }
   int fd() const { return delivery_.fd(); }
 
  private:
-  struct Pending {
-    std::string record;
-    std::size_t number = 0;  // in the group
-  };
   struct UnderWay {
     std::uint64_t size = 0;
     std::string record;             // until it is answered for
@@ -88,7 +83,7 @@ class HttpSpool {
     return kSpoolHeaderBytes + record.size();
   }
   Result<void> begin(const SpoolMark& mark);
-  bool is_full(const Pending& next) const;
+  bool is_full(std::string_view next) const;
   Result<void> progress();
   Result<void> read_ahead();
   Result<void> dead_letter(const HttpDelivery::Done& done);
@@ -112,13 +107,11 @@ class HttpSpool {
   std::uint64_t life_;  // the first number of this life of the spool
 
   // The group.
-  std::deque<Pending> pending_;  // not in the spool yet
+  std::deque<std::string> pending_;  // records that are not in the spool yet
   std::uint64_t pending_bytes_ = 0;
-  std::size_t added_ = 0;            // documents
   std::optional<SpoolRange> group_;  // what is in the spool, and not committed
   std::uint64_t group_documents_ = 0;
   std::uint64_t group_bytes_ = 0;
-  std::vector<Rejected> rejected_;
   bool logged_full_ = false;
 
   // What is committed.

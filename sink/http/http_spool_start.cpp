@@ -2,17 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "shared/store/folder.h"
 #include "sink/http/http_spool.h"
 
 namespace docmill {
-namespace {
-
-// More than a few groups of the sink.
-constexpr std::uint64_t kGroups = 64 << 20;
-
-}  // namespace
 
 Result<std::unique_ptr<HttpSpool>> HttpSpool::open(HttpSpoolConfig config, HttpDelivery delivery,
                                                    const OutputContext& context) {
@@ -29,10 +24,11 @@ Result<std::unique_ptr<HttpSpool>> HttpSpool::open(HttpSpoolConfig config, HttpD
         "start over with --fresh",
         context.place, config.folder.string(), mark.totals.waiting));
   }
-  // The room is watched here (is_full); the spool's own limit is never reached. Keys are not
-  // remembered: what comes again was not committed, and what was not committed is not sent.
+  // is_full() limits the spool: a group may be larger than the room, and a limit of the spool would
+  // then keep it out for good. Keys are not remembered: what comes again was not committed, and
+  // what was not committed is not sent.
   SpoolLimits limits;
-  limits.bytes = {2 * config.room.count + kGroups};
+  limits.bytes = {std::numeric_limits<std::uint64_t>::max()};
   limits.segment = {config.room.count / 4};
   limits.keys = 0;
   auto spool = Spool::open(disk, config.folder, limits, context.log);

@@ -110,8 +110,9 @@ class SpillingHttpOutput final : public Output, public Spilling {
   bool full(std::size_t) const override { return spool_->full(); }
   Result<void> sync() override { return spool_->sync(); }
   void marks(std::vector<FileMark>&) const override {}
+  // It rejects nothing before the commit, but waits while the spool is full; that must not happen
+  // in a transaction.
   Rejects rejects() const override { return Rejects::kAfterSync; }
-  std::vector<Rejected> take_rejected() override { return spool_->take_rejected(); }
   void write_mark(Transaction& transaction) override { spool_->write_mark(transaction); }
   void committed() override { spool_->committed(); }
   Result<void> settle() override { return spool_->settle(); }

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <limits>
 #include <utility>
 
 #include "shared/config/schema.h"
 #include "sink/database/column_values.h"
 #include "sink/database/table.h"
+#include "sink/database/table_check.h"
 
 namespace docmill {
 
@@ -125,10 +127,25 @@ Result<std::unique_ptr<Output>> open(const std::any& settings, const OutputConte
       std::make_unique<SqliteOutput>(std::move(*values), std::move(*opened)));
 }
 
+// SQLite takes "Title" and "title" for one column.
+std::optional<std::string> same_column(const std::vector<ColumnConfig>& columns) {
+  for (auto one = columns.begin(); one != columns.end(); ++one) {
+    const auto other = std::find_if(std::next(one), columns.end(), [&](const ColumnConfig& column) {
+      return same_name(column.name, one->name);
+    });
+    if (other == columns.end()) continue;
+    return fmt::format(
+        "columns: expected names that differ in more than case, got '{}' and '{}'; rename one",
+        one->name, other->name);
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> problem(const SqliteConfig& config) {
   if (config.columns.all.empty()) return "columns: expected at least one, found none";
   auto values = ColumnValues::make(config.columns.all, config.namespaces);
   if (!values) return "columns." + values.error().text;
+  if (auto twice = same_column(config.columns.all)) return twice;
   const bool known =
       !config.key ||
       std::any_of(config.columns.all.begin(), config.columns.all.end(),

@@ -15,6 +15,7 @@
 #include "shared/config/schema.h"
 #include "shared/store/file_descriptor.h"
 #include "sink/json_line.h"
+#include "sink/open_line.h"
 
 namespace docmill {
 namespace {
@@ -31,7 +32,8 @@ struct StdoutConfig {
 // commit.
 class StdoutOutput final : public Output {
  public:
-  explicit StdoutOutput(bool with_metadata) : line_(with_metadata) {
+  StdoutOutput(bool with_metadata, OpenLine open_line)
+      : line_(with_metadata), open_line_(std::move(open_line)) {
     struct stat found {};
     is_file_ = fstat(STDOUT_FILENO, &found) == 0 && S_ISREG(found.st_mode);
   }
@@ -41,9 +43,17 @@ class StdoutOutput final : public Output {
     group_ += '\n';
   }
 
-  Result<void> sync() override { return write_until(group_.size(), clock_.now() + kPatience); }
+  Result<void> sync() override {
+    if (!group_.empty() && !looked_) {
+      const auto left = open_line_.left();
+      if (!left) return left.error();
+      if (*left) group_.insert(group_.begin(), '\n');
+      looked_ = true;
+    }
+    return write_until(group_.size(), clock_.now() + kPatience);
+  }
   // The rest of a line that was begun, if the reader takes it. A later life of the sink writes all
-  // of the line again, and would continue the half of it.
+  // of the line again, behind the half of it.
   void end(Duration left) override {
     if (written_ == 0 || group_[written_ - 1] == '\n') return;
     static_cast<void>(write_until(group_.find('\n', written_) + 1, clock_.now() + left));
@@ -82,9 +92,11 @@ class StdoutOutput final : public Output {
   }
 
   Result<void> write_piece(std::size_t end) {
-    const ssize_t count = ::write(STDOUT_FILENO, group_.data() + written_, piece(end));
-    if (count > 0) written_ += static_cast<std::size_t>(count);
-    if (count >= 0 || errno == EINTR || errno == EAGAIN) return {};
+    const std::size_t size = piece(end);
+    if (auto known = note_cut(written_ + size); !known) return known;
+    const ssize_t count = ::write(STDOUT_FILENO, group_.data() + written_, size);
+    if (count > 0) return written(static_cast<std::size_t>(count));
+    if (count == 0 || errno == EINTR || errno == EAGAIN) return {};
     if (!is_transient(errno)) {
       return corrupt(fmt::format("stdout: write: {}; start again with a reader that stays",
                                  error_text(errno)));
@@ -94,16 +106,30 @@ class StdoutOutput final : public Output {
         fmt::format("stdout: write {} bytes: {}", group_.size() - written_, error_text(errno)));
   }
 
+  Result<void> written(std::size_t count) {
+    written_ += count;
+    if (!is_file_ && group_[written_ - 1] == '\n') open_line_.end();
+    return note_cut(written_);
+  }
+
+  // A write ends there, or has ended.
+  Result<void> note_cut(std::size_t end) {
+    return is_file_ || group_[end - 1] == '\n' ? Result<void>() : open_line_.begin();
+  }
+
   JsonLine line_;
+  OpenLine open_line_;
+  bool looked_ = false;  // for what an earlier life has left
   std::string group_;
   std::size_t written_ = 0;  // of the group
   SystemClock clock_;
   bool is_file_;  // which is never full of what nobody reads
 };
 
-Result<std::unique_ptr<Output>> open(const std::any& settings, const OutputContext&) {
+Result<std::unique_ptr<Output>> open(const std::any& settings, const OutputContext& context) {
   const auto& config = std::any_cast<const StdoutConfig&>(settings);
-  return std::unique_ptr<Output>(std::make_unique<StdoutOutput>(config.metadata));
+  return std::unique_ptr<Output>(std::make_unique<StdoutOutput>(
+      config.metadata, OpenLine(context.ledger.disk(), context.folder / "stdout")));
 }
 
 }  // namespace

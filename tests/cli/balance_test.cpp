@@ -66,7 +66,7 @@ TEST_CASE("A balance is a table for people and an object for programs") {
         R"({"event":"balance","finished":false,"adds_up":true,"differences":[],"remarks":[],)"
         R"("producers":[{"name":"p1","read":1227,"delivered":1200,"filtered":20,"dead":3,)"
         R"("in_flight":4}],"sinks":[{"name":"s1","written":1300,"delivered":1200,"filtered":20,)"
-        R"("dead":3,"suppressed":7,"collisions":0}],"spools":[],"given_up":[]})");
+        R"("dead":3,"suppressed":7,"collisions":0}],"spools":[],"given_up":[],"lost":[]})");
 }
 
 TEST_CASE("What was spilled is told apart as delivered, waiting and refused") {
@@ -92,6 +92,39 @@ TEST_CASE("What was spilled is told apart as delivered, waiting and refused") {
   CHECK(balance.differences() ==
         std::vector<std::string>{
             "s1: 2 documents that waited in state/s1/http-1 could not be read; they are lost"});
+}
+
+TEST_CASE("What was lost with a sink explains so many missing documents, and no more") {
+  struct Case {
+    Totals producers;
+    LostDocuments lost;
+    bool finished;
+    std::vector<std::string> differences;
+  };
+  const std::string missing =
+      "delivered: the producers (p1) count 20, the sinks (s1) 12: 8 missing";
+  const std::vector<Case> cases = {
+      {{20, 0, 0}, {"s2", 8}, true, {}},        {{18, 0, 3}, {"s2", 9}, true, {}},
+      {{20, 0, 0}, {"s2", 9}, true, {missing}}, {{20, 0, 0}, {"s2", 7}, true, {missing}},
+      {{20, 0, 0}, {"s2", 9, false}, true, {}}, {{20, 0, 0}, {"s2", 7, false}, true, {missing}},
+      {{20, 0, 0}, {"s2", 9}, false, {}},       {{20, 0, 0}, {"s2", 7}, false, {missing}},
+  };
+  for (const Case& test : cases) {
+    const Balance balance{.producers = {{"p1", test.producers, 0}},
+                          .sinks = {{"s1", {.delivered = 12}}},
+                          .lost = {{"p1", test.lost}},
+                          .finished = test.finished};
+    INFO(test.lost.documents << " lost, exact " << test.lost.exact);
+    CHECK(balance.differences() == test.differences);
+  }
+  const Balance balance{
+      .producers = {}, .sinks = {}, .lost = {{"p1", {"s2", 1200, false}}}, .finished = true};
+  CHECK(balance.remarks() ==
+        std::vector<std::string>{
+            "p1: at most 1,200 documents that sink s2 had acknowledged were given up with docmill "
+            "sink; they are in no output that is counted here"});
+  CHECK(balance.json().ends_with(
+      R"("lost":[{"producer":"p1","sink":"s2","documents":1200,"exact":false}]})"));
 }
 
 TEST_CASE("Batches that were given up are listed, and sinks may have settled some of them") {

@@ -9,8 +9,8 @@ namespace {
 using std::chrono::seconds;
 using State = Drain::State;
 
-Status sink(const std::string& name, std::uint64_t waiting, std::uint64_t progressing) {
-  return {name, "sink", {{"spilled_waiting", waiting}, {"spills_progressing", progressing}}};
+Status sink(const std::string& name, std::uint64_t waiting, std::uint64_t answers) {
+  return {name, "sink", {{"spilled_waiting", waiting}, {"spill_answers", answers}}};
 }
 
 struct Drained {
@@ -43,11 +43,27 @@ TEST_CASE_METHOD(Drained, "a status that is older than the last documents does n
 
 TEST_CASE_METHOD(Drained, "a receiver that answers is waited for, however slow") {
   take(sink("s1", 0, 0));
-  for (int status = 0; status < 100; ++status) {
+  take(sink("s2", 7, 0));
+  for (std::uint64_t answers = 1; answers < 100; ++answers) {
     now += seconds(25);
-    take(sink("s2", 7, 1));
+    take(sink("s2", 7, answers));
     CHECK(state() == State::kWaiting);
   }
+}
+
+TEST_CASE_METHOD(Drained, "a receiver that has answered before and is silent now is given up") {
+  take(sink("s1", 0, 0));
+  take(sink("s2", 7, 5));
+  now += seconds(20);
+  take(sink("s2", 7, 6));
+  for (int status = 0; status < 30; ++status) {
+    now += seconds(1);
+    take(sink("s2", 7, 6));
+    CHECK(state() == State::kWaiting);
+  }
+  now += seconds(1);
+  take(sink("s2", 7, 6));
+  CHECK(state() == State::kGivenUp);
 }
 
 TEST_CASE_METHOD(Drained, "a receiver that takes nothing is given up after the patience") {

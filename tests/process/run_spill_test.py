@@ -12,7 +12,7 @@ import sys
 import unittest
 
 from checker import generated_ids
-from http_server import Server, ids_of
+from http_server import HANG, Server, ids_of
 from pipeline import Pipeline, binary, config, wait_until
 
 SEED = int(os.environ.get("SEED", random.SystemRandom().randrange(1 << 32)))
@@ -96,7 +96,7 @@ class RunSpillTest(unittest.TestCase):
             self.assertEqual(self.run_once(pipeline, 0)[0], NOTHING_NEW + START_OVER)
 
     def test_a_run_waits_for_a_slow_server_longer_than_for_its_daemons(self):
-        """Each answer takes eight statuses of the sink, 2 s; the patience is longer than a status takes to come."""
+        """Each answer takes eight statuses of the sink, 2 s: less than the patience, and together more."""
         count = 4
         with Server() as server:
             made = {**spilling(server, count, body="each"), "shutdown_timeout": "100ms"}
@@ -109,7 +109,7 @@ class RunSpillTest(unittest.TestCase):
                         wait_until(telemetry.values, what="a status of the sink")
                     return OK
                 server.answer = slowly
-                run = Run(pipeline, "--patience", "1500ms")
+                run = Run(pipeline, "--patience", "5s")
                 code, out, err = run.end()
                 self.assertEqual(code, 0, err)
                 self.assertRegex(err, "everything is read; [234] documents wait in spools")
@@ -117,6 +117,13 @@ class RunSpillTest(unittest.TestCase):
                               "s1                     4               4            0          0   ",
                               out)
                 self.assertEqual(sum(server.ids().values()), count)
+
+    def test_a_run_does_not_wait_for_a_request_that_is_never_answered(self):
+        with Server(lambda post: HANG) as server:
+            with Pipeline(spilling(server, 10, timeout="1h")) as pipeline:
+                out, err = self.run_once(pipeline, WAITING, "--patience", "1s")
+                self.assertIn("no receiver took a document for 1s; what waits stays", err)
+                self.assertIn("10 documents in ", out)
 
     def test_a_run_that_is_stopped_leaves_what_waits(self):
         with Server() as server, Pipeline(spilling(server, 30)) as pipeline:

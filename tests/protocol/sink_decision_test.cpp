@@ -29,6 +29,7 @@ TEST_CASE("what a forgotten sink had not acknowledged goes to the other sinks") 
   for (const PlanFrom& from : state.plans) CHECK(from.plan.sinks == std::vector<std::string>{"s1"});
   CHECK_FALSE(state.ledgers.contains("s2"));
   CHECK(state.forgotten == std::vector<ForgottenLedger>{{"s2", 92}});
+  CHECK(decision.lost == LostDocuments{"s2", 60});
 }
 
 TEST_CASE("a forgotten sink that the file lists is replaced by a new one of its name") {
@@ -48,6 +49,7 @@ TEST_CASE("forgetting a sink again changes nothing") {
     const ProducerState once = state;
     const SinkDecision again = forget_sink(state, "s2", active, 0);
     CHECK(again.decided == Decided::kNothing);
+    CHECK_FALSE(again.lost);
     CHECK(again.text == "p1 has nothing to forget of sink s2");
     CHECK(state == once);
   }
@@ -109,6 +111,7 @@ TEST_CASE("a restored sink is taken as it is, and the documents that it lacks ar
                                 "are in no output, among those of batches "));
   CHECK(state.expected_of("s2") == ExpectedLedger{92, 0, 0, 0});
   CHECK(state.ledgers.at("s2").documents == 40);
+  CHECK(decision.lost == LostDocuments{"s2", 20});
   CHECK(accept_sink(state, "s2", ledger).decided == Decided::kNothing);
 }
 
@@ -117,6 +120,7 @@ TEST_CASE("a restored sink that lacks nothing up to the checkpoint loses nothing
   const SinkDecision decision = accept_sink(state, "s2", restored(10, 60));
   CHECK(decision.decided == Decided::kDone);
   CHECK(decision.text == "p1 takes sink s2 as it is: nothing in batches up to 10 is lost");
+  CHECK_FALSE(decision.lost);
 }
 
 TEST_CASE("a keyed plan lists all batches that a restored sink may lack") {
@@ -132,6 +136,7 @@ TEST_CASE("where the restored ledger cannot be read its refusal tells what it la
         "p1 takes sink s2 as it is: of the 60 documents in batches up to 10 that it had "
         "acknowledged, those that came after the copy was made are in no output; its refusal names "
         "the last batch that it has");
+  CHECK(decision.lost == LostDocuments{"s2", 60, false});
 }
 
 TEST_CASE("a sink that lacks nothing, another ledger and an unknown sink are not accepted") {

@@ -71,6 +71,31 @@ TEST_CASE_METHOD(HttpFixture, "no more refused documents wait in memory than a c
   CHECK(spilling(output)->spill().totals == SpoolTotals{0, kDocuments, 0, 0});
 }
 
+TEST_CASE_METHOD(HttpFixture, "an empty spool takes a group that is larger than all of its room") {
+  struct Group {
+    std::uint32_t documents;
+    std::size_t bytes;  // of each
+  };
+  const auto group = GENERATE(Group{70, 1 << 20}, Group{1, 70 << 20});
+  HttpServer server([](const auto&) { return answer_with(200); });
+  auto output =
+      open("url: " + server.url() + "\non_full: spill\nspill: 1MiB\nbatch: { bytes: 100MiB }");
+  const std::string document = '"' + std::string(group.bytes, 'x') + '"';
+  for (std::uint32_t i = 0; i < group.documents; ++i) {
+    output->add(id(i), {Format::kJson, document, {}});
+  }
+  CHECK(output->full(0));
+  commit(*output);
+  CHECK(output->take_rejected().empty());
+  CHECK(spool_mark().totals.waiting == group.documents);
+  while (spilling(output)->spill().totals.waiting > 0) {
+    REQUIRE(output->serve().ok());
+    pollfd answers{output->fd(), POLLIN, 0};
+    poll(&answers, 1, 20);
+  }
+  CHECK(spilling(output)->spill().totals.delivered == group.documents);
+}
+
 TEST_CASE_METHOD(HttpFixture, "an output whose server is silent does not keep the others waiting") {
   std::atomic<bool> silent = true;
   HttpServer server([&](const auto&) {

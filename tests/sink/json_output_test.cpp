@@ -1,3 +1,4 @@
+#include "sink/json_line.h"
 #include "sink/outputs/json.h"
 #include "tests/sink/output_fixture.h"
 
@@ -16,6 +17,37 @@ TEST_CASE_METHOD(OutputFixture, "with metadata each element of the array says wh
         "\"key\":\"b7\"},\"document\":{}},\n"
         "{\"metadata\":{\"source\":\"in/b.txt\",\"record\":1,\"offset\":0,\"line\":1},"
         "\"document\":\"a\\n\"}\n]\n");
+}
+
+TEST_CASE("a byte order mark is in no line of JSON") {
+  struct Case {
+    Format format;
+    std::string bytes;
+    const char* line;
+  };
+  const std::string mark = "\xEF\xBB\xBF";
+  const std::vector<Case> cases = {{Format::kJson, mark + "{\"a\":1}", "{\"a\":1}"},
+                                   {Format::kJson, mark + "\r\n[ 1 ]", "[1]"},
+                                   {Format::kJson, mark + "1 2", "1 2"},
+                                   {Format::kText, mark + "a",
+                                    "\"\xEF\xBB\xBF"
+                                    "a\""}};
+  JsonLine line(false);
+  JsonLine with_metadata(true);
+  for (const Case& test : cases) {
+    INFO(test.bytes);
+    CHECK(line.write({test.format, test.bytes, {}}) == test.line);
+    CHECK(std::string(with_metadata.write({test.format, test.bytes, {}}))
+              .ends_with(std::string(",\"document\":") + test.line + "}"));
+  }
+}
+
+TEST_CASE_METHOD(OutputFixture, "an array of documents with byte order marks is an array") {
+  auto output = open(json_output(), "{path: '@/out/b.json'}");
+  for (int i = 0; i < 2; ++i) add(*output, "\xEF\xBB\xBF{}");
+  commit(*output);
+  stop(output);
+  CHECK(read("out/b.json") == "[\n{},\n{}\n]\n");
 }
 
 }  // namespace

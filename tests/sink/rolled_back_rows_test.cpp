@@ -32,6 +32,32 @@ TEST_CASE_METHOD(CommitFixture,
   CHECK(ledger->state()->totals == totals());
 }
 
+TEST_CASE_METHOD(CommitFixture, "a row that finds no row id is a dead letter, and no full disk") {
+  const char* const table_with_end = GENERATE(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, n); INSERT INTO t VALUES "
+      "(9223372036854775806, 0)",
+      "CREATE TABLE ids (id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO ids VALUES "
+      "(9223372036854775806); CREATE TABLE t (n); INSERT INTO t VALUES (0); CREATE TRIGGER x AFTER "
+      "INSERT ON t BEGIN INSERT INTO ids VALUES (NULL); END");
+  REQUIRE(other->ask(std::string("DROP TABLE t; ") + table_with_end) == "");
+  begin();
+  add(1, {{R"({"n":1})"}, {R"({"n":2})"}, {R"({"n":3})"}});
+  REQUIRE(commit->begin(Time{}, false));
+  int turns = 0;
+  for (auto advanced = commit->advance(); !advanced; advanced = commit->advance()) {
+    CHECK(advanced.error() == unavailable(""));
+    REQUIRE(++turns < 10);
+  }
+  core->committed();
+  CHECK(other->ask("SELECT n FROM t") == "0\n1\n");
+  const std::string reason =
+      "\"stage\":\"sink.outputs.sqlite\",\"error\":\"database or disk is full, but not the disk; "
+      "an "
+      "AUTOINCREMENT key may be at its end\"\n";
+  CHECK(dead() == "\"{\\\"n\\\":2}\" " + reason + "\"{\\\"n\\\":3}\" " + reason);
+  CHECK(totals().dead == 2);
+}
+
 TEST_CASE_METHOD(
     CommitFixture,
     "while rows roll back the transaction groups are small, and grow again afterwards") {

@@ -1,4 +1,5 @@
 #include "tests/sink/sqlite_fixture.h"
+#include "tests/store/faulty_disk.h"
 
 namespace docmill::test {
 namespace {
@@ -153,6 +154,22 @@ TEST_CASE_METHOD(SqliteFixture,
   REQUIRE_FALSE(committed.ok());
   CHECK(committed.error() == config_error(path() + ": no such table: t"));
   CHECK(output->take_rejected().empty());
+}
+
+TEST_CASE_METHOD(SqliteFixture, "a full disk is no row's fault") {
+  auto output = open("table: t\ncolumns: { n: /n }");
+  output->add({"p1", 7, 1, 0, 0}, json(R"({"n":1})"));
+  commit(*output);
+  output->add({"p1", 7, 1, 1, 0}, json(R"({"n":2})"));
+  FaultyDisk disk;
+  disk.fail_next(DiskCall::kWrite, ENOSPC);
+  const auto full = try_commit(*output);
+  REQUIRE_FALSE(full.ok());
+  CHECK(full.error() == unavailable(path() + ": write: no space left on device"));
+  CHECK(output->take_rejected().empty());
+  commit(*output);
+  Other other(path());
+  CHECK(other.ask("SELECT n FROM t") == "1\n2\n");
 }
 
 TEST_CASE_METHOD(SqliteFixture, "a trigger that is made while the sink runs loses no document") {

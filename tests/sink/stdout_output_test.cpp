@@ -16,6 +16,18 @@
 namespace docmill::test {
 namespace {
 
+// An output of a sink that has a state folder.
+struct StdoutFixture : OutputFixture {
+  std::unique_ptr<Output> open_stdout(const std::string& settings) {
+    OutputComponent component = stdout_output();
+    component.open = [this, open = component.open](const std::any& parsed, OutputContext with) {
+      with.folder = folder / "state/s1";
+      return open(parsed, with);
+    };
+    return open(component, settings);
+  }
+};
+
 // For its life this program's standard output is another file.
 class StdoutIs {
  public:
@@ -31,8 +43,8 @@ class StdoutIs {
   int before_;
 };
 
-TEST_CASE_METHOD(OutputFixture, "standard output gets a line for each document, group by group") {
-  auto output = open(stdout_output(), "metadata: false");
+TEST_CASE_METHOD(StdoutFixture, "standard output gets a line for each document, group by group") {
+  auto output = open_stdout("metadata: false");
   const std::string path = folder / "out";
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT, 0600);
   add(*output, "{\n\"a\": 1}");
@@ -65,10 +77,10 @@ TEST_CASE_METHOD(OutputFixture, "standard output gets a line for each document, 
   CHECK(read("out") == "{\"a\":1}\n\"<a/>\"\n\"0123456789\"\n");
 }
 
-TEST_CASE_METHOD(OutputFixture, "a reader that stands still holds a group up, and not the sink") {
+TEST_CASE_METHOD(StdoutFixture, "a reader that stands still holds a group up, and not the sink") {
   int ends[2];
   REQUIRE(pipe(ends) == 0);
-  auto output = open(stdout_output(), "metadata: false");
+  auto output = open_stdout("metadata: false");
   const std::string document = '"' + std::string(200'000, 'x') + '"';
   add(*output, document);
   Result<void> synced;
@@ -118,10 +130,10 @@ class SlowReader {
   std::thread thread_;
 };
 
-TEST_CASE_METHOD(OutputFixture, "a slow reader gets all lines, and does not keep sync() for them") {
+TEST_CASE_METHOD(StdoutFixture, "a slow reader gets all lines, and does not keep sync() for them") {
   int ends[2];
   REQUIRE(pipe(ends) == 0);
-  auto output = open(stdout_output(), "metadata: false");
+  auto output = open_stdout("metadata: false");
   std::string expected;
   for (int i = 0; i < 1000; ++i) {
     const std::string document = '"' + std::to_string(i) + std::string(2000, 'x') + '"';
@@ -146,10 +158,90 @@ TEST_CASE_METHOD(OutputFixture, "a slow reader gets all lines, and does not keep
   CHECK(got == expected);
 }
 
-TEST_CASE_METHOD(OutputFixture, "a sink that ends while nobody reads has cut no line of a pipe") {
+TEST_CASE_METHOD(StdoutFixture, "a line that a killed sink has begun is not continued by another") {
   int ends[2];
   REQUIRE(pipe(ends) == 0);
-  auto output = open(stdout_output(), "metadata: false");
+  const std::string cut = '"' + std::string(100'000, 'x') + '"';
+  const std::string expected = '"' + std::string(100'000, 'y') + '"';
+  {
+    const StdoutIs changed(ends[1]);
+    auto killed = open_stdout("metadata: false");
+    add(*killed, "1");
+    add(*killed, cut);
+    CHECK(killed->sync().error() == unavailable(""));
+    // Without end(). The second one dies before it has written anything.
+    crash(killed);
+    auto second = open_stdout("metadata: false");
+    crash(second);
+  }
+  SlowReader reader(ends[0]);
+  reader.hurry();
+  {
+    const StdoutIs changed(ends[1]);
+    for (int life = 0; life < 2; ++life) {
+      auto output = open_stdout("metadata: false");
+      add(*output, expected);
+      Result<void> synced = unavailable("");
+      for (int turn = 0; turn < 1000 && !synced; ++turn) synced = output->sync();
+      CHECK(synced.ok());
+      crash(output);
+    }
+  }
+  ::close(ends[1]);
+  const std::string got = reader.result();
+  ::close(ends[0]);
+  const std::size_t half = got.find('\n', 2);
+  REQUIRE(half != got.npos);
+  CHECK(got.substr(0, half) == "1\n" + cut.substr(0, half - 2));
+  CHECK(half < cut.size());
+  CHECK(got.substr(half) == "\n" + expected + "\n" + expected + "\n");
+}
+
+TEST_CASE_METHOD(StdoutFixture, "a pipe that is new has no line to end") {
+  std::string got;
+  for (int life = 0; life < 2; ++life) {
+    int ends[2];
+    REQUIRE(pipe(ends) == 0);
+    auto output = open_stdout("metadata: false");
+    {
+      const StdoutIs changed(ends[1]);
+      if (life == 0) add(*output, '"' + std::string(100'000, 'x') + '"');
+      add(*output, "1");
+      CHECK(output->sync().ok() == (life == 1));
+    }
+    crash(output);
+    // So that the second one is another pipe for certain.
+    static int kept = -1;
+    if (life == 0) kept = dup(ends[0]);
+    ::close(ends[1]);
+    got = SlowReader(ends[0]).result();
+    ::close(ends[0]);
+    if (life == 1) ::close(kept);
+  }
+  CHECK(got == "1\n");
+}
+
+TEST_CASE_METHOD(StdoutFixture, "the half of a line in a file is ended before the next document") {
+  const bool appends = GENERATE(false, true);
+  INFO(appends);
+  const std::string path = folder / "out";
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | (appends ? O_APPEND : 0), 0600);
+  REQUIRE(::write(file, "1\n\"half", 7) == 7);
+  const StdoutIs changed(file);
+  ::close(file);
+  for (int life = 0; life < 2; ++life) {
+    auto output = open_stdout("metadata: false");
+    add(*output, "2");
+    CHECK(output->sync().ok());
+    crash(output);
+  }
+  CHECK(read("out") == "1\n\"half\n2\n2\n");
+}
+
+TEST_CASE_METHOD(StdoutFixture, "a sink that ends while nobody reads has cut no line of a pipe") {
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  auto output = open_stdout("metadata: false");
   for (int i = 0; i < 100; ++i) add(*output, '"' + std::string(3000, 'x') + '"');
   {
     const StdoutIs changed(ends[1]);
@@ -163,10 +255,10 @@ TEST_CASE_METHOD(OutputFixture, "a sink that ends while nobody reads has cut no 
   CHECK(got.back() == '\n');
 }
 
-TEST_CASE_METHOD(OutputFixture, "a sink that ends completes a long line that it has begun") {
+TEST_CASE_METHOD(StdoutFixture, "a sink that ends completes a long line that it has begun") {
   int ends[2];
   REQUIRE(pipe(ends) == 0);
-  auto output = open(stdout_output(), "metadata: false");
+  auto output = open_stdout("metadata: false");
   const std::string document = '"' + std::string(300'000, 'x') + '"';
   add(*output, document);
   add(*output, document);
@@ -183,8 +275,8 @@ TEST_CASE_METHOD(OutputFixture, "a sink that ends completes a long line that it 
   CHECK(got == document + "\n");
 }
 
-TEST_CASE_METHOD(OutputFixture, "a reader of standard output that has gone ends the sink") {
-  auto output = open(stdout_output(), "metadata: true");
+TEST_CASE_METHOD(StdoutFixture, "a reader of standard output that has gone ends the sink") {
+  auto output = open_stdout("metadata: true");
   int ends[2];
   REQUIRE(pipe(ends) == 0);
   ::close(ends[0]);

@@ -68,6 +68,7 @@ TEST_CASE("a request is durable until it is applied, and then gone") {
   CHECK(last->text == decisions[0].text);
   const ProducerState state = known.state();
   CHECK(state.forgotten == std::vector<ForgottenLedger>{{"s2", 92}});
+  CHECK((*known.store.lost_documents() == std::vector<LostDocuments>{{"s2", 60}}));
   CHECK(state.ledgers.size() == 1);
   for (const PlanFrom& from : state.plans) CHECK(from.plan.sinks == std::vector<std::string>{"s1"});
 }
