@@ -6,12 +6,12 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "shared/base/result.h"
 #include "shared/base/units.h"
+#include "sink/http/http_link.h"
 
 namespace docmill {
 
@@ -23,38 +23,19 @@ struct HttpTarget {
   std::string authorities = {};  // file of those that https trusts; empty: the system's
 };
 
-struct HttpClientRequest {
-  std::string key;  // Idempotency-Key
-  std::string content_type;
-  std::string body;
-};
-
-struct HttpClientResponse {
-  std::uint64_t request = 0;  // the number that start() gave
-  HttpClientRequest sent;
-  int status = 0;    // 0: there was no answer
-  std::string text;  // the first 200 bytes of the answer, control characters escaped; without one,
-                     // why
-  std::string location;  // of a redirect
-  std::optional<Duration> retry_after;
-};
-
-class HttpClient {
+class HttpClient final : public HttpLink {
  public:
   // Failure: kConfig: not a URL of http or https.
   static Result<HttpClient> open(const HttpTarget& target);
-  ~HttpClient();
+  ~HttpClient() override;
   HttpClient(HttpClient&&) noexcept;
   HttpClient& operator=(HttpClient&&) noexcept;
 
-  // Begins a request; what is under way when the client ends is cut off.
-  std::uint64_t start(HttpClientRequest request);
+  // Requests that have no answer when the client is destroyed are cut off.
+  std::uint64_t start(HttpClientRequest request) override;
   std::size_t under_way() const;
-  // Lets the requests go on, and waits at most that long for the first thing to happen; gives the
-  // answers that are there.
-  std::vector<HttpClientResponse> turn(Duration wait);
-  // Readable when turn() has something to do.
-  int fd() const;
+  std::vector<HttpClientResponse> turn(Duration wait) override;
+  int fd() const override;
 
  private:
   struct State;

@@ -41,9 +41,9 @@ std::string text_of(const HttpClientResponse& answer) {
 
 }  // namespace
 
-HttpDelivery::HttpDelivery(HttpClient client, const HttpDeliveryConfig& config, std::string url,
-                           std::string place, const Clock& clock, Log& log)
-    : client_(std::move(client)),
+HttpDelivery::HttpDelivery(std::unique_ptr<HttpLink> server, const HttpDeliveryConfig& config,
+                           std::string url, std::string place, const Clock& clock, Log& log)
+    : server_(std::move(server)),
       config_(config),
       url_(std::move(url)),
       place_(std::move(place)),
@@ -94,7 +94,7 @@ void HttpDelivery::send() {
     if (open_ && waiting_.size() == 1) return;
     Post post = std::move(waiting_.front());
     waiting_.pop_front();
-    const std::uint64_t number = client_.start(request_of(post));
+    const std::uint64_t number = server_->start(request_of(post));
     sent_.emplace(number, std::move(post));
   }
 }
@@ -104,7 +104,7 @@ std::vector<HttpDelivery::Done> HttpDelivery::turn(Duration wait) {
   send();
   const Time now = clock_.now();
   if (sent_.empty() && not_before_ > now) wait = std::min<Duration>(wait, not_before_ - now);
-  for (HttpClientResponse& answer : client_.turn(wait)) take(std::move(answer), done);
+  for (HttpClientResponse& answer : server_->turn(wait)) take(std::move(answer), done);
   send();
   documents_ -= done.size();
   return done;

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -18,7 +19,7 @@
 #include "shared/base/clock.h"
 #include "shared/base/log.h"
 #include "shared/base/throttle.h"
-#include "sink/http/http_client.h"
+#include "sink/http/http_link.h"
 
 namespace docmill {
 
@@ -41,7 +42,7 @@ class HttpDelivery {
   };
 
   // place: "sink.outputs.http". clock and log outlive it.
-  HttpDelivery(HttpClient client, const HttpDeliveryConfig& config, std::string url,
+  HttpDelivery(std::unique_ptr<HttpLink> server, const HttpDeliveryConfig& config, std::string url,
                std::string place, const Clock& clock, Log& log);
 
   // number: the caller's. id: the same for this document for ever. bytes: as they stand in the
@@ -59,7 +60,7 @@ class HttpDelivery {
   std::uint64_t answers() const { return answers_; }
   // Documents that were added and are not done.
   std::size_t documents() const { return documents_; }
-  int fd() const { return client_.fd(); }
+  int fd() const { return server_->fd(); }
 
  private:
   struct Document {
@@ -80,7 +81,7 @@ class HttpDelivery {
   void divide(Post post);
   Duration pause(const HttpClientResponse& answer);
 
-  HttpClient client_;
+  std::unique_ptr<HttpLink> server_;
   HttpDeliveryConfig config_;
   std::string url_;
   std::string place_;

@@ -14,8 +14,8 @@
 #include "shared/base/hash.h"
 #include "shared/config/schema.h"
 #include "sink/document_names.h"
+#include "sink/http/http_client.h"
 #include "sink/http/http_document.h"
-#include "sink/http/http_spool.h"
 
 namespace docmill {
 
@@ -178,18 +178,18 @@ Result<std::unique_ptr<Output>> open(const std::any& settings, const OutputConte
                                            .connections = config.connections,
                                            .first_retry = config.retry.first,
                                            .longest_retry = config.retry.longest};
-  HttpDelivery delivery(std::move(*client), delivery_config, config.url, context.place,
-                        *context.clock, context.log);
+  HttpDelivery delivery(std::make_unique<HttpClient>(std::move(*client)), delivery_config,
+                        config.url, context.place, *context.clock, context.log);
   const bool each = config.body == HttpBody::kEach;
   if (config.on_full == OnFull::kWait) {
-    return std::unique_ptr<Output>(std::make_unique<WaitingHttpOutput>(each, std::move(delivery)));
+    return waiting_http_output(std::move(delivery), each);
   }
   // What waits belongs to the server that it waits for.
   const auto folder = context.folder / fmt::format("http-{:016x}", hash64(config.url));
   auto spool =
       HttpSpool::open({folder, config.url, config.spill, each}, std::move(delivery), context);
   if (!spool) return spool.error();
-  return std::unique_ptr<Output>(std::make_unique<SpillingHttpOutput>(std::move(*spool)));
+  return spilling_http_output(std::move(*spool));
 }
 
 Schema<PostBatch> batch_schema() {
@@ -210,6 +210,14 @@ Schema<RetryConfig> retry_schema() {
 }
 
 }  // namespace
+
+std::unique_ptr<Output> waiting_http_output(HttpDelivery delivery, bool each) {
+  return std::make_unique<WaitingHttpOutput>(each, std::move(delivery));
+}
+
+std::unique_ptr<Output> spilling_http_output(std::unique_ptr<HttpSpool> spool) {
+  return std::make_unique<SpillingHttpOutput>(std::move(spool));
+}
 
 OutputComponent http_output() {
   return {

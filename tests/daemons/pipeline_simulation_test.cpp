@@ -99,11 +99,13 @@ const PlantedBug kBugs[] = {
     {"the disk of a producer ignores syncs", Bug::kProducerSyncsIgnored},
     {"a sink acknowledges before it commits", Bug::kAckBeforeCommit},
     {"a sink writes repeats again after a start", Bug::kRepeatsWritten},
-    {"a rejection is lost when its commit is tried again", Bug::kRejectionLostByRetry, 250},
+    {"a rejection is lost when its commit is tried again", Bug::kRejectionLostByRetry, 620},
     {"two outputs that reject a document end the sink", Bug::kStuckOnRejections},
+    {"which documents of a spool wait is put back by a kill", Bug::kSpoolPutBack},
     {"metadata does not count", Bug::kMetadataNotCounted},
     {"who is asked to stop has no deadline", Bug::kNoDeadline},
     {"an older copy of a sink's state passes for the newest", Bug::kCommitsNotCompared, 120},
+    {"documents that were sent four times are condemned", Bug::kRepeatsCondemned},
     {"heartbeats come in one burst", Bug::kHeartbeatsInABurst, 360},
 };
 

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "sink/document_names.h"
+#include "sink/http/http_client.h"
 #include "sink/http/http_delivery.h"
 #include "sink/http/http_document.h"
 #include "tests/sink/http_fixture.h"
@@ -121,7 +122,7 @@ TEST_CASE("pauses double up to the longest, and what the server asks for counts"
   REQUIRE(client.ok());
   HandClock clock;
   LinesLog log;
-  HttpDelivery delivery(std::move(*client),
+  HttpDelivery delivery(std::make_unique<HttpClient>(std::move(*client)),
                         {.first_retry = milliseconds(100), .longest_retry = milliseconds(1000)},
                         server.url(), "sink.outputs.http", clock, log);
   delivery.add(1, "k", "text/plain", "x");
@@ -162,7 +163,7 @@ TEST_CASE("a server decides neither how long a line of the log is nor how many t
   REQUIRE(client.ok());
   HandClock clock;
   LinesLog log;
-  HttpDelivery delivery(std::move(*client),
+  HttpDelivery delivery(std::make_unique<HttpClient>(std::move(*client)),
                         {.first_retry = milliseconds(100), .longest_retry = milliseconds(1000)},
                         server.url(), "sink.outputs.http", clock, log);
   const auto deliver = [&](std::uint64_t number) {

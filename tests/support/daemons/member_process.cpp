@@ -31,24 +31,28 @@ class BurstLink final : public PushLink {
 constexpr std::uint32_t kSinkQueue = 8;
 constexpr std::uint32_t kProducerQueue = 30;
 
+// A pause after which a producer may hold it for dead: 1.5 s, less the time since a heartbeat.
+constexpr Duration kSilence = milliseconds(1000);
+
 }  // namespace
 
 MemberProcess::MemberProcess(World& world, Network& network, const PipelineConfig& config,
-                             std::string name, WorkTime work, Bug bug)
+                             std::string name, WorkTime work, SilenceListener& listener, Bug bug)
     : Process(world, network, name, config.shutdown_timeout, bug),
       config_(config),
       work_(work),
+      listener_(listener),
       log_(world, name) {}
 
 Result<void> MemberProcess::open() {
   exits_ = false;
   const std::string address = "tcp://" + name();
+  incarnation_ = world_.dice.roll() | 1;
   auto definition = define_processors(config_);
   if (!definition) return definition.error();
-  auto parts =
-      TransformerParts::open(config_, std::move(*definition), log_,
-                             {name(), world_.dice.roll() | 1, address, config_.transformer.workers},
-                             [this] { plan(world_.now()); });
+  auto parts = TransformerParts::open(config_, std::move(*definition), log_,
+                                      {name(), incarnation_, address, config_.transformer.workers},
+                                      [this] { plan(world_.now()); });
   if (!parts) return parts.error();
   documents_ = network_.bind(life(), address);
   TransformerLinks links{*documents_, {}, {}, security_, request(), clock_, log_};
@@ -91,6 +95,7 @@ void MemberProcess::set_to_work() {
 
 void MemberProcess::work(std::size_t worker, Job job) {
   busy_[worker] = true;
+  if (bug_ == Bug::kRepeatsCondemned && job.header.attempt > 3) job.header.condemned = true;
   stage_->workers()[worker]->begin(job);
   const bool ends = ends_process(job);
   const auto shared = std::make_shared<Job>(std::move(job));
@@ -129,7 +134,12 @@ bool MemberProcess::ends_process(const Job& job) {
   return false;
 }
 
+void MemberProcess::on_continue(Duration paused) {
+  if (paused >= kSilence) listener_.on_pause(incarnation_);
+}
+
 void MemberProcess::drop() {
+  listener_.on_end(incarnation_);
   stage_.reset();
   producers_.clear();
   sinks_.clear();

@@ -22,10 +22,18 @@ struct WorkTime {
   Duration most = std::chrono::milliseconds(4);
 };
 
+// Is told when a transformer cannot be heard.
+class SilenceListener {
+ public:
+  virtual ~SilenceListener() = default;
+  virtual void on_pause(std::uint64_t incarnation) = 0;  // for longer than a producer waits
+  virtual void on_end(std::uint64_t incarnation) = 0;
+};
+
 class MemberProcess final : public Process {
  public:
   MemberProcess(World& world, Network& network, const PipelineConfig& config, std::string name,
-                WorkTime work, Bug bug);
+                WorkTime work, SilenceListener& listener, Bug bug);
 
   std::uint64_t poisoned() const { return poisoned_; }
   std::string standing() const override;
@@ -36,6 +44,7 @@ class MemberProcess final : public Process {
   Duration idle() const override { return stage_->idle(); }
   bool listens() const override { return stage_ && stage_->listens(); }
   void drop() override;
+  void on_continue(Duration paused) override;
   bool has_died() const override { return exits_; }
   bool may_end_with(const Error&) const override { return false; }
   HostClock& clock() override { return clock_; }
@@ -48,6 +57,8 @@ class MemberProcess final : public Process {
 
   const PipelineConfig& config_;
   WorkTime work_;
+  SilenceListener& listener_;
+  std::uint64_t incarnation_ = 0;
   HostClock clock_;
   TraceLog log_;
   FreeSecurity security_;

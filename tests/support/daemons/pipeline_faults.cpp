@@ -12,6 +12,7 @@ void Pipeline::add_sink(World& world, Network& network, const PipelineSettings& 
   host.settings = {settings.outputs,
                    config.order == Order::kSource ? WriteOrder::kSource : WriteOrder::kAny,
                    {config.early.batches, config.early.bytes}};
+  if (settings.kind == PipelineKind::kSmall) host.settings.spill = {64 << 10};
   if (const auto made = make_table(host); !made) world.fail(made.error().text);
 }
 
@@ -51,12 +52,8 @@ void PipelineFaults::plan() {
     });
   }
   for (const auto& sink : pipeline_.sinks) {
-    if (!world_.dice.chance(30)) continue;
-    SinkHost* const host = &sink->host();
-    const Time begin = world_.now() + world_.dice.time(milliseconds(1), settings_.time);
-    world_.at(begin, [this, host] { host->server.fails = !world_.calm; });
-    world_.at(begin + world_.dice.time(milliseconds(1), seconds(6)),
-              [host] { host->server.fails = false; });
+    plan_absence(sink->host().server);
+    plan_absence(sink->host().spill_server);
   }
   if (settings_.restores) {
     plan_restore();
@@ -64,6 +61,14 @@ void PipelineFaults::plan() {
     world_.after(world_.dice.time(milliseconds(20), settings_.time), [this] { add_sink(); });
   }
   world_.after(settings_.time + milliseconds(1), [this] { calm(); });
+}
+
+void PipelineFaults::plan_absence(Server& server) {
+  if (!world_.dice.chance(30)) return;
+  const Time begin = world_.now() + world_.dice.time(milliseconds(1), settings_.time);
+  world_.at(begin, [this, &server] { server.fails = !world_.calm; });
+  world_.at(begin + world_.dice.time(milliseconds(1), seconds(6)),
+            [&server] { server.fails = false; });
 }
 
 void PipelineFaults::plan_restore() {

@@ -13,12 +13,18 @@
 
 namespace docmill::daemons {
 
-struct Pipeline {
+struct Pipeline final : SilenceListener {
   Bug bug = Bug::kNone;
   std::vector<std::unique_ptr<ProducerProcess>> producers;
   std::vector<std::unique_ptr<MemberProcess>> members;
   std::vector<std::unique_ptr<SinkProcess>> sinks;
 
+  void on_pause(std::uint64_t incarnation) override {
+    for (const auto& one : producers) one->lone_deaths().on_silence(incarnation);
+  }
+  void on_end(std::uint64_t incarnation) override {
+    for (const auto& one : producers) one->lone_deaths().on_end(incarnation);
+  }
   void add_sink(World& world, Network& network, const PipelineSettings& settings,
                 const std::string& name);
   std::vector<Process*> all() const {
@@ -42,6 +48,8 @@ class PipelineFaults {
   void strike();
   void add_sink();
   void plan_restore();
+  // The server is away for a while.
+  void plan_absence(Server& server);
   void calm();
   void signal(Process& process);
   Process& any();

@@ -181,6 +181,11 @@ PipelineSettings PipelineSettings::draw(simulation::Dice& dice) {
   std::vector<std::string> routes = settings.inputs.front().routes;
   for (InputSettings& input : settings.inputs) input.routes = routes;
   settings.outputs = draw_outputs(dice, routes);
+  // A simulated server would take hours for as many as large batches have.
+  if (settings.kind != PipelineKind::kLargeBatches && dice.chance(25)) {
+    settings.outputs.push_back({"spill", dice.chance(50) ? "each" : "", {}});
+    if (!routes.empty() && dice.chance(40)) settings.outputs.back().routes = {dice.pick(routes)};
+  }
   return settings;
 }
 

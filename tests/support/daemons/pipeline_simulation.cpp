@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "tests/support/daemons/fixed_random.h"
@@ -37,6 +38,7 @@ class PipelineSimulation {
  private:
   void run_until_read();
   void end_in_order();
+  bool has_drained() const;
   void check();
   void check_joined();
   void stop_waiting(const std::string& what);
@@ -71,7 +73,7 @@ PipelineSimulation::PipelineSimulation(std::uint64_t seed, Bug bug, bool trace,
   }
   for (std::size_t i = 1; i <= settings_.members; ++i) {
     pipeline_.members.push_back(std::make_unique<MemberProcess>(
-        world_, network_, settings_.config, fmt::format("t{}", i), settings_.work, bug));
+        world_, network_, settings_.config, fmt::format("t{}", i), settings_.work, pipeline_, bug));
   }
   for (Process* process : pipeline_.all()) {
     world_.after(world_.dice.time(Duration{0}, milliseconds(300)), [process] { process->start(); });
@@ -119,22 +121,31 @@ void PipelineSimulation::run_until_read() {
 
 void PipelineSimulation::end_in_order() {
   const Time aftermath = world_.now() + kAftermath;
+  bool calm = false;
   bool asked = false;
   while (!world_.failure()) {
-    if (!asked && world_.now() >= aftermath) {
-      asked = true;
-      world_.calm = true;
+    if (!calm && world_.now() >= aftermath) {
+      calm = world_.calm = true;
       for (Process* process : pipeline_.all()) process->free_disk();
-      for (const auto& member : pipeline_.members) member->retire();
       for (const auto& sink : pipeline_.sinks) {
-        sink->host().server.fails = false;
-        sink->retire();
+        sink->host().server.fails = sink->host().spill_server.fails = false;
       }
+      for (const auto& member : pipeline_.members) member->retire();
+    }
+    // A sink that ends leaves what waits in a spool to its next start.
+    if (calm && !asked && has_drained()) {
+      asked = true;
+      for (const auto& sink : pipeline_.sinks) sink->retire();
     }
     if (is_over([](const Process& process) { return process.done(); })) return;
     if (world_.now() > aftermath + kMostTime) return stop_waiting("it does not stop");
     if (!world_.step()) return stop_waiting("nothing happens any more, and not all has ended");
   }
+}
+
+bool PipelineSimulation::has_drained() const {
+  return std::all_of(pipeline_.sinks.begin(), pipeline_.sinks.end(),
+                     [](const auto& sink) { return sink->has_drained(); });
 }
 
 void PipelineSimulation::check() {

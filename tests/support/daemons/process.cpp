@@ -14,6 +14,8 @@ constexpr Duration kTurn = microseconds(10);
 constexpr Duration kLook = milliseconds(5);
 // What an end may take beyond shutdown_timeout: a commit, a disk that is full.
 constexpr Duration kMargin = milliseconds(2500);
+// How often a process is looked at that may not have ended yet.
+constexpr Duration kExcused = milliseconds(100);
 
 }  // namespace
 
@@ -27,7 +29,6 @@ void Process::start() {
     if (!message || listens()) plan(world_.now());
   };
   request_ = {};
-  excused_ = false;
   clock().time = std::max(clock().time, world_.now());
   world_.trace("{} starts", name_);
   // Links may wake it before it is open.
@@ -144,14 +145,14 @@ void Process::pause(Duration duration) {
   ++counts_.pauses;
   world_.trace("{} is paused for {}", name_, to_string(duration));
   life_->paused = true;
-  excused_ = true;
-  world_.after(duration, [this, paused = life_] {
+  world_.after(duration, [this, duration, paused = life_] {
     if (paused->dead) return;
     world_.trace("{} runs again", name_);
     paused->paused = false;
+    deadline_ = std::max(deadline_, world_.now());
     network_.on_continue(paused);
     if (paused != life_) return;
-    on_continue();
+    on_continue(duration);
     plan(world_.now());
   });
 }
@@ -167,19 +168,25 @@ void Process::signal(bool reload) {
   }
   plan(world_.now());
   if (!first) return;
-  const Time deadline = world_.now() + shutdown_timeout_;
-  request_.until = bug_ == Bug::kNoDeadline ? deadline + std::chrono::hours(1) : deadline;
-  check_deadline(deadline);
+  deadline_ = world_.now() + shutdown_timeout_;
+  request_.until = bug_ == Bug::kNoDeadline ? deadline_ + std::chrono::hours(1) : deadline_;
+  check_deadline();
 }
 
-void Process::check_deadline(Time deadline) {
-  world_.at(deadline + kMargin, [this, asked = life_, deadline] {
-    if (asked->dead || excused_ || (asked != life_ && asked != leaving_)) return;
-    // Before a reload a producer waits for room: a new stage could not be opened without.
-    if (request_.reload && asked == life_ && may_end_with(unavailable("full"))) return;
-    world_.fail(fmt::format("{} was asked to stop and still {} {} after its deadline", name_,
-                            asked == life_ ? "runs" : "sends", to_string(world_.now() - deadline)));
-  });
+void Process::check_deadline() {
+  const LifePointer& asked = life_ ? life_ : leaving_;
+  world_.at(deadline_ + kMargin, [this, asked] { look_at_deadline(asked); });
+}
+
+void Process::look_at_deadline(const LifePointer& asked) {
+  if (asked->dead || (asked != life_ && asked != leaving_)) return;
+  if (asked->paused || (asked == life_ && may_wait_for_room())) {
+    deadline_ = world_.now();
+    return world_.after(kExcused, [this, asked] { look_at_deadline(asked); });
+  }
+  if (world_.now() < deadline_ + kMargin) return check_deadline();
+  world_.fail(fmt::format("{} was asked to stop and still {} {} after its deadline", name_,
+                          asked == life_ ? "runs" : "sends", to_string(world_.now() - deadline_)));
 }
 
 void Process::fill_disk(Duration duration) {
@@ -199,8 +206,13 @@ void Process::restore(const test::DiskModel::Backup& backup) {
 }
 
 void Process::free_disk() {
-  if (files() != nullptr) files()->room = UINT64_MAX;
+  if (files() == nullptr) return;
+  if (life_ && may_wait_for_room()) deadline_ = std::max(deadline_, world_.now());
+  files()->room = UINT64_MAX;
 }
+
+// Before a reload a producer waits for room: a new stage could not be opened without.
+bool Process::may_wait_for_room() const { return request_.reload && waits_for_room(); }
 
 void Process::retire() {
   retired_ = true;

@@ -76,6 +76,8 @@ class Process {
   virtual bool has_died() const = 0;
   // It ends with that Error; is that right?
   virtual bool may_end_with(const Error& error) const = 0;
+  // It waits for room on a disk that has none right now, and may do so until there is.
+  virtual bool waits_for_room() const { return false; }
   // It ended by itself, as it should.
   virtual bool has_finished() const { return false; }
   // It ended with an Error, and to start it again is of no use.
@@ -88,8 +90,8 @@ class Process {
   virtual HostClock& clock() = 0;
   // No more faults.
   virtual void on_calm() {}
-  // It runs again after a pause.
-  virtual void on_continue() {}
+  // It runs again after a pause of that length.
+  virtual void on_continue(Duration) {}
 
   // For links.
   const LifePointer& life() const { return life_; }
@@ -108,7 +110,9 @@ class Process {
   void turn();
   void leave();
   void gone();
-  void check_deadline(Time deadline);
+  void check_deadline();
+  bool may_wait_for_room() const;
+  void look_at_deadline(const LifePointer& asked);
   void start_again(Duration away);
 
   std::string name_;
@@ -118,7 +122,7 @@ class Process {
   Request request_;
   std::optional<Time> planned_;
   std::uint64_t plan_ = 0;
-  bool excused_ = false;  // paused while it was to stop
+  Time deadline_{};  // of the stop that was asked for, later where it was paused
   Time started_{};
   Time full_until_{};
   bool retired_ = false;

@@ -46,17 +46,35 @@ class ProducerProcess::MeasuredLink final : public PushLink {
                                        header.sequence, header.lineage.producer, payload.size(),
                                        process_.largest_batch_));
     }
-    if (process_.world_.calm && process_.input_.documents.size() > 10'000) return;
+    if (!header.alone || count(header.share) != 1) return;
     PayloadReader reader(payload);
     Entry entry;
     for (auto more = reader.next(entry); more && *more; more = reader.next(entry)) {
       if (!contains(header.share, entry.index)) continue;
-      ++process_.sends_of_[entry.document.origin.record - 1];
+      process_.lone_deaths_.on_sent(header, entry.document.origin.record - 1);
     }
   }
 
   ProducerProcess& process_;
   std::unique_ptr<PushLink> link_;
+};
+
+// The way in of all that the producer hears.
+class ProducerProcess::HeardLink final : public PullLink {
+ public:
+  HeardLink(LoneDeaths& deaths, PullLink& link) : deaths_(deaths), link_(link) {}
+
+  bool receive(std::vector<Frame>& message) override {
+    if (!link_.receive(message)) return false;
+    const auto record = decode_control(message[0].bytes());
+    if (!record) return true;
+    if (const auto* heartbeat = std::get_if<Heartbeat>(&*record)) deaths_.on_heartbeat(*heartbeat);
+    return true;
+  }
+
+ private:
+  LoneDeaths& deaths_;
+  PullLink& link_;
 };
 
 class ProducerProcess::Connector final : public MemberConnector {
@@ -81,9 +99,9 @@ ProducerProcess::ProducerProcess(World& world, Network& network, const PipelineC
       config_(config),
       input_(input),
       dice_(world.dice.roll()),
-      log_(world, input.settings.producer) {
+      log_(world, input.settings.producer),
+      lone_deaths_(input.documents.size()) {
   constexpr std::uint64_t kBesides = 200;
-  sends_of_.resize(input.documents.size());
   for (const InputDocument& document : input.documents) {
     largest_document_ =
         std::max(largest_document_, document.bytes.size() + document.notes.size() + kBesides);
@@ -101,7 +119,8 @@ Result<void> ProducerProcess::open() {
   if (!world_.calm) weather_->plan(dice_.chance(40) ? 300 : 4000);
   auto made = parts();
   if (!made) return made.error();
-  control_ = network_.bind(life(), config_.network.producers.at(name()).address);
+  inbox_ = network_.bind(life(), config_.network.producers.at(name()).address);
+  control_ = std::make_unique<HeardLink>(lone_deaths_, *inbox_);
   members_ = std::make_unique<Connector>(*this);
   stage_ = std::make_unique<Producer>(
       std::move(*made), ProducerLinks{*control_, *members_, security_, request(), clock_, log_});
@@ -183,6 +202,8 @@ void ProducerProcess::drop() {
   stage_.reset();
   members_.reset();
   control_.reset();
+  inbox_.reset();
+  lone_deaths_.end_run();
   folder_.reset();
   weather_.reset();
   disk_.reset();

@@ -11,6 +11,7 @@
 #include "shared/config/pipeline.h"
 #include "shared/store/state_folder.h"
 #include "tests/support/daemons/free_security.h"
+#include "tests/support/daemons/lone_deaths.h"
 #include "tests/support/daemons/process.h"
 #include "tests/support/daemons/simulated_source.h"
 #include "tests/support/disk/disk_weather.h"
@@ -31,8 +32,7 @@ class ProducerProcess final : public Process {
   std::uint64_t sends() const;
   // That may be given documents now; none while it does not run.
   std::optional<std::uint64_t> members() const;
-  // How often a transformer got the document of that number.
-  std::uint32_t sends_of(std::size_t document) const { return sends_of_[document]; }
+  LoneDeaths& lone_deaths() { return lone_deaths_; }
   // A sink gets older state back. From now on the producer may refuse it and end.
   void on_restored_sink() { sends_before_ = sends(); }
   // It has refused that, or had no reason to ask the sink again.
@@ -44,6 +44,7 @@ class ProducerProcess final : public Process {
  private:
   class Connector;
   class MeasuredLink;
+  class HeardLink;
 
   Result<void> open() override;
   Result<bool> step() override;
@@ -52,6 +53,7 @@ class ProducerProcess final : public Process {
   void drop() override;
   bool has_died() const override { return disk_ && disk_->dead(); }
   bool may_end_with(const Error& error) const override;
+  bool waits_for_room() const override { return files_.room != UINT64_MAX || weather_->starves(); }
   bool gives_up() const override { return refused_; }
   bool has_finished() const override { return finished_; }
   bool needs_power_cut() const override { return weather_ && weather_->failed_a_sync(); }
@@ -77,12 +79,13 @@ class ProducerProcess final : public Process {
   bool refused_ = false;
   std::uint64_t former_deaths_ = 0;
   std::uint64_t former_sends_ = 0;
-  std::vector<std::uint32_t> sends_of_;  // by document
+  LoneDeaths lone_deaths_;
 
   std::optional<test::SimulatedDisk> disk_;
   std::optional<test::DiskWeather> weather_;
   std::optional<StateFolder> folder_;
-  std::unique_ptr<PullLink> control_;
+  std::unique_ptr<PullLink> inbox_;
+  std::unique_ptr<PullLink> control_;  // takes from the inbox
   std::unique_ptr<Connector> members_;
   std::unique_ptr<Producer> stage_;
 };

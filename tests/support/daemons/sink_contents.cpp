@@ -1,5 +1,6 @@
 #include "tests/support/daemons/sink_contents.h"
 
+#include <sstream>
 #include <string_view>
 
 #include "shared/store/database.h"
@@ -42,14 +43,27 @@ Result<Found> ids_in_table(test::SimulatedDisk& disk, const SinkHost& host) {
   return found;
 }
 
-Result<LedgerTotals> totals_of(test::SimulatedDisk& disk, const SinkHost& host) {
+// One letter is one line.
+void read_dead_letters(const SinkHost& host, SinkContents& contents) {
+  std::istringstream letters(host.files.read("out/" + host.name + "/dead.ndjson"));
+  for (std::string letter; std::getline(letters, letter);) {
+    const bool is_refused = letter.find(R"("stage":"sink.outputs.spill")") != letter.npos;
+    count_ids(letter, is_refused ? contents.refused : contents.dead);
+  }
+}
+
+Result<void> read_ledger(test::SimulatedDisk& disk, const SinkHost& host, SinkContents& contents) {
   auto folder = StateFolder::open(disk, "state", host.name);
   if (!folder) return folder.error();
   auto ledger = LedgerStore::open(*folder);
   if (!ledger) return ledger.error();
   const auto state = ledger->state();
   if (!state) return state.error();
-  return state->totals;
+  contents.totals = state->totals;
+  const auto spools = ledger->spools();
+  if (!spools) return spools.error();
+  if (!spools->empty()) contents.spooled = spools->front().totals;
+  return {};
 }
 
 }  // namespace
@@ -60,6 +74,7 @@ Result<SinkContents> read_contents(SinkHost& host) {
   for (const OutputPlan& output : host.settings.outputs) {
     Found found;
     if (output.key == "server") found = host.server.received;
+    if (output.key == "spill") found = host.spill_server.received;
     if (output.key == "ndjson") found = ids_in(host, "a.ndjson");
     if (output.key == "json") found = ids_in(host, "b");
     if (output.key == "documents") found = ids_in(host, "docs/p");
@@ -70,10 +85,8 @@ Result<SinkContents> read_contents(SinkHost& host) {
     }
     contents.outputs.push_back(std::move(found));
   }
-  contents.dead = ids_in(host, "dead.ndjson");
-  const auto totals = totals_of(disk, host);
-  if (!totals) return totals.error();
-  contents.totals = *totals;
+  read_dead_letters(host, contents);
+  if (auto read = read_ledger(disk, host, contents); !read) return read.error();
   return contents;
 }
 

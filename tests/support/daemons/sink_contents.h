@@ -16,7 +16,9 @@ using Found = std::map<std::string, int>;  // how often, by the document
 
 struct SinkContents {
   std::vector<Found> outputs;  // as in SinkSettings
-  Found dead;
+  Found dead;                  // dead letters, but those of a spool
+  Found refused;               // dead letters of a spool
+  SpoolTotals spooled;
   LedgerTotals totals;
 };
 

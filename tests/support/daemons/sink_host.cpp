@@ -1,11 +1,15 @@
 #include "tests/support/daemons/sink_host.h"
 
+#include <algorithm>
+
 #include "shared/config/routed_output.h"
 #include "shared/config/yaml.h"
 #include "sink/files.h"
 #include "sink/former_files.h"
 #include "sink/output_context.h"
+#include "sink/outputs/http.h"
 #include "tests/support/daemons/bugged_output.h"
+#include "tests/support/daemons/server_link.h"
 
 namespace docmill::daemons {
 namespace {
@@ -16,7 +20,7 @@ Result<Component> component_of(const OutputPlan& plan) {
   Component component;
   component.key = plan.key;
   RoutedOutput routed{plan.routes, {}};
-  if (plan.key == "server") {
+  if (plan.key == "server" || plan.key == "spill") {
     component.config = routed;
     return component;
   }
@@ -90,6 +94,10 @@ Result<std::vector<std::unique_ptr<Output>>> SinkLife::open_outputs_on(
     if (!component) return component.error();
     if (plan.key == "server") {
       outputs.push_back(std::make_unique<ServerOutput>(host_.server, host_.dice));
+    } else if (plan.key == "spill") {
+      auto opened = open_spill(plan, context);
+      if (!opened) return opened.error();
+      outputs.push_back(std::move(*opened));
     } else {
       auto opened = open_outputs({*component}, context);
       if (!opened) return opened.error();
@@ -105,6 +113,52 @@ Result<std::vector<std::unique_ptr<Output>>> SinkLife::open_outputs_on(
   return outputs;
 }
 
+Result<std::unique_ptr<Output>> SinkLife::open_spill(const OutputPlan& plan,
+                                                     OutputContext context) {
+  const bool each = plan.settings == "each";
+  const HttpDeliveryConfig config{.body = each ? HttpBody::kEach : HttpBody::kNdjson,
+                                  .documents = 5,
+                                  .connections = host_.dice.between(1, 3),
+                                  .first_retry = std::chrono::milliseconds(20),
+                                  .longest_retry = std::chrono::seconds(2)};
+  context.place = "sink.outputs.spill";
+  HttpDelivery delivery(std::make_unique<ServerLink>(host_.spill_server, host_.dice, host_.clock),
+                        config, "http://server", context.place, host_.clock, host_.log);
+  auto spool =
+      HttpSpool::open({context.folder / "http-server", "http://server", host_.settings.spill, each},
+                      std::move(delivery), context);
+  if (!spool) return spool.error();
+  auto output = spilling_http_output(std::move(*spool));
+  spillings_.push_back(spilling(output));
+  return output;
+}
+
+std::uint64_t SinkLife::spilled() const {
+  std::uint64_t waiting = 0;
+  for (const Spilling* one : spillings_) waiting += one->spill().totals.waiting;
+  return waiting;
+}
+
+// Planted: the documents that waited some time ago wait again.
+void SinkLife::forget_answers() {
+  const auto marks = ledger_->spools();
+  if (!marks || marks->empty()) return;
+  SpoolMark mark = marks->front();
+  std::vector<SpoolRange> ranges = host_.old_mark.waiting;
+  ranges.insert(ranges.end(), mark.waiting.begin(), mark.waiting.end());
+  std::sort(ranges.begin(), ranges.end(),
+            [](const auto& one, const auto& other) { return one.first < other.first; });
+  mark.waiting.clear();
+  for (const SpoolRange& range : ranges) {
+    if (!mark.waiting.empty() && range.first <= mark.waiting.back().last) {
+      mark.waiting.back().last = std::max(mark.waiting.back().last, range.last);
+    } else {
+      mark.waiting.push_back(range);
+    }
+  }
+  static_cast<void>(ledger_->put_spool(mark));
+}
+
 Result<void> SinkLife::open() {
   auto folder = StateFolder::open(disk_, "state", host_.name);
   if (!folder) return folder.error();
@@ -118,6 +172,8 @@ Result<void> SinkLife::open() {
   auto store = std::make_unique<LedgerStore>(std::move(*ledger));
   auto state = store->state();
   if (!state) return state.error();
+  ledger_ = store.get();
+  if (host_.bug == Bug::kSpoolPutBack) forget_answers();
   if (host_.bug == Bug::kRepeatsWritten) state->lineages.clear();
   OutputContext context{host_.name, *store, host_.log, nullptr, &host_.clock, folder_->path()};
   auto dead = open_sink_file("out/{sink}/dead.ndjson", context);
@@ -148,6 +204,10 @@ Result<void> SinkLife::open() {
 
 Result<bool> SinkLife::step() {
   const std::uint64_t calls = disk_.calls;
+  if (host_.bug == Bug::kSpoolPutBack && host_.dice.chance(3)) {
+    const auto marks = ledger_->spools();
+    if (marks && !marks->empty()) host_.old_mark = marks->front();
+  }
   auto goes_on = sink_->step();
   host_.clock.time += std::chrono::microseconds(20 * (disk_.calls - calls) + 10);
   return goes_on;

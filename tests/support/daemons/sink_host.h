@@ -15,6 +15,7 @@
 #include "sink/output_context.h"
 #include "sink/producer_link.h"
 #include "sink/sink.h"
+#include "sink/spilling.h"
 #include "tests/support/daemons/server_output.h"
 #include "tests/support/disk/disk_weather.h"
 
@@ -33,13 +34,16 @@ enum class Bug {
   kAcksNotSplit,          // fault 2: an ack is one message, however large
   kAcksGrow,              // fault 3: quadratic work where outcomes alternate
   kMetadataNotCounted,    // fault 5: metadata does not count against the bytes of a batch
+  kSpoolPutBack,          // fault 21: a kill puts back which documents of a spool wait
   kNoDeadline,            // fault 6: who is asked to stop has all the time in the world
   kCommitsNotCompared,    // fault 19: an older copy of a sink's state passes for the newest
+  kRepeatsCondemned,      // what was sent four times becomes a dead letter, whatever it was lost by
   kHeartbeatsInABurst,    // fault 8: more heartbeats at once than a producer's queue holds
 };
 
 struct OutputPlan {
-  std::string key;       // "server" is a ServerOutput
+  // "server" is a ServerOutput, "spill" an http output with on_full: spill on a ServerLink.
+  std::string key;
   std::string settings;  // YAML
   std::vector<std::string> routes;
 };
@@ -51,6 +55,7 @@ struct SinkSettings {
   std::vector<OutputPlan> outputs;
   WriteOrder order = WriteOrder::kAny;
   EarlyLimits early;
+  Bytes spill{64 << 20};  // of the output "spill", on disk
 };
 
 class HostClock final : public Clock {
@@ -84,6 +89,8 @@ struct SinkHost {
   HostClock clock;
   test::DiskModel files;
   Server server;
+  Server spill_server;  // of the output "spill"
+  SpoolMark old_mark;   // planted: what a spool without its ledger would begin with
   QuietLog log;
   SinkSettings settings;
   Bug bug = Bug::kNone;
@@ -107,12 +114,16 @@ class SinkLife {
 
   Request& request() { return request_; }
   const Sink& sink() const { return *sink_; }
+  // Documents in spools; all of them have been committed.
+  std::uint64_t spilled() const;
   const test::DiskWeather& weather() const { return weather_; }
   std::uint64_t disk_calls() const { return disk_.calls; }
 
  private:
   Result<std::vector<std::unique_ptr<Output>>> open_outputs_on(OutputContext context,
                                                                std::vector<Component>& chosen);
+  Result<std::unique_ptr<Output>> open_spill(const OutputPlan& plan, OutputContext context);
+  void forget_answers();
 
   SinkHost& host_;
   PullLink& batches_;
@@ -122,6 +133,8 @@ class SinkLife {
   Request request_;
   std::string database_;  // that has the ledger; empty: the ledger is alone
   std::optional<StateFolder> folder_;
+  LedgerStore* ledger_ = nullptr;     // of the sink
+  std::vector<Spilling*> spillings_;  // of the sink
   std::unique_ptr<Sink> sink_;
 };
 

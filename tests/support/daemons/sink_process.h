@@ -21,6 +21,8 @@ class SinkProcess final : public Process {
               Bug bug);
 
   SinkHost& host() { return host_; }
+  // It runs, and no document waits in a spool of it.
+  bool has_drained() const { return is_open_ && stage_->spilled() == 0; }
   std::string standing() const override;
 
  private:

@@ -25,6 +25,10 @@ class DiskWeather {
   // The kernel may have dropped what the sync was about, so that only a power cut, which drops all
   // that is not durable, leaves a disk that can be trusted again.
   bool failed_a_sync() const { return failed_a_sync_; }
+  // Whether the next call is one of those for which there is no room, or no descriptor.
+  bool starves() const {
+    return full_.has(disk_.calls + 1) || without_descriptors_.has(disk_.calls + 1);
+  }
   // Whether any call failed.
   bool has_hurt() const { return hurt_; }
   // Whether a call failed with anything but a full disk.
