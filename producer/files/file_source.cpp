@@ -298,7 +298,9 @@ Source::Next FileSource::unreadable(const std::string& reason) {
                                   .offset = position_.offset,
                                   .line = position_.line + 1}},
           .reason = reason_,
-          .size = options_.one_document ? counted_size(catalog_.file(position_.file)) : 0};
+          .size = options_.one_document
+                      ? std::optional(counted_size(catalog_.file(position_.file)))
+                      : std::nullopt};
 }
 
 }  // namespace docmill

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,8 +41,9 @@ class Source {
     DocumentView document;  // valid until take()
     std::string_view reason;
     // What counts against the bytes of a batch: the size that the document had when it was first
-    // seen, so that one that has shrunk does not move those behind it. 0: the size that it has.
-    std::uint64_t size = 0;
+    // seen, so that one that has shrunk does not move those behind it. Without it, the size that
+    // the document has now. 0 is a size like any other: that of an empty file.
+    std::optional<std::uint64_t> size = {};
   };
 
   virtual ~Source() = default;

@@ -62,6 +62,20 @@ TEST_CASE_METHOD(FilesFixture, "a whole file above the limit or gone keeps its n
                              "start over with --fresh");
 }
 
+TEST_CASE_METHOD(FilesFixture, "an empty file counts 0 bytes, and still does when it is gone") {
+  write("a.xml", "");
+  for (const bool gone : {false, true}) {
+    if (gone) std::filesystem::remove(path("a.xml"));
+    const auto source = files(whole());
+    if (!gone) {
+      REQUIRE(source->peek()->state == State::kCaughtUp);
+      source->take();
+    }
+    CHECK(source->peek()->state == (gone ? State::kDead : State::kDocument));
+    CHECK(source->peek()->size == std::optional<std::uint64_t>(0));
+  }
+}
+
 TEST_CASE_METHOD(FilesFixture, "records are cut out of each file, with a boundary at its end") {
   write("a.xml", "<c>\n<b>1</b>\n<b>2</b></c>");
   write("b.xml", "<c/>");
