@@ -125,6 +125,7 @@ Result<void> TestRun::read_file(const std::filesystem::path& file) {
   while (true) {
     const auto next = (*source)->peek();
     if (!next) return next.error();
+    if (next->state == Source::State::kBusy) continue;
     if (next->state == Source::State::kEnded || next->state == Source::State::kIdle) return {};
     take(*next);
     (*source)->take();

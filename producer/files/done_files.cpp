@@ -36,23 +36,20 @@ bool DoneFiles::leaves(std::size_t number) const {
   return !catalog_.has_failed(number) || !options_.when_done.failed_to.empty();
 }
 
-Result<void> DoneFiles::work(bool all) {
-  while (next_ < settled_) {
-    if (clock_.now() < next_try_ && !all) return {};
-    if (!all && settled_ - next_ < kTogether && clock_.now() < next_work_) return {};
-    std::vector<std::size_t> files;
-    std::size_t number = catalog_.next_from(next_);
-    for (; number < settled_ && files.size() < kTogether; number = catalog_.next_from(number + 1)) {
-      if (leaves(number)) files.push_back(number);
-    }
-    next_work_ = clock_.now() + kPause;
-    if (Result<void> finished = finish(files); !finished) {
-      next_try_ = clock_.now() + kRetryFullDisk;
-      return finished;
-    }
-    next_ = std::min(number, settled_);
-    if (!all) return {};
+Result<void> DoneFiles::work(bool ending) {
+  if (!pending() || (clock_.now() < next_try_ && !ending)) return {};
+  if (!ending && settled_ - next_ < kTogether && clock_.now() < next_work_) return {};
+  std::vector<std::size_t> files;
+  std::size_t number = catalog_.next_from(next_);
+  for (; number < settled_ && files.size() < kTogether; number = catalog_.next_from(number + 1)) {
+    if (leaves(number)) files.push_back(number);
   }
+  next_work_ = clock_.now() + kPause;
+  if (Result<void> finished = finish(files); !finished) {
+    next_try_ = clock_.now() + kRetryFullDisk;
+    return finished;
+  }
+  next_ = std::min(number, settled_);
   return {};
 }
 

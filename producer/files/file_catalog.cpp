@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
 #include <vector>
 
 #include "producer/files/file_reader.h"
@@ -15,6 +16,9 @@ namespace {
 // What is claimed at once: little enough that the others get theirs, and enough for one sync.
 constexpr std::size_t kFilesAtOnce = 64;
 constexpr std::uint64_t kBytesAtOnce = 1 << 20;
+// Names that one call looks at, and files that become durable together.
+constexpr std::size_t kNamesAtOnce = 512;
+constexpr std::size_t kRowsAtOnce = 8192;
 
 Error about(std::string_view field, const Error& error) {
   return {error.code, fmt::format("{}: {}", field, error.text)};
@@ -132,20 +136,28 @@ std::size_t FileCatalog::next_from(std::size_t number) const {
   return found == files_.end() ? size_ : found->first;
 }
 
-Result<std::vector<KnownFile>> FileCatalog::search() {
-  Result<std::vector<KnownFile>> found = search_files(path_);
-  if (!found) return about("path", found.error());
-  std::erase_if(*found, [this](const KnownFile& file) { return !is_new(file); });
-  if (!watched_) return found;
-  std::vector<KnownFile> whole;
-  for (const KnownFile& file : *found) {
-    if (!is_whole(file.path)) continue;
-    // Its size is the one that it has now that nobody writes.
-    const auto now = look_at(file.path);
-    if (!now) return about("path", now.error());
-    if (*now) whole.push_back(**now);
-  }
-  return whole;
+Result<void> FileCatalog::search() {
+  Result<std::vector<std::string>> names = search_names(path_);
+  if (!names) return about("path", names.error());
+  candidates_.assign(std::make_move_iterator(names->begin()),
+                     std::make_move_iterator(names->end()));
+  searched_ = true;
+  added_ = 0;
+  others_.clear();
+  return {};
+}
+
+Result<std::optional<KnownFile>> FileCatalog::new_file(const std::string& path) const {
+  using Nothing = std::optional<KnownFile>;
+  if (!watched_ && newest_.contains(path)) return Nothing();
+  auto file = look_at(path);
+  if (!file) return about("path", file.error());
+  if (!*file || !is_new(**file)) return Nothing();
+  if (!watched_) return file;
+  if (!is_whole(path)) return Nothing();
+  // Its size is the one that it has now that nobody writes.
+  file = look_at(path);
+  return file ? file : about("path", file.error());
 }
 
 bool FileCatalog::is_new(const KnownFile& file) const {
@@ -160,60 +172,87 @@ bool FileCatalog::drain() {
   return draining_;
 }
 
-Result<std::vector<KnownFile>> FileCatalog::claim_some() {
-  std::vector<KnownFile> mine;
-  std::uint64_t bytes = 0;
-  for (bool searched = false; mine.empty();) {
-    if (candidates_.empty()) {
-      if (searched) break;
-      Result<std::vector<KnownFile>> found = search();
-      if (!found) return found;
-      candidates_.assign(found->begin(), found->end());
-      others_.clear();
-      searched = true;
+Result<void> FileCatalog::find_some() {
+  for (std::size_t i = 0; i < kNamesAtOnce && !candidates_.empty(); ++i) {
+    auto file = new_file(candidates_.front());
+    if (!file) return file.error();
+    if (*file) {
+      const Result<Compression> compression = FileReader::look((*file)->path);
+      if (!compression) return about("path", compression.error());
+      (*file)->compression = *compression;
+      found_.push_back(std::move(**file));
     }
-    for (; !candidates_.empty() && mine.size() < kFilesAtOnce && bytes < kBytesAtOnce;
-         candidates_.pop_front()) {
-      const std::string& path = candidates_.front().path;
-      const Result<std::string> owner = draining_ ? claims_->holder(path) : claims_->claim(path);
-      if (!owner) return about("claims", owner.error());
-      if (*owner != claims_->producer()) {
-        if (!owner->empty()) ++others_[*owner];
-        continue;
-      }
-      // Not before: a claim may have been given back together with the file.
-      Result<std::optional<KnownFile>> file = look_at(path);
-      if (!file) return about("path", file.error());
-      if (!*file) {
-        if (auto released = claims_->release(path); !released) {
-          return about("claims", released.error());
-        }
-        continue;
-      }
-      bytes += (*file)->size;
-      mine.push_back(std::move(**file));
-    }
+    candidates_.pop_front();
   }
-  const Result<void> synced = claims_->sync();
-  if (!synced) return about("claims", synced.error());
-  return mine;
+  return {};
 }
 
-Result<std::size_t> FileCatalog::scan() {
-  Result<std::vector<KnownFile>> found = claims_ ? claim_some() : search();
-  if (!found) return found.error();
-  if (found->empty()) return std::size_t{0};
-
-  std::vector<std::string> rows;
-  for (KnownFile& file : *found) {
-    const Result<Compression> compression = FileReader::look(file.path);
+Result<void> FileCatalog::claim_some() {
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < kNamesAtOnce && !candidates_.empty() &&
+                          found_.size() < kFilesAtOnce && bytes < kBytesAtOnce;
+       ++i, candidates_.pop_front()) {
+    const std::string& path = candidates_.front();
+    auto file = new_file(path);
+    if (!file) return file.error();
+    if (!*file) continue;
+    const Result<std::string> owner = draining_ ? claims_->holder(path) : claims_->claim(path);
+    if (!owner) return about("claims", owner.error());
+    if (*owner != claims_->producer()) {
+      if (!owner->empty()) ++others_[*owner];
+      continue;
+    }
+    // Not before: a claim may have been given back together with the file.
+    file = look_at(path);
+    if (!file) return about("path", file.error());
+    if (!*file) {
+      if (auto released = claims_->release(path); !released) {
+        return about("claims", released.error());
+      }
+      continue;
+    }
+    const Result<Compression> compression = FileReader::look(path);
     if (!compression) return about("path", compression.error());
-    file.compression = *compression;
-    rows.push_back(row_of(file));
+    (*file)->compression = *compression;
+    bytes += (*file)->size;
+    found_.push_back(std::move(**file));
   }
+  const Result<void> synced = claims_->sync();
+  return synced ? synced : about("claims", synced.error());
+}
+
+Result<void> FileCatalog::keep_found() {
+  if (found_.empty()) return {};
+  std::vector<std::string> rows;
+  for (const KnownFile& file : found_) rows.push_back(row_of(file));
   if (const Result<void> kept = rows_->append(rows); !kept) return about("path", kept.error());
-  for (KnownFile& file : *found) add(size_, {.file = std::move(file)});
-  return rows.size();
+  added_ += found_.size();
+  for (KnownFile& file : found_) add(size_, {.file = std::move(file)});
+  found_.clear();
+  return {};
+}
+
+Result<std::optional<std::size_t>> FileCatalog::scan() {
+  if (!searched_) {
+    if (auto searched = search(); !searched) return searched.error();
+  }
+  if (claims_) {
+    if (auto claimed = claim_some(); !claimed) return claimed.error();
+    const std::size_t claimed = found_.size();
+    if (auto kept = keep_found(); !kept) return kept.error();
+    // Others get their part while this one reads.
+    if (claimed > 0) return std::optional(claimed);
+  } else {
+    if (auto found = find_some(); !found) return found.error();
+    if (candidates_.empty() || found_.size() >= kRowsAtOnce) {
+      if (auto kept = keep_found(); !kept) return kept.error();
+    }
+  }
+  if (!candidates_.empty()) return std::optional<std::size_t>();
+  searched_ = false;
+  // What has come since was not looked at.
+  if (claims_ && added_ > 0) return scan();
+  return std::optional(added_);
 }
 
 Result<void> FileCatalog::mark_done(const std::vector<std::size_t>& numbers) {

@@ -5,7 +5,7 @@
 // read to the size it had. Files are told apart by their path, and where they are watched also by
 // inode, size and time. Where several producers share the
 // path, a file is claimed first, then looked at, then written down; a catalog claims a few at a
-// time, so that each producer gets its part. One thread.
+// time, so that each producer gets its part. A scan of many files takes many calls. One thread.
 //
 // A row of the SourceCatalog is a text, "file 1 SIZE INODE MODIFIED PATH": the version of the row,
 // bytes, a number, nanoseconds since 1970; the path is the rest of the row, whatever it holds. A
@@ -21,6 +21,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,9 +66,12 @@ class FileCatalog {
   // Claims what earlier runs have seen, where there are claims: they may be newer than the files,
   // or were lost. kCorrupt: another producer has claimed one of them.
   Result<void> claim_again();
-  // Adds files that are new, sorted by name, with one durable append; how many they were. None: of
-  // what is there now nothing is left for this producer.
-  Result<std::size_t> scan();
+  // Adds files that are new, sorted by name, durably; how many they were. Nothing: it has looked at
+  // some of the names, and there are more; call again. 0: of all files that are there now nothing
+  // is left for this producer.
+  Result<std::optional<std::size_t>> scan();
+  // A scan has begun and is not complete.
+  bool scanning() const { return searched_; }
   // Durable before the first document after the unreadable part is given out: this file, which must
   // be remembered, is not read completely.
   Result<void> mark_failed(std::size_t number);
@@ -90,15 +94,23 @@ class FileCatalog {
   bool take_row(std::size_t number, std::string_view row);
   void add(std::size_t number, SeenFile seen);
   bool has_left(const SeenFile& seen) const;
-  Result<std::vector<KnownFile>> search();
+  Result<void> search();
+  // Moves the next candidates that are this producer's to found_; a few.
+  Result<void> find_some();
+  Result<void> claim_some();
+  // The file of that name, if it is to be read.
+  Result<std::optional<KnownFile>> new_file(const std::string& path) const;
   bool is_new(const KnownFile& file) const;
-  // The next of the candidates that are this producer's; a few.
-  Result<std::vector<KnownFile>> claim_some();
+  // Makes found_ durable.
+  Result<void> keep_found();
 
   std::string path_;
   SourceCatalog* rows_;
   std::unique_ptr<FileClaims> claims_;
-  std::deque<KnownFile> candidates_;  // of the last search, with claims: not looked at yet
+  bool searched_ = false;               // the names were read, and not all were looked at
+  std::deque<std::string> candidates_;  // those names
+  std::vector<KnownFile> found_;        // new files, not durable yet
+  std::size_t added_ = 0;               // by this scan
   std::map<std::string, std::size_t> others_;
   std::map<std::size_t, SeenFile> files_;
   std::size_t size_ = 0;

@@ -56,23 +56,26 @@ KnownFile known(const std::string& path, const struct stat& facts) {
 
 }  // namespace
 
-Result<std::vector<KnownFile>> search_files(const std::string& path) {
+Result<std::vector<std::string>> search_names(const std::string& path) {
   struct stat facts {};
   const int outcome = stat(path.c_str(), &facts);
-  if (outcome == 0 && S_ISREG(facts.st_mode)) return std::vector{known(path, facts)};
+  if (outcome == 0 && S_ISREG(facts.st_mode)) return std::vector{path};
   if (outcome != 0 && !is_missing(errno)) return unreadable(path, errno);
-  const Result<std::vector<std::string>> names =
+  Result<std::vector<std::string>> names =
       outcome == 0 && S_ISDIR(facts.st_mode) ? names_in(path) : names_like(path);
-  if (!names) return names.error();
+  if (names) std::sort(names->begin(), names->end());
+  return names;
+}
 
+Result<std::vector<KnownFile>> search_files(const std::string& path) {
+  const Result<std::vector<std::string>> names = search_names(path);
+  if (!names) return names.error();
   std::vector<KnownFile> files;
   for (const std::string& name : *names) {
     auto file = look_at(name);
     if (!file) return file.error();
     if (*file) files.push_back(std::move(**file));  // else gone between the two looks
   }
-  std::sort(files.begin(), files.end(),
-            [](const KnownFile& a, const KnownFile& b) { return a.path < b.path; });
   return files;
 }
 

@@ -10,6 +10,11 @@
 
 namespace docmill {
 
+// The names that path means, sorted byte by byte: of files, and of whatever else is there. Reading
+// the names is one call, however many they are (about a microsecond each); looking at the files
+// takes much longer and is the caller's.
+Result<std::vector<std::string>> search_names(const std::string& path);
+
 // The regular files that path means, sorted by name (byte by byte): a file, the files of a folder
 // (not of the folders in it), or a pattern with * ? [a-z]. A path that exists is taken as it is,
 // whatever characters it has. Hidden files are found only by their own name. None is not an error;

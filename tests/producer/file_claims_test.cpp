@@ -235,6 +235,18 @@ TEST_CASE_METHOD(ClaimsFixture, "what is not a claim is refused, and left as it 
   }
 }
 
+TEST_CASE_METHOD(ClaimsFixture, "a claim that leads nowhere is refused and not tried for ever") {
+  auto claims = FileClaims::open(path("claims"), "p1", 7);
+  REQUIRE(claims.ok());
+  const std::string claim = path("claims/a.txt");
+  std::filesystem::create_symlink("/nowhere", claim);
+  const auto owner = (*claims)->claim("a.txt");
+  REQUIRE_FALSE(owner.ok());
+  CHECK(owner.error() ==
+        config_error(claim +
+                     ": expected a claim, found a symbolic link that leads nowhere; remove it"));
+}
+
 TEST_CASE_METHOD(ClaimsFixture, "a folder that cannot hold claims is refused with the cure") {
   write("a.txt", "a\n");
   const std::string key = "producer.source.lines.claims: ";
