@@ -18,6 +18,7 @@ Result<FileStep> SplitFile::next(Source::Next& next) {
 }
 
 Result<FileStep> SplitFile::cut(Source::Next& next) {
+  record_ = {};
   while (!splitter_->next(record_)) {
     if (!failure_.empty()) return give_rest(next);
     if (at_end_) return FileStep::kEnd;
