@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "producer/files/file_search.h"
+#include "producer/files/plain_path.h"
 #include "shared/store/folder.h"
 #include "shared/store/system_disk.h"
 
@@ -143,10 +144,13 @@ Result<bool> DoneFiles::sync(const std::string& folder) {
 }
 
 bool DoneFiles::is_ours(const std::string& path) const {
-  if (path == options_.path) return true;
-  if (fnmatch(options_.path.c_str(), path.c_str(), FNM_PATHNAME | FNM_PERIOD) == 0) return true;
-  return std::filesystem::path(path).parent_path() ==
-         (std::filesystem::path(options_.path) / "x").parent_path();
+  const std::string where = plain_path(options_.path);
+  const std::string plain = plain_path(path);
+  if (plain == where) return true;
+  constexpr int kHow = FNM_PATHNAME | FNM_PERIOD;
+  if (fnmatch(options_.path.c_str(), path.c_str(), kHow) == 0) return true;
+  if (fnmatch(where.c_str(), plain.c_str(), kHow) == 0) return true;
+  return std::filesystem::path(plain).parent_path() == where;
 }
 
 void DoneFiles::warn_once(const std::string& text) {

@@ -8,7 +8,7 @@
 #include "producer/files/file_reader.h"
 #include "producer/files/file_search.h"
 #include "producer/files/folder_watch.h"
-#include "producer/files/number_text.h"
+#include "producer/files/plain_path.h"
 
 namespace docmill {
 namespace {
@@ -22,31 +22,6 @@ constexpr std::size_t kRowsAtOnce = 8192;
 
 Error about(std::string_view field, const Error& error) {
   return {error.code, fmt::format("{}: {}", field, error.text)};
-}
-
-std::string row_of(const KnownFile& file) {
-  const std::string facts = fmt::format("{} {} {}", file.size, file.inode, file.modified);
-  if (file.compression == Compression::kNone) return fmt::format("file 1 {} {}", facts, file.path);
-  return fmt::format("file 2 {} {} {}", facts, compression_name(file.compression), file.path);
-}
-
-std::string failed_row_of(const KnownFile& file) {
-  return fmt::format("failed 1 {} {} {} {} {}", file.size, file.inode, file.modified,
-                     compression_name(file.compression), file.path);
-}
-
-std::string done_row_of(const KnownFile& file, bool failed) {
-  return fmt::format("done {} {} {} {} {}", failed ? 2 : 1, file.size, file.inode, file.modified,
-                     file.path);
-}
-
-bool take_compression(std::string_view& row, Compression& compression) {
-  for (const Compression known : {Compression::kNone, Compression::kGzip, Compression::kZstd}) {
-    if (!take_word(row, compression_name(known))) continue;
-    compression = known;
-    return true;
-  }
-  return false;
 }
 
 }  // namespace
@@ -79,7 +54,23 @@ Result<void> FileCatalog::claim_again() {
         file.path, *owner));
   }
   const Result<void> synced = claims_->sync();
-  return synced ? synced : about("claims", synced.error());
+  return synced ? refuse_other_spelling() : about("claims", synced.error());
+}
+
+// A claim has the text of a path for its name, so that producers on different hosts agree. Under
+// another spelling nobody would find the claims that are there.
+Result<void> FileCatalog::refuse_other_spelling() {
+  const Result<std::vector<std::string>> names = search_names(path_);
+  if (!names) return about("path", names.error());
+  for (const std::string& name : *names) {
+    const auto known = newest_.find(plain_path(name));
+    if (known == newest_.end() || files_.at(known->second).file.path == name) continue;
+    return config_error(fmt::format(
+        "path: {} was claimed as {}, and claims know a file by the text of its path; write the "
+        "path as before",
+        name, files_.at(known->second).file.path));
+  }
+  return {};
 }
 
 // Moved before its row was forgotten; another file may be there now, and somebody else's.
@@ -89,30 +80,18 @@ bool FileCatalog::has_left(const SeenFile& seen) const {
 }
 
 bool FileCatalog::take_row(std::size_t number, std::string_view row) {
-  SeenFile seen;
-  KnownFile& file = seen.file;
-  seen.done = take_word(row, "done");
-  seen.failed = !seen.done && take_word(row, "failed");
-  if (!seen.done && !seen.failed && !take_word(row, "file")) return false;
-  const bool second = !seen.failed && take_word(row, "2");
-  if (!second && !take_word(row, "1")) return false;
-  const bool compressed = seen.failed || (second && !seen.done);
-  if (!take_number(row, file.size) || !take_number(row, file.inode) ||
-      !take_number(row, file.modified) ||
-      (compressed && !take_compression(row, file.compression)) || row.empty()) {
-    return false;
-  }
-  seen.failed = seen.failed || (second && seen.done);
-  file.path = row;
+  std::optional<SeenFile> seen = parse_row(row);
+  if (!seen) return false;
   // One that was replaced or taken away since is somebody's care already.
-  if (seen.failed && !has_left(seen)) ++failed_;
-  add(number, std::move(seen));
+  if (seen->failed && !has_left(*seen)) ++failed_;
+  add(number, std::move(*seen));
   return true;
 }
 
 std::string FileCatalog::failed_row(std::size_t number) const {
-  const SeenFile& seen = files_.at(number);
-  return seen.done ? done_row_of(seen.file, true) : failed_row_of(seen.file);
+  SeenFile seen = files_.at(number);
+  seen.failed = true;
+  return row_of(seen);
 }
 
 Result<void> FileCatalog::mark_failed(std::size_t number) {
@@ -126,7 +105,7 @@ Result<void> FileCatalog::mark_failed(std::size_t number) {
 }
 
 void FileCatalog::add(std::size_t number, SeenFile seen) {
-  newest_.insert_or_assign(seen.file.path, number);
+  newest_.insert_or_assign(plain_path(seen.file.path), number);
   files_.insert_or_assign(number, std::move(seen));
   size_ = number + 1;
 }
@@ -147,9 +126,9 @@ Result<void> FileCatalog::search() {
   return {};
 }
 
-Result<std::optional<KnownFile>> FileCatalog::new_file(const std::string& path) const {
+Result<std::optional<KnownFile>> FileCatalog::new_file(const std::string& path) {
   using Nothing = std::optional<KnownFile>;
-  if (!watched_ && newest_.contains(path)) return Nothing();
+  if (!watched_ && newest_.contains(plain_path(path))) return Nothing();
   auto file = look_at(path);
   if (!file) return about("path", file.error());
   if (!*file || !is_new(**file)) return Nothing();
@@ -161,7 +140,7 @@ Result<std::optional<KnownFile>> FileCatalog::new_file(const std::string& path) 
 }
 
 bool FileCatalog::is_new(const KnownFile& file) const {
-  const auto known = newest_.find(file.path);
+  const auto known = newest_.find(plain_path(file.path));
   if (known == newest_.end()) return true;
   if (!watched_) return false;
   return !is_same(files_.at(known->second).file, file);
@@ -224,7 +203,7 @@ Result<void> FileCatalog::claim_some() {
 Result<void> FileCatalog::keep_found() {
   if (found_.empty()) return {};
   std::vector<std::string> rows;
-  for (const KnownFile& file : found_) rows.push_back(row_of(file));
+  for (const KnownFile& file : found_) rows.push_back(row_of({.file = file}));
   if (const Result<void> kept = rows_->append(rows); !kept) return about("path", kept.error());
   added_ += found_.size();
   for (KnownFile& file : found_) add(size_, {.file = std::move(file)});
@@ -258,7 +237,10 @@ Result<std::optional<std::size_t>> FileCatalog::scan() {
 Result<void> FileCatalog::mark_done(const std::vector<std::size_t>& numbers) {
   SourceRows rows;
   for (const std::size_t number : numbers) {
-    if (!is_done(number)) rows.emplace(number, done_row_of(file(number), has_failed(number)));
+    if (is_done(number)) continue;
+    SeenFile seen = files_.at(number);
+    seen.done = true;
+    rows.emplace(number, row_of(seen));
   }
   if (rows.empty()) return {};
   if (const Result<void> kept = rows_->rewrite(rows); !kept)
@@ -284,7 +266,7 @@ Result<void> FileCatalog::forget(const std::vector<std::size_t>& numbers) {
   if (const Result<void> kept = rows_->rewrite(rows); !kept)
     return about("when_done", kept.error());
   for (const std::size_t number : numbers) {
-    const auto newest = newest_.find(file(number).path);
+    const auto newest = newest_.find(plain_path(file(number).path));
     if (newest != newest_.end() && newest->second == number) newest_.erase(newest);
     files_.erase(number);
   }

@@ -304,5 +304,18 @@ TEST_CASE_METHOD(ClaimsFixture, "a producer can have more claims than a file can
   CHECK((*claims)->sync().ok());
 }
 
+TEST_CASE_METHOD(ClaimsFixture, "claimed files are not read under another spelling of their path") {
+  write("a.txt", "1\n");
+  CHECK(read("p1") == "^ 1 | $");
+  const auto other = open_as("p1", catalogs["p1"],
+                             "{path: '" + folder.string() + "/./*.txt', claims: '" +
+                                 path("claims") + "'}");
+  REQUIRE_FALSE(other.ok());
+  CHECK(other.error() ==
+        config_error("producer.source.lines.path: " + folder.string() + "/./a.txt was claimed as " +
+                     path("a.txt") +
+                     ", and claims know a file by the text of its path; write the path as before"));
+}
+
 }  // namespace
 }  // namespace docmill::test
