@@ -131,7 +131,13 @@ Result<std::optional<KnownFile>> FileCatalog::new_file(const std::string& path) 
   if (!watched_ && newest_.contains(plain_path(path))) return Nothing();
   auto file = look_at(path);
   if (!file) return about("path", file.error());
-  if (!*file || !is_new(**file)) return Nothing();
+  if (!*file) {
+    if (std::string broken = broken_link(path); !broken.empty()) {
+      passed_over_.push_back(std::move(broken));
+    }
+    return Nothing();
+  }
+  if (!is_new(**file)) return Nothing();
   if (!watched_) return file;
   if (!is_whole(path)) return Nothing();
   // Its size is the one that it has now that nobody writes.

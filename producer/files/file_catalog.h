@@ -66,6 +66,8 @@ class FileCatalog {
   Result<std::optional<std::size_t>> scan();
   // A scan has begun and is not complete.
   bool scanning() const { return searched_; }
+  // What was passed over since the last call, for the log.
+  std::vector<std::string> take_passed_over() { return std::exchange(passed_over_, {}); }
   // Durable before the first document after the unreadable part is given out: this file, which must
   // be remembered, is not read completely.
   Result<void> mark_failed(std::size_t number);
@@ -101,6 +103,7 @@ class FileCatalog {
   std::deque<std::string> candidates_;  // those names
   std::vector<KnownFile> found_;        // new files, not durable yet
   std::size_t added_ = 0;               // by this scan
+  std::vector<std::string> passed_over_;
   std::map<std::string, std::size_t> others_;
   std::map<std::size_t, SeenFile> files_;
   std::size_t size_ = 0;

@@ -18,6 +18,16 @@ void FileScan::serve() {
 }
 
 Result<std::optional<std::size_t>> FileScan::step(bool once) {
+  auto added = scan(once);
+  for (const std::string& text : catalog_.take_passed_over()) {
+    if (const auto held_back = throttle_.due(text, clock_.now())) {
+      log_.warn("producer.source.{}.path: {}{}", options_.key, text, more_like_it(*held_back));
+    }
+  }
+  return added;
+}
+
+Result<std::optional<std::size_t>> FileScan::scan(bool once) {
   if (!watch_ || once) {
     auto added = catalog_.scan();
     if (added) return added;

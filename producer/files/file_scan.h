@@ -4,6 +4,7 @@
 // Without a watch it is always due. One thread; a resource.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "producer/files/folder_watch.h"
 #include "shared/base/clock.h"
 #include "shared/base/log.h"
+#include "shared/base/throttle.h"
 
 namespace docmill {
 
@@ -36,6 +38,7 @@ class FileScan {
   int fd() const { return watch_ ? watch_->fd() : -1; }
 
  private:
+  Result<std::optional<std::size_t>> scan(bool once);
   void report_trouble(const std::string& text);
 
   Options options_;
@@ -46,6 +49,7 @@ class FileScan {
   bool due_ = true;
   Duration spent_{};      // on the scan that has begun
   std::string reported_;  // what was wrong with the last scan
+  Throttle throttle_{std::chrono::hours(1), 16};
 };
 
 }  // namespace docmill

@@ -24,7 +24,11 @@ Result<std::vector<KnownFile>> search_files(const std::string& path);
 // Whether it has characters of a pattern.
 inline bool is_pattern(const std::string& path) { return path.find_first_of("*?[") != path.npos; }
 
-// The file as it is now; none when it is gone, or no regular file.
+// The file as it is now; none when it is gone, no regular file, or behind a broken link.
 Result<std::optional<KnownFile>> look_at(const std::string& path);
+
+// Why a symbolic link leads to no file that can be read, where that is not just because nothing is
+// there: it leads to itself, or through a folder that this user may not enter. Empty for all else.
+std::string broken_link(const std::string& path);
 
 }  // namespace docmill

@@ -263,5 +263,15 @@ TEST_CASE_METHOD(FilesFixture, "settings that do not fit together are refused") 
   }
 }
 
+TEST_CASE_METHOD(FilesFixture, "a link that leads to itself is passed over, also as a folder") {
+  std::filesystem::create_directory(path("in"));
+  std::filesystem::create_symlink("loop.xml", path("loop.xml"));
+  write("a.xml", "<a/>");
+  write("in/b.xml", "<b/>");
+  CHECK(outline(read_all(*files(whole()))) == "^ <a/> $");
+  catalog = {};
+  CHECK(outline(read_all(*files("path: " + path("*/*.xml")))) == "^ <b/> $");
+}
+
 }  // namespace
 }  // namespace docmill::test
