@@ -6,19 +6,19 @@
 #include "producer/producer_settings.h"
 #include "producer/sink_decisions.h"
 #include "shared/runtime/links.h"
+#include "shared/runtime/open_when_possible.h"
 #include "transformer/chain.h"
 
 namespace docmill {
 
 Result<std::unique_ptr<ProducerDaemon>> ProducerDaemon::open(Daemon& daemon) {
   const PipelineConfig& config = daemon.config();
-  auto folder = StateFolder::open(daemon.disk(), config.state, daemon.name());
+  auto folder = open_state(daemon);
   if (!folder) return folder.error();
-  if (auto ours = folder->belong_to(config.pipeline); !ours) return ours.error();
-  auto opened = ProducerStore::open(*folder);
+  auto opened = open_when_possible(daemon, [&] { return ProducerStore::open(*folder); });
   if (!opened) return opened.error();
   auto store = std::make_unique<ProducerStore>(std::move(*opened));
-  auto state = store->state();
+  auto state = open_when_possible(daemon, [&] { return store->state(); });
   if (!state) return state.error();
   // Before the plan is durable: batches stay bound to the plan that they were cut under.
   if (auto made = Chain::make(daemon.definition(), daemon.log()); !made) {

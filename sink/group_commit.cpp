@@ -16,7 +16,7 @@ constexpr Duration kLongestPause = std::chrono::milliseconds(200);
 bool GroupCommit::begin(Time now, bool stopping) {
   bool due = parts_.dead_letters->has_group();
   for (const auto& output : *parts_.outputs) due = output->due(now, stopping) || due;
-  if (!due && parts_.core->facts().empty()) return false;
+  if (!due && !parts_.core->has_changes()) return false;
   stage_ = Stage::kDecide;
   handed_over_ = false;
   return true;
@@ -36,9 +36,7 @@ Result<void> GroupCommit::take_stage() {
       return {};
     case Stage::kDecide: {
       if (auto decided = decide(); !decided) return decided;
-      const bool in_transaction =
-          parts_.documents != nullptr && parts_.documents->has(Rejects::kInTransaction);
-      stage_ = in_transaction ? Stage::kWrite : Stage::kSync;
+      stage_ = decides_in_transaction() ? Stage::kWrite : Stage::kSync;
       return {};
     }
     case Stage::kSync: {
@@ -81,6 +79,10 @@ Result<void> GroupCommit::decide() {
   return {};
 }
 
+bool GroupCommit::decides_in_transaction() const {
+  return parts_.documents != nullptr && parts_.documents->has(Rejects::kInTransaction);
+}
+
 Result<void> GroupCommit::collect(Rejects when) {
   if (parts_.documents == nullptr) return {};
   return parts_.documents->collect(when, {*parts_.core, *parts_.dead_letters, parts_.publisher});
@@ -114,8 +116,10 @@ Result<void> GroupCommit::write() {
 }
 
 LedgerStore::Change GroupCommit::write_in(Transaction& transaction, Result<void>& collected) {
-  const LedgerFacts& undecided = parts_.core->facts();
-  for (const auto& output : *parts_.outputs) output->write(transaction, undecided);
+  if (decides_in_transaction()) {
+    const LedgerFacts& undecided = parts_.core->facts();
+    for (const auto& output : *parts_.outputs) output->write(transaction, undecided);
+  }
   // Also when the transaction has failed: the outputs will not try these documents again.
   collected = collect(Rejects::kInTransaction);
   if (!collected) transaction.fail(collected.error());
@@ -146,7 +150,9 @@ Result<void> GroupCommit::settle() {
     const bool is_first = first.ok() || first.error().code == ErrorCode::kUnavailable;
     if (first.ok() || (ends && is_first)) first = std::move(settled);
   }
-  return first;
+  if (parts_.publisher == nullptr) return first;
+  auto published = parts_.publisher->settle();
+  return first.ok() ? published : first;
 }
 
 Duration GroupCommit::pause(Duration so_far) const {

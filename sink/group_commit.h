@@ -38,7 +38,7 @@ class GroupCommit {
   bool begin(Time now, bool stopping);
   // Between begin() and the first advance() that succeeds; nothing may be added meanwhile.
   bool active() const { return stage_ != Stage::kIdle; }
-  // The ledger has the group; only the outputs' settle() is left.
+  // The ledger has the group; only settle() of the outputs and the publisher is left.
   bool committed() const { return stage_ == Stage::kSettle; }
   // After advance() failed without a text, so long after begin(): how long to wait for the
   // descriptors of the outputs before the next call.
@@ -52,6 +52,7 @@ class GroupCommit {
 
   Result<void> take_stage();
   Result<void> decide();
+  bool decides_in_transaction() const;
   Result<void> collect(Rejects when);
   void hand_over();
   Result<void> sync();

@@ -7,12 +7,7 @@
 
 namespace docmill {
 
-// Waits for a database that another program has locked.
-Result<LedgerStore> open_ledger(Daemon& daemon, const StateFolder& folder,
+Result<LedgerStore> open_ledger(const Daemon& daemon, const StateFolder& folder,
                                 const std::vector<OutputComponent>& catalog);
-
-// What opens something in a database that another program has locked is called again after a while:
-// false when the error is another one, or the sink is told to end.
-bool wait_for_database(Daemon& daemon, const Error& error);
 
 }  // namespace docmill

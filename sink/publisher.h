@@ -1,8 +1,8 @@
 // Publisher: sends each committed document as [topic][document] to whoever subscribed. At most
 // once.
 //
-// It keeps the documents of a group until the group is durable, so that nobody sees what may be
-// taken back. A subscriber that keeps up is waited for, one that does not read is not. One thread.
+// It keeps the documents of a group until the group is durable, so that no subscriber sees what may
+// be taken back. A subscriber that keeps up misses nothing (SubscriberQueue). One thread.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@
 #include "shared/config/pipeline.h"
 #include "shared/runtime/security.h"
 #include "shared/transport/pub_socket.h"
-#include "shared/transport/subscriber_patience.h"
+#include "shared/transport/subscriber_queue.h"
 
 namespace docmill {
 
@@ -28,10 +28,16 @@ class Publisher {
   }
   // The document is dead: it is not published.
   void remove(std::size_t number) { group_[number].removed = true; }
-  // The group should end: a larger one would be more than the queue of a subscriber that keeps up.
+  // The group should end, or subscribers would get it in one burst.
   bool full() const;
-  // The group is durable.
-  void publish();
+  // The group is durable. kUnavailable without a text: the one before it is still being sent; call
+  // again at once.
+  Result<void> settle();
+  // Subscribers have no room for all of the last group: serve() sends more every few milliseconds.
+  bool sending() const { return !queue_.empty(); }
+  void serve();
+  // The sink ends: what subscribers have no room for now is dropped.
+  void end();
 
  private:
   Publisher(PubSocket socket, std::string topic, const Clock& clock);
@@ -41,10 +47,12 @@ class Publisher {
     bool removed = false;
   };
 
+  bool send(Waiting& waiting, bool drop);
+
   PubSocket socket_;
   std::string topic_;
   std::vector<Waiting> group_;
-  SubscriberPatience patience_;
+  SubscriberQueue<Waiting> queue_;
 };
 
 }  // namespace docmill

@@ -22,6 +22,8 @@ constexpr std::uint64_t kDroppedMessageCost = 16 << 10;
 // One ack may be late or lost; this often it is the way that loses them.
 constexpr std::uint32_t kAttemptsWithoutAck = 3;
 constexpr Duration kIdle = std::chrono::milliseconds(200);
+// While subscribers have no room: they take thousands of documents in that time.
+constexpr Duration kSending = std::chrono::milliseconds(2);
 // While the outputs finish what they have under way.
 constexpr Duration kFinishing = std::chrono::milliseconds(50);
 // A commit that follows another at once costs more than it saves.
@@ -48,7 +50,8 @@ Sink::Sink(SinkParts parts, const SinkLinks& links)
                .outputs = &parts_.outputs,
                .documents = kept_ ? &*kept_ : nullptr,
                .publisher = parts_.publisher ? &*parts_.publisher : nullptr}),
-      served_(parts_.outputs, parts_.places, links.log) {
+      served_(parts_.outputs, parts_.places, parts_.publisher ? &*parts_.publisher : nullptr,
+              links.log) {
   committed_ = core_.state().totals;
 }
 
@@ -91,9 +94,7 @@ bool Sink::may_receive(int stops) {
 
 // When asked to stop and nothing is left to commit: true when the sink has ended.
 bool Sink::finish() {
-  const bool waits = std::any_of(parts_.outputs.begin(), parts_.outputs.end(),
-                                 [](const auto& output) { return output->waits(); });
-  if (waits && !is_overdue(links_.clock.now())) return false;
+  if (served_.waits() && !is_overdue(links_.clock.now())) return false;
   if (!last_commit_) {
     last_commit_ = true;
     begin_commit(!links_.stop.reloading());
@@ -110,6 +111,7 @@ void Sink::end_outputs() {
   const bool at_once = seen_stops_ > 1 || !deadline;
   const Duration left = at_once ? Duration::zero() : *deadline - links_.clock.now();
   for (const auto& output : parts_.outputs) output->end(std::max(left, Duration::zero()));
+  if (parts_.publisher) parts_.publisher->end();
 }
 
 bool Sink::is_overdue(Time now) const {
@@ -136,6 +138,10 @@ Result<bool> Sink::retry(const Error& error) {
 }
 
 Duration Sink::idle() const {
+  return served_.sending() ? std::min(kSending, idle_of_groups()) : idle_of_groups();
+}
+
+Duration Sink::idle_of_groups() const {
   if (retry_at_) return std::max(Duration::zero(), *retry_at_ - links_.clock.now());
   if (commit_.active()) return commit_.pause(links_.clock.now() - commit_began_);
   if (seen_stops_ > 0) return drained_ ? kFinishing : Duration::zero();
@@ -159,7 +165,6 @@ void Sink::acknowledge() {
   const bool slow = now - commit_began_ > kSlowCommit;
   group_limit_ =
       std::clamp(slow ? group_limit_ / 2 : group_limit_ * 2, kSmallestGroup, kLargestGroup);
-  if (parts_.publisher) parts_.publisher->publish();
 }
 
 bool Sink::receive_group() {

@@ -98,6 +98,8 @@ class Sink {
   bool finish();
   void end_outputs();
   bool is_overdue(Time now) const;
+  // idle(), but for what is still being sent to subscribers.
+  Duration idle_of_groups() const;
 
   SinkParts parts_;
   SinkLinks links_;

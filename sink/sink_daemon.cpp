@@ -5,6 +5,7 @@
 
 #include "shared/base/random.h"
 #include "shared/runtime/links.h"
+#include "shared/runtime/open_when_possible.h"
 #include "sink/files.h"
 #include "sink/former_files.h"
 #include "sink/open_ledger.h"
@@ -21,31 +22,30 @@ constexpr std::uint32_t kQueue = 8;
 
 Result<std::unique_ptr<SinkDaemon>> SinkDaemon::open(Daemon& daemon) {
   const PipelineConfig& config = daemon.config();
-  auto folder = StateFolder::open(daemon.disk(), config.state, daemon.name());
+  auto folder = open_state(daemon);
   if (!folder) return folder.error();
-  if (auto ours = folder->belong_to(config.pipeline); !ours) return ours.error();
   const std::vector<OutputComponent> catalog = output_components();
-  auto ledger = open_ledger(daemon, *folder, catalog);
+  auto ledger = open_when_possible(daemon, [&] { return open_ledger(daemon, *folder, catalog); });
   if (!ledger) return ledger.error();
   auto store = std::make_unique<LedgerStore>(std::move(*ledger));
-  auto state = store->state();
+  auto state = open_when_possible(daemon, [&] { return store->state(); });
   if (!state) return state.error();
 
   OutputContext context{daemon.name(),     *store,          daemon.log(),
                         &daemon.context(), &daemon.clock(), folder->path()};
-  auto dead = open_sink_file(config.sink.dead_letters, context);
+  auto dead =
+      open_when_possible(daemon, [&] { return open_sink_file(config.sink.dead_letters, context); });
   if (!dead) return dead.error();
   const WriteOrder order =
       config.sink.order == Order::kSource ? WriteOrder::kSource : WriteOrder::kAny;
   auto dead_letters = std::make_unique<DeadLetters>(std::move(*dead), order);
   context.dead_letters = dead_letters.get();
-  auto outputs = open_outputs(config.sink.outputs, context);
-  while (!outputs && !store->shared_database().empty() &&
-         wait_for_database(daemon, outputs.error())) {
-    outputs = open_outputs(config.sink.outputs, context);
-  }
+  auto outputs =
+      open_when_possible(daemon, [&] { return open_outputs(config.sink.outputs, context); });
   if (!outputs) return outputs.error();
-  if (auto done = finish_former_files(context, *outputs); !done) return done.error();
+  const auto finished =
+      open_when_possible(daemon, [&] { return finish_former_files(context, *outputs); });
+  if (!finished) return finished.error();
   OutputRoutes routes(*outputs, config.sink.outputs);
 
   auto documents =

@@ -17,8 +17,8 @@ void FileScan::serve() {
   if (watch_ && watch_->due()) due_ = true;
 }
 
-Result<std::optional<std::size_t>> FileScan::step(bool once) {
-  auto added = scan(once);
+Result<std::optional<std::size_t>> FileScan::step() {
+  auto added = scan();
   for (const std::string& text : catalog_.take_passed_over()) {
     if (const auto held_back = throttle_.due(text, clock_.now())) {
       log_.warn("producer.source.{}.path: {}{}", options_.key, text, more_like_it(*held_back));
@@ -27,8 +27,8 @@ Result<std::optional<std::size_t>> FileScan::step(bool once) {
   return added;
 }
 
-Result<std::optional<std::size_t>> FileScan::scan(bool once) {
-  if (!watch_ || once) {
+Result<std::optional<std::size_t>> FileScan::scan() {
+  if (!watch_) {
     auto added = catalog_.scan();
     if (added) return added;
     return Error{added.error().code,

@@ -32,13 +32,13 @@ class FileScan {
   // Sees whether something came.
   void serve();
   // How many files are new; nothing: not known yet, call again. When it watches, what is wrong now
-  // may be mended later. once: it is due, and what is wrong is an Error.
-  Result<std::optional<std::size_t>> step(bool once);
+  // may be mended later.
+  Result<std::optional<std::size_t>> step();
   // Readable when something came; -1: it does not watch.
   int fd() const { return watch_ ? watch_->fd() : -1; }
 
  private:
-  Result<std::optional<std::size_t>> scan(bool once);
+  Result<std::optional<std::size_t>> scan();
   void report_trouble(const std::string& text);
 
   Options options_;

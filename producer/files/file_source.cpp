@@ -138,11 +138,6 @@ Result<void> FileSource::settled(const std::string& position) {
   return clear_away();
 }
 
-bool FileSource::drain() {
-  draining_ = catalog_.drain();
-  return draining_;
-}
-
 Result<Source::Next> FileSource::peek() {
   if (!next_) {
     Result<Next> next = documents_ != nullptr ? read_on() : advance();
@@ -211,11 +206,11 @@ Result<Source::Next> FileSource::advance() {
     if (!caught_up_ && position_.file >= earlier_) return only(State::kCaughtUp);
     if (position_.file < catalog_.size()) return begin_file();
     if (!ended_) {
-      const Result<std::optional<std::size_t>> added = scan_.step(draining_);
+      const Result<std::optional<std::size_t>> added = scan_.step();
       if (!added) return added.error();
       if (!*added) return only(State::kBusy);
       if (**added > 0) continue;
-      if (scan_.watched() && !draining_) return only(State::kIdle);
+      if (scan_.watched()) return only(State::kIdle);
       report_others();
       ended_ = true;
     }

@@ -50,8 +50,8 @@ class FileSource final : public Source {
   std::string position() const override { return to_text(position_, options_.reader); }
   Result<void> serve() override;
   Result<void> settled(const std::string& position) override;
-  // With claims it reads what it has claimed, which nobody else would read, and then ends.
-  bool drain() override;
+  // With claims it reads what it has claimed, which no other producer would read, and then ends.
+  bool drain() override { return catalog_.drain(); }
   // At the end the last files are cleared away in groups, by serve().
   bool owes() const override { return ended_ && done_ != nullptr && done_->pending(); }
   int fd() const override { return scan_.fd(); }
@@ -84,7 +84,6 @@ class FileSource final : public Source {
   std::size_t earlier_;  // files known before this run
   FilePosition position_;
   bool caught_up_ = false;
-  bool draining_ = false;
   bool ended_ = false;
   // Of file position_.file; null: not opened. Open without next_: looking for the next document.
   std::unique_ptr<FileDocuments> documents_;

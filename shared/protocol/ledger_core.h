@@ -68,6 +68,10 @@ class LedgerCore {
 
   // Whether something waits for a commit or an ack.
   bool has_group() const { return has_changes() || !acks_.empty() || !early_.empty(); }
+  // Whether the next transaction changes anything: facts() are not empty.
+  bool has_changes() const {
+    return !changed_rows_.empty() || !changed_lineages_.empty() || !closed_.empty();
+  }
   // What the next transaction must hold. Call committed() when it is durable, and judge nothing in
   // between.
   const LedgerFacts& facts();
@@ -106,9 +110,6 @@ class LedgerCore {
   void close_epochs_before(const Lineage& lineage);
   LedgerEntry* entry_of(const RowKey& key);
   LedgerEntry* entry_of(const BatchHeader& header);
-  bool has_changes() const {
-    return !changed_rows_.empty() || !changed_lineages_.empty() || !closed_.empty();
-  }
   static Share fresh_of(const BatchHeader& header, const LedgerEntry* entry);
   static bool has_turn(const BatchHeader& header, const LineageLedger& ledger,
                        const LedgerEntry* entry);

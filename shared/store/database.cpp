@@ -86,7 +86,7 @@ Result<Database> Database::open_shared(Disk& disk, const std::string& path) {
   errno = 0;
   const int code = sqlite3_open_v2(path.c_str(), &connection->handle, flags, disk.database_files());
   if (code != SQLITE_OK) return connection->error(code);
-  if (auto done = connection->set_up_shared(disk); !done.ok()) return done.error();
+  if (auto done = connection->set_up_shared(); !done.ok()) return done.error();
   return Database(std::move(connection));
 }
 
@@ -105,6 +105,9 @@ Result<void> Database::transaction(const std::function<void(Transaction&)>& step
   connection_->sound.clear();
   Transaction transaction(*connection_);
   transaction.run("BEGIN IMMEDIATE");
+  if (transaction.result().ok()) {
+    if (auto secured = connection_->secure_journal(); !secured) transaction.fail(secured.error());
+  }
   if (transaction.result().ok()) steps(transaction);
   transaction.run("COMMIT");
   // After some errors SQLite has rolled back by itself.
@@ -133,13 +136,12 @@ Result<void> Transaction::attempt(std::string_view sql, std::span<const SqlValue
   auto done = step(
       sql, values, [](const SqlRow&) {}, Blame::kRow);
   if (done.ok()) return done;
-  // A table may say that what it refuses ends the transaction.
-  const bool goes_on = sqlite3_get_autocommit(connection_.handle) == 0;
-  if (done.error().code == ErrorCode::kMalformed && !goes_on) {
-    done = config_error(fmt::format("{}: {}, which rolls back everything; let it abort only",
-                                    connection_.path, done.error().text));
+  const bool rolled_back = sqlite3_get_autocommit(connection_.handle) != 0;
+  if (done.error().code != ErrorCode::kMalformed) {
+    fail(done.error());
+  } else if (rolled_back) {
+    fail(unavailable(""));
   }
-  if (done.error().code != ErrorCode::kMalformed) fail(done.error());
   return done;
 }
 

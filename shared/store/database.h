@@ -87,8 +87,8 @@ class Transaction {
   void run(std::string_view sql, std::initializer_list<SqlValue> values = {});
   void read(std::string_view sql, const std::function<void(const SqlRow&)>& each,
             std::initializer_list<SqlValue> values = {});
-  // One change. What the table refuses - a constraint, a type, a function that fails for the row -
-  // is handed back as kMalformed, and the transaction goes on without it.
+  // One change. kMalformed: the table refuses the row; the transaction goes on without it. If the
+  // table rolled back everything, the transaction fails with an empty kUnavailable: run it again.
   Result<void> attempt(std::string_view sql, std::span<const SqlValue> values);
   // Statements without parameters, one after the other.
   void run_script(const std::string& sql);

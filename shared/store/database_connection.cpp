@@ -14,6 +14,11 @@ namespace {
 // How long a call waits for another program's lock, before it is the caller's turn.
 constexpr int kBusyMilliseconds = 250;
 
+// Beside the database itself, not beside a symbolic link to it.
+std::string journal_of(sqlite3* handle) {
+  return sqlite3_filename_journal(sqlite3_db_filename(handle, "main"));
+}
+
 }  // namespace
 
 Error Database::Connection::error(int code) const {
@@ -213,7 +218,7 @@ Result<void> Database::Connection::set_up(Disk& disk, const DatabaseFormat& form
   return sync_folder(disk, folder_of(path));
 }
 
-Result<void> Database::Connection::set_up_shared(Disk& disk) {
+Result<void> Database::Connection::set_up_shared() {
   sqlite3_busy_timeout(handle, kBusyMilliseconds);
   // With several connections SQLite before 3.51.3 can lose commits in WAL mode.
   const auto mode = one("PRAGMA journal_mode");
@@ -224,11 +229,29 @@ Result<void> Database::Connection::set_up_shared(Disk& disk) {
                     "journal_mode=delete",
                     path, *mode));
   }
-  // EXTRA: a commit is the end of the journal, and without it the journal may be back after a power
-  // cut.
-  if (auto set = expect("synchronous", "3"); !set.ok()) return set;
-  // The same for a process that died in between: what we see now has to stay.
-  return sync_folder(disk, folder_of(path));
+  // A commit is the end of the journal. SQLite checks the sync of a file that it cuts to nothing,
+  // but not that of the folder of a file that it deletes. For this connection only.
+  if (auto set = expect("journal_mode", "truncate"); !set.ok()) return set;
+  if (auto set = expect("synchronous", "3"); !set.ok()) return set;  // EXTRA
+  // For a process that died between the end of its journal and the sync: what we see now stays.
+  return sync_folder(lock->disk(), folder_of(journal_of(handle)));
+}
+
+// Without its name a journal cannot roll back a commit that a power cut has left half done. SQLite
+// syncs the folder of a new journal, too, but goes on when it has no descriptor for that. A program
+// that keeps to journal_mode=delete removes the journal with each of its commits.
+Result<void> Database::Connection::secure_journal() {
+  if (!lock) return {};
+  const std::string journal = journal_of(handle);
+  if (journal_is_secure_ && is_there(lock->disk(), journal)) return {};
+  journal_is_secure_ = false;
+  // SQLite makes the journal with the first change, with the owner and the mode of the database.
+  const auto version = one("PRAGMA user_version");
+  if (!version.ok()) return version.error();
+  if (auto set = execute("PRAGMA user_version=" + *version); !set.ok()) return set;
+  if (auto synced = sync_folder(lock->disk(), folder_of(journal)); !synced.ok()) return synced;
+  journal_is_secure_ = true;
+  return {};
 }
 
 }  // namespace docmill

@@ -60,9 +60,14 @@ struct Database::Connection {
   Result<void> execute(const std::string& sql);
   Result<void> fold(int mode);
   Result<void> set_up(Disk& disk, const DatabaseFormat& format);
-  Result<void> set_up_shared(Disk& disk);
+  Result<void> set_up_shared();
+  // In a transaction, before its first change. For a shared one: after it, no power cut takes the
+  // name of the journal away.
+  Result<void> secure_journal();
 
  private:
+  bool journal_is_secure_ = false;
+
   std::optional<Error> shared_error(int code) const;
   Result<std::string> one(std::string_view sql);
   Result<void> expect(std::string_view pragma, std::string_view value);

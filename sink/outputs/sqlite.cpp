@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <utility>
 
 #include "shared/config/schema.h"
@@ -33,6 +34,11 @@ struct NodeType<ColumnList> {
 };
 
 namespace {
+
+// After a row that rolled back the whole transaction, groups end at this many rows. Every such row
+// costs the rows before it in its group once more.
+constexpr std::size_t kCautiousRows = 256;
+constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
 
 struct SqliteConfig {
   std::filesystem::path path;
@@ -67,12 +73,20 @@ class SqliteOutput final : public Output {
       if (row.rejected) continue;
       row.id.producer = row.producer;
       const auto put = table_.put(transaction, rules, row.id, row.values);
-      if (!put && put.error().code == ErrorCode::kMalformed) reject(i, put.error().text);
+      if (!put && put.error().code == ErrorCode::kMalformed) {
+        reject(i, put.error().text);
+        rolled_back_ = rolled_back_ || !transaction.result().ok();
+      }
     }
     table_.forget(transaction, facts);
   }
+  bool full(std::size_t waiting) const override { return rows_.size() + waiting >= most_rows_; }
   Result<void> settle() override {
     rows_.clear();
+    most_rows_ = rolled_back_                ? kCautiousRows
+                 : most_rows_ > kNoLimit / 2 ? kNoLimit
+                                             : most_rows_ * 2;
+    rolled_back_ = false;
     return {};
   }
 
@@ -93,6 +107,8 @@ class SqliteOutput final : public Output {
   DatabaseTable table_;
   std::vector<Row> rows_;
   std::vector<Rejected> rejected_;
+  std::size_t most_rows_ = kNoLimit;  // of a group
+  bool rolled_back_ = false;          // a row of this group ended its transaction
 };
 
 Result<std::unique_ptr<Output>> open(const std::any& settings, const OutputContext& context) {

@@ -9,7 +9,8 @@
 #include "shared/config/raw_schema.h"
 #include "shared/runtime/raw_outlet.h"
 #include "shared/transport/poller.h"
-#include "shared/transport/subscriber_patience.h"
+#include "shared/transport/subscriber_queue.h"
+#include "sink/publishing.h"
 
 namespace docmill {
 namespace {
@@ -24,7 +25,7 @@ constexpr Duration kStuck = std::chrono::seconds(1);
 // A group is sent by a PUSH before it counts as written, so that a crash repeats documents and
 // loses none of those that were not handed over; by a PUB when it is committed, so that nobody sees
 // what may be taken back.
-class ZmqOutput final : public Output {
+class ZmqOutput final : public Output, public Publishing {
  public:
   ZmqOutput(const RawSendConfig& config, RawOutlet outlet)
       : is_push_(config.type == RawSender::kPush),
@@ -40,22 +41,27 @@ class ZmqOutput final : public Output {
 
   Result<void> sync() override { return is_push_ ? push() : Result<void>(); }
   void marks(std::vector<FileMark>&) const override {}
-  void end(Duration left) override { linger_ = left; }
-  // A larger group would be more than the queue of a subscriber that keeps up.
+  void end(Duration left) override {
+    linger_ = left;
+    queue_.drop_rest([this](Kept& kept, bool drop) { return send(kept, drop); });
+  }
+  // Or subscribers would get it in one burst.
   bool full(std::size_t waiting) const override {
     return !is_push_ && group_.size() + waiting >= most_;
   }
 
   Result<void> settle() override {
-    patience_.begin_group();
-    for (; sent_ < group_.size(); ++sent_) {
-      patience_.send([&](bool drop) {
-        outlet_.drop_for_slow(drop);
-        return outlet_.send(view(group_[sent_]));
-      });
+    if (is_push_) {
+      group_.clear();
+      sent_ = 0;
+      return {};
     }
-    group_.clear();
-    sent_ = 0;
+    const auto send_one = [this](Kept& kept, bool drop) { return send(kept, drop); };
+    return queue_.settle(group_, send_one) ? Result<void>() : unavailable("");
+  }
+  bool sending() const override { return !queue_.empty(); }
+  Result<void> serve() override {
+    queue_.serve([this](Kept& kept, bool drop) { return send(kept, drop); });
     return {};
   }
 
@@ -68,6 +74,11 @@ class ZmqOutput final : public Output {
 
   static DocumentView view(const Kept& kept) {
     return {.format = kept.format, .bytes = kept.bytes, .origin = {}, .notes = kept.notes};
+  }
+
+  bool send(const Kept& kept, bool drop) {
+    outlet_.drop_for_slow(drop);
+    return outlet_.send(view(kept));
   }
 
   Result<void> push() {
@@ -99,9 +110,9 @@ class ZmqOutput final : public Output {
   bool is_push_;
   std::size_t most_;
   RawOutlet outlet_;
-  SubscriberPatience patience_{clock_};
   Duration linger_ = kLinger;
   SystemClock clock_;
+  SubscriberQueue<Kept> queue_{clock_};
   Poller poller_;
   std::vector<Kept> group_;
   std::size_t sent_ = 0;  // of the group

@@ -1,12 +1,13 @@
 """Strangers take all the file descriptors that a daemon may have: connections that say nothing, and
 new ones for those that it closes. Records go on over the connections that are there, the daemon does
 not spin, and when the strangers are gone a new transformer joins as ever. The same for the listener
-of an `http` source. Not for Unix sockets: there libzmq 4.3.4 aborts.
+of an `http` source, with clients and when it has none. Not for Unix sockets: there libzmq 4.3.4 aborts.
 """
 import http.client
 import os
 import random
 import re
+import resource
 import socket
 import threading
 import time
@@ -22,7 +23,7 @@ SIZES = {
 LIMIT = 64
 STRANGERS = 2 * LIMIT
 MOST_CPU = 0.15  # of a core, more than without strangers; a loop without a pause takes one
-NAMES = ("s1", "t1", "p1", "http")
+NAMES = ("s1", "t1", "p1", "http", "idle http")
 
 
 def cpu(daemon):
@@ -154,10 +155,42 @@ def run_http(settings):
     return more
 
 
+def run_idle_http(settings):
+    """Nobody is connected when the last descriptor goes, so that no end of a connection gives one back."""
+    port = free_ports(1)[0]
+    with small_pipeline(config({"http": {"bind": f"127.0.0.1:{port}"}}, processors=())) as pipeline:
+        for each in ("s1", "t1", "p1"):
+            pipeline.start(role_of(each), each)
+        daemon = pipeline.daemons["p1"]
+        daemon.says("t1 joined")
+        calm, _ = watch(pipeline, daemon, settings["seconds"])
+        before = resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE, (3, before[1]))
+        strangers = Strangers(("127.0.0.1", port))
+        busy, _ = watch(pipeline, daemon, settings["seconds"], strangers)
+        strangers.close()
+        resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE, before)
+        assert busy - calm < MOST_CPU, f"idle http spins: {busy:.0%} of a core, {calm:.0%} before"
+        print(f"  idle http: {strangers.made} strangers; {calm:.0%} of a core before, {busy:.0%} with them", flush=True)
+        late = Poster(port, settings["rate"])
+        late.start()
+        try:
+            wait_until(lambda: late.kept > 0, what="an answer to a new client")
+        finally:
+            late.over.set()
+            late.join()
+        wait_until(lambda: pipeline.telemetry("p1").get("delivered") >= late.kept, what="what it sent")
+        for each in ("p1", "t1", "s1"):
+            pipeline.daemons[each].stop()
+    return busy - calm
+
+
 def run_of(name, settings):
     """One of the daemons has few descriptors."""
     if name == "http":
         return run_http(settings)
+    if name == "idle http":
+        return run_idle_http(settings)
     more = network(("p1",), ("s1",))
     sections = config({"generate": {"count": 0, "rate": settings["rate"]}}, network=more)
     with small_pipeline(sections) as pipeline:

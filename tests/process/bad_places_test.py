@@ -1,6 +1,7 @@
 """Folders, disks and addresses that cannot be used: what is said, word for word, with which exit
 code, and that a full disk is waited out."""
 import os
+import signal
 import subprocess
 import sys
 import unittest
@@ -32,6 +33,16 @@ class SmallDisk:
 
     def close(self):
         subprocess.run(["umount", "-l", self.folder], check=True)
+
+
+def child_of(run, name):
+    """The process of that daemon of a run; none while it has not started."""
+    with open(f"/proc/{run.pid}/task/{run.pid}/children", encoding="ascii") as file:
+        for process in file.read().split():
+            with open(f"/proc/{process}/cmdline", encoding="utf-8") as line:
+                if name in line.read().split("\0"):
+                    return int(process)
+    return None
 
 
 class BadPlacesTest(unittest.TestCase):
@@ -130,6 +141,23 @@ class BadPlacesTest(unittest.TestCase):
                 disk.close()
 
     @unittest.skipIf(os.geteuid() != 0, "only root can make a small disk")
+    def test_a_first_start_on_a_full_disk_is_waited_out(self):
+        for place in ("state", "out"):
+            with self.subTest(place), Pipeline(config({"generate": 500})) as pipeline:
+                disk = SmallDisk(pipeline.path(place))
+                try:
+                    disk.fill()
+                    pipeline.start("sink", "s1")
+                    pipeline.start("producer", "p1")
+                    pipeline.start("transformer", "t1")
+                    wait_until(lambda: self.warnings(pipeline), what="a daemon that waits for room")
+                    for text in self.warnings(pipeline):
+                        self.assertRegex(text, "^(state|out)/.*: no space left on device; retry in 2s$")
+                    self.finish_with_room(pipeline, disk, 500)
+                finally:
+                    disk.close()
+
+    @unittest.skipIf(os.geteuid() != 0, "only root can make a small disk")
     def test_a_run_whose_logs_have_no_room_says_so_with_the_first_end_and_goes_on_with_room(self):
         with Pipeline(config({"generate": 500})) as pipeline:
             disk = SmallDisk(pipeline.path("state"), size="8k")  # the locks
@@ -145,6 +173,10 @@ class BadPlacesTest(unittest.TestCase):
                 def lines():
                     with open(said, encoding="utf-8") as file:
                         return file.read().splitlines()
+                # It waits for room until it is told to end.
+                producer = wait_until(lambda: child_of(run, "p1"), what="p1")
+                wait_until(lambda: os.path.exists(pipeline.path("state/p1/lock")), what="the lock of p1")
+                os.kill(producer, signal.SIGTERM)
                 again = "p1 ended with code 69; started again"
                 wait_until(lambda: again in lines(), what="the first end of p1")
                 before = lines()[:lines().index(again)]

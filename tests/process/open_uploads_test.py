@@ -22,11 +22,12 @@ class Uploader(threading.Thread):
         self.kept = []
 
     def upload(self, client, name):
-        body = json.dumps({"name": name, "text": "x" * 3000}).encode()
+        # Large, so that answers and other uploads take time while the server is being destroyed.
+        body = json.dumps({"name": name, "text": "x" * 200_000}).encode()
         client.sendall(b"POST /documents HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-                       b"Content-Length: %d\r\n\r\n%s" % (len(body), body[:1000]))
+                       b"Content-Length: %d\r\n\r\n%s" % (len(body), body[:-1000]))
         self.over.wait(0.001)
-        client.sendall(body[1000:])
+        client.sendall(body[-1000:])
         answer = http.client.HTTPResponse(client)
         answer.begin()
         answer.read()
@@ -46,7 +47,7 @@ class Uploader(threading.Thread):
 
 
 class OpenUploadsTest(unittest.TestCase):
-    ROUNDS, UPLOADERS = 12, 24
+    ROUNDS, UPLOADERS = 12, 48
 
     def end_in_rounds(self, end):
         """end(pipeline): the producer's end, in each round, while uploads are open."""

@@ -34,11 +34,16 @@ def lines(outputs, batch=16, **sink):
     return made
 
 
-def make_table(pipeline, check="n <> 5", columns="n"):
+def make_table(pipeline, check="n <> 5", columns="n", rolls_back=False):
+    """A table that rejects all rows but those; with rolls_back, each with its whole transaction."""
     os.makedirs(pipeline.path("db"), exist_ok=True)
     connection = sqlite3.connect(pipeline.path("db/s1.db"))
     with connection:
-        connection.execute(f"CREATE TABLE t ({columns} , CHECK ({check}))")
+        connection.execute(f"CREATE TABLE t ({columns})" if rolls_back
+                           else f"CREATE TABLE t ({columns} , CHECK ({check}))")
+        if rolls_back:
+            connection.execute(f"CREATE TRIGGER x AFTER INSERT ON t WHEN NOT ({check.replace('n', 'NEW.n', 1)}) "
+                               "BEGIN SELECT RAISE(ROLLBACK, 'not this one'); END")
     connection.close()
 
 
@@ -97,22 +102,31 @@ def a_rejection_and_a_full_disk_in_one_commit():
 
 
 def a_document_that_two_outputs_reject():
-    """And one that each of them rejects alone."""
+    """Alone, so that its commit has no other dead letter; then beside one that each of them rejects alone."""
+    two_outputs_reject({5}, {5})
+    two_outputs_reject({5, 6}, {5, 7})
+
+
+def two_outputs_reject(server_rejects, table_rejects):
     def answer(post):
-        return REFUSED if b'"n": 5,' in post.body or b'"n": 6,' in post.body else OK
+        return REFUSED if json.loads(post.body)["n"] in server_rejects else OK
     with Server(answer) as server:
         http = {"http": {"url": server.url, "body": "each", "retry": {"first": "20ms"}}}
         with Pipeline(lines([{"ndjson": {"path": "out/{sink}.ndjson"}}, table(), http])) as pipeline:
-            make_table(pipeline, check="n NOT IN (5, 7)")
+            make_table(pipeline, check=f"n NOT IN ({', '.join(map(str, table_rejects))})")
             put_documents(pipeline, range(10))
             pipeline.start_all()
+            sink, producer = pipeline.daemons["s1"], pipeline.daemons["p1"]
+            wait_until(lambda: not producer.running() or not sink.running(), what="the end of the producer")
+            assert sink.running(), f"the sink ended with {sink.process.returncode}"
             pipeline.finish()
-            left = [0, 1, 2, 3, 4, 8, 9]
+            left = [n for n in range(10) if n not in server_rejects | table_rejects]
             assert rows(pipeline) == left
             assert sorted(numbers(pipeline)) == left
-            assert sorted(dead(pipeline)) == [(5, "sink.outputs.http"), (6, "sink.outputs.http"),
-                                              (7, "sink.outputs.sqlite")]
-            assert balance(pipeline) == (7, 3, 7)
+            assert sorted(dead(pipeline)) == sorted(
+                [(n, "sink.outputs.http") for n in server_rejects] +
+                [(n, "sink.outputs.sqlite") for n in table_rejects - server_rejects])
+            assert balance(pipeline) == (len(left), 10 - len(left), len(left))
 
 
 def a_rejected_document_is_not_published():
@@ -139,11 +153,11 @@ def a_rejected_document_is_not_published():
         assert seen and all(n % 3 for n in seen), [n for n in seen if n % 3 == 0]
 
 
-def rejections_and_kills_and_locks():
+def rejections_and_kills_and_locks(rolls_back=False):
     """The table and the file beside it hold the same documents in the end, each once."""
     chance = random.Random(SEED)
     with Pipeline(lines([{"ndjson": {"path": "out/{sink}.ndjson"}}, table()])) as pipeline:
-        make_table(pipeline, check="n % 3 <> 0")
+        make_table(pipeline, check="n % 3 <> 0", rolls_back=rolls_back)
         put_documents(pipeline, range(COUNT))
         pipeline.start_all()
         for kill in range(8):
@@ -199,6 +213,7 @@ def main():
     a_document_that_two_outputs_reject()
     a_rejected_document_is_not_published()
     rejections_and_kills_and_locks()
+    rejections_and_kills_and_locks(rolls_back=True)
     a_rejection_and_a_disk_error_in_one_commit()
 
 

@@ -265,7 +265,7 @@ TEST_CASE_METHOD(ReaderFixture,
                  "files that were claimed are read before another kind of source begins") {
   std::filesystem::create_directories(folder / "claims");
   {
-    auto reader = start("lines: { path: '@/in/*.ndjson', watch: true, claims: '@/claims' }");
+    auto reader = start("lines: { path: '@/in/*.ndjson', claims: '@/claims' }");
     CHECK(read(*reader, 1) == Texts{"{\"a\":1}", "{\"a\":2}"});
     settle(*reader);
   }

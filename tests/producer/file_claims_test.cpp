@@ -166,18 +166,6 @@ TEST_CASE_METHOD(ClaimsFixture,
   CHECK(read("p2") == "^ b | $");
 }
 
-TEST_CASE_METHOD(ClaimsFixture, "a watched source ends when it is retired") {
-  write("a.txt", "a\n");
-  std::string watched = settings();
-  watched.insert(watched.size() - 2, ", watch: true");
-  auto retired = open_as("p1", catalogs["p1"], watched);
-  REQUIRE(retired.ok());
-  first_document(**retired);
-  write("b.txt", "b\n");
-  CHECK((*retired)->drain());
-  CHECK(outline(read_all(**retired)) == "a | $");
-}
-
 TEST_CASE_METHOD(ClaimsFixture, "what was read before there were claims is claimed at the start") {
   write("a.txt", "a\n");
   CHECK(read("p1", "") == "^ a | $");

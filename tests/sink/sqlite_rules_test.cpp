@@ -47,6 +47,38 @@ const std::vector<Rules> kRules = {
      .settings = "columns: { id: /id, n: /n }\nkey: id",
      .rows = "a|1\nb|-3\nc|4\n",
      .rejected = "1: two\n"},
+    {.name = "a trigger that rolls back the transaction, before or behind the row",
+     .table = "CREATE TABLE t (id, n); CREATE TRIGGER x BEFORE INSERT ON t WHEN NEW.n = 2 BEGIN "
+              "SELECT RAISE(ROLLBACK, 'two'); END; CREATE TRIGGER y AFTER INSERT ON t WHEN NEW.n < "
+              "0 BEGIN SELECT RAISE(ROLLBACK, 'negative'); END",
+     .settings = kColumns,
+     .rows = "a|1\nc|4\n",
+     .rejected = "1: two\n2: negative\n"},
+    {.name =
+         "a trigger that rolls back the transaction for a row that an earlier one is needed for",
+     .table = "CREATE TABLE t (id, n); CREATE TRIGGER x BEFORE INSERT ON t WHEN EXISTS (SELECT * "
+              "FROM t WHERE id = NEW.id) BEGIN SELECT RAISE(ROLLBACK, 'again'); END",
+     .settings = kColumns,
+     .rows = "a|1\nb|-3\nc|4\n",
+     .rejected = "1: again\n"},
+    {.name = "a trigger that rolls back the transaction for a row that replaces another",
+     .table = "CREATE TABLE t (id PRIMARY KEY, n); CREATE TRIGGER x AFTER UPDATE ON t WHEN NEW.n = "
+              "2 BEGIN SELECT RAISE(ROLLBACK, 'two'); END",
+     .settings = "columns: { id: /id, n: /n }\nkey: id",
+     .rows = "a|1\nb|-3\nc|4\n",
+     .rejected = "1: two\n"},
+    {.name = "a trigger whose own statement rolls back the transaction",
+     .table = "CREATE TABLE t (id, n); CREATE TABLE ids (id UNIQUE); CREATE TRIGGER x AFTER INSERT "
+              "ON t BEGIN INSERT OR ROLLBACK INTO ids VALUES (NEW.id); END",
+     .settings = kColumns,
+     .rows = "a|1\nb|-3\nc|4\n",
+     .rejected = "1: UNIQUE constraint failed: ids.id\n"},
+    {.name = "a trigger that writes to a table whose constraint rolls back the transaction",
+     .table = "CREATE TABLE t (id, n); CREATE TABLE ids (id UNIQUE ON CONFLICT ROLLBACK); CREATE "
+              "TRIGGER x AFTER INSERT ON t BEGIN INSERT INTO ids VALUES (NEW.id); END",
+     .settings = kColumns,
+     .rows = "a|1\nb|-3\nc|4\n",
+     .rejected = "1: UNIQUE constraint failed: ids.id\n"},
     {.name = "a trigger that ignores the row, with what it did before",
      .table = "CREATE TABLE t (id, n); CREATE TRIGGER x BEFORE INSERT ON t WHEN NEW.n < 0 BEGIN "
               "UPDATE t SET n = 100; SELECT RAISE(IGNORE); END",

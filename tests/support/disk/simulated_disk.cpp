@@ -40,10 +40,10 @@ void SimulatedDisk::die() {
   }
 }
 
-bool SimulatedDisk::fails(DiskCall call, const std::string& path, std::size_t size) {
+bool SimulatedDisk::fails(DiskCall call, const std::string& path, std::size_t size, bool creates) {
   if (!dead_) {
     ++calls;
-    const int error_number = fault ? fault({call, path, size}) : 0;
+    const int error_number = fault ? fault({call, path, size, creates}) : 0;
     if (error_number == 0 && !dead_) return false;
     errno = dead_ ? EIO : error_number;
     return true;
@@ -65,8 +65,8 @@ SimulatedDisk::Open& SimulatedDisk::of(int file) {
 
 int SimulatedDisk::open(int folder, const std::string& path, int flags, mode_t) {
   const std::string name = place(folder, path);
-  if (fails(DiskCall::kOpen, name)) return -1;
   NodePointer node = model_.find(name);
+  if (fails(DiskCall::kOpen, name, 0, !node && (flags & O_CREAT) != 0)) return -1;
   if (node && (flags & O_CREAT) != 0 && (flags & O_EXCL) != 0) return failed(EEXIST);
   if (!node) {
     if ((flags & O_CREAT) == 0) return failed(ENOENT);

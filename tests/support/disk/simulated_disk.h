@@ -22,6 +22,7 @@ struct DiskOperation {
   DiskCall call = DiskCall::kOpen;
   const std::string& path;
   std::size_t size = 0;  // of a write
+  bool creates = false;  // an opening that makes the file
 };
 
 class SimulatedDatabaseFiles;
@@ -76,7 +77,7 @@ class SimulatedDisk final : public Disk {
   };
 
   // Whether the call fails; errno says how.
-  bool fails(DiskCall call, const std::string& path, std::size_t size = 0);
+  bool fails(DiskCall call, const std::string& path, std::size_t size = 0, bool creates = false);
   std::string place(int folder, const std::string& path) const;
   Open& of(int file);
 
