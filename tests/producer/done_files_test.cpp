@@ -214,8 +214,8 @@ TEST_CASE_METHOD(DoneFixture, "a file leaves under another spelling of its path,
   auto source = files("format: text");
   read_all(*source);
   const std::string position = source->position();
-  auto again = open(files_source(), "{path: '" + path("./in//") + "*.txt', when_done: delete}",
-                    position);
+  auto again =
+      open(files_source(), "{path: '" + path("./in//") + "*.txt', when_done: delete}", position);
   REQUIRE(again.ok());
   settle(**again, position);
   CHECK(names("in").empty());

@@ -295,9 +295,9 @@ TEST_CASE_METHOD(ClaimsFixture, "a producer can have more claims than a file can
 TEST_CASE_METHOD(ClaimsFixture, "claimed files are not read under another spelling of their path") {
   write("a.txt", "1\n");
   CHECK(read("p1") == "^ 1 | $");
-  const auto other = open_as("p1", catalogs["p1"],
-                             "{path: '" + folder.string() + "/./*.txt', claims: '" +
-                                 path("claims") + "'}");
+  const auto other =
+      open_as("p1", catalogs["p1"],
+              "{path: '" + folder.string() + "/./*.txt', claims: '" + path("claims") + "'}");
   REQUIRE_FALSE(other.ok());
   CHECK(other.error() ==
         config_error("producer.source.lines.path: " + folder.string() + "/./a.txt was claimed as " +
