@@ -223,18 +223,6 @@ TEST_CASE_METHOD(ClaimsFixture, "what is not a claim is refused, and left as it 
   }
 }
 
-TEST_CASE_METHOD(ClaimsFixture, "a claim that leads nowhere is refused and not tried for ever") {
-  auto claims = FileClaims::open(path("claims"), "p1", 7);
-  REQUIRE(claims.ok());
-  const std::string claim = path("claims/a.txt");
-  std::filesystem::create_symlink("/nowhere", claim);
-  const auto owner = (*claims)->claim("a.txt");
-  REQUIRE_FALSE(owner.ok());
-  CHECK(owner.error() ==
-        config_error(claim +
-                     ": expected a claim, found a symbolic link that leads nowhere; remove it"));
-}
-
 TEST_CASE_METHOD(ClaimsFixture, "a folder that cannot hold claims is refused with the cure") {
   write("a.txt", "a\n");
   const std::string key = "producer.source.lines.claims: ";
@@ -290,19 +278,6 @@ TEST_CASE_METHOD(ClaimsFixture, "a producer can have more claims than a file can
   }
   CHECK(failed == 0);
   CHECK((*claims)->sync().ok());
-}
-
-TEST_CASE_METHOD(ClaimsFixture, "claimed files are not read under another spelling of their path") {
-  write("a.txt", "1\n");
-  CHECK(read("p1") == "^ 1 | $");
-  const auto other =
-      open_as("p1", catalogs["p1"],
-              "{path: '" + folder.string() + "/./*.txt', claims: '" + path("claims") + "'}");
-  REQUIRE_FALSE(other.ok());
-  CHECK(other.error() ==
-        config_error("producer.source.lines.path: " + folder.string() + "/./a.txt was claimed as " +
-                     path("a.txt") +
-                     ", and claims know a file by the text of its path; write the path as before"));
 }
 
 }  // namespace

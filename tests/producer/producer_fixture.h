@@ -64,7 +64,7 @@ class ScriptedSource final : public Source {
     return {};
   }
   Result<void> serve() override {
-    if (script_.ends && script_.owed > 0) --script_.owed;
+    script_.owed -= script_.ends && script_.owed > 0 ? 1 : 0;
     return {};
   }
   bool owes() const override { return script_.owed > 0; }
