@@ -22,7 +22,7 @@ Result<void> make(const PipelineConfig& config) {
   SilentLog log;
   const auto definition = define_processors(config);
   if (!definition) return definition.error();
-  const auto chain = Chain::make(*definition, config.limits, log);
+  const auto chain = Chain::make(*definition, log);
   return chain ? Result<void>() : chain.error();
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "producer/files/file_documents.h"
 #include "producer/spooled/spooled_source.h"
@@ -13,8 +14,12 @@
 namespace docmill {
 namespace {
 
-// Documents of one step, so that the loop looks at its sockets in between.
+// A step ends after so many documents, or this time, so that the loop looks at its sockets and
+// signals in between. Neither closes a batch.
 constexpr int kDocumentsOfAStep = 1000;
+constexpr Duration kStep = std::chrono::milliseconds(20);
+// What was read before is sent when the source has looked for its next document this long.
+constexpr Duration kLongBusy = std::chrono::milliseconds(100);
 // Room for the path of a file, twice, and what is wrong with it.
 constexpr std::size_t kLongestReason = 8192;
 
@@ -187,13 +192,26 @@ Result<BatchReader::Progress> BatchReader::idle(std::vector<Batch>& batches) {
   return Progress::kMore;
 }
 
+// A cut like that of an idle source: it is recorded before the batch is sent, and a replay takes it
+// from the record, however long the source is busy then.
+BatchReader::Progress BatchReader::busy(std::vector<Batch>& batches) {
+  const Time now = context_.clock.now();
+  if (!busy_since_) busy_since_ = now;
+  if (now - *busy_since_ < kLongBusy || !cutter_.closes_when_idle()) return Progress::kMore;
+  batches.push_back(cutter_.close_early(source_->position()));
+  return Progress::kBatches;
+}
+
 Result<BatchReader::Progress> BatchReader::step(std::vector<Batch>& batches) {
+  const Time until = context_.clock.now() + kStep;
   for (int steps = 0; steps < kDocumentsOfAStep && batches.empty(); ++steps) {
+    if (steps > 0 && context_.clock.now() >= until) break;
     if (may_change(batches)) change_source();
     if (auto followed = follow_plan(); !followed) return followed.error();
     if (!batches.empty()) break;
     auto next = source_->peek();
     if (!next) return next.error();
+    if (next->state != Source::State::kBusy) busy_since_.reset();
     switch (next->state) {
       case Source::State::kDocument:
       case Source::State::kDead: {
@@ -217,6 +235,8 @@ Result<BatchReader::Progress> BatchReader::step(std::vector<Batch>& batches) {
         source_->take();
         if (cutter_.caught_up()) batches.push_back(cutter_.close_early(source_->position()));
         break;
+      case Source::State::kBusy:
+        return busy(batches);
       case Source::State::kIdle:
         return idle(batches);
       case Source::State::kEnded:

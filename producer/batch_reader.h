@@ -41,6 +41,7 @@ class BatchReader {
   Result<void> serve() { return source_ ? source_->serve() : Result<void>(); }
   Result<void> settled(const std::string& position);
   bool drain();
+  bool owes() const { return source_ && source_->owes(); }
   int fd() const { return source_ ? source_->fd() : -1; }
   // What comes next may have been sent by an earlier run.
   bool repeats() const { return cutter_.replaying(); }
@@ -58,6 +59,7 @@ class BatchReader {
   bool may_change(std::vector<Batch>& batches);
   void change_source();
   Result<Progress> idle(std::vector<Batch>& batches);
+  Progress busy(std::vector<Batch>& batches);
   Result<Progress> end(std::vector<Batch>& batches);
   // As it travels: what no message can carry becomes a dead letter, with its beginning.
   Source::Next fitted(const Source::Next& next);
@@ -72,9 +74,10 @@ class BatchReader {
   std::string wanted_text_;        // of the source in the pipeline file
   std::optional<Plan> successor_;  // with another kind of source; source_ is drained first
   Draining draining_ = Draining::kNotBegun;
-  std::unique_ptr<Source> spool_;  // of a kind before, until what it gave out is settled
-  std::string settled_;            // the last position of settled()
-  std::string reason_;             // of the dead letter at hand
+  std::unique_ptr<Source> spool_;   // of a kind before, until what it gave out is settled
+  std::string settled_;             // the last position of settled()
+  std::string reason_;              // of the dead letter at hand
+  std::optional<Time> busy_since_;  // the source has been looking for its next document
 };
 
 }  // namespace docmill

@@ -13,9 +13,8 @@ constexpr std::uint32_t kQueue = 256;
 
 }  // namespace
 
-MemberSockets::MemberSockets(const Context& context, const LimitsConfig& limits,
-                             const Security& security)
-    : context_(context), limits_(document_link(limits, kQueue)), security_(security) {}
+MemberSockets::MemberSockets(const Context& context, const Security& security)
+    : context_(context), limits_(document_link(kQueue)), security_(security) {}
 
 Result<std::unique_ptr<PushLink>> MemberSockets::connect(const std::string& address,
                                                          const std::string& name) {

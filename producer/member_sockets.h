@@ -4,7 +4,6 @@
 #pragma once
 
 #include "producer/member_connector.h"
-#include "shared/config/pipeline.h"
 #include "shared/runtime/security.h"
 #include "shared/transport/context.h"
 #include "shared/transport/limits.h"
@@ -13,7 +12,7 @@ namespace docmill {
 
 class MemberSockets final : public MemberConnector {
  public:
-  MemberSockets(const Context& context, const LimitsConfig& limits, const Security& security);
+  MemberSockets(const Context& context, const Security& security);
 
   Result<std::unique_ptr<PushLink>> connect(const std::string& address,
                                             const std::string& name) override;

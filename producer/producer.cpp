@@ -94,6 +94,8 @@ bool Producer::reads() const {
 
 Duration Producer::idle() const {
   if (full_disk_) return std::max(full_disk_->retry_at - links_.clock.now(), Duration::zero());
+  const bool clears_away = finished_ && parts_.reader->owes() && links_.clock.now() >= next_read_;
+  if (clears_away) return Duration::zero();
   if (!reads()) return kTick;
   if (progress_ != Progress::kIdle) return Duration::zero();
   if (links_.clock.now() - idle_since_ < kLongIdle) return kSourceIdle;

@@ -71,7 +71,7 @@ class Producer {
   // Readable when the source has something; -1: it is looked at now and then.
   int source_fd() const;
   // The source has ended, everything is settled, and the source has done what follows from that.
-  bool finished() const { return finished_ && !owed_; }
+  bool finished() const { return finished_ && !owed_ && !parts_.reader->owes(); }
   Counters counters() const;
 
  private:

@@ -21,7 +21,7 @@ Result<std::unique_ptr<ProducerDaemon>> ProducerDaemon::open(Daemon& daemon) {
   auto state = open_when_possible(daemon, [&] { return store->state(); });
   if (!state) return state.error();
   // Before the plan is durable: batches stay bound to the plan that they were cut under.
-  if (auto made = Chain::make(daemon.definition(), config.limits, daemon.log()); !made) {
+  if (auto made = Chain::make(daemon.definition(), daemon.log()); !made) {
     return made.error();
   }
   const Plan plan = plan_of(config, daemon.definition());
@@ -71,7 +71,7 @@ ProducerDaemon::ProducerDaemon(Daemon& daemon, StateFolder folder, PullSocket co
     : daemon_(daemon),
       folder_(std::move(folder)),
       control_(std::move(control)),
-      members_(daemon.context(), daemon.config().limits, daemon.security()),
+      members_(daemon.context(), daemon.security()),
       telemetry_(std::move(telemetry)),
       producer_(std::move(parts),
                 {control_, members_, daemon.security(), daemon, daemon.clock(), daemon.log()}) {}

@@ -14,10 +14,9 @@ Publisher::Publisher(PubSocket socket, std::string topic, const Clock& clock)
     : socket_(std::move(socket)), topic_(std::move(topic)), queue_(clock) {}
 
 Result<Publisher> Publisher::open(const Context& context, const PublishConfig& config,
-                                  const std::string& sink, const LimitsConfig& limits,
-                                  Security& security, const Clock& clock) {
+                                  const std::string& sink, Security& security, const Clock& clock) {
   auto socket = PubSocket::bind(context, expand(config.bind, "sink", sink).string(),
-                                document_link(limits, kQueue), security.door(Door::kPublished));
+                                document_link(kQueue), security.door(Door::kPublished));
   if (!socket) return socket.error();
   return Publisher(std::move(*socket), config.topic, clock);
 }

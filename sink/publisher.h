@@ -19,8 +19,7 @@ class Publisher {
  public:
   // sink: its name, {sink} in the address. clock: outlives it.
   static Result<Publisher> open(const Context& context, const PublishConfig& config,
-                                const std::string& sink, const LimitsConfig& limits,
-                                Security& security, const Clock& clock);
+                                const std::string& sink, Security& security, const Clock& clock);
 
   // Gives the document's number in the group.
   std::size_t add(std::string_view document) {

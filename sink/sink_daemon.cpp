@@ -48,9 +48,9 @@ Result<std::unique_ptr<SinkDaemon>> SinkDaemon::open(Daemon& daemon) {
   if (!finished) return finished.error();
   OutputRoutes routes(*outputs, config.sink.outputs);
 
-  auto documents = PullSocket::bind(
-      daemon.context(), config.network.sinks.at(daemon.name()).address,
-      document_link(config.limits, kQueue), daemon.security().door(Door::kResults));
+  auto documents =
+      PullSocket::bind(daemon.context(), config.network.sinks.at(daemon.name()).address,
+                       document_link(kQueue), daemon.security().door(Door::kResults));
   if (!documents) return documents.error();
   auto producers =
       AckLinks::open(daemon.context(), config.network, daemon.security(), daemon.log());
@@ -58,7 +58,7 @@ Result<std::unique_ptr<SinkDaemon>> SinkDaemon::open(Daemon& daemon) {
   std::optional<Publisher> publisher;
   if (config.sink.publish) {
     auto opened = Publisher::open(daemon.context(), *config.sink.publish, daemon.name(),
-                                  config.limits, daemon.security(), daemon.clock());
+                                  daemon.security(), daemon.clock());
     if (!opened) return opened.error();
     publisher = std::move(*opened);
   }

@@ -91,15 +91,13 @@ Result<Chain> Chain::make(const std::vector<Component>& components,
   return chain;
 }
 
-Result<Chain> Chain::make(const ProcessorDefinition& definition, const LimitsConfig& own,
-                          Log& log) {
+Result<Chain> Chain::make(const ProcessorDefinition& definition, Log& log) {
   const ComponentSet set = processor_set();
   const auto components = parse_components(definition.processors, set);
   if (!components) return components.error();
   ProcessorContext context;
   context.xml = read_options(definition.limits, definition.xml);
-  context.largest_payload = {
-      std::min(largest_payload(definition.limits).count, largest_payload(own).count)};
+  context.largest_payload = largest_payload(definition.limits);
   context.log = &log;
   context.files = std::make_shared<NamedFiles>(definition.files);
   return make(*components, context);

@@ -25,10 +25,9 @@ class Chain {
   // An Error says which processor cannot be made, and why.
   static Result<Chain> make(const std::vector<Component>& components,
                             const ProcessorContext& context);
-  // The same from a definition, which has every file. own: the limits of this daemon; outputs that
-  // its links cannot carry are refused. log must outlive the Chain.
-  static Result<Chain> make(const ProcessorDefinition& definition, const LimitsConfig& own,
-                            Log& log);
+  // The same from a definition, which has every file and the limits: outputs that are larger than
+  // these allow are refused, whatever this daemon's own file says. log must outlive the Chain.
+  static Result<Chain> make(const ProcessorDefinition& definition, Log& log);
 
   // Appends what becomes of the document: outputs, a note that it was filtered, or a dead letter.
   // What claims to be JSON leaves only if it is. Never fails.

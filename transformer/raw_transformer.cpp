@@ -50,7 +50,7 @@ Result<void> RawTransformer::open_links() {
 Result<void> RawTransformer::open_workers() {
   const PipelineConfig& config = daemon_.config();
   for (std::uint32_t number = 1; number <= config.transformer.workers; ++number) {
-    auto chain = Chain::make(daemon_.definition(), config.limits, daemon_.log());
+    auto chain = Chain::make(daemon_.definition(), daemon_.log());
     if (!chain) return chain.error();
     auto worker = RawWorker::open(std::move(*chain), *links_, daemon_.log());
     if (!worker) return worker.error();

@@ -104,8 +104,8 @@ void Transformer::define(const BatchHeader& header, std::string_view text) {
   auto definition = hash64(text) == header.processors
                         ? decode_definition(text)
                         : malformed("their definition was changed on its way");
-  auto chain = definition ? Chain::make(*definition, parts_.shop->config.limits, links_.log)
-                          : Result<Chain>(definition.error());
+  auto chain =
+      definition ? Chain::make(*definition, links_.log) : Result<Chain>(definition.error());
   if (!chain) {
     const std::string failure =
         fmt::format("processors {:016x} of {} cannot be made here: {}", header.processors,

@@ -20,7 +20,7 @@ using PushSockets = std::map<std::string, PushSocket>;
 
 Result<PullSocket> bind_documents(Daemon& daemon) {
   const PipelineConfig& config = daemon.config();
-  const SocketLimits limits = document_link(config.limits, kQueueIn);
+  const SocketLimits limits = document_link(kQueueIn);
   const auto curve = daemon.security().door(Door::kBatches);
   if (config.is_local) {
     return PullSocket::bind(daemon.context(),
@@ -61,7 +61,7 @@ Result<std::unique_ptr<TransformerDaemon>> TransformerDaemon::open(Daemon& daemo
   if (!telemetry) return telemetry.error();
   auto documents = bind_documents(daemon);
   if (!documents) return documents.error();
-  auto sinks = connect_to(config.network.sinks, daemon, document_link(config.limits, kQueueOut),
+  auto sinks = connect_to(config.network.sinks, daemon, document_link(kQueueOut),
                           /*watched=*/false);
   if (!sinks) return sinks.error();
   auto producers =

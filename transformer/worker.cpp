@@ -23,7 +23,7 @@ std::string condemned_text(const BatchHeader& header) {
 Result<std::unique_ptr<Worker>> Worker::open(Workshop& shop, std::uint64_t revision) {
   std::unique_ptr<Worker> worker(new Worker(shop));
   const auto definition = shop.revisions.find(revision);
-  auto chain = Chain::make(*definition, shop.config.limits, shop.log);
+  auto chain = Chain::make(*definition, shop.log);
   if (!chain) return chain.error();
   chain->tell(worker->progress_);
   worker->chains_.emplace(revision, std::move(*chain));
@@ -80,7 +80,7 @@ Result<Chain*> Worker::chain_for(std::uint64_t revision) {
   const auto definition = shop_.revisions.find(revision);
   if (definition == nullptr)
     return malformed(fmt::format("processors {:016x} are not known here", revision));
-  auto chain = Chain::make(*definition, shop_.config.limits, shop_.log);
+  auto chain = Chain::make(*definition, shop_.log);
   if (!chain) {
     return malformed(
         fmt::format("processors {:016x} cannot be made here: {}", revision, chain.error().text));

@@ -62,7 +62,7 @@ Result<std::unique_ptr<TestRun>> TestRun::open(const PipelineConfig& config,
   if (auto chosen = run->choose_source(); !chosen) return chosen.error();
   const auto definition = define_processors(config);
   if (!definition) return definition.error();
-  auto chain = Chain::make(*definition, config.limits, *run->log_);
+  auto chain = Chain::make(*definition, *run->log_);
   if (!chain) return chain.error();
   run->chain_ = std::make_unique<Chain>(std::move(*chain));
   return run;
@@ -125,6 +125,7 @@ Result<void> TestRun::read_file(const std::filesystem::path& file) {
   while (true) {
     const auto next = (*source)->peek();
     if (!next) return next.error();
+    if (next->state == Source::State::kBusy) continue;
     if (next->state == Source::State::kEnded || next->state == Source::State::kIdle) return {};
     take(*next);
     (*source)->take();

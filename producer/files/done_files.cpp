@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "producer/files/file_search.h"
+#include "producer/files/plain_path.h"
 #include "shared/store/folder.h"
 #include "shared/store/system_disk.h"
 
@@ -36,23 +37,20 @@ bool DoneFiles::leaves(std::size_t number) const {
   return !catalog_.has_failed(number) || !options_.when_done.failed_to.empty();
 }
 
-Result<void> DoneFiles::work(bool all) {
-  while (next_ < settled_) {
-    if (clock_.now() < next_try_ && !all) return {};
-    if (!all && settled_ - next_ < kTogether && clock_.now() < next_work_) return {};
-    std::vector<std::size_t> files;
-    std::size_t number = catalog_.next_from(next_);
-    for (; number < settled_ && files.size() < kTogether; number = catalog_.next_from(number + 1)) {
-      if (leaves(number)) files.push_back(number);
-    }
-    next_work_ = clock_.now() + kPause;
-    if (Result<void> finished = finish(files); !finished) {
-      next_try_ = clock_.now() + kRetryFullDisk;
-      return finished;
-    }
-    next_ = std::min(number, settled_);
-    if (!all) return {};
+Result<void> DoneFiles::work(bool ending) {
+  if (!pending() || (clock_.now() < next_try_ && !ending)) return {};
+  if (!ending && settled_ - next_ < kTogether && clock_.now() < next_work_) return {};
+  std::vector<std::size_t> files;
+  std::size_t number = catalog_.next_from(next_);
+  for (; number < settled_ && files.size() < kTogether; number = catalog_.next_from(number + 1)) {
+    if (leaves(number)) files.push_back(number);
   }
+  next_work_ = clock_.now() + kPause;
+  if (Result<void> finished = finish(files); !finished) {
+    next_try_ = clock_.now() + kRetryFullDisk;
+    return finished;
+  }
+  next_ = std::min(number, settled_);
   return {};
 }
 
@@ -146,10 +144,13 @@ Result<bool> DoneFiles::sync(const std::string& folder) {
 }
 
 bool DoneFiles::is_ours(const std::string& path) const {
-  if (path == options_.path) return true;
-  if (fnmatch(options_.path.c_str(), path.c_str(), FNM_PATHNAME | FNM_PERIOD) == 0) return true;
-  return std::filesystem::path(path).parent_path() ==
-         (std::filesystem::path(options_.path) / "x").parent_path();
+  const std::string where = plain_path(options_.path);
+  const std::string plain = plain_path(path);
+  if (plain == where) return true;
+  constexpr int kHow = FNM_PATHNAME | FNM_PERIOD;
+  if (fnmatch(options_.path.c_str(), path.c_str(), kHow) == 0) return true;
+  if (fnmatch(where.c_str(), plain.c_str(), kHow) == 0) return true;
+  return std::filesystem::path(plain).parent_path() == where;
 }
 
 void DoneFiles::warn_once(const std::string& text) {

@@ -36,9 +36,10 @@ class DoneFiles {
 
   // All files below this number are settled for good.
   void settled(std::size_t files) { settled_ = files; }
-  // Does what is due; all: everything, now. kUnavailable: call again, not before a while. Any other
-  // Error ends the producer. The text begins with a field.
-  Result<void> work(bool all);
+  bool pending() const { return next_ < settled_; }
+  // Deals with one group if it is due; ending: at once. kUnavailable: call again, not before a
+  // while. Any other Error ends the producer. The text begins with a field.
+  Result<void> work(bool ending);
 
  private:
   Result<void> finish(const std::vector<std::size_t>& files);

@@ -2,12 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
 #include <vector>
 
 #include "producer/files/file_reader.h"
 #include "producer/files/file_search.h"
 #include "producer/files/folder_watch.h"
-#include "producer/files/number_text.h"
+#include "producer/files/plain_path.h"
 
 namespace docmill {
 namespace {
@@ -15,34 +16,12 @@ namespace {
 // What is claimed at once: little enough that the others get theirs, and enough for one sync.
 constexpr std::size_t kFilesAtOnce = 64;
 constexpr std::uint64_t kBytesAtOnce = 1 << 20;
+// Names that one call looks at, and files that become durable together.
+constexpr std::size_t kNamesAtOnce = 512;
+constexpr std::size_t kRowsAtOnce = 8192;
 
 Error about(std::string_view field, const Error& error) {
   return {error.code, fmt::format("{}: {}", field, error.text)};
-}
-
-std::string row_of(const KnownFile& file) {
-  const std::string facts = fmt::format("{} {} {}", file.size, file.inode, file.modified);
-  if (file.compression == Compression::kNone) return fmt::format("file 1 {} {}", facts, file.path);
-  return fmt::format("file 2 {} {} {}", facts, compression_name(file.compression), file.path);
-}
-
-std::string failed_row_of(const KnownFile& file) {
-  return fmt::format("failed 1 {} {} {} {} {}", file.size, file.inode, file.modified,
-                     compression_name(file.compression), file.path);
-}
-
-std::string done_row_of(const KnownFile& file, bool failed) {
-  return fmt::format("done {} {} {} {} {}", failed ? 2 : 1, file.size, file.inode, file.modified,
-                     file.path);
-}
-
-bool take_compression(std::string_view& row, Compression& compression) {
-  for (const Compression known : {Compression::kNone, Compression::kGzip, Compression::kZstd}) {
-    if (!take_word(row, compression_name(known))) continue;
-    compression = known;
-    return true;
-  }
-  return false;
 }
 
 }  // namespace
@@ -75,7 +54,23 @@ Result<void> FileCatalog::claim_again() {
         file.path, *owner));
   }
   const Result<void> synced = claims_->sync();
-  return synced ? synced : about("claims", synced.error());
+  return synced ? refuse_other_spelling() : about("claims", synced.error());
+}
+
+// A claim has the text of a path for its name, so that producers on different hosts agree. Under
+// another spelling nobody would find the claims that are there.
+Result<void> FileCatalog::refuse_other_spelling() {
+  const Result<std::vector<std::string>> names = search_names(path_);
+  if (!names) return about("path", names.error());
+  for (const std::string& name : *names) {
+    const auto known = newest_.find(plain_path(name));
+    if (known == newest_.end() || files_.at(known->second).file.path == name) continue;
+    return config_error(fmt::format(
+        "path: {} was claimed as {}, and claims know a file by the text of its path; write the "
+        "path as before",
+        name, files_.at(known->second).file.path));
+  }
+  return {};
 }
 
 // Moved before its row was forgotten; another file may be there now, and somebody else's.
@@ -85,30 +80,18 @@ bool FileCatalog::has_left(const SeenFile& seen) const {
 }
 
 bool FileCatalog::take_row(std::size_t number, std::string_view row) {
-  SeenFile seen;
-  KnownFile& file = seen.file;
-  seen.done = take_word(row, "done");
-  seen.failed = !seen.done && take_word(row, "failed");
-  if (!seen.done && !seen.failed && !take_word(row, "file")) return false;
-  const bool second = !seen.failed && take_word(row, "2");
-  if (!second && !take_word(row, "1")) return false;
-  const bool compressed = seen.failed || (second && !seen.done);
-  if (!take_number(row, file.size) || !take_number(row, file.inode) ||
-      !take_number(row, file.modified) ||
-      (compressed && !take_compression(row, file.compression)) || row.empty()) {
-    return false;
-  }
-  seen.failed = seen.failed || (second && seen.done);
-  file.path = row;
+  std::optional<SeenFile> seen = parse_row(row);
+  if (!seen) return false;
   // One that was replaced or taken away since is somebody's care already.
-  if (seen.failed && !has_left(seen)) ++failed_;
-  add(number, std::move(seen));
+  if (seen->failed && !has_left(*seen)) ++failed_;
+  add(number, std::move(*seen));
   return true;
 }
 
 std::string FileCatalog::failed_row(std::size_t number) const {
-  const SeenFile& seen = files_.at(number);
-  return seen.done ? done_row_of(seen.file, true) : failed_row_of(seen.file);
+  SeenFile seen = files_.at(number);
+  seen.failed = true;
+  return row_of(seen);
 }
 
 Result<void> FileCatalog::mark_failed(std::size_t number) {
@@ -122,7 +105,7 @@ Result<void> FileCatalog::mark_failed(std::size_t number) {
 }
 
 void FileCatalog::add(std::size_t number, SeenFile seen) {
-  newest_.insert_or_assign(seen.file.path, number);
+  newest_.insert_or_assign(plain_path(seen.file.path), number);
   files_.insert_or_assign(number, std::move(seen));
   size_ = number + 1;
 }
@@ -132,24 +115,38 @@ std::size_t FileCatalog::next_from(std::size_t number) const {
   return found == files_.end() ? size_ : found->first;
 }
 
-Result<std::vector<KnownFile>> FileCatalog::search() {
-  Result<std::vector<KnownFile>> found = search_files(path_);
-  if (!found) return about("path", found.error());
-  std::erase_if(*found, [this](const KnownFile& file) { return !is_new(file); });
-  if (!watched_) return found;
-  std::vector<KnownFile> whole;
-  for (const KnownFile& file : *found) {
-    if (!is_whole(file.path)) continue;
-    // Its size is the one that it has now that nobody writes.
-    const auto now = look_at(file.path);
-    if (!now) return about("path", now.error());
-    if (*now) whole.push_back(**now);
+Result<void> FileCatalog::search() {
+  Result<std::vector<std::string>> names = search_names(path_);
+  if (!names) return about("path", names.error());
+  candidates_.assign(std::make_move_iterator(names->begin()),
+                     std::make_move_iterator(names->end()));
+  searched_ = true;
+  added_ = 0;
+  others_.clear();
+  return {};
+}
+
+Result<std::optional<KnownFile>> FileCatalog::new_file(const std::string& path) {
+  using Nothing = std::optional<KnownFile>;
+  if (!watched_ && newest_.contains(plain_path(path))) return Nothing();
+  auto file = look_at(path);
+  if (!file) return about("path", file.error());
+  if (!*file) {
+    if (std::string broken = broken_link(path); !broken.empty()) {
+      passed_over_.push_back(std::move(broken));
+    }
+    return Nothing();
   }
-  return whole;
+  if (!is_new(**file)) return Nothing();
+  if (!watched_) return file;
+  if (!is_whole(path)) return Nothing();
+  // Its size is the one that it has now that nobody writes.
+  file = look_at(path);
+  return file ? file : about("path", file.error());
 }
 
 bool FileCatalog::is_new(const KnownFile& file) const {
-  const auto known = newest_.find(file.path);
+  const auto known = newest_.find(plain_path(file.path));
   if (known == newest_.end()) return true;
   if (!watched_) return false;
   return !is_same(files_.at(known->second).file, file);
@@ -160,66 +157,96 @@ bool FileCatalog::drain() {
   return draining_;
 }
 
-Result<std::vector<KnownFile>> FileCatalog::claim_some() {
-  std::vector<KnownFile> mine;
-  std::uint64_t bytes = 0;
-  for (bool searched = false; mine.empty();) {
-    if (candidates_.empty()) {
-      if (searched) break;
-      Result<std::vector<KnownFile>> found = search();
-      if (!found) return found;
-      candidates_.assign(found->begin(), found->end());
-      others_.clear();
-      searched = true;
+Result<void> FileCatalog::find_some() {
+  for (std::size_t i = 0; i < kNamesAtOnce && !candidates_.empty(); ++i) {
+    auto file = new_file(candidates_.front());
+    if (!file) return file.error();
+    if (*file) {
+      const Result<Compression> compression = FileReader::look((*file)->path);
+      if (!compression) return about("path", compression.error());
+      (*file)->compression = *compression;
+      found_.push_back(std::move(**file));
     }
-    for (; !candidates_.empty() && mine.size() < kFilesAtOnce && bytes < kBytesAtOnce;
-         candidates_.pop_front()) {
-      const std::string& path = candidates_.front().path;
-      const Result<std::string> owner = draining_ ? claims_->holder(path) : claims_->claim(path);
-      if (!owner) return about("claims", owner.error());
-      if (*owner != claims_->producer()) {
-        if (!owner->empty()) ++others_[*owner];
-        continue;
-      }
-      // Not before: a claim may have been given back together with the file.
-      Result<std::optional<KnownFile>> file = look_at(path);
-      if (!file) return about("path", file.error());
-      if (!*file) {
-        if (auto released = claims_->release(path); !released) {
-          return about("claims", released.error());
-        }
-        continue;
-      }
-      bytes += (*file)->size;
-      mine.push_back(std::move(**file));
-    }
+    candidates_.pop_front();
   }
-  const Result<void> synced = claims_->sync();
-  if (!synced) return about("claims", synced.error());
-  return mine;
+  return {};
 }
 
-Result<std::size_t> FileCatalog::scan() {
-  Result<std::vector<KnownFile>> found = claims_ ? claim_some() : search();
-  if (!found) return found.error();
-  if (found->empty()) return std::size_t{0};
-
-  std::vector<std::string> rows;
-  for (KnownFile& file : *found) {
-    const Result<Compression> compression = FileReader::look(file.path);
+Result<void> FileCatalog::claim_some() {
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < kNamesAtOnce && !candidates_.empty() &&
+                          found_.size() < kFilesAtOnce && bytes < kBytesAtOnce;
+       ++i, candidates_.pop_front()) {
+    const std::string& path = candidates_.front();
+    auto file = new_file(path);
+    if (!file) return file.error();
+    if (!*file) continue;
+    const Result<std::string> owner = draining_ ? claims_->holder(path) : claims_->claim(path);
+    if (!owner) return about("claims", owner.error());
+    if (*owner != claims_->producer()) {
+      if (!owner->empty()) ++others_[*owner];
+      continue;
+    }
+    // Not before: a claim may have been given back together with the file.
+    file = look_at(path);
+    if (!file) return about("path", file.error());
+    if (!*file) {
+      if (auto released = claims_->release(path); !released) {
+        return about("claims", released.error());
+      }
+      continue;
+    }
+    const Result<Compression> compression = FileReader::look(path);
     if (!compression) return about("path", compression.error());
-    file.compression = *compression;
-    rows.push_back(row_of(file));
+    (*file)->compression = *compression;
+    bytes += (*file)->size;
+    found_.push_back(std::move(**file));
   }
+  const Result<void> synced = claims_->sync();
+  return synced ? synced : about("claims", synced.error());
+}
+
+Result<void> FileCatalog::keep_found() {
+  if (found_.empty()) return {};
+  std::vector<std::string> rows;
+  for (const KnownFile& file : found_) rows.push_back(row_of({.file = file}));
   if (const Result<void> kept = rows_->append(rows); !kept) return about("path", kept.error());
-  for (KnownFile& file : *found) add(size_, {.file = std::move(file)});
-  return rows.size();
+  added_ += found_.size();
+  for (KnownFile& file : found_) add(size_, {.file = std::move(file)});
+  found_.clear();
+  return {};
+}
+
+Result<std::optional<std::size_t>> FileCatalog::scan() {
+  if (!searched_) {
+    if (auto searched = search(); !searched) return searched.error();
+  }
+  if (claims_) {
+    if (auto claimed = claim_some(); !claimed) return claimed.error();
+    const std::size_t claimed = found_.size();
+    if (auto kept = keep_found(); !kept) return kept.error();
+    // Others get their part while this one reads.
+    if (claimed > 0) return std::optional(claimed);
+  } else {
+    if (auto found = find_some(); !found) return found.error();
+    if (candidates_.empty() || found_.size() >= kRowsAtOnce) {
+      if (auto kept = keep_found(); !kept) return kept.error();
+    }
+  }
+  if (!candidates_.empty()) return std::optional<std::size_t>();
+  searched_ = false;
+  // What has come since was not looked at.
+  if (claims_ && added_ > 0) return scan();
+  return std::optional(added_);
 }
 
 Result<void> FileCatalog::mark_done(const std::vector<std::size_t>& numbers) {
   SourceRows rows;
   for (const std::size_t number : numbers) {
-    if (!is_done(number)) rows.emplace(number, done_row_of(file(number), has_failed(number)));
+    if (is_done(number)) continue;
+    SeenFile seen = files_.at(number);
+    seen.done = true;
+    rows.emplace(number, row_of(seen));
   }
   if (rows.empty()) return {};
   if (const Result<void> kept = rows_->rewrite(rows); !kept)
@@ -245,7 +272,7 @@ Result<void> FileCatalog::forget(const std::vector<std::size_t>& numbers) {
   if (const Result<void> kept = rows_->rewrite(rows); !kept)
     return about("when_done", kept.error());
   for (const std::size_t number : numbers) {
-    const auto newest = newest_.find(file(number).path);
+    const auto newest = newest_.find(plain_path(file(number).path));
     if (newest != newest_.end() && newest->second == number) newest_.erase(newest);
     files_.erase(number);
   }

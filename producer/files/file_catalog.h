@@ -2,30 +2,24 @@
 //
 // The order is part of every document's identity: it is durable before the first document of a file
 // is given out, a file that appears later is added at the end however its name sorts, and a file is
-// read to the size it had. Files are told apart by their path, and where they are watched also by
-// inode, size and time. Where several producers share the
+// read to the size it had. Files are told apart by their path, however it is spelled (plain_path),
+// and where they are watched also by inode, size and time. Where several producers share the
 // path, a file is claimed first, then looked at, then written down; a catalog claims a few at a
-// time, so that each producer gets its part. One thread.
-//
-// A row of the SourceCatalog is a text, "file 1 SIZE INODE MODIFIED PATH": the version of the row,
-// bytes, a number, nanoseconds since 1970; the path is the rest of the row, whatever it holds. A
-// compressed file has version 2, "file 2 SIZE INODE MODIFIED gzip PATH" (or zstd): what is known of
-// earlier runs is not judged again by its first bytes, so that it is read as it was read then. A
-// file that could not be read completely is "failed 1 SIZE INODE MODIFIED COMPRESSION PATH", where
-// the compression is plain, gzip or zstd. A file that is done, and may have been moved away since,
-// is "done 1 SIZE INODE MODIFIED PATH", with version 2 if it had failed; when it is away, its row
-// is forgotten.
+// time, so that each producer gets its part. A scan of many files takes many calls. One thread.
 #pragma once
 
 #include <cstddef>
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "producer/files/file_claims.h"
+#include "producer/files/file_row.h"
 #include "producer/files/known_file.h"
 #include "producer/source_context.h"
 #include "shared/base/result.h"
@@ -63,11 +57,17 @@ class FileCatalog {
   std::size_t next_from(std::size_t number) const;
 
   // Claims what earlier runs have seen, where there are claims: they may be newer than the files,
-  // or were lost. kCorrupt: another producer has claimed one of them.
+  // or were lost. kCorrupt: another producer has claimed one of them. kConfig: the path is spelled
+  // otherwise than the claims.
   Result<void> claim_again();
-  // Adds files that are new, sorted by name, with one durable append; how many they were. None: of
-  // what is there now nothing is left for this producer.
-  Result<std::size_t> scan();
+  // Adds files that are new, sorted by name, durably; how many they were. Nothing: it has looked at
+  // some of the names, and there are more; call again. 0: of all files that are there now nothing
+  // is left for this producer.
+  Result<std::optional<std::size_t>> scan();
+  // A scan has begun and is not complete.
+  bool scanning() const { return searched_; }
+  // What was passed over since the last call, for the log.
+  std::vector<std::string> take_passed_over() { return std::exchange(passed_over_, {}); }
   // Durable before the first document after the unreadable part is given out: this file, which must
   // be remembered, is not read completely.
   Result<void> mark_failed(std::size_t number);
@@ -81,29 +81,34 @@ class FileCatalog {
  private:
   FileCatalog(std::string path, SourceCatalog& rows, std::unique_ptr<FileClaims> claims)
       : path_(std::move(path)), rows_(&rows), claims_(std::move(claims)) {}
-  struct SeenFile {
-    KnownFile file;
-    bool done = false;
-    bool failed = false;
-  };
 
   bool take_row(std::size_t number, std::string_view row);
   void add(std::size_t number, SeenFile seen);
   bool has_left(const SeenFile& seen) const;
-  Result<std::vector<KnownFile>> search();
+  Result<void> refuse_other_spelling();
+  Result<void> search();
+  // Moves the next candidates that are this producer's to found_; a few.
+  Result<void> find_some();
+  Result<void> claim_some();
+  // The file of that name, if it is to be read.
+  Result<std::optional<KnownFile>> new_file(const std::string& path);
   bool is_new(const KnownFile& file) const;
-  // The next of the candidates that are this producer's; a few.
-  Result<std::vector<KnownFile>> claim_some();
+  // Makes found_ durable.
+  Result<void> keep_found();
 
   std::string path_;
   SourceCatalog* rows_;
   std::unique_ptr<FileClaims> claims_;
-  std::deque<KnownFile> candidates_;  // of the last search, with claims: not looked at yet
+  bool searched_ = false;               // the names were read, and not all were looked at
+  std::deque<std::string> candidates_;  // those names
+  std::vector<KnownFile> found_;        // new files, not durable yet
+  std::size_t added_ = 0;               // by this scan
+  std::vector<std::string> passed_over_;
   std::map<std::string, std::size_t> others_;
   std::map<std::size_t, SeenFile> files_;
   std::size_t size_ = 0;
   std::size_t failed_ = 0;
-  std::map<std::string, std::size_t, std::less<>> newest_;  // the last file of each path
+  std::map<std::string, std::size_t, std::less<>> newest_;  // the last file of each plain path
   bool watched_ = false;
   bool draining_ = false;
 };

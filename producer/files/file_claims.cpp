@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -21,6 +22,7 @@ namespace {
 constexpr std::size_t kLongestName = 200;  // file systems take 255
 constexpr std::size_t kLongestClaim = 256;
 constexpr std::size_t kShown = 40;  // bytes of what is not a claim
+constexpr int kTries = 100;         // to claim a name that comes and goes
 
 // Looks at it; what is not a claim of ours is false.
 bool read_claim(std::string_view text, std::string& producer, std::uint64_t& epoch) {
@@ -113,7 +115,7 @@ int FileClaims::link_to(const std::string& name) {
 Result<std::string> FileClaims::claim(const std::string& path) {
   if (auto refused = refuse_inputs_of(path); !refused) return refused.error();
   const std::string name = folder_ / name_of(path);
-  while (true) {
+  for (int i = 0; i < kTries; ++i) {
     const int error_number = link_to(name);
     if (error_number == 0) {
       changed_ = true;
@@ -128,11 +130,20 @@ Result<std::string> FileClaims::claim(const std::string& path) {
       return not_usable(folder_, "make a claim", error_number);
     }
   }
+  return unavailable(fmt::format("{}: claimed and given back {} times meanwhile", name, kTries));
+}
+
+// A name that leads nowhere is taken, and nobody will give it back.
+Result<std::string> FileClaims::gone(const std::string& claim) {
+  struct stat facts {};
+  if (lstat(claim.c_str(), &facts) != 0 || !S_ISLNK(facts.st_mode)) return std::string();
+  return config_error(fmt::format(
+      "{}: expected a claim, found a symbolic link that leads nowhere; remove it", claim));
 }
 
 Result<std::string> FileClaims::owner(const std::string& claim) {
   const FileDescriptor file(::open(claim.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file.open() && errno == ENOENT) return std::string();
+  if (!file.open() && errno == ENOENT) return gone(claim);
   char bytes[kLongestClaim];
   const ssize_t size = file.open() ? pread(file.number(), bytes, sizeof bytes, 0) : -1;
   if (size < 0) return file_error(claim, "read", errno, "let this user read it");

@@ -55,6 +55,8 @@ class FileClaims {
   Result<void> refuse_inputs_of(const std::string& path);
   // Who has the claim that is there; empty: it is gone.
   Result<std::string> owner(const std::string& claim);
+  // The same for a claim that cannot be opened because it is missing.
+  static Result<std::string> gone(const std::string& claim);
   Result<void> take_over(const std::string& claim);
   // 0 or the error number.
   int link_to(const std::string& name);

@@ -15,14 +15,21 @@
 
 namespace docmill {
 
+enum class FileStep {
+  kDocument,  // kDocument or kDead was given
+  kEnd,       // of the file
+  kBusy,      // not found yet, and the step has taken long enough; call again
+};
+
 // One thread.
 class FileDocuments {
  public:
   virtual ~FileDocuments() = default;
-  // The next kDocument or kDead, valid until the next call; false at the end of the file. Failure:
-  // kMalformed, the rest of the file cannot be read; kUnavailable, it cannot be read right now. Do
-  // not call again after either: in the second case another reader goes on at the last after().
-  virtual Result<bool> next(Source::Next& next) = 0;
+  // The next kDocument or kDead, valid until the next call. A call reads no more than the budget of
+  // a step (FileReader). Failure: kMalformed, the rest of the file cannot be read; kUnavailable, it
+  // cannot be read right now. Do not call again after either: in the second case another reader
+  // resumes at the last after().
+  virtual Result<FileStep> next(Source::Next& next) = 0;
   // The place after the document that next() gave last; a reader opened there goes on.
   virtual FilePosition after() const = 0;
 };

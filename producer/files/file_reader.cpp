@@ -10,8 +10,6 @@
 #include <cstring>
 #include <vector>
 
-#include "shared/base/hash.h"
-
 namespace docmill {
 namespace {
 
@@ -84,24 +82,28 @@ Result<FileReader> FileReader::again() const {
   return FileReader(*file_, std::move(descriptor));
 }
 
-Result<std::size_t> FileReader::read(char* into, std::size_t most) {
+Result<FileReader::Piece> FileReader::read(char* into, std::size_t most) {
   if (file_->compression != Compression::kNone) return read_unpacked(into, most);
+  if (budget_ == 0) return Piece{};
   byte_ = offset_;
-  Result<std::size_t> got = read_bytes(into, most);
+  const Result<std::size_t> got =
+      read_bytes(into, static_cast<std::size_t>(std::min<std::uint64_t>(most, budget_)));
+  if (!got) return got.error();
   offset_ = byte_;
-  return got;
+  return Piece{.bytes = *got, .at_end = *got == 0};
 }
 
-Result<std::size_t> FileReader::read_unpacked(char* into, std::size_t most) {
+Result<FileReader::Piece> FileReader::read_unpacked(char* into, std::size_t most) {
   if (unpacker_ == nullptr || unpacker_->offset() > offset_) {
     unpacker_ = std::make_unique<Unpacker>(*file_);
     byte_ = 0;
   }
   const Unpacker::Raw raw = [this](char* to, std::size_t wanted) { return read_bytes(to, wanted); };
-  while (true) {
+  while (budget_ > 0) {
     const Result<std::string_view> piece = unpacker_->peek(raw);
     if (!piece) return piece.error();
-    if (piece->empty()) return std::size_t{0};
+    if (piece->empty() && unpacker_->at_end()) return Piece{.at_end = true};
+    if (piece->empty()) continue;
     const std::uint64_t ahead = offset_ - unpacker_->offset();
     const auto size =
         static_cast<std::size_t>(std::min<std::uint64_t>(piece->size(), ahead > 0 ? ahead : most));
@@ -110,8 +112,10 @@ Result<std::size_t> FileReader::read_unpacked(char* into, std::size_t most) {
       offset_ += size;
     }
     unpacker_->take(size);
-    if (ahead == 0) return size;
+    spend(size);
+    if (ahead == 0) return Piece{.bytes = size};
   }
+  return Piece{};
 }
 
 Result<std::size_t> FileReader::read_bytes(char* into, std::size_t most) {
@@ -130,31 +134,37 @@ Result<std::size_t> FileReader::read_bytes(char* into, std::size_t most) {
                       file_->path, byte_, error_text(errno)));
     }
     byte_ += static_cast<std::uint64_t>(got);
+    spend(static_cast<std::uint64_t>(got));
     return static_cast<std::size_t>(got);
   }
 }
 
-Result<RangeHash::Hashed> RangeHash::of(std::uint64_t begin, std::uint64_t end) {
+Result<std::optional<RangeHash::Hashed>> RangeHash::of(std::uint64_t begin, std::uint64_t end) {
   if (!reader_) {
     auto again = of_->again();
     if (!again) return again.error();
     reader_.emplace(std::move(*again));
   }
-  reader_->seek(begin);
-  RunningHash hash;
-  Hashed hashed;
+  if (!hash_) {
+    reader_->seek(begin);
+    hash_.emplace();
+    bytes_ = 0;
+  }
+  reader_->begin_step();
   const std::uint64_t wanted = std::min(end - begin, kMostHashed);
   std::vector<char> piece(kHashedAtOnce);
-  while (hashed.bytes < wanted) {
-    const auto most = std::min<std::uint64_t>(piece.size(), wanted - hashed.bytes);
+  while (bytes_ < wanted) {
+    const auto most = std::min<std::uint64_t>(piece.size(), wanted - bytes_);
     const auto got = reader_->read(piece.data(), static_cast<std::size_t>(most));
     if (!got && got.error().code == ErrorCode::kUnavailable) return got.error();
-    if (!got || *got == 0) break;  // as far as it can be read
-    hash.add({piece.data(), *got});
-    hashed.bytes += *got;
+    if (!got || got->at_end) break;  // as far as it can be read
+    if (got->bytes == 0) return std::optional<Hashed>();
+    hash_->add({piece.data(), got->bytes});
+    bytes_ += got->bytes;
   }
-  hashed.hash = hash.value();
-  return hashed;
+  const Hashed hashed{.bytes = bytes_, .hash = hash_->value()};
+  hash_.reset();
+  return std::optional(hashed);
 }
 
 }  // namespace docmill

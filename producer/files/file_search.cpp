@@ -25,6 +25,18 @@ Error unreadable(const std::string& path, int error_number) {
 
 bool is_missing(int error_number) { return error_number == ENOENT || error_number == ENOTDIR; }
 
+// One link among the files must not keep the others from being read.
+bool is_broken(const std::string& path, int error_number) {
+  if (error_number != ELOOP && error_number != EACCES) return false;
+  struct stat facts {};
+  return lstat(path.c_str(), &facts) == 0 && S_ISLNK(facts.st_mode);
+}
+
+// For glob(): not 0 ends the search.
+int is_fatal(const char* folder, int error_number) {
+  return is_missing(error_number) || is_broken(folder, error_number) ? 0 : 1;
+}
+
 Result<std::vector<std::string>> names_in(const std::string& folder) {
   std::vector<std::string> names;
   std::error_code error;
@@ -39,7 +51,7 @@ Result<std::vector<std::string>> names_in(const std::string& folder) {
 Result<std::vector<std::string>> names_like(const std::string& pattern) {
   glob_t found{};
   errno = 0;
-  const int outcome = glob(pattern.c_str(), GLOB_NOSORT | GLOB_ERR, nullptr, &found);
+  const int outcome = glob(pattern.c_str(), GLOB_NOSORT, is_fatal, &found);
   const int error_number = outcome == GLOB_NOSPACE ? ENOMEM : errno;
   std::vector<std::string> names(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   globfree(&found);
@@ -56,31 +68,46 @@ KnownFile known(const std::string& path, const struct stat& facts) {
 
 }  // namespace
 
-Result<std::vector<KnownFile>> search_files(const std::string& path) {
+Result<std::vector<std::string>> search_names(const std::string& path) {
   struct stat facts {};
   const int outcome = stat(path.c_str(), &facts);
-  if (outcome == 0 && S_ISREG(facts.st_mode)) return std::vector{known(path, facts)};
+  if (outcome == 0 && S_ISREG(facts.st_mode)) return std::vector{path};
   if (outcome != 0 && !is_missing(errno)) return unreadable(path, errno);
-  const Result<std::vector<std::string>> names =
+  Result<std::vector<std::string>> names =
       outcome == 0 && S_ISDIR(facts.st_mode) ? names_in(path) : names_like(path);
-  if (!names) return names.error();
+  if (names) std::sort(names->begin(), names->end());
+  return names;
+}
 
+Result<std::vector<KnownFile>> search_files(const std::string& path) {
+  const Result<std::vector<std::string>> names = search_names(path);
+  if (!names) return names.error();
   std::vector<KnownFile> files;
   for (const std::string& name : *names) {
     auto file = look_at(name);
     if (!file) return file.error();
     if (*file) files.push_back(std::move(**file));  // else gone between the two looks
   }
-  std::sort(files.begin(), files.end(),
-            [](const KnownFile& a, const KnownFile& b) { return a.path < b.path; });
   return files;
+}
+
+std::string broken_link(const std::string& path) {
+  struct stat facts {};
+  if (stat(path.c_str(), &facts) == 0) return {};
+  const int error_number = errno;
+  if (!is_broken(path, error_number)) return {};
+  return fmt::format("{}: {}; this link is passed over; mend or remove it", path,
+                     error_text(error_number));
 }
 
 Result<std::optional<KnownFile>> look_at(const std::string& path) {
   struct stat facts {};
   if (stat(path.c_str(), &facts) != 0) {
-    if (is_missing(errno)) return std::optional<KnownFile>();
-    return unreadable(path, errno);
+    const int error_number = errno;
+    if (is_missing(error_number) || is_broken(path, error_number)) {
+      return std::optional<KnownFile>();
+    }
+    return unreadable(path, error_number);
   }
   if (!S_ISREG(facts.st_mode)) return std::optional<KnownFile>();
   return std::optional(known(path, facts));

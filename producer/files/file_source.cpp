@@ -27,9 +27,13 @@ Source::Next only(Source::State state) {
 }
 
 Result<void> check_any(const FileSourceOptions& options) {
-  const Result<std::vector<KnownFile>> found = search_files(options.path);
-  if (!found) return found.error();
-  if (!found->empty()) return {};
+  const Result<std::vector<std::string>> names = search_names(options.path);
+  if (!names) return names.error();
+  for (const std::string& name : *names) {
+    const auto found = look_at(name);
+    if (!found) return found.error();
+    if (*found) return {};
+  }
   const bool relative = std::filesystem::path(options.path).is_relative();
   return config_error(fmt::format(
       "{} matches no file{}; give a path that exists, or put the first file there "
@@ -97,6 +101,7 @@ FileSource::FileSource(FileSourceOptions options, const SourceContext& context, 
       log_(context.log),
       counters_(context.inputs),
       catalog_(std::move(catalog)),
+      scan_({options_.key, options_.path, options_.watch}, catalog_, context.clock, log_),
       earlier_(catalog_.size()),
       position_(position) {
   if (counters_ != nullptr) counters_->failed_files = catalog_.failed();
@@ -105,13 +110,10 @@ FileSource::FileSource(FileSourceOptions options, const SourceContext& context, 
         DoneFiles::Options{options_.when_done, options_.key, options_.path, options_.watch},
         catalog_, context.clock, log_);
   }
-  if (!options_.watch) return;
-  catalog_.watch();
-  watch_ = std::make_unique<FolderWatch>(options_.path, context.clock);
 }
 
 Result<void> FileSource::serve() {
-  if (watch_ && watch_->due()) due_ = true;
+  scan_.serve();
   return clear_away();
 }
 
@@ -136,35 +138,10 @@ Result<void> FileSource::settled(const std::string& position) {
   return clear_away();
 }
 
-Result<std::size_t> FileSource::scan() {
-  if (!watch_) {
-    auto added = catalog_.scan();
-    return added ? added : about_field(options_.key, added.error());
-  }
-  if (!std::exchange(due_, false)) return std::size_t{0};
-  watch_->looked();
-  const Time began = clock_.now();
-  auto added = catalog_.scan();
-  watch_->rest_after(clock_.now() - began);
-  if (!added && added.error().code != ErrorCode::kConfig) return added;
-  const std::string missing = watch_->trouble();
-  say_trouble(added || !missing.empty() ? missing : added.error().text);
-  return added ? *added : std::size_t{0};
-}
-
-// Once, and when it is over. The text begins with the field.
-void FileSource::say_trouble(const std::string& text) {
-  if (!text.empty() && text != said_) log_.warn("producer.source.{}.{}", options_.key, text);
-  if (text.empty() && !said_.empty()) {
-    log_.info("producer.source.{}.path: {} is read again", options_.key, options_.path);
-  }
-  said_ = text;
-}
-
 Result<Source::Next> FileSource::peek() {
   if (!next_) {
-    Result<Next> next = advance();
-    if (!next || next->state == State::kIdle) return next;
+    Result<Next> next = documents_ != nullptr ? read_on() : advance();
+    if (!next || next->state == State::kIdle || next->state == State::kBusy) return next;
     next_ = *next;
   }
   if (next_->state == State::kDead) {
@@ -204,7 +181,8 @@ void FileSource::take() {
         // Looking one ahead tells position() whether the file ends here. If it does, a later run
         // does not open it again, and does not mind when it has been cleared away by then.
         const Result<Next> next = read_on();
-        next_ = next ? std::optional(*next) : std::nullopt;  // else peek() tries it again
+        const bool known = next && next->state != State::kBusy;  // else peek() goes on
+        next_ = known ? std::optional(*next) : std::nullopt;
       }
       break;
     case State::kBoundary:
@@ -217,6 +195,7 @@ void FileSource::take() {
       next_.reset();
       break;
     case State::kIdle:
+    case State::kBusy:
     case State::kEnded:
       break;
   }
@@ -226,14 +205,17 @@ Result<Source::Next> FileSource::advance() {
   while (true) {
     if (!caught_up_ && position_.file >= earlier_) return only(State::kCaughtUp);
     if (position_.file < catalog_.size()) return begin_file();
-    const Result<std::size_t> added = scan();
-    if (!added) return added.error();
-    if (*added > 0) continue;
-    if (watch_) return only(State::kIdle);
-    say_others();
-    ended_ = true;
+    if (!ended_) {
+      const Result<std::optional<std::size_t>> added = scan_.step();
+      if (!added) return added.error();
+      if (!*added) return only(State::kBusy);
+      if (**added > 0) continue;
+      if (scan_.watched()) return only(State::kIdle);
+      report_others();
+      ended_ = true;
+    }
     if (const Result<void> cleared = clear_away(); !cleared) return cleared.error();
-    return only(State::kEnded);
+    return only(owes() ? State::kBusy : State::kEnded);
   }
 }
 
@@ -246,32 +228,30 @@ Result<Source::Next> FileSource::begin_file() {
   }
   if (!reader) return unreadable(reader.error().text);
   documents_ = options_.open(std::move(*reader), position_);
-  const Result<Next> next = read_on();
-  if (!next) return next;
-  if (next->state == State::kBoundary && position_.record == 0) {
-    log_.warn("{}: holds no {}", file.path, options_.what);
-  }
-  return next;
+  return read_on();
 }
 
 Result<Source::Next> FileSource::read_on() {
   if (documents_ != nullptr) {
     Next next;
-    const Result<bool> more = documents_->next(next);
-    if (!more && more.error().code == ErrorCode::kUnavailable) {
+    const Result<FileStep> step = documents_->next(next);
+    if (!step && step.error().code == ErrorCode::kUnavailable) {
       documents_.reset();  // the file is opened again, at position_
-      return about(options_.key, more.error());
+      return about(options_.key, step.error());
     }
-    if (!more) return unreadable(more.error().text);
+    if (!step) return unreadable(step.error().text);
+    if (*step == FileStep::kBusy) return only(State::kBusy);
     after_ = documents_->after();
-    if (*more) return next;
+    if (*step == FileStep::kDocument) return next;
+    if (position_.record == 0) {
+      log_.warn("{}: holds no {}", catalog_.file(position_.file).path, options_.what);
+    }
   }
   position_.end = true;
   return only(State::kBoundary);
 }
 
-void FileSource::say_others() {
-  if (std::exchange(said_others_, true)) return;
+void FileSource::report_others() {
   for (const auto& [producer, files] : catalog_.others()) {
     log_.info("{} of {} {} left to {}", files == 1 ? "1 file" : fmt::format("{} files", files),
               options_.path, files == 1 ? "is" : "are", producer);
@@ -293,7 +273,8 @@ Source::Next FileSource::unreadable(const std::string& reason) {
                                   .offset = position_.offset,
                                   .line = position_.line + 1}},
           .reason = reason_,
-          .size = options_.one_document ? counted_size(catalog_.file(position_.file)) : 0};
+          .size = options_.one_document ? std::optional(counted_size(catalog_.file(position_.file)))
+                                        : std::nullopt};
 }
 
 }  // namespace docmill

@@ -17,7 +17,7 @@
 #include "producer/files/file_catalog.h"
 #include "producer/files/file_documents.h"
 #include "producer/files/file_reader.h"
-#include "producer/files/folder_watch.h"
+#include "producer/files/file_scan.h"
 #include "producer/source_context.h"
 #include "shared/base/throttle.h"
 
@@ -52,7 +52,9 @@ class FileSource final : public Source {
   Result<void> settled(const std::string& position) override;
   // With claims it reads what it has claimed, which no other producer would read, and then ends.
   bool drain() override { return catalog_.drain(); }
-  int fd() const override { return watch_ ? watch_->fd() : -1; }
+  // At the end the last files are cleared away in groups, by serve().
+  bool owes() const override { return ended_ && done_ != nullptr && done_->pending(); }
+  int fd() const override { return scan_.fd(); }
 
  private:
   FileSource(FileSourceOptions options, const SourceContext& context, FileCatalog catalog,
@@ -69,10 +71,7 @@ class FileSource final : public Source {
   // A document of the file could not be read.
   Result<void> note_failed(std::string_view reason);
   Next unreadable(const std::string& reason);
-  void say_trouble(const std::string& text);
-  void say_others();
-  // How many files are new; when it watches, what is wrong now may be mended later.
-  Result<std::size_t> scan();
+  void report_others();
 
   FileSourceOptions options_;
   const Clock& clock_;
@@ -80,16 +79,14 @@ class FileSource final : public Source {
   InputCounters* counters_;
   Throttle throttle_{std::chrono::minutes(1), 16};
   FileCatalog catalog_;
-  std::unique_ptr<DoneFiles> done_;     // null: files stay where they are
-  std::unique_ptr<FolderWatch> watch_;  // null: it ends when there are no more files
-  bool due_ = true;
-  std::string said_;     // what was wrong with the last look
+  std::unique_ptr<DoneFiles> done_;  // null: files stay where they are
+  FileScan scan_;
   std::size_t earlier_;  // files known before this run
   FilePosition position_;
   bool caught_up_ = false;
   bool ended_ = false;
-  bool said_others_ = false;
-  std::unique_ptr<FileDocuments> documents_;  // of file position_.file; null: not opened
+  // Of file position_.file; null: not opened. Open without next_: looking for the next document.
+  std::unique_ptr<FileDocuments> documents_;
   std::optional<Next> next_;
   FilePosition after_;  // next_, when it is a document
   std::string reason_;

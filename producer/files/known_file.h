@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "shared/config/largest.h"
+
 namespace docmill {
 
 // How a file's content is packed. Known by its first bytes, not by its name.
@@ -34,8 +36,7 @@ inline bool is_same(const KnownFile& then, const KnownFile& now) {
 // What a file that is one document counts for in a batch: the same each time, whatever becomes of
 // the file. What compressed bytes expand to is not known before; such a document travels alone.
 constexpr std::uint64_t counted_size(const KnownFile& file) {
-  constexpr std::uint64_t kAlone = 64 << 20;  // the most that producer.batch.bytes can be
-  return file.compression == Compression::kNone ? file.size : kAlone;
+  return file.compression == Compression::kNone ? file.size : kLargestBatch.count;
 }
 
 }  // namespace docmill

@@ -4,8 +4,6 @@
 #include <cstring>
 #include <utility>
 
-#include "shared/base/hash.h"
-
 namespace docmill {
 namespace {
 
@@ -29,44 +27,57 @@ LineFile::LineFile(FileReader reader, const FilePosition& from, FormatChoice for
   reader_.seek(from.offset);
 }
 
-Result<bool> LineFile::next(Source::Next& next) {
+Result<FileStep> LineFile::next(Source::Next& next) {
+  reader_.begin_step();
   while (!broken_) {
-    const Result<std::string_view> line = whole_line();
-    if (!line) {
-      if (line.error().code == ErrorCode::kUnavailable) return line.error();
+    if (long_line_) return skip_long_line(next);
+    std::string_view line;
+    const Result<bool> found = find_line(line);
+    if (!found) {
+      if (found.error().code == ErrorCode::kUnavailable) return found.error();
       const std::string_view begun(buffer_.get() + begin_, held());
-      return give_rest(next, begun.substr(0, limit_.count), line.error().text);
+      return give_rest(next, begun.substr(0, limit_.count), found.error().text);
     }
-    if (line->empty() && held() == 0) return false;
-    if (line->empty()) return skip_long_line(next);
-    const std::string_view document = without_break(*line);
-    pass(line->size());
+    if (!*found) return FileStep::kBusy;
+    searched_ = 0;
+    if (line.empty() && held() == 0) return FileStep::kEnd;
+    if (line.empty()) {
+      sample_.assign(buffer_.get() + begin_, sample_bytes(limit_));
+      long_line_.emplace();
+      continue;
+    }
+    const std::string_view document = without_break(line);
+    pass(line.size());
     if (document.empty()) continue;
     if (document.size() > limit_.count) {
       give_dead(next, document.substr(0, sample_bytes(limit_)), document.size(), hash64(document));
     } else {
       give(next, Source::State::kDocument, document);
     }
-    return true;
+    return FileStep::kDocument;
   }
-  return false;
+  return FileStep::kEnd;
 }
 
-Result<std::string_view> LineFile::whole_line() {
-  std::size_t searched = 0;
+Result<bool> LineFile::find_line(std::string_view& line) {
   while (true) {
     const char* begin = buffer_.get() + begin_;
-    if (held() > searched) {
-      const void* found = std::memchr(begin + searched, '\n', held() - searched);
+    if (held() > searched_) {
+      const void* found = std::memchr(begin + searched_, '\n', held() - searched_);
       if (found != nullptr) {
-        return std::string_view(begin, static_cast<const char*>(found) + 1);
+        line = std::string_view(begin, static_cast<const char*>(found) + 1);
+        return true;
       }
     }
-    searched = held();
-    if (at_end_) return std::string_view(begin, held());
+    searched_ = held();
+    if (at_end_) {
+      line = std::string_view(begin, held());
+      return true;
+    }
     // The two bytes above the limit may be the line's break.
-    if (held() > limit_.count + 1) return std::string_view();
-    if (const Result<bool> filled = fill(); !filled) return filled.error();
+    if (held() > limit_.count + 1) return true;
+    const Result<bool> filled = fill();
+    if (!filled || !*filled) return filled;
   }
 }
 
@@ -80,58 +91,62 @@ Result<bool> LineFile::fill() {
     std::memcpy(larger.get(), buffer_.get(), end_);
     buffer_ = std::move(larger);
   }
-  const Result<std::size_t> got = reader_.read(buffer_.get() + end_, capacity_ - end_);
+  const auto got = reader_.read(buffer_.get() + end_, capacity_ - end_);
   if (!got) return got.error();
-  end_ += *got;
-  at_end_ = *got == 0;
-  return true;
+  end_ += got->bytes;
+  at_end_ = got->at_end;
+  return got->bytes > 0 || got->at_end;
 }
 
 // Counts and hashes the line to its end without keeping more of it than a sample.
-Result<bool> LineFile::skip_long_line(Source::Next& next) {
-  sample_.assign(buffer_.get() + begin_, sample_bytes(limit_));
+Result<FileStep> LineFile::skip_long_line(Source::Next& next) {
   offset_ = after_.offset;
-  RunningHash hash;
-  std::uint64_t bytes = 0;
-  bool holds_return = false;  // a "\r" that may belong to the line's break, not hashed yet
-  while (true) {
-    const char* begin = buffer_.get() + begin_;
-    const void* found = std::memchr(begin, '\n', held());
-    const std::size_t piece =
-        found == nullptr ? held()
-                         : static_cast<std::size_t>(static_cast<const char*>(found) - begin);
-    bytes += piece;
-    if (piece > 0) {
-      if (holds_return) hash.add("\r");
-      holds_return = begin[piece - 1] == '\r';
-      hash.add({begin, piece - (holds_return ? 1 : 0)});
-    }
-    begin_ += piece;
-    if (found != nullptr || at_end_) {
-      const std::size_t line_break = found != nullptr ? 1 : 0;
-      if (holds_return && line_break == 0) hash.add("\r");
-      begin_ += line_break;
-      after_.offset += bytes + line_break;
-      ++after_.line;
-      give_dead(next, sample_, bytes - (line_break == 1 && holds_return ? 1 : 0), hash.value());
-      return true;
-    }
-    if (const Result<bool> filled = fill(); !filled) {
-      if (filled.error().code == ErrorCode::kUnavailable) return filled.error();
-      return give_rest(next, sample_,
-                       filled.error().text + whereabouts(sample_.size(), offset_, offset_ + bytes,
-                                                         bytes, hash.value()));
-    }
+  while (!add_to_long_line()) {
+    const Result<bool> filled = fill();
+    if (filled && !*filled) return FileStep::kBusy;
+    if (filled) continue;
+    if (filled.error().code == ErrorCode::kUnavailable) return filled.error();
+    const LongLine line = *std::exchange(long_line_, std::nullopt);
+    return give_rest(
+        next, sample_,
+        filled.error().text + whereabouts(sample_.size(), offset_, offset_ + line.bytes, line.bytes,
+                                          line.hash.value()));
   }
+  LongLine line = *std::exchange(long_line_, std::nullopt);
+  const bool has_break = held() > 0;
+  if (line.holds_return && !has_break) line.hash.add("\r");
+  if (has_break) ++begin_;
+  after_.offset += line.bytes + (has_break ? 1 : 0);
+  ++after_.line;
+  give_dead(next, sample_, line.bytes - (has_break && line.holds_return ? 1 : 0),
+            line.hash.value());
+  return FileStep::kDocument;
 }
 
-bool LineFile::give_rest(Source::Next& next, std::string_view bytes, std::string reason) {
+// True: the line ends here. What is held then begins with its break, if it has one.
+bool LineFile::add_to_long_line() {
+  const char* begin = buffer_.get() + begin_;
+  const void* found = std::memchr(begin, '\n', held());
+  const std::size_t piece =
+      found == nullptr ? held() : static_cast<std::size_t>(static_cast<const char*>(found) - begin);
+  LongLine& line = *long_line_;
+  line.bytes += piece;
+  if (piece > 0) {
+    if (line.holds_return) line.hash.add("\r");
+    line.holds_return = begin[piece - 1] == '\r';
+    line.hash.add({begin, piece - (line.holds_return ? 1 : 0)});
+  }
+  begin_ += piece;
+  return found != nullptr || at_end_;
+}
+
+FileStep LineFile::give_rest(Source::Next& next, std::string_view bytes, std::string reason) {
   broken_ = true;
   reason_ = std::move(reason);
   offset_ = after_.offset;
   ++after_.line;
   give(next, Source::State::kDead, bytes);
-  return true;
+  return FileStep::kDocument;
 }
 
 void LineFile::pass(std::size_t bytes) {

@@ -25,18 +25,22 @@ class SplitFile final : public FileDocuments {
   SplitFile(FileReader reader, const FilePosition& from, const SplitPath& path,
             const LimitsConfig& limits, std::size_t chunk = kChunk);
 
-  Result<bool> next(Source::Next& next) override;
+  Result<FileStep> next(Source::Next& next) override;
   FilePosition after() const override { return after_; }
 
  private:
   // The file's next documents, those of an earlier run included.
-  Result<bool> step(Source::Next& next);
-  Result<void> begin();
+  Result<FileStep> step(Source::Next& next);
+  // Cuts the next record, or gives what is left of a file that cannot be cut further.
+  Result<FileStep> cut(Source::Next& next);
+  // This one and the next three: false when the budget of the step is used up.
+  Result<bool> begin();
   void note_after();
   bool can_seek() const { return reader_.file().compression == Compression::kNone; }
-  Result<void> feed();
-  Result<bool> give_rest(Source::Next& next);
-  Result<void> tell_oversize(const SplitRecord& record);
+  Result<bool> feed();
+  Result<bool> read_rest(std::uint64_t begin);
+  Result<bool> tell_oversize();
+  Result<FileStep> give_rest(Source::Next& next);
 
   FileReader reader_;
   FilePosition after_;
@@ -46,8 +50,12 @@ class SplitFile final : public FileDocuments {
   std::unique_ptr<RecordSplitter> splitter_;  // from the first look into the file on
   std::vector<char> chunk_;
   std::uint64_t seen_ = 0;  // documents, dead ones included
+  SplitRecord record_;      // the last one
+  bool hashing_ = false;    // record_, which is too large, and was not given yet
   bool at_end_ = false;
-  bool broken_ = false;  // the rest was given as a dead letter
+  bool broken_ = false;        // the rest was given as a dead letter
+  bool reading_rest_ = false;  // rest_ has a part of it
+  bool rest_read_ = false;     // rest_ has all that can be read
   std::string failure_;
   std::string rest_;
   RangeHash hash_{reader_};

@@ -29,23 +29,21 @@ void Unpacker::take(std::size_t bytes) {
 }
 
 Result<void> Unpacker::fill(const Raw& raw) {
-  while (true) {
-    if (unread_.empty() && !at_end_) {
-      const Result<std::size_t> got = raw(packed_.data(), packed_.size());
-      if (!got) return got.error();
-      unread_ = std::string_view(packed_.data(), *got);
-      at_end_ = *got == 0;
-    }
-    const auto step = decompressor_->step(unread_, content_.data(), content_.size());
-    if (!step) return damaged(fmt::format("is damaged ({})", step.error().text));
-    unread_.remove_prefix(step->taken);
-    taken_ += step->taken;
-    ready_ = std::string_view(content_.data(), step->given);
-    if (!ready_.empty()) return {};
-    if (!at_end_ || step->taken > 0) continue;
-    if (decompressor_->complete()) return {};
-    return damaged("breaks off");
+  if (unread_.empty() && !at_end_) {
+    const Result<std::size_t> got = raw(packed_.data(), packed_.size());
+    if (!got) return got.error();
+    unread_ = std::string_view(packed_.data(), *got);
+    at_end_ = *got == 0;
   }
+  const auto step = decompressor_->step(unread_, content_.data(), content_.size());
+  if (!step) return damaged(fmt::format("is damaged ({})", step.error().text));
+  unread_.remove_prefix(step->taken);
+  taken_ += step->taken;
+  ready_ = std::string_view(content_.data(), step->given);
+  if (!ready_.empty() || !at_end_ || step->taken > 0) return {};
+  if (!decompressor_->complete()) return damaged("breaks off");
+  complete_ = true;
+  return {};
 }
 
 Error Unpacker::damaged(std::string_view how) const {

@@ -24,11 +24,13 @@ class Unpacker {
   // file: a compressed one; outlives the unpacker.
   explicit Unpacker(const KnownFile& file);
 
-  // The content from offset() on, as far as it is at hand; empty only at the end. Failure:
-  // kMalformed, with the file's path and the place of the damage; or the one of raw.
+  // The content from offset() on, as far as it is at hand. Empty: at_end(), or the packed bytes
+  // read so far hold no more content; call again. Failure: kMalformed, with the file's path and the
+  // place of the damage; or the one of raw.
   Result<std::string_view> peek(const Raw& raw);
   // Steps over bytes that peek() gave.
   void take(std::size_t bytes);
+  bool at_end() const { return complete_ && ready_.empty(); }
   std::uint64_t offset() const { return offset_; }  // in the content
 
  private:
@@ -40,6 +42,7 @@ class Unpacker {
   std::string packed_;
   std::string_view unread_;  // of packed_
   bool at_end_ = false;      // of the packed bytes
+  bool complete_ = false;    // all of the content was given
   std::uint64_t taken_ = 0;  // packed bytes
   std::string content_;
   std::string_view ready_;  // of content_

@@ -24,20 +24,24 @@ class WholeFile final : public FileDocuments {
         limit_(limit),
         memory_(std::move(memory)) {}
 
-  Result<bool> next(Source::Next& next) override;
+  Result<FileStep> next(Source::Next& next) override;
   FilePosition after() const override { return after_; }
 
  private:
-  // Reads at most so many bytes into bytes_; whether all of them could be read that are there.
-  Result<void> read(std::size_t most);
+  // Reads at most so many bytes into bytes_. False: there is more, and the budget of the step is
+  // used up.
+  Result<bool> read(std::size_t most);
 
   FileReader reader_;
   FilePosition after_;
   FormatChoice format_;
   Bytes limit_;
   bool done_ = false;
+  bool read_ = false;       // to its end
+  std::size_t filled_ = 0;  // of memory_
   std::shared_ptr<std::vector<char>> memory_;
   std::string_view bytes_;  // what of it is the file
+  RangeHash hash_{reader_};
   std::string reason_;
 };
 

@@ -5,23 +5,26 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
-#include <cmath>
 #include <deque>
 #include <filesystem>
+#include <future>
 #include <optional>
+#include <system_error>
 
 #include "producer/files/format_choice.h"
+#include "producer/sources/row_documents.h"
 #include "producer/sources/sources.h"
 #include "shared/base/check.h"
 #include "shared/base/hash.h"
 #include "shared/config/schema.h"
-#include "shared/document/json_text.h"
 #include "shared/store/row_reader.h"
 
 namespace docmill {
 namespace {
 
 constexpr Duration kRetry = std::chrono::seconds(1);
+// A call waits this long for a query; most are done by then.
+constexpr Duration kQueryWait = std::chrono::milliseconds(5);
 constexpr std::string_view kNumber = "number ";
 constexpr std::string_view kText = "text ";
 // In place of a cursor: it is not known which rows were sent.
@@ -34,24 +37,6 @@ struct SqliteConfig {
   Duration poll = std::chrono::seconds(1);
   std::optional<std::string> document;
   FormatChoice format = FormatChoice::kAuto;
-};
-
-struct AppendJson {
-  std::string& out;
-  void operator()(std::monostate) const { out += "null"; }
-  void operator()(std::int64_t number) const { out += fmt::format("{}", number); }
-  void operator()(double number) const {
-    // JSON has no word for what is not finite.
-    const std::string text = std::isfinite(number) ? fmt::format("{}", number) : "null";
-    const bool whole = text.find_first_not_of("-0123456789") == std::string::npos;
-    out += whole ? text + ".0" : text;
-  }
-  void operator()(const std::string& text) const { append_json_string(out, text); }
-  void operator()(const RowBlob& blob) const {
-    out += '"';
-    append_base64(out, blob.bytes);
-    out += '"';
-  }
 };
 
 // What a position begins with: a cursor says nothing about the rows of another query.
@@ -83,17 +68,23 @@ class SqliteSource final : public Source {
         path_(config_.path.string()),
         beginning_(beginning_of(config_)),
         cursor_(std::move(cursor)),
+        documents_(path_, config_.document, config_.format),
         clock_(context.clock),
         log_(context.log) {}
+  // A query that runs is not waited for.
+  ~SqliteSource() override {
+    if (reader_) reader_->cancel();
+  }
 
   Result<Next> peek() override {
     if (shown_) return *shown_;
-    if (rows_.empty() && clock_.now() >= next_look_) {
+    if (rows_.empty() && (query_.valid() || clock_.now() >= next_look_)) {
       auto looked = look();
       if (!looked) return looked.error();
+      if (!*looked) return Next{.state = State::kBusy, .document = {}, .reason = {}};
     }
     if (!rows_.empty()) {
-      shown_ = show(rows_.front());
+      shown_ = documents_.of(rows_.front(), *reader_);
     } else if (looked_ && !caught_up_) {
       // Rows are only added: what an earlier run read was before the end.
       shown_ = Next{.state = State::kCaughtUp, .document = {}, .reason = {}};
@@ -124,88 +115,62 @@ class SqliteSource final : public Source {
   bool drain() override { return draining_ = true; }
 
  private:
-  // A database that is locked is looked at again.
-  Result<void> look() {
+  // False: the query still runs. A database that is locked is looked at again.
+  Result<bool> look() {
     looked_ = false;
     auto read = read_rows();
     if (!read && read.error().code == ErrorCode::kUnavailable) {
       next_look_ = clock_.now() + kRetry;
       log_.warn("producer.source.sqlite: {}; retry in {}", read.error().text, to_string(kRetry));
-      return {};
+      return true;
     }
     if (!read) return Error{read.error().code, "producer.source.sqlite: " + read.error().text};
+    if (!*read) return false;
     looked_ = rows_.empty();
     if (looked_) next_look_ = clock_.now() + config_.poll;
-    return {};
+    return true;
   }
-  Result<void> read_rows() {
+  // On a thread of its own, since a query may take any time before its first row.
+  Result<void> begin_query() {
+    try {
+      query_ = std::async(std::launch::async,
+                          [this, cursor = cursor_] { return reader_->after(cursor); });
+      return {};
+    } catch (const std::system_error& error) {
+      return unavailable(fmt::format("{}: begin a query: {}", path_, error.what()));
+    }
+  }
+  Result<bool> read_rows() {
     if (!reader_) {
       auto opened = RowReader::open({path_, config_.query, config_.cursor});
       if (!opened) return opened.error();
       reader_ = std::move(*opened);
     }
-    auto rows = reader_->after(cursor_);
+    if (!query_.valid()) {
+      if (auto begun = begin_query(); !begun) return begun.error();
+    }
+    if (query_.wait_for(kQueryWait) != std::future_status::ready) return false;
+    auto rows = query_.get();
     if (!rows) return rows.error();
     rows_.assign(std::make_move_iterator(rows->begin()), std::make_move_iterator(rows->end()));
-    return {};
-  }
-
-  Next show(const Row& row) {
-    const std::vector<std::string>& columns = reader_->columns();
-    Next next{.state = State::kDocument, .document = {}, .reason = {}};
-    next.document.origin.source = path_;
-    const auto* number = std::get_if<std::int64_t>(&row[reader_->cursor_column()]);
-    if (number != nullptr && *number > 0) {
-      next.document.origin.record = static_cast<std::uint64_t>(*number);
-    }
-    bytes_.clear();
-    if (!config_.document) {
-      for (std::size_t i = 0; i < columns.size(); ++i) {
-        bytes_ += i == 0 ? '{' : ',';
-        append_json_string(bytes_, columns[i]);
-        bytes_ += ':';
-        std::visit(AppendJson{bytes_}, row[i]);
-      }
-      bytes_ += '}';
-      next.document.format = Format::kJson;
-    } else {
-      show_document(row, columns, next);
-    }
-    next.document.bytes = bytes_;
-    return next;
-  }
-  void show_document(const Row& row, const std::vector<std::string>& columns, Next& next) {
-    const auto found = std::find(columns.begin(), columns.end(), *config_.document);
-    const RowValue none;
-    const RowValue& value =
-        found == columns.end() ? none : row[static_cast<std::size_t>(found - columns.begin())];
-    if (const auto* text = std::get_if<std::string>(&value)) {
-      bytes_ = *text;
-    } else if (const auto* blob = std::get_if<RowBlob>(&value)) {
-      bytes_ = blob->bytes;
-    } else {
-      next.state = State::kDead;
-      reason_ = fmt::format("expected text or a blob in column {}, found {}", *config_.document,
-                            value.index() == 0 ? "nothing" : "a number");
-      next.reason = reason_;
-    }
-    next.document.format = format_of(config_.format, bytes_);
+    return true;
   }
 
   SqliteConfig config_;
   std::string path_;
   std::string beginning_;  // of its positions
   RowValue cursor_;        // of the last row that was taken
+  RowDocuments documents_;
   const Clock& clock_;
   Log& log_;
   std::optional<RowReader> reader_;
+  // Waits for its thread when it is destroyed, before the reader is.
+  std::future<Result<std::vector<Row>>> query_;
   std::deque<Row> rows_;
   bool looked_ = false;  // and there was nothing more
   bool caught_up_ = false;
   bool draining_ = false;
   Time next_look_{};
-  std::string bytes_;
-  std::string reason_;
   std::optional<Next> shown_;
 };
 

@@ -29,17 +29,21 @@ constexpr std::array kTimeUnits = {
     Unit{"h", 3'600'000'000'000}, Unit{"min", 60'000'000'000}, Unit{"s", 1'000'000'000},
     Unit{"ms", 1'000'000},        Unit{"us", 1'000},           Unit{"ns", 1}};
 
+constexpr std::uint64_t kLargestBytes = std::numeric_limits<std::int64_t>::max();
+// A hundred years: added to the present time and doubled by a back-off it still is a duration.
+constexpr std::uint64_t kLongestDuration = 876'000 * kTimeUnits[0].factor;
+
 // expected: what the text must be, for the message; written after "must be".
 template <std::size_t N>
 Result<std::uint64_t> parse(std::string_view text, const std::array<Unit, N>& units,
-                            std::string_view expected) {
+                            std::uint64_t largest, std::string_view expected) {
   std::uint64_t number = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
   std::string_view suffix = text.substr(static_cast<std::size_t>(end - text.data()));
   if (suffix.starts_with(' ')) suffix.remove_prefix(1);
   for (const Unit& unit : units) {
     if (failure == std::errc::invalid_argument || unit.name != suffix) continue;
-    const std::uint64_t most = std::numeric_limits<std::int64_t>::max() / unit.factor;
+    const std::uint64_t most = largest / unit.factor;
     if (failure == std::errc() && number <= most) return number * unit.factor;
     return config_error(fmt::format("must be at most {}{}, got '{}'", most, unit.name, text));
   }
@@ -60,7 +64,7 @@ std::string write(std::uint64_t value, const std::array<Unit, N>& units) {
 
 Result<Bytes> parse_bytes(std::string_view text) {
   const auto count =
-      parse(text, kByteUnits, "a size with a unit (B, KB, MB, GB, KiB, MiB, GiB), such as 64MiB");
+      parse(text, kByteUnits, kLargestBytes, "a size with a unit (B, KB, MB, GB, KiB, MiB, GiB), such as 64MiB");
   if (!count) return count.error();
   return Bytes{*count};
 }
@@ -69,7 +73,7 @@ std::string to_string(Bytes size) { return write(size.count, kByteUnits); }
 
 Result<Duration> parse_duration(std::string_view text) {
   const auto count =
-      parse(text, kTimeUnits, "a duration with a unit (us, ms, s, min, h), such as 200ms");
+      parse(text, kTimeUnits, kLongestDuration, "a duration with a unit (us, ms, s, min, h), such as 200ms");
   if (!count) return count.error();
   return Duration(static_cast<std::int64_t>(*count));
 }

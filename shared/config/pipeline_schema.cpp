@@ -1,5 +1,6 @@
 #include "shared/config/pipeline_schema.h"
 
+#include "shared/config/largest.h"
 #include "shared/config/raw_schema.h"
 #include "shared/config/test_schema.h"
 
@@ -65,13 +66,14 @@ Schema<ProducerConfig> producer_schema(const ComponentSet* sources) {
                          at_least(1), at_most(65536))
                   .field("bytes", &BatchConfig::bytes,
                          "Most bytes in a batch; a larger document travels alone.", at_least(1_KiB),
-                         at_most(64_MiB)))
+                         at_most(kLargestBatch)))
       .nested("window", &ProducerConfig::window,
               Schema<WindowConfig>(
                   "window", "How much may be under way and unacknowledged; the back-pressure.")
                   .field("batches", &WindowConfig::batches, "Most batches under way.", at_least(1),
                          at_most(65536))
-                  .field("bytes", &WindowConfig::bytes, "Most bytes under way.", at_least(1_KiB)));
+                  .field("bytes", &WindowConfig::bytes, "Most bytes under way.", at_least(1_KiB),
+                         at_most(kLargestWindow)));
 }
 
 Schema<TransformerConfig> transformer_schema(const ComponentSet* processors) {
@@ -179,7 +181,7 @@ Schema<PipelineConfig> pipeline_schema(const ComponentSets& sets, bool raw) {
       .nested("limits", &PipelineConfig::limits,
               Schema<LimitsConfig>("limits", "What a document may be at most.")
                   .field("document", &LimitsConfig::document, "Size of a document.",
-                         at_least(1_KiB), at_most(1_GiB))
+                         at_least(1_KiB), at_most(kLargestDocument))
                   .field("depth", &LimitsConfig::depth, "Levels of nesting in a document.",
                          at_least(1), at_most(4096))
                   .field("processing", &LimitsConfig::processing,

@@ -53,13 +53,13 @@ bool Cutter::within_limits(std::uint64_t more_bytes) const {
   return documents_ < plan_.limits.documents && bytes_ + more_bytes <= plan_.limits.bytes.count;
 }
 
-std::uint64_t Cutter::counted(const DocumentView& document, std::uint64_t size,
+std::uint64_t Cutter::counted(const DocumentView& document, Size size,
                               std::string_view reason) const {
   constexpr std::uint64_t kEntry = PayloadWriter::kEntryBytes;
   const std::string_view source = document.origin.source;
   const bool is_named = documents_ > 0 && source_ == source;
   const std::uint64_t parts =
-      size > 0 ? size : document.bytes.size() + document.notes.size() + reason.size();
+      size.value_or(document.bytes.size() + document.notes.size() + reason.size());
   return kEntry + parts + (is_named ? 0 : kEntry + source.size());
 }
 
@@ -71,8 +71,7 @@ bool Cutter::surplus(const DocumentView& document) const {
          (documents_ > 0 && (!within_limits(0) || !payload_.has_room_for(document.origin.source)));
 }
 
-bool Cutter::accepts(const DocumentView& document, std::uint64_t size,
-                     std::string_view reason) const {
+bool Cutter::accepts(const DocumentView& document, Size size, std::string_view reason) const {
   const Cut* cut = recorded();
   if (documents_ == 0 || (cut != nullptr && cut->boundary)) return true;
   return within_limits(counted(document, size, reason)) &&
@@ -80,7 +79,7 @@ bool Cutter::accepts(const DocumentView& document, std::uint64_t size,
          (cut == nullptr || documents_ < cut->documents);
 }
 
-void Cutter::put(const DocumentView& document, std::string_view reason, std::uint64_t size) {
+void Cutter::put(const DocumentView& document, std::string_view reason, Size size) {
   bytes_ += counted(document, size, reason);
   source_ = document.origin.source;
   if (reason.empty()) {
@@ -96,16 +95,16 @@ void Cutter::swallow(const DocumentView& document) {
   // It goes under the name of an earlier document where its own source has no room.
   DocumentView named = document;
   if (!payload_.has_room_for(named.origin.source)) named.origin.source = payload_.last_source();
-  if (!surplus_said_) put(named, kSurplus, 0);
+  if (!surplus_said_) put(named, kSurplus, {});
   surplus_said_ = true;
 }
 
-void Cutter::add(const DocumentView& document, std::uint64_t size) {
+void Cutter::add(const DocumentView& document, Size size) {
   if (surplus(document)) return swallow(document);
   put(document, {}, size);
 }
 
-void Cutter::add_dead(const DocumentView& document, std::string_view reason, std::uint64_t size) {
+void Cutter::add_dead(const DocumentView& document, std::string_view reason, Size size) {
   DOCMILL_CHECK(!reason.empty(), "record {} is dead without a reason", document.origin.record);
   if (surplus(document)) return swallow(document);
   put(document, reason, size);

@@ -30,6 +30,9 @@ struct Batch {
 
 class Cutter {
  public:
+  // Bytes, 0 included; nothing where the source does not know better than the document itself.
+  using Size = std::optional<std::uint64_t>;
+
   // state: as loaded at start. wanted: the plan of the pipeline file as it is now.
   Cutter(const ProducerState& state, Plan wanted);
 
@@ -43,14 +46,13 @@ class Cutter {
   // False: close() first, then add. Always true when the batch is empty.
   // Everything that travels counts against the limit in bytes: the document, its metadata, the
   // reason, the name of its source, and the head of each entry.
-  // size: what counts instead of document, metadata and reason where it is not 0. It must be the
-  // same when the document is read again, even if the document is not.
-  bool accepts(const DocumentView& document, std::uint64_t size = 0,
-               std::string_view reason = {}) const;
-  void add(const DocumentView& document, std::uint64_t size = 0);
+  // size: counts instead of document, metadata and reason where it is given. It must be the same
+  // when the document is read again, even if the document is not.
+  bool accepts(const DocumentView& document, Size size = {}, std::string_view reason = {}) const;
+  void add(const DocumentView& document, Size size = {});
   // Adds a document that could not be read whole; it travels with its reason and ends as a dead
   // letter.
-  void add_dead(const DocumentView& document, std::string_view reason, std::uint64_t size = 0);
+  void add_dead(const DocumentView& document, std::string_view reason, Size size = {});
   // True: nothing more fits; close() now rather than wait for the next document.
   bool full() const;
   // True: the source is idle and the batch may be closed early.
@@ -80,10 +82,9 @@ class Cutter {
  private:
   const Cut* recorded() const;
   bool within_limits(std::uint64_t more_bytes) const;
-  std::uint64_t counted(const DocumentView& document, std::uint64_t size,
-                        std::string_view reason) const;
+  std::uint64_t counted(const DocumentView& document, Size size, std::string_view reason) const;
   bool surplus(const DocumentView& document) const;
-  void put(const DocumentView& document, std::string_view reason, std::uint64_t size);
+  void put(const DocumentView& document, std::string_view reason, Size size);
   void swallow(const DocumentView& document);
   Batch finish(std::string position);
   void begin_batch();

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,7 @@ class Source {
     kDead,  // `document` could not be read whole; `reason` says why; it goes to the dead letters
     kBoundary,  // an input ended; the next document is of another one
     kIdle,      // nothing right now
+    kBusy,      // not known yet: finding it takes longer than one call may; call peek() again
     kCaughtUp,  // said once: all that an earlier run may have read has been read again
     kEnded,     // nothing more will come
   };
@@ -40,12 +42,15 @@ class Source {
     DocumentView document;  // valid until take()
     std::string_view reason;
     // What counts against the bytes of a batch: the size that the document had when it was first
-    // seen, so that one that has shrunk does not move those behind it. 0: the size that it has.
-    std::uint64_t size = 0;
+    // seen, so that one that has shrunk does not move those behind it. Without it, the size that
+    // the document has now. 0 is a size like any other: that of an empty file.
+    std::optional<std::uint64_t> size = {};
   };
 
   virtual ~Source() = default;
-  // The next thing; the same one until take(). An Error ends the producer.
+  // The next thing; the same one until take(). An Error ends the producer. A call takes some tens
+  // of milliseconds at most, whatever the input is: the loop has acks, heartbeats and signals to
+  // look at. What takes longer is kBusy meanwhile, which decides nothing about the documents.
   virtual Result<Next> peek() = 0;
   // Steps over what peek() gave.
   virtual void take() = 0;
@@ -58,6 +63,8 @@ class Source {
   virtual Result<void> serve() { return {}; }
   // Everything up to this position, which may be of another kind of source, is settled for good.
   virtual Result<void> settled(const std::string& /*position*/) { return {}; }
+  // settled() has left some of its work to serve(); a producer does not end before it is done.
+  virtual bool owes() const { return false; }
   // The producer is retired. True: takes nothing more in, and ends when it has given out what it
   // took; false: it can be left where it stands.
   virtual bool drain() { return false; }

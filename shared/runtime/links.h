@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "shared/config/largest.h"
 #include "shared/config/pipeline.h"
 #include "shared/transport/limits.h"
 
@@ -11,15 +12,19 @@ namespace docmill {
 // The most that the outputs of a batch may take, all together. A batch of the largest size, or of
 // one largest document, may grow fourfold on its way through a transformer.
 inline Bytes largest_payload(const LimitsConfig& limits) {
-  constexpr Bytes kLargestBatch{64 << 20};  // what producer.batch.bytes can be
   return {std::max(limits.document, kLargestBatch).count * 4};
 }
 
 // Documents: small queues, because the window at the producer is the queue that counts. A frame
 // holds the outputs of a batch, or dead letters of its inputs, and what goes with them.
-inline SocketLimits document_link(const LimitsConfig& limits, std::uint32_t messages) {
+//
+// Its limit is that of the largest `limits.document` there can be, not of the one in the pipeline
+// file: a batch keeps the limits that it was cut under, and daemons take over an edited file one
+// after the other. A link with the limit of today's file would break at such a batch for ever.
+inline SocketLimits document_link(std::uint32_t messages) {
+  constexpr LimitsConfig kLargest{.document = kLargestDocument};
   return {.frames = 2,
-          .frame = {largest_payload(limits).count * 3 / 2},
+          .frame = {largest_payload(kLargest).count * 3 / 2},
           .buffer = {256 << 10},
           .messages = messages};
 }

@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <limits>
 
@@ -17,6 +18,7 @@ namespace {
 constexpr int kBusyMilliseconds = 250;
 constexpr std::size_t kRows = 1000;
 constexpr std::size_t kBytes = 4 << 20;
+constexpr int kInstructions = 10'000;  // of SQLite between two looks at a cancellation
 
 RowValue value_of(sqlite3_stmt* statement, int column, std::size_t& bytes) {
   const auto content = [&] {
@@ -72,6 +74,7 @@ struct RowReader::Connection {
   int parameter = 0;
   std::vector<std::string> columns;
   std::size_t cursor = 0;
+  std::atomic<bool> cancelled = false;
 
   Connection() = default;
   ~Connection() {
@@ -193,6 +196,11 @@ Result<RowReader> RowReader::open(const RowQuery& query) {
                                    SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nullptr);
   if (code != SQLITE_OK) return connection->error(code);
   sqlite3_busy_timeout(connection->handle, kBusyMilliseconds);
+  // Not sqlite3_interrupt(): it does nothing to a query that is about to begin.
+  sqlite3_progress_handler(
+      connection->handle, kInstructions,
+      [](void* of) { return static_cast<Connection*>(of)->cancelled.load() ? 1 : 0; },
+      connection.get());
   if (auto prepared = connection->prepare(); !prepared) return prepared.error();
   return RowReader(std::move(connection));
 }
@@ -201,6 +209,8 @@ RowReader::RowReader(std::unique_ptr<Connection> connection) : connection_(std::
 RowReader::~RowReader() = default;
 RowReader::RowReader(RowReader&&) noexcept = default;
 RowReader& RowReader::operator=(RowReader&&) noexcept = default;
+
+void RowReader::cancel() { connection_->cancelled = true; }
 
 const std::vector<std::string>& RowReader::columns() const { return connection_->columns; }
 std::size_t RowReader::cursor_column() const { return connection_->cursor; }

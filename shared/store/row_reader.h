@@ -1,8 +1,9 @@
 // RowReader: reads the rows of a query from somebody else's SQLite database, in pieces, each from
 // where the one before it ended. Nothing is written, and nothing is locked between two pieces.
 //
-// One thread; a resource. Errors: kUnavailable, another program has the database locked: call
-// again; kConfig, the query is none, or its rows are not in the order of the cursor.
+// One thread at a time, but for cancel(); a resource. Errors: kUnavailable, another program has the
+// database locked: call again; kConfig, the query is none, or its rows are not in the order of the
+// cursor.
 #pragma once
 
 #include <compare>
@@ -39,6 +40,8 @@ class RowReader {
   // The first rows with that :cursor, a good thousand of them or four megabytes; none: there are no
   // more now.
   Result<std::vector<Row>> after(const RowValue& cursor);
+  // From any thread: a query that runs ends soon, as kUnavailable, and so does every later one.
+  void cancel();
   const std::vector<std::string>& columns() const;
   std::size_t cursor_column() const;
 

@@ -136,7 +136,13 @@ TEST_CASE("a duration that is not one says what was expected and what was found"
           config_error("must be a duration with a unit (us, ms, s, min, h), such as 200ms, got '" +
                        std::string(text) + "'"));
   }
-  CHECK(parse_duration("2562048h").error().text == "must be at most 2562047h, got '2562048h'");
+  CHECK(parse_duration("876001h").error().text == "must be at most 876000h, got '876001h'");
+}
+
+TEST_CASE("the longest duration can be added to the present time and doubled") {
+  const Duration longest = parse_duration("876000h").value();
+  CHECK(longest > Duration::zero());
+  CHECK(longest < Duration::max() / 2);
 }
 
 TEST_CASE("sizes for people have two or three digits, also where rounding carries") {

@@ -98,6 +98,13 @@ TEST_CASE("A wrong field of the pipeline file is found") {
         "books.yaml:3: sink.early.batches: must be at least 1, got '0'\n");
 }
 
+TEST_CASE("A window above what can be multiplied by the threads of all members is found") {
+  CHECK(findings_of(
+            "pipeline: books\nproducer: { source: generate, window: { bytes: 6291456TiB } }\n"
+            "sink: { outputs: [ ndjson: { path: \"out/{sink}.ndjson\" } ] }\n") ==
+        "books.yaml:2: producer.window.bytes: must be at most 1TiB, got '6291456TiB'\n");
+}
+
 TEST_CASE("A partition by key that cannot be kept is found") {
   const std::string keyed =
       "pipeline: books\nproducer: { source: generate }\nsink:\n  outputs: [ ndjson: { path: "

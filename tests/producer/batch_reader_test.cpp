@@ -290,5 +290,24 @@ TEST_CASE_METHOD(ReaderFixture, "a document keeps the limits that it was first c
   CHECK(read(*reader) == before);
 }
 
+TEST_CASE_METHOD(ReaderFixture,
+                 "what was read is sent while the source looks for its next document, and cut the "
+                 "same way again") {
+  limits.document = Bytes{1 << 20};
+  write("in/a.ndjson", "{\"a\":1}\n" + std::string(64 << 20, ' ') + "\n{\"a\":2}\n");
+  std::filesystem::remove(path("in/b.ndjson"));
+  auto reader = start(kLines);
+  CHECK(read(*reader, 1) == Texts{"{\"a\":1}"});
+  const Sequence sent = last.sequence;
+  CHECK(state.cuts.at(sent) == Cut{1, false});
+  reader.reset();
+  // Nothing was settled: a run that is never busy for long reads it again.
+  auto again = start(kLines);
+  std::vector<Batch> batches;
+  while (batches.empty()) REQUIRE(again->step(batches).ok());
+  CHECK(batches.front().sequence == sent);
+  CHECK(batches.front().documents == 1);
+}
+
 }  // namespace
 }  // namespace docmill::test

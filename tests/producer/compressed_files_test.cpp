@@ -165,6 +165,55 @@ TEST_CASE_METHOD(CompressedFixture, "a bomb takes no memory, whole, split or by 
   }
 }
 
+// Between two calls the producer hears acks, heartbeats and signals.
+TEST_CASE_METHOD(CompressedFixture, "no call reads more than its budget, whatever it looks for") {
+  const std::string gap(64 << 20, ' ');
+  const std::string records = "<c><b>1</b>" + gap + "<b>2</b></c>";
+  const std::string items = "[1," + gap + "2]";
+  const std::string rest = "<c><b>1</b><b>" + gap + "</c>";
+  limits.document = Bytes{1 << 20};
+  struct Case {
+    const char* name;
+    std::string content;
+    const SourceComponent component;
+    std::string settings;
+    std::string outline;
+  };
+  const std::string at = "path: '" + path("a") + "'";
+  const std::vector<Case> cases = {
+      {"a long line", gzip("1\n" + gap + "\n2\n"), lines_source(), at, "1 ! 2 | ^ $"},
+      {"empty lines", std::string(64 << 20, '\n') + "1\n", lines_source(), at, "1 | ^ $"},
+      {"padding", gzip("1\n") + std::string(64 << 20, '\0'), lines_source(), at, "1 | ^ $"},
+      {"a gap in XML", gzip(records), files_source(), "{" + at + ", split: /c/b}",
+       "<b>1</b> <b>2</b> | ^ $"},
+      {"a gap in JSON", items, files_source(), "{" + at + ", split: ''}", "1 2 | ^ $"},
+      {"a broken file", gzip(rest), files_source(), "{" + at + ", split: /c/b}",
+       "<b>1</b> ! | ^ $"},
+      {"a whole file", gap + "1", files_source(), at, "! ^ $"}};
+  for (const Case& one : cases) {
+    INFO(one.name);
+    catalog = {};
+    write("a", one.content);
+    auto first = open(one.component, one.settings);
+    REQUIRE(first.ok());
+    REQUIRE((*first)->peek()->state == State::kCaughtUp);
+    (*first)->take();
+    REQUIRE((*first)->peek().ok());  // the file is known
+    std::vector<std::string> positions;
+    std::size_t busy = 0;
+    auto source = open(one.component, one.settings);
+    REQUIRE(source.ok());
+    const std::vector<Seen> all = read_all(**source, &positions, &busy);
+    CHECK(busy >= 5);
+    std::string text = outline(all);
+    CHECK(text == one.outline);
+    // The same follows from where a run ended, in steps as well.
+    auto again = open(one.component, one.settings, positions.front());
+    REQUIRE(again.ok());
+    CHECK(read_all(**again) == std::vector<Seen>(all.begin() + 1, all.end()));
+  }
+}
+
 TEST_CASE_METHOD(CompressedFixture, "from every position the rest of a compressed file follows") {
   std::string text = "<c>\n";
   for (int i = 0; i < 9; ++i) text += "<b>" + std::to_string(i) + "</b>\n";

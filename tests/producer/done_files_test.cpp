@@ -209,5 +209,17 @@ TEST_CASE_METHOD(DoneFixture,
   }
 }
 
+TEST_CASE_METHOD(DoneFixture, "a file leaves under another spelling of its path, too") {
+  write("in/a.txt", "1");
+  auto source = files("format: text");
+  read_all(*source);
+  const std::string position = source->position();
+  auto again =
+      open(files_source(), "{path: '" + path("./in//") + "*.txt', when_done: delete}", position);
+  REQUIRE(again.ok());
+  settle(**again, position);
+  CHECK(names("in").empty());
+}
+
 }  // namespace
 }  // namespace docmill::test

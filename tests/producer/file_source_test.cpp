@@ -185,5 +185,47 @@ TEST_CASE_METHOD(LinesFixture,
   }
 }
 
+// The folder that relative paths are relative to.
+struct InFolder {
+  explicit InFolder(const std::filesystem::path& folder) { std::filesystem::current_path(folder); }
+  ~InFolder() { std::filesystem::current_path(before); }
+  InFolder(const InFolder&) = delete;
+  InFolder& operator=(const InFolder&) = delete;
+  const std::filesystem::path before = std::filesystem::current_path();
+};
+
+TEST_CASE_METHOD(LinesFixture, "a file is known however its path is spelled") {
+  write("a.txt", "1\n2\n");
+  const InFolder here(folder);
+  const std::string relative = "*.txt";
+  const std::vector<std::string> spellings = {path("*.txt"), folder.string() + "/.//*.txt",
+                                              folder.string(), relative, "./" + relative};
+  for (const std::string& first : spellings) {
+    catalog = MemoryCatalog();
+    auto source = open(lines_source(), "path: '" + first + "'");
+    REQUIRE(source.ok());
+    CHECK(outline(read_all(**source)) == "^ 1 2 | $");
+    for (const std::string& second : spellings) {
+      INFO(first << " and then " << second);
+      auto again = open(lines_source(), "path: '" + second + "'", (*source)->position());
+      REQUIRE(again.ok());
+      CHECK(outline(read_all(**again)) == "^ $");
+    }
+  }
+}
+
+TEST_CASE_METHOD(LinesFixture, "two paths are two files where a link lies between them") {
+  std::filesystem::create_directories(path("deep/down"));
+  write("deep/a.txt", "deep\n");
+  write("a.txt", "top\n");
+  std::filesystem::create_directory_symlink("deep/down", path("link"));
+  auto top = open(lines_source(), "path: " + path("a.txt"));
+  REQUIRE(top.ok());
+  CHECK(outline(read_all(**top)) == "^ top | $");
+  auto deep = open(lines_source(), "path: " + path("link/../a.txt"), (*top)->position());
+  REQUIRE(deep.ok());
+  CHECK(outline(read_all(**deep)) == "^ deep | $");
+}
+
 }  // namespace
 }  // namespace docmill::test

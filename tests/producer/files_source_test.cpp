@@ -62,6 +62,20 @@ TEST_CASE_METHOD(FilesFixture, "a whole file above the limit or gone keeps its n
                              "start over with --fresh");
 }
 
+TEST_CASE_METHOD(FilesFixture, "an empty file counts 0 bytes, and still does when it is gone") {
+  write("a.xml", "");
+  for (const bool gone : {false, true}) {
+    if (gone) std::filesystem::remove(path("a.xml"));
+    const auto source = files(whole());
+    if (!gone) {
+      REQUIRE(source->peek()->state == State::kCaughtUp);
+      source->take();
+    }
+    CHECK(source->peek()->state == (gone ? State::kDead : State::kDocument));
+    CHECK(source->peek()->size == std::optional<std::uint64_t>(0));
+  }
+}
+
 TEST_CASE_METHOD(FilesFixture, "records are cut out of each file, with a boundary at its end") {
   write("a.xml", "<c>\n<b>1</b>\n<b>2</b></c>");
   write("b.xml", "<c/>");
@@ -140,7 +154,7 @@ TEST_CASE_METHOD(FilesFixture, "the size of the chunks does not show in the reco
     SplitFile records(std::move(*reader), {}, *path_of_records, limits, chunk);
     std::vector<Seen> all;
     Source::Next next;
-    while (*records.next(next)) all.push_back(seen(next));
+    while (*records.next(next) == FileStep::kDocument) all.push_back(seen(next));
     return all;
   };
   const std::vector<Seen> expected = read(SplitFile::kChunk);
@@ -247,6 +261,16 @@ TEST_CASE_METHOD(FilesFixture, "settings that do not fit together are refused") 
     CHECK(source.error().text == c.text);
     CHECK(source.error() == config_error(c.text));
   }
+}
+
+TEST_CASE_METHOD(FilesFixture, "a link that leads to itself is passed over, also as a folder") {
+  std::filesystem::create_directory(path("in"));
+  std::filesystem::create_symlink("loop.xml", path("loop.xml"));
+  write("a.xml", "<a/>");
+  write("in/b.xml", "<b/>");
+  CHECK(outline(read_all(*files(whole()))) == "^ <a/> $");
+  catalog = {};
+  CHECK(outline(read_all(*files("path: " + path("*/*.xml")))) == "^ <b/> $");
 }
 
 }  // namespace

@@ -44,9 +44,10 @@ std::vector<Seen> lines_of(const KnownFile& file, Log& log, Bytes limit, std::si
   std::vector<Seen> all;
   Source::Next next;
   while (true) {
-    const Result<bool> more = lines.next(next);
-    REQUIRE(more.ok());
-    if (!*more) return all;
+    const Result<FileStep> step = lines.next(next);
+    REQUIRE(step.ok());
+    if (*step == FileStep::kBusy) continue;
+    if (*step == FileStep::kEnd) return all;
     all.push_back(seen(next));
   }
 }

@@ -31,6 +31,7 @@ struct Script {
   bool has_no_room = false;    // reading fails as a full disk does
   std::string settled;         // what it was told last
   bool cannot_settle = false;  // it lacks a resource to deal with what is settled
+  int owed = 0;                // calls of serve() that it needs after the end
 };
 
 class ScriptedSource final : public Source {
@@ -62,6 +63,11 @@ class ScriptedSource final : public Source {
     script_.settled = position;
     return {};
   }
+  Result<void> serve() override {
+    script_.owed -= script_.ends && script_.owed > 0 ? 1 : 0;
+    return {};
+  }
+  bool owes() const override { return script_.owed > 0; }
   int fd() const override { return 77; }
 
  private:

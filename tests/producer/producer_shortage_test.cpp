@@ -115,5 +115,15 @@ TEST_CASE_METHOD(SettledProducer,
   CHECK(lines_with("stopped; 2 documents settled") == 1);
 }
 
+TEST_CASE_METHOD(ProducerFixture, "a producer does not end while its source owes work") {
+  script.ends = true;
+  script.owed = 1000;
+  const auto goes_on = run_to_end();
+  REQUIRE(goes_on.ok());
+  CHECK_FALSE(*goes_on);
+  CHECK(producer->finished());
+  CHECK(script.owed == 0);
+}
+
 }  // namespace
 }  // namespace docmill::test

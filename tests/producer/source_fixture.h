@@ -143,12 +143,18 @@ struct SourceFixture {
   TickClock clock;
 };
 
-// Everything up to and including kIdle or kEnded. positions: after each thing that was taken.
-inline std::vector<Seen> read_all(Source& source, std::vector<std::string>* positions = nullptr) {
+// Everything up to and including kIdle or kEnded; kBusy is left out. positions: after each thing
+// that was taken. busy: how often it was kBusy.
+inline std::vector<Seen> read_all(Source& source, std::vector<std::string>* positions = nullptr,
+                                  std::size_t* busy = nullptr) {
   std::vector<Seen> all;
   while (true) {
     const Result<Source::Next> next = source.peek();
     REQUIRE(next.ok());
+    if (next->state == Source::State::kBusy) {
+      if (busy != nullptr) ++*busy;
+      continue;
+    }
     all.push_back(seen(*next));
     const Source::State state = next->state;
     if (state == Source::State::kIdle || state == Source::State::kEnded) return all;
@@ -182,6 +188,9 @@ inline std::string outline(const std::vector<Seen>& all) {
         break;
       case Source::State::kCaughtUp:
         text += '^';
+        break;
+      case Source::State::kBusy:
+        text += '?';
         break;
       case Source::State::kEnded:
         text += '$';

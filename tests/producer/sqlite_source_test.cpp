@@ -226,5 +226,19 @@ TEST_CASE_METHOD(SqliteSourceFixture, "a table whose columns have changed ends t
                      "was sent"));
 }
 
+TEST_CASE_METHOD(SqliteSourceFixture, "a query that runs for long is neither waited for nor kept") {
+  run("CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)");
+  const std::string endless =
+      "SELECT id, (WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) "
+      "FROM c WHERE x > t.id) AS n FROM t WHERE id > :cursor ORDER BY id";
+  auto rows = source(settings(endless, "cursor: id"));
+  for (int i = 0; i < 3; ++i) {
+    const auto next = rows->peek();
+    REQUIRE(next.ok());
+    CHECK(next->state == Source::State::kBusy);
+  }
+  rows.reset();  // ends the query, or this test never ends
+}
+
 }  // namespace
 }  // namespace docmill::test

@@ -154,5 +154,19 @@ TEST_CASE_METHOD(WatchFixture,
   }
 }
 
+TEST_CASE_METHOD(WatchFixture, "a link that leads to itself does not hide the other files") {
+  write("in/a.txt", "1");
+  std::filesystem::create_symlink("loop.txt", path("in/loop.txt"));
+  write("in/z.txt", "2");
+  auto source = watch();
+  CHECK(seen_now(*source) == "^ 1 2 ~");
+  clock.time += std::chrono::seconds(10);
+  CHECK(seen_now(*source) == "~");
+  CHECK(log.lines == std::vector<std::string>{
+                         "producer.source.files.path: " + path("in/loop.txt") +
+                         ": too many levels of symbolic links; this link is passed over; mend or "
+                         "remove it"});
+}
+
 }  // namespace
 }  // namespace docmill::test

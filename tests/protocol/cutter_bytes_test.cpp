@@ -12,7 +12,7 @@ std::pair<std::uint32_t, std::size_t> filled(std::uint64_t bytes, const Document
   plan.limits = {65536, Bytes{bytes}};
   plan.sinks = {"s1"};
   Cutter cutter({}, plan);
-  while (cutter.accepts(view, 0, reason) && !cutter.full()) {
+  while (cutter.accepts(view, {}, reason) && !cutter.full()) {
     if (reason.empty()) cutter.add(view);
     if (!reason.empty()) cutter.add_dead(view, reason);
   }
@@ -48,6 +48,27 @@ TEST_CASE("everything that travels counts toward the bytes of a batch") {
   // 1,000 records with an attribute of a megabyte each: a batch each three of them, not one of 1
   // GB.
   CHECK(filled(kLimit, large_metadata, {}).first == 3);
+}
+
+// A file that was empty and is gone when it is read again must not move the files behind it.
+TEST_CASE("a size of 0 bytes counts as 0 bytes, also for a dead letter with a long reason") {
+  Plan plan;
+  plan.limits = {65536, Bytes{PayloadWriter::kEntryBytes * 3 + 20}};
+  plan.sinks = {"s1"};
+  DocumentView empty;
+  DocumentView second;
+  second.bytes = "0123456789";
+  Cutter read({}, plan);
+  read.add(empty, 0);
+  Cutter gone({}, plan);
+  gone.add_dead(empty, std::string(500, 'r'), 0);
+  CHECK(read.accepts(second, 10) == gone.accepts(second, 10));
+  CHECK(read.full() == gone.full());
+  // Without a size the reason is what the document consists of.
+  Cutter unknown({}, plan);
+  unknown.add_dead(empty, std::string(500, 'r'));
+  CHECK(unknown.full());
+  CHECK_FALSE(gone.full());
 }
 
 TEST_CASE("the names of sources count, each time that another one begins") {

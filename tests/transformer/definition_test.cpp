@@ -53,7 +53,7 @@ TEST_CASE("processors made of a definition do the same after their files were ed
   std::filesystem::remove(folder + "/b.xsd");
 
   SilentLog log;
-  auto chain = Chain::make(*decode_definition(encode(*definition)), config.limits, log);
+  auto chain = Chain::make(*decode_definition(encode(*definition)), log);
   INFO((chain ? "" : chain.error().text));
   REQUIRE(chain.ok());
   const auto made = make(*chain, "<r n='1'/>");

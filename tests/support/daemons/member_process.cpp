@@ -57,8 +57,7 @@ Result<void> MemberProcess::open() {
   documents_ = network_.bind(life(), address);
   TransformerLinks links{*documents_, {}, {}, security_, request(), clock_, log_};
   for (const auto& [sink, peer] : config_.network.sinks) {
-    sinks_[sink] =
-        network_.connect(life(), peer.address, document_link(config_.limits, kSinkQueue));
+    sinks_[sink] = network_.connect(life(), peer.address, document_link(kSinkQueue));
     links.sinks[sink] = sinks_[sink].get();
   }
   for (const auto& [producer, peer] : config_.network.producers) {

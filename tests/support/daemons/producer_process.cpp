@@ -84,8 +84,7 @@ class ProducerProcess::Connector final : public MemberConnector {
   Result<std::unique_ptr<PushLink>> connect(const std::string& address,
                                             const std::string&) override {
     return std::unique_ptr<PushLink>(std::make_unique<MeasuredLink>(
-        process_,
-        process_.network_.connect(life_, address, document_link(process_.config_.limits, kQueue))));
+        process_, process_.network_.connect(life_, address, document_link(kQueue))));
   }
 
  private:
