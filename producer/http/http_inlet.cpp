@@ -163,12 +163,12 @@ Result<void> HttpInlet::append(Spool& spool, const Posted& posted) {
   const PostedType type = *posted_type(posted.request->content_type);
   const std::string& body = posted.request->body;
   std::vector<std::string_view> documents;
-  if (type.lines) documents = posted_lines(body);
+  if (type.lines) documents = posted_lines(body, kMostLines + 1);
   if (!type.lines && !body.empty()) documents = {body};
   if (documents.empty()) return refuse(400, "expected a document, found an empty body");
   if (documents.size() > kMostLines) {
-    return refuse(413, fmt::format("expected at most {} lines, found {}; send less at a time",
-                                   kMostLines, documents.size()));
+    return refuse(
+        413, fmt::format("expected at most {} lines, got more; send less at a time", kMostLines));
   }
   const auto numbers = append_all(spool, type, posted.request->key, documents);
   if (!numbers) {

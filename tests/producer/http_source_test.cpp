@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "producer/http/http_documents.h"
 #include "tests/producer/http_fixture.h"
 #include "tests/store/limited_file_size.h"
 
@@ -125,6 +126,11 @@ TEST_CASE_METHOD(HttpFixture, "nothing is taken of a request that never fits int
     CHECK_THAT(answer, Catch::Contains("2 records of 800") && Catch::Contains("never fit into"));
   }
   CHECK(outline(read_all(*source)) == "^ ~");
+}
+
+TEST_CASE("lines beyond the limit of a request cost nothing") {
+  CHECK(posted_lines("a\n\nb\r\nc\n", 4) == std::vector<std::string_view>{"a", "b", "c"});
+  CHECK(posted_lines("a\n\nb\r\nc\n", 2) == std::vector<std::string_view>{"a", "b"});
 }
 
 TEST_CASE_METHOD(HttpFixture, "while the disk is full nobody is told that anything is kept") {
