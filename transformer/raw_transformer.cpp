@@ -84,8 +84,10 @@ void RawTransformer::stop_workers() {
   for (auto& worker : workers_) worker->ask_to_stop(std::min(kPatience, timeout / 2));
   Poller nothing;
   while (!std::all_of(workers_.begin(), workers_.end(), [](auto& w) { return w->ended(); })) {
-    if (daemon_.stops() > 1) {
+    const Time moment = daemon_.clock().now();
+    if (daemon_.stops() > 1 || moment >= daemon_.deadline().value_or(moment)) {
       for (auto& worker : workers_) worker->ask_to_stop(Duration::zero());
+      end_without_workers();
     }
     watch();
     nothing.wait(kEndsWithin);
@@ -94,6 +96,21 @@ void RawTransformer::stop_workers() {
   const Duration left = daemon_.deadline().value_or(now) - now;
   links_->outlet.close(daemon_.stops() > 1 ? Duration::zero()
                                            : std::clamp(left, Duration::zero(), kLinger));
+}
+
+// A worker that waits for a peer ends when it is asked to. One that is in a processor can only be
+// ended with its process, and the document with it.
+void RawTransformer::end_without_workers() {
+  if (std::none_of(workers_.begin(), workers_.end(),
+                   [](const auto& worker) { return worker->progress().busy(); })) {
+    return;
+  }
+  const std::string when = daemon_.stops() > 1
+                               ? std::string("at once, as asked")
+                               : fmt::format("after {} (shutdown_timeout)",
+                                             to_string(daemon_.config().shutdown_timeout));
+  daemon_.log().warn("left without finishing a document {}; it is lost", when);
+  std::_Exit(daemon_.reloading() ? kExitOverdue : kExitOk);
 }
 
 // A thread that does not come back can only be ended with its process, and the document with it.

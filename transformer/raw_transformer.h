@@ -26,6 +26,8 @@ class RawTransformer {
   Result<void> open_links();
   Result<void> open_workers();
   void stop_workers();
+  // Ends the process when a worker is still in a processor.
+  void end_without_workers();
   // Ends the process when a document has taken too long.
   void watch();
   void report();

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
+
+#include "producer/follow/file_copies.h"
 
 namespace docmill {
 namespace {
@@ -17,45 +17,14 @@ constexpr Duration kPatience = std::chrono::seconds(5);
 constexpr std::uint64_t kMostUnsaved = 20'000;
 constexpr std::size_t kMostLeft = 16;
 
-bool is_compressed(const std::filesystem::path& path) {
-  constexpr std::array<std::string_view, 4> kEnds = {".gz", ".zst", ".xz", ".bz2"};
-  return std::find(kEnds.begin(), kEnds.end(), path.extension().string()) != kEnds.end();
-}
-
-struct Rotated {
-  std::filesystem::path path;
-  FileTrace identity;
-};
-
-// The files beside it whose names begin with its own, the oldest first. A list that is not complete
-// is an Error: a file that is missing from it would be passed over for good.
-Result<std::vector<Rotated>> rotated_names(const std::filesystem::path& path) {
-  std::vector<Rotated> found;
-  std::error_code failed;
-  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
-  std::filesystem::directory_iterator entry(folder, failed);
-  for (; !failed && entry != std::filesystem::directory_iterator(); entry.increment(failed)) {
-    const std::string name = entry->path().filename();
-    if (!name.starts_with(path.filename().string()) || is_compressed(entry->path())) continue;
-    if (const auto identity = identity_of(entry->path()))
-      found.push_back({folder / name, *identity});
-  }
-  if (failed && failed.value() != ENOENT && failed.value() != ENOTDIR) {
-    return file_error(folder.string(), "open folder", failed.value(), "let this user read it");
-  }
-  std::sort(found.begin(), found.end(),
-            [](const Rotated& a, const Rotated& b) { return a.identity.born < b.identity.born; });
-  return found;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Inlet>> FollowInlet::open(FollowSettings settings, const Clock& clock,
                                                  Log& log) {
   std::unique_ptr<FollowInlet> inlet(new FollowInlet(std::move(settings), clock, log));
-  const auto traces = inlet->position_.load();
-  if (!traces) return traces.error();
-  if (auto found = inlet->find_again(*traces); !found) return found.error();
+  const auto paths = inlet->position_.load();
+  if (!paths) return paths.error();
+  if (auto found = inlet->find_again(*paths); !found) return found.error();
   const FollowSettings& known = inlet->settings_;
   const auto file = FollowedFile::open(known.path, known.format, known.limit);
   if (!file) return file.error();
@@ -63,16 +32,28 @@ Result<std::unique_ptr<Inlet>> FollowInlet::open(FollowSettings settings, const 
   return std::unique_ptr<Inlet>(std::move(inlet));
 }
 
-Result<void> FollowInlet::find_again(const std::vector<FileTrace>& traces) {
-  for (const FileTrace& trace : traces) {
-    newest_ = std::max(newest_.value_or(trace.born), trace.born);
-    if (trace.left) {
-      left_.push_back(trace);
-      continue;
+Result<void> FollowInlet::find_again(const std::vector<FollowedPath>& paths) {
+  const auto rotated = rotated_files(settings_.path);
+  if (!rotated) return rotated.error();
+  std::vector<FileTrace> missing;
+  for (const FollowedPath& path : paths) {
+    if (path.path != settings_.path) continue;
+    newest_ = path.seen;
+    for (const FileTrace& trace : path.files) {
+      if (trace.left) {
+        left_.push_back(trace);
+        continue;
+      }
+      const auto found = find(trace, *rotated);
+      if (!found) return found.error();
+      if (!*found && trace.head_bytes > 0) missing.push_back(trace);
     }
-    const auto found = find(trace);
-    if (!found) return found.error();
-    if (*found) continue;
+  }
+  // A copy can only be told from the files when all of those are known.
+  for (const FileTrace& trace : missing) {
+    const auto continued = continue_in_copy(trace, true, *rotated, files_.begin());
+    if (!continued) return continued.error();
+    if (*continued) continue;
     log_.warn(
         "{}: the file of which {} bytes were read is not there any more, or was cut; what it had "
         "behind them is lost",
@@ -81,15 +62,17 @@ Result<void> FollowInlet::find_again(const std::vector<FileTrace>& traces) {
   return {};
 }
 
-Result<bool> FollowInlet::find(const FileTrace& trace) {
-  const auto rotated = rotated_names(settings_.path);
-  if (!rotated) return rotated.error();
-  for (const Rotated& one : *rotated) {
+Result<bool> FollowInlet::find(const FileTrace& trace, const std::vector<RotatedFile>& rotated) {
+  for (const RotatedFile& one : rotated) {
     if (one.identity.inode != trace.inode) continue;
-    auto file = FollowedFile::open(one.path, settings_.format, settings_.limit, trace);
+    // Nothing was read of a file without a head: it is a new one.
+    std::optional<FileTrace> known;
+    if (trace.head_bytes > 0) known = trace;
+    if (!known && is_followed(one)) return true;
+    auto file = FollowedFile::open(one.path, settings_.format, settings_.limit, known);
     if (!file) return file.error();
     if (!*file) return false;
-    files_.push_back({std::move(**file), clock_.now()});
+    files_.push_back({std::move(**file), clock_.now(), trace.head_bytes});
     return true;
   }
   return false;
@@ -108,14 +91,32 @@ bool FollowInlet::repeats() const {
                      [](const Followed& one) { return one.file.repeats(); });
 }
 
+// Beside the followed path, unknown, and not older than what was seen there.
+bool FollowInlet::is_news(const RotatedFile& one) const {
+  return !is_followed(one) && one.identity.born >= newest_.value_or(0) && !knows(one.identity);
+}
+
+std::vector<FileTrace> FollowInlet::traces() const {
+  std::vector<FileTrace> traces(left_.begin(), left_.end());
+  for (const Followed& one : files_) traces.push_back(one.file.trace());
+  return traces;
+}
+
 Result<bool> FollowInlet::add_rotated() {
-  if (!newest_) return true;
-  const std::int64_t newest = *newest_;
-  const auto rotated = rotated_names(settings_.path);
+  const auto rotated = rotated_files(settings_.path);
   if (!rotated) return rotated.error();
-  for (const Rotated& one : *rotated) {
-    if (one.identity.born < newest || knows(one.identity)) continue;
-    if (auto added = add(one.path); !added || !*added) return added;
+  // What lay beside the file before it was first seen is not read.
+  const bool is_first = !newest_;
+  if (is_first && !rotated->empty()) newest_ = rotated->back().identity.born;
+  for (const RotatedFile& one : *rotated) {
+    if (!is_news(one)) continue;
+    const auto copy = is_copy_of(traces(), one);
+    if (!copy) return copy.error();
+    if (is_first || *copy) {
+      leave(one.identity);
+    } else if (auto added = add(one.path); !added || !*added) {
+      return added;
+    }
   }
   return true;
 }
@@ -140,37 +141,99 @@ Result<bool> FollowInlet::add(const std::filesystem::path& path) {
 
 Result<void> FollowInlet::look_for_new() {
   const auto found = identity_of(settings_.path);
-  if (found && knows(*found)) return {};
+  if (found ? knows(*found) : !newest_) return {};
   auto added = add_rotated();
   if (added && *added) added = add(settings_.path);
   return added ? Result<void>() : added.error();
+}
+
+Result<bool> FollowInlet::continue_in_copy(const FileTrace& gone, bool repeats,
+                                           std::vector<RotatedFile> rotated,
+                                           std::list<Followed>::iterator before) {
+  std::erase_if(rotated, [&](const RotatedFile& one) { return !is_news(one); });
+  const auto copies = copies_of(gone, rotated);
+  if (!copies) return copies.error();
+  if (copies->complete) {
+    const RotatedFile& copy = *copies->complete;
+    const FileTrace trace = moved(gone, copy.identity);
+    auto file = FollowedFile::open(copy.path, settings_.format, settings_.limit, trace);
+    if (!file) return file.error();
+    if (!*file) return unavailable(copy.path.string() + ": renamed while it was opened");
+    if (!repeats) (*file)->continues();
+    log_.info("{}: was cut; its copy {} is read on at byte {}", settings_.path, copy.path.string(),
+              trace.offset);
+    newest_ = std::max(newest_.value_or(0), trace.born);
+    files_.insert(before, {std::move(**file), clock_.now(), trace.head_bytes});
+    saved_ = false;
+  }
+  for (const RotatedFile& copy : copies->others) leave(copy.identity);
+  return copies->complete || !copies->others.empty();
+}
+
+Result<void> FollowInlet::replace_cut() {
+  const auto rotated = rotated_files(settings_.path);
+  if (!rotated) return rotated.error();
+  for (auto one = files_.begin(); one != files_.end();) {
+    if (!one->cut) {
+      ++one;
+      continue;
+    }
+    // Nothing was read of a file without a name: its copy, if it has one, is a new file.
+    const bool was_read = one->named > 0;
+    const auto continued =
+        was_read ? continue_in_copy(one->file.trace(), one->file.repeats(), *rotated, one) : false;
+    if (!continued) return continued.error();
+    if (!*continued && one->file.waits()) {
+      ++one;
+      continue;
+    }
+    if (!*continued && was_read) {
+      log_.warn(
+          "{}: was cut and is read from its beginning; what was written to it after the last "
+          "look and before the cut is lost",
+          settings_.path);
+    }
+    one = files_.erase(one);
+    saved_ = false;
+  }
+  return {};
+}
+
+void FollowInlet::name_files(Time now) {
+  bool has_new = false;
+  for (auto one = files_.begin(); one != files_.end();) {
+    const bool is_empty = !one->file.sample_start();
+    has_new = has_new || (!is_empty && one->named == 0);
+    const bool is_left =
+        is_empty && std::next(one) != files_.end() && now - one->quiet >= kPatience;
+    if (is_left) leave(one->file.trace());
+    one = is_left ? files_.erase(one) : std::next(one);
+  }
+  saved_ = saved_ && !has_new;
+  if (has_new) save();
 }
 
 Result<void> FollowInlet::look() {
   const Time now = clock_.now();
   if (now < next_look_) return {};
   next_look_ = now + kLook;
-  for (auto one = files_.begin(); one != files_.end();) {
-    const bool cut = one->file.is_cut();
-    if (cut) {
-      log_.warn(
-          "{}: was cut and is read from its beginning; what was written to it after the last "
-          "look and before the cut is lost",
-          settings_.path);
-    }
-    one = cut ? files_.erase(one) : std::next(one);
-    saved_ = saved_ && !cut;
+  bool cut = false;
+  for (Followed& one : files_) {
+    one.cut = one.cut || one.file.is_cut();
+    cut = cut || one.cut;
   }
-  if (auto looked = look_for_new(); !looked) {
-    // It may be mended while the producer runs, and what was read before goes on.
-    if (said_ != looked.error().text) log_.warn("{}", looked.error().text);
-    said_ = looked.error().text;
-  }
+  auto looked = cut ? replace_cut() : Result<void>();
+  if (looked) looked = look_for_new();
+  // It may be mended while the producer runs; what was found before is read meanwhile.
+  if (!looked && said_ != looked.error().text) log_.warn("{}", looked.error().text);
+  if (!looked) said_ = looked.error().text;
+  name_files(now);
   return {};
 }
 
 void FollowInlet::leave(FileTrace trace) {
   trace.left = true;
+  newest_ = std::max(newest_.value_or(0), trace.born);
   left_.push_back(trace);
   if (left_.size() > kMostLeft) left_.pop_front();
   saved_ = false;
@@ -184,7 +247,11 @@ Result<void> FollowInlet::take_in(Spool& spool) {
   const Time now = clock_.now();
   const std::uint64_t before = spool.next();
   for (auto one = files_.begin(); one != files_.end() && spool.next() - before < kMostUnsaved;) {
-    if (again && !one->file.repeats()) {
+    if (one->cut) {
+      if (auto given = one->file.give(spool); !given) return given;
+      if (spool.next() != before) saved_ = false;
+    }
+    if (one->cut || one->named == 0 || (again && !one->file.repeats())) {
       ++one;
       continue;
     }
@@ -209,19 +276,21 @@ Result<void> FollowInlet::take_in(Spool& spool) {
 
 void FollowInlet::kept() {
   pending_ = false;
-  if (unsaved_ >= kMostUnsaved) save();
+  const bool has_grown = std::any_of(files_.begin(), files_.end(), [](const Followed& one) {
+    return one.named < one.file.head_bytes();
+  });
+  if (unsaved_ >= kMostUnsaved || has_grown) save();
 }
 
 bool FollowInlet::save() {
   if (saved_ && !repeats()) return true;
   if (pending_ || repeats()) return false;
-  std::vector<FileTrace> traces(left_.begin(), left_.end());
-  for (const Followed& one : files_) traces.push_back(one.file.trace());
-  const auto done = position_.save(traces);
+  const auto done = position_.save({{settings_.path, newest_.value_or(0), traces()}});
   if (!done) {
     log_.warn("{}; it is tried again", done.error().text);
     return false;
   }
+  for (Followed& one : files_) one.named = one.file.head_bytes();
   saved_ = true;
   unsaved_ = 0;
   return true;

@@ -9,22 +9,39 @@
 #include <sstream>
 
 #include "producer/files/number_text.h"
+#include "shared/store/file_descriptor.h"
 #include "shared/store/folder.h"
 #include "shared/store/system_disk.h"
 
 namespace docmill {
 namespace {
 
-constexpr std::string_view kFirst = "follow 1 ";
+constexpr std::string_view kVersion = "follow 2";
 
 bool take_trace(std::string_view line, FileTrace& trace) {
   int left = 0;
-  const bool read = take_number(line, trace.life) && take_number(line, trace.inode) &&
+  const bool read = take_word(line, "file") && take_number(line, trace.life) &&
+                    take_number(line, trace.device) && take_number(line, trace.inode) &&
                     take_number(line, trace.born) && take_number(line, trace.head_bytes) &&
-                    take_number(line, trace.head_hash) && take_number(line, trace.offset) &&
-                    take_number(line, left) && line.empty();
+                    take_number(line, trace.head_hash) && take_number(line, trace.tail_end) &&
+                    take_number(line, trace.tail_bytes) && take_number(line, trace.tail_hash) &&
+                    take_number(line, trace.offset) && take_number(line, left) && line.empty();
   trace.left = left != 0;
   return read;
+}
+
+bool take_line(std::string_view line, std::vector<FollowedPath>& paths) {
+  FollowedPath path;
+  if (take_word(line, "path")) {
+    if (!take_number(line, path.seen)) return false;
+    path.path = line;
+    paths.push_back(std::move(path));
+    return true;
+  }
+  FileTrace trace;
+  if (paths.empty() || !take_trace(line, trace)) return false;
+  paths.back().files.push_back(trace);
+  return true;
 }
 
 // None when there is no such file. What is there and cannot be read is not nothing: everything
@@ -46,37 +63,38 @@ Result<std::optional<std::string>> text_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-// follow 1 PATH
-// LIFE INODE BORN HEAD-BYTES HEAD-HASH OFFSET LEFT          one line a file
-Result<std::vector<FileTrace>> FollowPosition::load() const {
+// follow 2
+// path SEEN PATH
+// file LIFE DEVICE INODE BORN HEAD-BYTES HEAD-HASH TAIL-END TAIL-BYTES TAIL-HASH OFFSET LEFT
+Result<std::vector<FollowedPath>> FollowPosition::load() const {
   const auto text = text_of(file_);
   if (!text) return text.error();
-  std::vector<FileTrace> traces;
-  if (!*text) return traces;
+  std::vector<FollowedPath> paths;
+  if (!*text) return paths;
   std::istringstream in(**text);
   std::string line;
   std::getline(in, line);
-  const bool is_ours = line.starts_with(kFirst);
-  if (is_ours && line.substr(kFirst.size()) != path_) return traces;
-  while (is_ours && std::getline(in, line)) {
-    FileTrace trace;
-    if (!take_trace(line, trace)) break;
-    traces.push_back(trace);
-  }
-  if (!is_ours || !in.eof()) {
+  bool is_ours = line == kVersion;
+  while (is_ours && std::getline(in, line)) is_ours = take_line(line, paths);
+  if (!is_ours) {
     return corrupt(
-        fmt::format("{}: expected a position of version 1, found '{}'; use the docmill "
+        fmt::format("{}: expected a position of version 2, found '{}'; use the docmill "
                     "that wrote it, or start over with --fresh",
                     file_.string(), line));
   }
-  return traces;
+  return paths;
 }
 
-Result<void> FollowPosition::save(const std::vector<FileTrace>& traces) const {
-  std::string text = fmt::format("{}{}\n", kFirst, path_);
-  for (const FileTrace& trace : traces) {
-    text += fmt::format("{} {} {} {} {} {} {}\n", trace.life, trace.inode, trace.born,
-                        trace.head_bytes, trace.head_hash, trace.offset, trace.left ? 1 : 0);
+Result<void> FollowPosition::save(const std::vector<FollowedPath>& paths) const {
+  std::string text = fmt::format("{}\n", kVersion);
+  for (const FollowedPath& path : paths) {
+    text += fmt::format("path {} {}\n", path.seen, path.path);
+    for (const FileTrace& trace : path.files) {
+      text +=
+          fmt::format("file {} {} {} {} {} {} {} {} {} {} {}\n", trace.life, trace.device,
+                      trace.inode, trace.born, trace.head_bytes, trace.head_hash, trace.tail_end,
+                      trace.tail_bytes, trace.tail_hash, trace.offset, trace.left ? 1 : 0);
+    }
   }
   const std::string next = file_.string() + ".next";
   errno = 0;

@@ -1,31 +1,37 @@
-// FollowPosition: how far the files of a followed path are in the spool; a small file in the
+// FollowPosition: how far the files of the followed paths are in the spool; a small file in the
 // producer's state folder, replaced as a whole. Drawn in docs/stores.md.
 //
 // One thread. It lies in a state folder, whose lock it relies on.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
-#include "producer/follow/followed_file.h"
+#include "producer/follow/file_trace.h"
 
 namespace docmill {
 
+// The files of one followed path.
+struct FollowedPath {
+  std::string path;
+  // The latest creation time seen beside the path. A file that is created later is news.
+  std::int64_t seen = 0;
+  std::vector<FileTrace> files;
+};
+
 class FollowPosition {
  public:
-  // path: of the followed file; one that was kept for another path is not looked at.
-  FollowPosition(std::filesystem::path file, std::string path)
-      : file_(std::move(file)), path_(std::move(path)) {}
+  explicit FollowPosition(std::filesystem::path file) : file_(std::move(file)) {}
 
-  // Empty when nothing was kept. kCorrupt: it is none of this version; kConfig: it cannot be read.
-  Result<std::vector<FileTrace>> load() const;
-  // Durable when it returns. kUnavailable: no room; what was kept before is still there.
-  Result<void> save(const std::vector<FileTrace>& traces) const;
+  // Empty when nothing was saved. kCorrupt: written by another version; kConfig: it cannot be read.
+  Result<std::vector<FollowedPath>> load() const;
+  // Durable when it returns. kUnavailable: no room; the previous content is still there.
+  Result<void> save(const std::vector<FollowedPath>& paths) const;
 
  private:
   std::filesystem::path file_;
-  std::string path_;
 };
 
 }  // namespace docmill

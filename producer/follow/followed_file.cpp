@@ -14,22 +14,10 @@
 namespace docmill {
 namespace {
 
-constexpr std::size_t kHead = 256;
 constexpr std::size_t kRead = 64 << 10;  // so that few lines come at once, whatever their length
 constexpr std::size_t kMostOfACall = 1 << 20;
-
-// The hash of the first bytes; none when there are not so many, or they cannot be read (`got` is
-// below zero then).
-std::optional<std::uint64_t> hash_of_head(int file, std::uint64_t bytes, ssize_t& got) {
-  char head[kHead];
-  got = ::pread(file, head, bytes, 0);
-  if (got < 0 || static_cast<std::uint64_t>(got) < bytes) return std::nullopt;
-  return hash64(std::string_view(head, bytes));
-}
-
-std::int64_t nanoseconds(const statx_timestamp& time) {
-  return time.tv_sec * 1'000'000'000 + time.tv_nsec;
-}
+// Enough for a sample before the last whole line, unless more than this of the next one was read.
+constexpr std::size_t kRecent = 4096;
 
 std::optional<std::uint64_t> size_of(int file) {
   struct stat status {};
@@ -37,25 +25,7 @@ std::optional<std::uint64_t> size_of(int file) {
   return static_cast<std::uint64_t>(status.st_size);
 }
 
-// Of a path, or, where that is empty, of an open file.
-std::optional<FileTrace> identity(int file, const char* path) {
-  struct statx status {};
-  if (statx(file, path, AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &status) != 0 ||
-      !S_ISREG(status.stx_mode)) {
-    return std::nullopt;
-  }
-  FileTrace found;
-  found.inode = status.stx_ino;
-  const bool knows_birth = (status.stx_mask & STATX_BTIME) != 0;
-  found.born = nanoseconds(knows_birth ? status.stx_btime : status.stx_mtime);
-  return found;
-}
-
 }  // namespace
-
-std::optional<FileTrace> identity_of(const std::filesystem::path& path) {
-  return identity(AT_FDCWD, path.c_str());
-}
 
 Result<std::optional<FollowedFile>> FollowedFile::open(const std::filesystem::path& path,
                                                        FormatChoice format, Bytes limit,
@@ -66,7 +36,7 @@ Result<std::optional<FollowedFile>> FollowedFile::open(const std::filesystem::pa
   if (!file.open()) {
     return file_error(path.string(), "open", errno, "let this user read it");
   }
-  const auto found = identity(file.number(), "");
+  const auto found = identity_of(file.number());
   if (!found) {
     return config_error(
         fmt::format("{}: expected a file that grows, found something else; name a "
@@ -76,14 +46,18 @@ Result<std::optional<FollowedFile>> FollowedFile::open(const std::filesystem::pa
   FileTrace known = trace.value_or(*found);
   if (!trace) {
     known.life = random_number();
-    ssize_t got = 0;
-    known.head_bytes = std::min<std::uint64_t>(size_of(file.number()).value_or(0), kHead);
-    known.head_hash = hash_of_head(file.number(), known.head_bytes, got).value_or(0);
-    if (got < 0) return file_error(path.string(), "read", errno, "let this user read it");
+    if (auto read = read_head(file.number(), known); !read) return read.error();
   }
   FollowedFile followed(std::move(file), known, path, format, limit);
   if (found->inode != known.inode || followed.is_cut()) return std::optional<FollowedFile>();
   followed.repeats_ = trace.has_value();
+  if (trace) {
+    const std::size_t bytes = std::min<std::uint64_t>(trace->offset, FileTrace::kMaxSample);
+    followed.recent_.resize(bytes);
+    const ssize_t got = ::pread(followed.file_.number(), followed.recent_.data(), bytes,
+                                static_cast<off_t>(trace->offset - bytes));
+    followed.recent_.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  }
   return std::optional(std::move(followed));
 }
 
@@ -97,10 +71,14 @@ FollowedFile::FollowedFile(FileDescriptor file, const FileTrace& trace,
 bool FollowedFile::is_cut() const {
   const auto size = size_of(file_.number());
   if (!size) return false;
-  if (*size < std::max(lines_.came_upto(), trace_.head_bytes)) return true;
-  ssize_t got = 0;
-  const auto hash = hash_of_head(file_.number(), trace_.head_bytes, got);
-  return got >= 0 && hash != trace_.head_hash;
+  if (*size < lines_.came_upto()) return true;
+  const auto content = content_of(file_.number(), trace());
+  return content.ok() && *content != Content::kWhole;
+}
+
+bool FollowedFile::sample_start() {
+  // An error is met again by whoever reads the file.
+  return trace_.head_bytes > 0 || (read_head(file_.number(), trace_) && trace_.head_bytes > 0);
 }
 
 FileTrace FollowedFile::trace() const {
@@ -115,26 +93,44 @@ Result<std::size_t> FollowedFile::read(Spool& spool, std::uint64_t most) {
   std::size_t total = 0;
   at_end_ = false;
   while (total < kMostOfACall && spool.next() - before < most && !at_end_ && !lines_.waits()) {
-    const auto offset = static_cast<off_t>(lines_.came_upto());
-    const ssize_t got = ::pread(file_.number(), lines_.room(kRead), kRead, offset);
-    lines_.came(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    const std::uint64_t offset = lines_.came_upto();
+    char* const at = lines_.room(kRead);
+    const ssize_t got = ::pread(file_.number(), at, kRead, static_cast<off_t>(offset));
+    const auto came = static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+    recent_.append(at, came);
+    if (recent_.size() == offset + came) sample_head();
+    if (recent_.size() > kRecent) recent_.erase(0, recent_.size() - kRecent);
+    lines_.came(came);
     if (got < 0 && errno != EINTR) {
       return file_error("producer.source.follow", "read", errno, "check the disk");
     }
     at_end_ = got == 0;
-    total += static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+    total += came;
     if (auto given = lines_.give(spool, false); !given) return given.error();
   }
   if (at_end_ || lines_.waits() || spool.next() != before) repeats_ = false;
-  if (trace_.head_bytes < kHead && lines_.came_upto() > trace_.head_bytes) {
-    const std::uint64_t bytes = std::min<std::uint64_t>(lines_.came_upto(), kHead);
-    ssize_t got = 0;
-    if (const auto hash = hash_of_head(file_.number(), bytes, got)) {
-      trace_.head_bytes = bytes;
-      trace_.head_hash = *hash;
-    }
-  }
+  sample_tail();
   return total;
+}
+
+// All that was read so far is recent. The file itself may have been truncated meanwhile.
+void FollowedFile::sample_head() {
+  const std::uint64_t bytes = std::min<std::uint64_t>(recent_.size(), FileTrace::kMaxSample);
+  if (bytes <= trace_.head_bytes) return;
+  trace_.head_bytes = bytes;
+  trace_.head_hash = hash64(std::string_view(recent_).substr(0, bytes));
+}
+
+void FollowedFile::sample_tail() {
+  const std::uint64_t end = lines_.given();
+  const std::uint64_t behind = lines_.came_upto() - end;
+  const std::uint64_t bytes = std::min<std::uint64_t>(end, FileTrace::kMaxSample);
+  // What is known of an earlier position stays true.
+  if (end == trace_.tail_end || behind + bytes > recent_.size()) return;
+  trace_.tail_end = end;
+  trace_.tail_bytes = bytes;
+  trace_.tail_hash =
+      hash64(std::string_view(recent_).substr(recent_.size() - behind - bytes, bytes));
 }
 
 }  // namespace docmill

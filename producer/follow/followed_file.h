@@ -1,9 +1,9 @@
 // FollowedFile: a file that others append to, read as far as it has whole lines, and known again
 // under another name.
 //
-// A file is what its inode and its first bytes say it is: an inode alone may be given to the next
-// file. `life` is random, given when the file is first met; with the number of a byte it is the key
-// of a line, so that a line that is read again after a crash is known. One thread; a resource.
+// FileTrace identifies the file. Its `life` is random, given when the file is first met; with the
+// number of a byte it is the key of a line, so that a line that is read again after a crash is
+// known. One thread; a resource.
 #pragma once
 
 #include <cstdint>
@@ -11,25 +11,11 @@
 #include <optional>
 #include <string>
 
+#include "producer/follow/file_trace.h"
 #include "producer/spooled/line_intake.h"
 #include "shared/store/file_descriptor.h"
 
 namespace docmill {
-
-// What is kept of a file.
-struct FileTrace {
-  std::uint64_t life = 0;
-  std::uint64_t inode = 0;
-  std::int64_t born = 0;         // when it was made, in nanoseconds; see identity_of()
-  std::uint64_t head_bytes = 0;  // at most 256
-  std::uint64_t head_hash = 0;
-  std::uint64_t offset = 0;  // behind the last line that is in the spool
-  bool left = false;         // it was read to its end, and is not read any more
-};
-
-// When the file was made, which a new name does not change; where the file system does not know,
-// when it was written last. None: it is no file.
-std::optional<FileTrace> identity_of(const std::filesystem::path& path);
 
 class FollowedFile {
  public:
@@ -39,29 +25,40 @@ class FollowedFile {
                                                   FormatChoice format, Bytes limit,
                                                   const std::optional<FileTrace>& trace = {});
 
+  // Samples its start unless that is known. False: the file is empty. Before that it must not be
+  // read, since nothing would tell it from another file.
+  bool sample_start();
   // Reads a megabyte, or what there is, and gives its lines, not many more than `most`. Returns how
   // many bytes were read; none need not be the end.
   Result<std::size_t> read(Spool& spool, std::uint64_t most);
   // The last read() found that there is nothing more, and all its lines are given.
   bool at_end() const { return at_end_ && !lines_.waits(); }
+  // Gives the whole lines that waited for room in the spool, without reading.
+  Result<void> give(Spool& spool) { return lines_.give(spool, false); }
   // Nothing more will come: what follows the last "\n" is a line, too.
   Result<void> finish(Spool& spool) { return lines_.give(spool, true); }
 
-  // As it is now: shorter than what was read, or with another beginning, it was written anew.
+  // It is shorter than what was read, or has other content: it was truncated or overwritten.
   bool is_cut() const;
   bool is(std::uint64_t inode) const { return trace_.inode == inode; }
   bool waits() const { return lines_.waits(); }
   // What it gives may be in the spool already, under the same keys: until one line was new.
   bool repeats() const { return repeats_; }
+  // Nothing behind the trace's offset is in the spool.
+  void continues() { repeats_ = false; }
   FileTrace trace() const;
+  std::uint64_t head_bytes() const { return trace_.head_bytes; }
 
  private:
   FollowedFile(FileDescriptor file, const FileTrace& trace, const std::filesystem::path& path,
                FormatChoice format, Bytes limit);
+  void sample_head();
+  void sample_tail();
 
   FileDescriptor file_;
   FileTrace trace_;
   LineIntake lines_;
+  std::string recent_;  // the last bytes that were read
   bool repeats_ = false;
   bool at_end_ = false;
 };

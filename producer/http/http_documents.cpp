@@ -64,9 +64,9 @@ Result<PostedType> posted_type(std::string_view content_type) {
   return posted;
 }
 
-std::vector<std::string_view> posted_lines(std::string_view body) {
+std::vector<std::string_view> posted_lines(std::string_view body, std::size_t most) {
   std::vector<std::string_view> lines;
-  for (std::size_t begin = 0; begin < body.size();) {
+  for (std::size_t begin = 0; begin < body.size() && lines.size() < most;) {
     const std::size_t end = std::min(body.find('\n', begin), body.size());
     std::string_view line = body.substr(begin, end - begin);
     if (line.ends_with('\r')) line.remove_suffix(1);

@@ -1,6 +1,7 @@
 // What the documents of a request are: one by its content type, or a line each. Pure functions.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,8 +23,8 @@ struct PostedType {
 // with +xml or +json. The error says what was expected.
 Result<PostedType> posted_type(std::string_view content_type);
 
-// The lines of a body that are not empty.
-std::vector<std::string_view> posted_lines(std::string_view body);
+// The lines of a body that are not empty, `most` of them at most.
+std::vector<std::string_view> posted_lines(std::string_view body, std::size_t most);
 
 // {"error": text}
 std::string error_body(std::string_view text);

@@ -163,12 +163,12 @@ Result<void> HttpInlet::append(Spool& spool, const Posted& posted) {
   const PostedType type = *posted_type(posted.request->content_type);
   const std::string& body = posted.request->body;
   std::vector<std::string_view> documents;
-  if (type.lines) documents = posted_lines(body);
+  if (type.lines) documents = posted_lines(body, kMostLines + 1);
   if (!type.lines && !body.empty()) documents = {body};
   if (documents.empty()) return refuse(400, "expected a document, found an empty body");
   if (documents.size() > kMostLines) {
-    return refuse(413, fmt::format("expected at most {} lines, found {}; send less at a time",
-                                   kMostLines, documents.size()));
+    return refuse(
+        413, fmt::format("expected at most {} lines, got more; send less at a time", kMostLines));
   }
   const auto numbers = append_all(spool, type, posted.request->key, documents);
   if (!numbers) {
@@ -191,22 +191,34 @@ Result<void> HttpInlet::append(Spool& spool, const Posted& posted) {
   return {};
 }
 
-// A request without a key goes in whole or not at all: sent again, a part would be there twice.
+// A request goes in whole or not at all. Without a key a part of it would be there twice when it is
+// sent again. With a key the part could be settled and forgotten before that.
 Result<std::vector<std::uint64_t>> HttpInlet::append_all(
     Spool& spool, const PostedType& type, const std::string& key,
     const std::vector<std::string_view>& documents) {
-  if (key.empty()) {
+  // No header has a line break, so that no key of one request is another's with a number.
+  const auto key_of = [&](std::size_t index) {
+    return key.empty() || !type.lines ? key : fmt::format("{}\n{}", key, index + 1);
+  };
+  // To make room the spool may forget keys, and then more of the documents are new.
+  for (std::size_t counted = 0;;) {
+    std::size_t unknown = 0;
     std::uint64_t bytes = 0;
-    for (const std::string_view document : documents) bytes += document.size() + kBesides;
-    if (auto room = spool.room_for(documents.size(), bytes); !room) return room.error();
+    for (std::size_t i = 0; i < documents.size(); ++i) {
+      const std::string own = key_of(i);
+      if (spool.knows(own)) continue;
+      ++unknown;
+      bytes += own.size() + documents[i].size() + kBesides;
+    }
+    if (unknown == counted) break;
+    if (auto room = spool.room_for(unknown, bytes); !room) return room.error();
+    counted = unknown;
   }
   std::vector<std::uint64_t> numbers;
   for (const std::string_view document : documents) {
-    // No header has a line break, so that no key of one request is another's with a number.
-    const std::string own =
-        key.empty() || !type.lines ? key : fmt::format("{}\n{}", key, numbers.size() + 1);
     const Format format = type.lines ? format_of(FormatChoice::kAuto, document) : type.format;
-    const auto appended = append_document(spool, own, format, "http", {}, document);
+    const auto appended =
+        append_document(spool, key_of(numbers.size()), format, "http", {}, document);
     if (!appended) return appended.error();
     numbers.push_back(appended->number);
   }

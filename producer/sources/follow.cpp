@@ -20,8 +20,9 @@ Schema<FollowConfig> schema() {
              "follow",
              "Read the lines of a file that grows, from its beginning and without an end, each "
              "once. When it is renamed and another one is made in its place, it is read to its "
-             "end; a file that is copied and cut (copytruncate) is read anew, and what was written "
-             "between the last look and the cut is lost.")
+             "end. When it is copied and cut (copytruncate), its copy is read to its end, and then "
+             "the file from its beginning; without a copy, what was written between the last look "
+             "and the cut is lost.")
       .field("path", &FollowConfig::path,
              "The file; it may come later. {producer} stands for the name of the producer.",
              required, example("/var/log/app/events.ndjson"))

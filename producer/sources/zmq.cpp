@@ -1,7 +1,9 @@
 // `zmq`: what a program of others sends over a raw ZeroMQ link.
+#include "producer/files/file_documents.h"
 #include "producer/sources/sources.h"
 #include "producer/spooled/spooled_document.h"
 #include "producer/spooled/spooled_source.h"
+#include "shared/base/hash.h"
 #include "shared/config/raw_schema.h"
 #include "shared/runtime/raw_intake.h"
 
@@ -28,8 +30,7 @@ Schema<ZmqConfig> schema() {
 
 class ZmqInlet final : public Inlet {
  public:
-  ZmqInlet(RawIntake intake, RawCounters& counters, Log& log)
-      : intake_(std::move(intake)), counters_(counters), log_(log) {}
+  ZmqInlet(RawIntake intake, Bytes limit) : intake_(std::move(intake)), limit_(limit) {}
 
   Result<void> take_in(Spool& spool) override {
     std::uint64_t taken = 0;
@@ -38,11 +39,7 @@ class ZmqInlet final : public Inlet {
       // What the frames hold stays there until there is room.
       waits_ = !kept && kept.error().code == ErrorCode::kUnavailable;
       if (waits_) return {};
-      if (!kept && kept.error().code != ErrorCode::kMalformed) return kept.error();
-      if (!kept) {
-        ++counters_.malformed;
-        log_.warn("producer.source.zmq: a message was dropped: {}", kept.error().text);
-      }
+      if (!kept) return kept.error();
       taken += received_.document.bytes.size() + received_.document.notes.size() + 1;
     }
     return {};
@@ -50,18 +47,27 @@ class ZmqInlet final : public Inlet {
   void kept() override {}
 
  private:
+  // What never fits into the spool becomes a dead letter with a sample of it.
   Result<Spool::Appended> append(Spool& spool) const {
     const DocumentView& document = received_.document;
-    return received_.reason.empty()
-               ? append_document(spool, {}, document.format, document.origin.source, document.notes,
-                                 document.bytes)
-               : append_dead(spool, {}, document.format, document.origin.source, received_.reason,
-                             document.bytes);
+    auto kept = received_.reason.empty()
+                    ? append_document(spool, {}, document.format, document.origin.source,
+                                      document.notes, document.bytes)
+                    : append_dead(spool, {}, document.format, document.origin.source,
+                                  received_.reason, document.bytes);
+    if (kept || kept.error().code != ErrorCode::kMalformed) return kept;
+    const std::string_view sample = document.bytes.substr(0, sample_bytes(limit_));
+    const std::string_view reason =
+        received_.reason.empty() ? std::string_view(kept.error().text) : received_.reason;
+    return append_dead(
+        spool, {}, document.format, document.origin.source,
+        std::string(reason) + whereabouts(sample.size(), 0, document.bytes.size(),
+                                          document.bytes.size(), hash64(document.bytes)),
+        sample);
   }
 
   RawIntake intake_;
-  RawCounters& counters_;
-  Log& log_;
+  Bytes limit_;  // of a document
   RawIntake::Received received_;
   bool waits_ = false;  // what was received last has no room
 };
@@ -78,7 +84,7 @@ Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceConte
                                 *context.raw);
   if (!intake) return intake.error();
   return SpooledSource::open(
-      std::make_unique<ZmqInlet>(std::move(*intake), *context.raw, context.log), config.spool,
+      std::make_unique<ZmqInlet>(std::move(*intake), context.limits.document), config.spool,
       context);
 }
 

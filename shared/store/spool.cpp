@@ -81,9 +81,10 @@ Result<Spool::Appended> Spool::append(std::string_view key, std::string_view byt
 Result<void> Spool::room_for(std::size_t records, std::uint64_t bytes) {
   const std::uint64_t size = records * kSpoolHeaderBytes + bytes;
   if (size > limits_.bytes.count - limits_.segment.count) {
-    return malformed(
-        fmt::format("{}: a record of {} bytes never fits into a spool of {}; make the spool larger",
-                    folder_.string(), bytes, to_string(limits_.bytes)));
+    return malformed(fmt::format(
+        "{}: {} of {} bytes never fit{} into a spool of {}; make the spool larger",
+        folder_.string(), records == 1 ? "a record" : fmt::format("{} records", records), bytes,
+        records == 1 ? "s" : "", to_string(limits_.bytes)));
   }
   while (this->bytes() + size > limits_.bytes.count && !whole_.empty() && is_settled_first()) {
     if (auto dropped = drop_first(); !dropped) return dropped;
@@ -186,12 +187,13 @@ bool Spool::is_settled_first() const {
   return first.count == 0 || last_of(first) <= settled_;
 }
 
-// Its keys are remembered, there is room for it, and nobody was refused: whoever has not got an
-// answer and sends again must be known, also when all was settled meanwhile.
+// Its keys are remembered, and there is room for it: a client that has not got its answer and sends
+// again must be known, also when all was settled meanwhile. What is refused meanwhile finds its
+// room when it comes again: room_for() drops as much as it needs.
 bool Spool::is_kept_for_keys() const {
   const bool has_keys =
       !key_order_.empty() && key_order_.front().first <= last_of(whole_.begin()->second);
-  return has_keys && !refused_ && bytes() <= limits_.bytes.count / 2;
+  return has_keys && bytes() <= limits_.bytes.count / 2;
 }
 
 Result<void> Spool::drop_first() {

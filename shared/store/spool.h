@@ -66,6 +66,10 @@ class Spool {
   // 255 bytes, empty when it does not; a repeated one is the same record, as far back as keys are
   // remembered. In both cases answer after sync().
   Result<Appended> append(std::string_view key, std::string_view bytes);
+  // Whether a record of that key is remembered, so that append() would not add one.
+  bool knows(std::string_view key) const {
+    return !key.empty() && keys_.contains(std::string(key));
+  }
   // Whether so many new records of so many bytes in all would all be taken now; if not, what
   // append() says.
   Result<void> room_for(std::size_t records, std::uint64_t bytes);

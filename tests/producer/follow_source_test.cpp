@@ -1,35 +1,10 @@
 #include <random>
 
-#include "tests/producer/source_fixture.h"
+#include "tests/producer/follow_fixture.h"
 #include "tests/store/limited_file_size.h"
 
 namespace docmill::test {
 namespace {
-
-struct FollowFixture : SourceFixture {
-  FollowFixture() { clock.time += std::chrono::hours(1); }
-
-  std::unique_ptr<Source> follow(const std::string& position = "") {
-    auto source = open(follow_source(), "path: " + path("a.log"), position);
-    INFO((source ? "" : source.error().text));
-    REQUIRE(source.ok());
-    return std::move(*source);
-  }
-  void append(const std::string& text, const std::string& name = "a.log") const {
-    std::ofstream(path(name), std::ios::binary | std::ios::app) << text;
-  }
-  void rename(const std::string& from, const std::string& to) const {
-    std::filesystem::rename(path(from), path(to));
-  }
-  // What comes when it is looked at again.
-  std::string seen_now(Source& source) {
-    clock.time += std::chrono::milliseconds(200);
-    const Result<void> done = source.serve();
-    INFO((done ? "" : done.error().text));
-    REQUIRE(done.ok());
-    return outline(read_all(source));
-  }
-};
 
 TEST_CASE_METHOD(FollowFixture, "lines come as they are written, each when it is whole") {
   auto source = follow();
@@ -224,7 +199,7 @@ TEST_CASE_METHOD(FollowFixture, "what is no file, and a position of another kind
   REQUIRE_FALSE(other.ok());
   CHECK(other.error() ==
         corrupt(path("follow.position") +
-                ": expected a position of version 1, found 'follow 9 x'; use the docmill that "
+                ": expected a position of version 2, found 'follow 9 x'; use the docmill that "
                 "wrote it, or start over with --fresh"));
 }
 
@@ -246,7 +221,7 @@ TEST_CASE_METHOD(FollowFixture,
   std::filesystem::remove(kept);
   write("follow.position", "");
   CHECK(refused() ==
-        corrupt(kept + ": expected a position of version 1, found ''; use the docmill that "
+        corrupt(kept + ": expected a position of version 2, found ''; use the docmill that "
                        "wrote it, or start over with --fresh"));
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "producer/http/http_documents.h"
 #include "tests/producer/http_fixture.h"
 #include "tests/store/limited_file_size.h"
 
@@ -90,6 +91,46 @@ TEST_CASE_METHOD(HttpFixture,
   read_all(*source);
   REQUIRE(source->settled(source->position()).ok());
   CHECK(ask(*source, request).starts_with("202 "));
+}
+
+TEST_CASE_METHOD(HttpFixture,
+                 "a request with a key that a full spool refuses is there once later") {
+  limits.document = {400'000};
+  auto source = open_http("spool: 1MiB\nmemory: 1MiB");
+  const std::string text(300'000, 'x');
+  const std::string other = post("text/plain", text, "Idempotency-Key: other\r\n");
+  const std::string first = ask_ready(*source, other);
+  CHECK(first.starts_with("202 "));
+  CHECK(ask(*source, post("text/plain", text)).starts_with("202 "));
+  CHECK(ask(*source, post("text/plain", text)).starts_with("202 "));
+  const std::string line(100'000, 'y');
+  const std::string lines =
+      post("application/x-ndjson", line + "\n" + line + "\n", "Idempotency-Key: k\r\n");
+  CHECK(ask(*source, lines).starts_with("429 later "));
+  CHECK(read_all(*source).size() == 1 + 3 + 1);
+  REQUIRE(source->settled(source->position()).ok());
+  CHECK(ask(*source, lines).starts_with("202 "));
+  CHECK(outline(read_all(*source)) == line + " " + line + " ~");
+  REQUIRE(source->settled(source->position()).ok());
+  CHECK(ask(*source, lines).starts_with("202 "));
+  CHECK(outline(read_all(*source)) == "~");
+}
+
+TEST_CASE_METHOD(HttpFixture, "nothing is taken of a request that never fits into the spool") {
+  limits.document = {1'000'000};
+  auto source = open_http("spool: 1MiB\nmemory: 1MiB");
+  const std::string body = "1\n" + std::string(800'000, 'x') + "\n";
+  for (const std::string key : {"", "Idempotency-Key: k\r\n"}) {
+    const std::string answer = ask_ready(*source, post("application/x-ndjson", body, key));
+    CHECK(answer.starts_with("413 "));
+    CHECK_THAT(answer, Catch::Contains("2 records of 800") && Catch::Contains("never fit into"));
+  }
+  CHECK(outline(read_all(*source)) == "^ ~");
+}
+
+TEST_CASE("lines beyond the limit of a request cost nothing") {
+  CHECK(posted_lines("a\n\nb\r\nc\n", 4) == std::vector<std::string_view>{"a", "b", "c"});
+  CHECK(posted_lines("a\n\nb\r\nc\n", 2) == std::vector<std::string_view>{"a", "b"});
 }
 
 TEST_CASE_METHOD(HttpFixture, "while the disk is full nobody is told that anything is kept") {

@@ -128,6 +128,22 @@ TEST_CASE("a full spool makes the peer wait, and nothing is lost or out of order
   }
 }
 
+TEST_CASE("a message that never fits into the spool becomes a dead letter, each one") {
+  ZmqFixture fixture;
+  auto source = fixture.started(", spool: 1MiB");
+  auto peer = fixture.push();
+  for (const std::string text : {"a", "b"}) {
+    ZmqFixture::send(peer, {text + std::string(800'000, 'x')});
+  }
+  ZmqFixture::send(peer, {"small"});
+  const std::vector<Seen> all = ZmqFixture::read(*source, 3);
+  CHECK(outline(all) == "! ! small");
+  CHECK(all[0].bytes == "a" + std::string((64 << 10) - 1, 'x'));
+  CHECK_THAT(all[1].reason,
+             Catch::Contains("never fits into a spool of 1MiB") && Catch::Contains("800001"));
+  CHECK(fixture.log.lines.empty());
+}
+
 TEST_CASE("an address that another one has, and a wrong one, are said") {
   ZmqFixture fixture;
   const auto first = fixture.started();

@@ -1,0 +1,28 @@
+// FileCopies: which files have the content of a followed one, as `cp` makes them, for example for
+// logrotate's copytruncate.
+//
+// Pure functions on files. An Error: one of the files cannot be opened or read.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "producer/follow/file_trace.h"
+#include "producer/follow/rotated_files.h"
+#include "shared/base/result.h"
+
+namespace docmill {
+
+struct FileCopies {
+  std::optional<RotatedFile> complete;  // has everything up to the trace's offset
+  std::vector<RotatedFile> others;      // have nothing that was not read
+};
+
+// The copies of a file that was truncated or deleted.
+Result<FileCopies> copies_of(const FileTrace& gone, const std::vector<RotatedFile>& among);
+
+// Whether it is a copy of one of those. Only files with a full sample are compared: short ones may
+// begin in the same way by chance, and a file that is no copy must be read.
+Result<bool> is_copy_of(const std::vector<FileTrace>& known, const RotatedFile& one);
+
+}  // namespace docmill

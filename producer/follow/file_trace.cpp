@@ -1,0 +1,100 @@
+#include "producer/follow/file_trace.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string>
+
+#include "shared/base/hash.h"
+#include "shared/store/file_descriptor.h"
+
+namespace docmill {
+namespace {
+
+std::int64_t nanoseconds(const statx_timestamp& time) {
+  return time.tv_sec * 1'000'000'000 + time.tv_nsec;
+}
+
+// Of a path, or, where that is empty, of an open file.
+std::optional<FileTrace> identity(int file, const char* path) {
+  struct statx status {};
+  if (statx(file, path, AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &status) != 0 ||
+      !S_ISREG(status.stx_mode)) {
+    return std::nullopt;
+  }
+  FileTrace found;
+  found.device = makedev(status.stx_dev_major, status.stx_dev_minor);
+  found.inode = status.stx_ino;
+  const bool knows_birth = (status.stx_mask & STATX_BTIME) != 0;
+  found.born = nanoseconds(knows_birth ? status.stx_btime : status.stx_mtime);
+  return found;
+}
+
+// Fewer bytes when the file ends before.
+Result<std::string> sample_of(int file, std::uint64_t begin, std::uint64_t bytes) {
+  std::string sample(std::min<std::uint64_t>(bytes, FileTrace::kMaxSample), '\0');
+  const ssize_t got = ::pread(file, sample.data(), sample.size(), static_cast<off_t>(begin));
+  if (got < 0) return file_error("producer.source.follow", "read", errno, "check the disk");
+  sample.resize(static_cast<std::size_t>(got));
+  return sample;
+}
+
+Result<bool> has_sample(int file, std::uint64_t begin, std::uint64_t bytes, std::uint64_t hash) {
+  if (bytes == 0) return true;
+  const auto sample = sample_of(file, begin, bytes);
+  if (!sample) return sample.error();
+  return sample->size() == bytes && hash64(*sample) == hash;
+}
+
+}  // namespace
+
+std::optional<FileTrace> identity_of(const std::filesystem::path& path) {
+  return identity(AT_FDCWD, path.c_str());
+}
+
+std::optional<FileTrace> identity_of(int file) { return identity(file, ""); }
+
+FileTrace moved(FileTrace trace, const FileTrace& identity) {
+  trace.device = identity.device;
+  trace.inode = identity.inode;
+  trace.born = identity.born;
+  return trace;
+}
+
+Result<Content> content_of(int file, const FileTrace& trace) {
+  struct stat status {};
+  if (fstat(file, &status) != 0) {
+    return file_error("producer.source.follow", "read", errno, "check the disk");
+  }
+  const auto head = has_sample(file, 0, trace.head_bytes, trace.head_hash);
+  if (!head) return head.error();
+  if (!*head) return Content::kOther;
+  if (static_cast<std::uint64_t>(status.st_size) < trace.offset) {
+    return trace.head_bytes > 0 ? Content::kPart : Content::kOther;
+  }
+  const auto tail =
+      has_sample(file, trace.tail_end - trace.tail_bytes, trace.tail_bytes, trace.tail_hash);
+  if (!tail) return tail.error();
+  return *tail ? Content::kWhole : Content::kOther;
+}
+
+Result<Content> content_of(const std::filesystem::path& path, const FileTrace& trace) {
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file.open() && (errno == ENOENT || errno == ENOTDIR)) return Content::kOther;
+  if (!file.open()) return file_error(path.string(), "open", errno, "let this user read it");
+  return content_of(file.number(), trace);
+}
+
+Result<void> read_head(int file, FileTrace& trace) {
+  const auto sample = sample_of(file, 0, FileTrace::kMaxSample);
+  if (!sample) return sample.error();
+  trace.head_bytes = sample->size();
+  trace.head_hash = hash64(*sample);
+  return {};
+}
+
+}  // namespace docmill

@@ -1,0 +1,149 @@
+#include <random>
+
+#include "tests/producer/follow_fixture.h"
+
+namespace docmill::test {
+namespace {
+
+// A line that makes a file longer than the samples by which it is identified.
+std::string long_line(const std::string& name) { return name + std::string(600, 'x'); }
+
+TEST_CASE_METHOD(FollowFixture,
+                 "a file that is copied and cut comes once, with what was written before the cut") {
+  append("1\n2\n");
+  auto source = follow();
+  CHECK(seen_now(*source) == "^ 1 2 ~");
+  append("3\n");  // not yet read
+  copy_and_cut();
+  append("4\n");
+  CHECK(seen_now(*source) == "3 4 ~");
+  copy_and_cut();
+  CHECK(seen_now(*source) == "~");
+  append("5\n");
+  CHECK(seen_now(*source) == "5 ~");
+  clock.time += std::chrono::seconds(6);
+  CHECK(seen_now(*source) == "~");
+  rename("a.log", "a.log.0");
+  append("6\n");
+  CHECK(seen_now(*source) == "6 ~");
+}
+
+TEST_CASE_METHOD(FollowFixture, "a file that is copied and cut while nobody looks comes once") {
+  append("1\n2\n");
+  {
+    auto source = follow();
+    CHECK(seen_now(*source) == "^ 1 2 ~");
+    REQUIRE(source->settled(source->position()).ok());
+  }
+  append("3\n");
+  copy_and_cut();
+  append("4\n");
+  copy_and_cut();  // what it has now is news
+  append("5\n");
+  auto source = follow("spool 1 4294967297");
+  std::string all;
+  for (int looks = 0; looks < 4; ++looks) all += seen_now(*source) + " ";
+  CHECK(all == "^ 3 ~ 4 5 ~ ~ ~ ");
+  append("6\n");
+  CHECK(seen_now(*source) == "6 ~");
+}
+
+TEST_CASE_METHOD(FollowFixture, "a copy that ends before what was read is passed over") {
+  append(long_line("1") + "\n");
+  auto source = follow();
+  CHECK(seen_now(*source) == "^ " + long_line("1") + " ~");
+  copy("a.log", "a.log.1");
+  append("2\n");
+  CHECK(seen_now(*source) == "2 ~");
+  std::filesystem::resize_file(path("a.log"), 0);
+  append("3\n");
+  CHECK(seen_now(*source) == "3 ~");
+  CHECK(log.lines.size() == 0);
+}
+
+TEST_CASE_METHOD(FollowFixture, "copies that lay there before, or are kept aside, are not read") {
+  write("a.log.1", "old\n");
+  append(long_line("1") + "\n");
+  write("a.log.2", "older\n");
+  auto source = follow();
+  CHECK(seen_now(*source) == "^ " + long_line("1") + " ~");
+  copy_and_cut();
+  append(long_line("2") + "\n");
+  CHECK(seen_now(*source) == long_line("2") + " ~");
+  copy("a.log", "a.log.kept");
+  append("3\n");
+  rename("a.log", "a.log.1970");
+  append("4\n");
+  CHECK(seen_now(*source) == "3 4 ~");
+}
+
+TEST_CASE_METHOD(FollowFixture, "a file that is cut while its lines wait for room loses none") {
+  auto source = open(follow_source(), "{path: " + path("a.log") + ", spool: 1MiB}");
+  REQUIRE(source.ok());
+  std::string expected = "^";
+  for (int line = 0; line < 5; ++line) {
+    const std::string text = std::to_string(line) + std::string(300'000, 'x');
+    append(text + "\n");
+    expected += " " + text;
+  }
+  std::string all;
+  for (int turns = 0; turns < 10; ++turns) {
+    const std::string seen = seen_now(**source);
+    all += seen.substr(0, seen.size() - 1);
+    if (turns == 0) copy_and_cut();
+    REQUIRE((*source)->settled((*source)->position()).ok());
+  }
+  CHECK(all == expected + " ");
+}
+
+TEST_CASE_METHOD(FollowFixture, "with crashes and cuts at random every line comes once") {
+  const unsigned seed = std::random_device{}();
+  INFO("seed " << seed);
+  std::mt19937 random(seed);
+  int written = 0;
+  bool was_read = true;
+  std::string position;
+  std::vector<int> seen_lines;
+  append(std::to_string(written++) + "\n");
+  auto source = follow();
+  REQUIRE(source->serve().ok());
+  for (int round = 0; round < 150; ++round) {
+    for (auto i = random() % 5; i > 0; --i) append(std::to_string(written++) + "\n");
+    // What is written to an empty file and cut before the next look is not in the promise.
+    if (random() % 10 == 0 && was_read) copy_and_cut();
+    was_read = false;
+    clock.time += std::chrono::milliseconds(200);
+    if (random() % 3 != 0) {
+      REQUIRE(source->serve().ok());
+      was_read = std::filesystem::file_size(path("a.log")) > 0;
+    }
+    std::vector<std::string> positions;
+    const std::vector<Seen> all = read_all(*source, &positions);
+    const bool crash = random() % 6 == 0;
+    const std::size_t upto = crash ? random() % (positions.size() + 1) : positions.size();
+    for (std::size_t i = 0; i < upto; ++i) {
+      if (is_document(all[i])) seen_lines.push_back(std::stoi(all[i].bytes));
+      position = positions[i];
+    }
+    if (upto > 0 && random() % 2 == 0) REQUIRE(source->settled(position).ok());
+    if (!crash) continue;
+    source.reset();
+    source = follow(position);
+  }
+  for (int i = 0; i < 5; ++i) {
+    clock.time += std::chrono::seconds(1);
+    REQUIRE(source->serve().ok());
+    for (const Seen& one : read_all(*source)) {
+      if (is_document(one)) seen_lines.push_back(std::stoi(one.bytes));
+    }
+  }
+  std::string wrong;  // each line that did not come once, with how often it came
+  for (int line = 0; line < written; ++line) {
+    const auto times = std::count(seen_lines.begin(), seen_lines.end(), line);
+    if (times != 1) wrong += std::to_string(line) + ":" + std::to_string(times) + " ";
+  }
+  CHECK(wrong == "");
+}
+
+}  // namespace
+}  // namespace docmill::test
