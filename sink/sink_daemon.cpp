@@ -9,6 +9,7 @@
 #include "sink/former_files.h"
 #include "sink/open_ledger.h"
 #include "sink/output_context.h"
+#include "sink/output_files.h"
 #include "sink/spills.h"
 
 namespace docmill {
@@ -21,6 +22,7 @@ constexpr std::uint32_t kQueue = 8;
 
 Result<std::unique_ptr<SinkDaemon>> SinkDaemon::open(Daemon& daemon) {
   const PipelineConfig& config = daemon.config();
+  if (auto checked = check_output_files(config); !checked) return checked.error();
   auto folder = StateFolder::open(daemon.disk(), config.state, daemon.name());
   if (!folder) return folder.error();
   if (auto ours = folder->belong_to(config.pipeline); !ours) return ours.error();
