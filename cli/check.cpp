@@ -8,6 +8,7 @@
 #include "shared/base/put_text.h"
 #include "shared/runtime/exit_code.h"
 #include "shared/runtime/processor_definition.h"
+#include "sink/output_files.h"
 #include "transformer/chain.h"
 
 namespace docmill {
@@ -50,6 +51,7 @@ std::optional<PipelineConfig> load_checked(const std::string& file, bool with_te
   ComponentSets sets = catalogs.sets();
   sets.tests = with_tests;
   auto config = load_pipeline(file, sets, {}, findings);
+  if (config) check_output_files(*config, Place(findings, file));
   if (config) check_processors(*config, Place(findings, file));
   std::fputs(findings.text().c_str(), stderr);
   if (!findings.empty()) return std::nullopt;

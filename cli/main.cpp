@@ -67,10 +67,10 @@ CLI::App* add_run(CLI::App& app, RunOptions& options) {
   run->add_flag("--json", options.json, "progress and balance for programs, an object a line");
   run->footer(
       "Exit codes: 0 all that was read is accounted for; 1 the balance does not add up; 64 the\n"
-      "command line; 65 some of the input could not be read; 69 an address is in use; 74 a disk "
-      "or\n"
-      "state that cannot be used; 75 documents wait in a spool, run again to send them; 78 the\n"
-      "pipeline file, or a state folder in use. Dead letters do not change the code.");
+      "command line; 65 some of the input could not be read; 69 an address is in use; 73 files\n"
+      "have no end yet, run again to end them; 74 a disk or state that cannot be used; 75\n"
+      "documents wait in a spool, run again to send them; 78 the pipeline file, or a state folder\n"
+      "in use. Dead letters do not change the code.");
   return run;
 }
 

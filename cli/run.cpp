@@ -20,6 +20,7 @@
 #include "shared/transport/open_files.h"
 #include "shared/transport/poller.h"
 #include "sink/documents/document_folder.h"
+#include "sink/output_files.h"
 
 namespace docmill {
 namespace {
@@ -186,8 +187,15 @@ int finish(const RunOptions& options, const States& before, const States& after,
   for (const std::string& name : end.incomplete) {
     put_text(stderr, "{}: some of its input could not be read; the dead letters say why\n", name);
   }
+  if (!end.stopped) {
+    for (const std::string& file : after.unfinished) {
+      put_text(stderr, "{}: has no end yet, its sink could not write it; run again to end it\n",
+               file);
+    }
+  }
   if (!differences.empty()) return kExitUnbalanced;
   if (after.waiting() > 0) return kExitWaiting;
+  if (!end.stopped && !after.unfinished.empty()) return kExitUnfinished;
   return end.incomplete.empty() ? kExitOk : kExitData;
 }
 
@@ -203,8 +211,9 @@ int run_command(const RunOptions& options) {
   const Catalogs catalogs;
   Findings findings;
   const auto config = load_pipeline(options.file, catalogs.sets(), options.counts, findings);
+  if (config) check_output_files(*config, Place(findings, options.file));
   std::fputs(findings.text().c_str(), stderr);
-  if (!config) return kExitConfig;
+  if (!findings.empty()) return kExitConfig;
   if (const std::string found = elsewhere(*config, options.file); !found.empty()) {
     std::fputs(found.c_str(), stderr);
     return kExitConfig;

@@ -6,6 +6,7 @@
 #include "shared/store/ledger_place.h"
 #include "shared/store/ledger_store.h"
 #include "shared/store/producer_store.h"
+#include "sink/segments/segment_names.h"
 
 namespace docmill {
 namespace {
@@ -103,6 +104,14 @@ Result<States> read_states(const StateLocks& locks) {
     auto files = ledger->marks();
     if (!files) return files.error();
     states.files.insert(states.files.end(), files->begin(), files->end());
+    const auto segments = ledger->segments();
+    if (!segments) return segments.error();
+    for (const SegmentMark& segment : *segments) {
+      const bool has_documents = std::any_of(
+          files->begin(), files->end(),
+          [&](const FileMark& file) { return file.path == segment.path && file.length > 0; });
+      if (has_documents && !segment.ended) states.unfinished.push_back(open_name(segment.path));
+    }
     auto spools = ledger->spools();
     if (!spools) return spools.error();
     for (SpoolMark& spool : *spools) {

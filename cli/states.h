@@ -45,7 +45,8 @@ struct SinkSpool {
 struct States {
   std::vector<std::pair<std::string, Totals>> producers;
   std::vector<std::pair<std::string, LedgerTotals>> sinks;
-  std::vector<FileMark> files;  // of all sinks
+  std::vector<FileMark> files;               // of all sinks
+  std::vector<std::string> unfinished = {};  // files with documents that have no end yet
   std::vector<SinkSpool> spools;
   // By producer.
   std::vector<std::pair<std::string, GivenUp>> given_up = {};

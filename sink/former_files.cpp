@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <vector>
 
+#include "shared/store/folder.h"
 #include "sink/dead_letters.h"
 #include "sink/documents/document_folder.h"
-#include "sink/segments/segment_names.h"
+#include "sink/segments/segment_end.h"
 #include "sink/spilling.h"
 
 namespace docmill {
@@ -48,16 +49,40 @@ std::string without_number(const std::string& path) {
 // With the commit that ends a segment the ledger knows the next one. What is done with it is its
 // reader's business.
 bool is_finished_segment(const std::string& path, const Marks& marks) {
-  Packing packing = Packing::kNone;
-  for (const Packing one : {Packing::kGzip, Packing::kZstd}) {
-    if (path.ends_with(suffix_of(one))) packing = one;
+  for (const auto& [word, packing] : enum_names(Packing::kNone)) {
+    const SegmentNames names(without_number(path), true, packing);
+    const auto own = names.parse(path);
+    if (own && std::any_of(marks.begin(), marks.end(), [&](const FileMark& mark) {
+          return names.parse(mark.path) == *own + 1;
+        })) {
+      return true;
+    }
   }
-  const SegmentNames names(without_number(path), true, packing);
-  const auto own = names.parse(path);
-  return own && std::any_of(marks.begin(), marks.end(), [&](const FileMark& mark) {
-           const auto other = names.parse(mark.path);
-           return other && other->number == own->number + 1;
-         });
+  return false;
+}
+
+// Segments end as they were begun, also where no output has them any more; then they count as
+// current.
+Result<void> finish_segments(const OutputContext& context, const Marks& known, Marks& current) {
+  const auto segments = context.ledger.segments();
+  if (!segments) return segments.error();
+  for (const SegmentMark& segment : *segments) {
+    const auto mark = std::find_if(known.begin(), known.end(),
+                                   [&](const FileMark& one) { return one.path == segment.path; });
+    if (mark == known.end() || has(current, segment.path)) continue;
+    const bool vanished = mark->length > 0 && !segment.ended &&
+                          !is_there(context.ledger.disk(), open_name(segment.path));
+    if (vanished) {
+      context.log.warn("{}: expected the {} bytes that were committed, found no file",
+                       open_name(segment.path), mark->length);
+    } else if (auto ended = end_segment(context.ledger, segment, mark->length, context.log);
+               !ended) {
+      return ended.error();
+    }
+    if (auto done = context.ledger.forget_segment(segment.path); !done) return done;
+    current.push_back(*mark);
+  }
+  return {};
 }
 
 Result<void> finish(const FileMark& mark, const Marks& known, const OutputContext& context) {
@@ -69,7 +94,8 @@ Result<void> finish(const FileMark& mark, const Marks& known, const OutputContex
         DocumentFolder::open(mark.path.substr(0, mark.path.size() - temporary.size()), context);
     return folder ? Result<void>() : folder.error();
   }
-  const std::string open = mark.path + std::string(kOpenSuffix);
+  // A segment of a docmill that did not keep segments in the ledger: its end is not known.
+  const std::string open = open_name(mark.path);
   if (size_of(disk, open) > mark.length) {
     auto file = AppendFile::open(disk, open, mark.length);
     if (!file) return file.error();
@@ -113,6 +139,7 @@ Result<void> finish_former_files(const OutputContext& context,
   Marks current;
   if (context.dead_letters != nullptr) context.dead_letters->marks(current);
   for (const auto& output : outputs) output->marks(current);
+  if (auto finished = finish_segments(context, *known, current); !finished) return finished;
   for (const FileMark& mark : *known) {
     if (has(current, mark.path)) continue;
     if (auto finished = finish(mark, *known, context); !finished) return finished;

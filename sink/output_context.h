@@ -40,6 +40,9 @@ struct OutputComponent {
   std::function<std::filesystem::path(const std::any& settings)> database = {};
   // Whether documents wait on disk where the receiver does not take them (Spilling).
   std::function<bool(const std::any& settings)> spills = {};
+  // The names that its files may have, as patterns (file_pattern.h); {sink} stands for the sink's
+  // name.
+  std::function<std::vector<std::string>(const std::any& settings)> files = {};
 };
 
 // Every output there is, each with the settings that all of them have (RoutedOutput).

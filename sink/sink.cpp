@@ -114,12 +114,8 @@ void Sink::end_outputs() {
   if (parts_.publisher) parts_.publisher->end();
 }
 
-bool Sink::is_overdue(Time now) const {
-  return links_.stop.deadline().value_or(Time::max()) <= now;
-}
-
-// A full disk is waited out, and so is what others have to do (a peer that takes nothing, a program
-// that holds a lock). Nothing is acked meanwhile, so the producers stop.
+// A full disk is waited out, and so are others (a peer that takes nothing, a program that holds a
+// lock). Nothing is acked meanwhile, so the producers stop.
 Result<bool> Sink::retry(const Error& error) {
   if (error.code != ErrorCode::kUnavailable) return error;
   const bool in_progress = error.text.empty();
@@ -127,14 +123,23 @@ Result<bool> Sink::retry(const Error& error) {
   if (!in_progress) links_.log.warn("{}; retry in {}", error.text, to_string(kRetry));
   if (seen_stops_ > 0 && (!in_progress || is_overdue(now))) {
     end_outputs();
-    links_.log.info("{}", commit_.committed()
-                              ? "stopped after the commit of the last group; its files get their "
-                                "names at the next start"
-                              : "stopped before the last group was committed; it is sent again");
-    return false;
+    return given_up();
   }
   if (!in_progress) retry_at_ = now + kRetry;
   return true;
+}
+
+Result<bool> Sink::given_up() {
+  const bool committed = last_commit_ || commit_.committed();
+  if (committed && !commit_.committed() && !links_.stop.reloading()) {
+    return unavailable(
+        "stopped before the files that grow got their end; the next start continues them");
+  }
+  links_.log.info("{}", committed
+                            ? "stopped after the commit of the last group; its files get "
+                              "their names at the next start"
+                            : "stopped before the last group was committed; it is sent again");
+  return false;
 }
 
 Duration Sink::idle() const {

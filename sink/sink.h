@@ -95,9 +95,10 @@ class Sink {
   void acknowledge();
   // What an error of the commit means: false, the sink gives up; or the error.
   Result<bool> retry(const Error& error);
+  Result<bool> given_up();
   bool finish();
   void end_outputs();
-  bool is_overdue(Time now) const;
+  bool is_overdue(Time now) const { return links_.stop.deadline().value_or(Time::max()) <= now; }
   // idle(), but for what is still being sent to subscribers.
   Duration idle_of_groups() const;
 

@@ -10,6 +10,7 @@
 #include "sink/former_files.h"
 #include "sink/open_ledger.h"
 #include "sink/output_context.h"
+#include "sink/output_files.h"
 #include "sink/spills.h"
 
 namespace docmill {
@@ -22,6 +23,7 @@ constexpr std::uint32_t kQueue = 8;
 
 Result<std::unique_ptr<SinkDaemon>> SinkDaemon::open(Daemon& daemon) {
   const PipelineConfig& config = daemon.config();
+  if (auto checked = check_output_files(config); !checked) return checked.error();
   auto folder = open_state(daemon);
   if (!folder) return folder.error();
   const std::vector<OutputComponent> catalog = output_components();

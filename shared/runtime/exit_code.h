@@ -14,6 +14,7 @@ enum ExitCode : int {
   kExitNoInput = 66,      // a file named on the command line
   kExitUnavailable = 69,  // an address in use, a peer that refuses
   kExitOverdue = 70,      // a transformer whose document took longer than limits.processing
+  kExitUnfinished = 73,   // files of a finished run have no end yet; run again to end them
   kExitIo = 74,           // a disk that fails, state that contradicts itself
   kExitWaiting = 75,      // documents wait in a spool; run again to send them
   kExitConfig = 78,       // the pipeline file

@@ -10,6 +10,7 @@ namespace docmill {
 struct FileMark {
   std::string path;
   std::uint64_t length = 0;
+  bool ended = false;  // sets SegmentMark::ended in the same transaction; not read back
   bool operator==(const FileMark&) const = default;
 };
 

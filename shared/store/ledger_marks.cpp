@@ -61,6 +61,33 @@ Result<std::vector<FileMark>> LedgerStore::marks() {
   return marks;
 }
 
+Result<void> LedgerStore::begin_segment(const SegmentMark& begun, const std::string& named) {
+  return change([&](LedgerTables& tables) {
+    tables.run("DELETE FROM @segments WHERE path = ?", {named});
+    tables.run("INSERT OR IGNORE INTO @files VALUES (?, 0)", {begun.path});
+    tables.run("INSERT OR REPLACE INTO @segments VALUES (?, ?, ?, ?, ?, ?)",
+               {begun.path, begun.output, begun.kind, begun.packing, begun.end, std::uint64_t{0}});
+  });
+}
+
+Result<void> LedgerStore::forget_segment(const std::string& path) {
+  return change(
+      [&](LedgerTables& tables) { tables.run("DELETE FROM @segments WHERE path = ?", {path}); });
+}
+
+Result<std::vector<SegmentMark>> LedgerStore::segments() {
+  std::vector<SegmentMark> segments;
+  const auto read = change([&](LedgerTables& tables) {
+    tables.read("SELECT * FROM @segments ORDER BY path", [&](const SqlRow& row) {
+      segments.push_back({std::string(row.text(0)), std::string(row.text(1)),
+                          std::string(row.text(2)), std::string(row.text(3)),
+                          std::string(row.text(4)), row.number(5) != 0});
+    });
+  });
+  if (!read.ok()) return read.error();
+  return segments;
+}
+
 Result<std::vector<SpoolMark>> LedgerStore::spools() {
   std::vector<SpoolMark> spools;
   const auto read = change([&](LedgerTables& tables) {

@@ -96,6 +96,7 @@ void begin_life(LedgerTables& tables, const Life& life) {
 
 void put_mark(LedgerTables& tables, const FileMark& mark) {
   tables.run("INSERT OR REPLACE INTO @files VALUES (?, ?)", {mark.path, mark.length});
+  if (mark.ended) tables.run("UPDATE @segments SET ended = 1 WHERE path = ?", {mark.path});
 }
 
 void read_ledger(LedgerTables& tables, LedgerState& state) {
@@ -184,6 +185,7 @@ Result<LedgerStore> LedgerStore::open_in(const StateFolder& folder, const std::s
 
 Result<LedgerStore> LedgerStore::begin(const StateFolder& folder, LedgerStore store) {
   const auto made = store.change([](LedgerTables& tables) {
+    tables.make_segments();
     tables.run(
         "INSERT INTO @ledger SELECT ?, 0, 0, 0, 0, 0, 0, 0 WHERE NOT EXISTS (SELECT * FROM "
         "@ledger)",

@@ -17,6 +17,7 @@
 #include "shared/store/append_file.h"
 #include "shared/store/database.h"
 #include "shared/store/file_mark.h"
+#include "shared/store/segment_mark.h"
 #include "shared/store/spool_mark.h"
 #include "shared/store/state_folder.h"
 
@@ -62,6 +63,13 @@ class LedgerStore {
   Result<std::vector<SpoolMark>> spools();
   // By path.
   Result<std::vector<FileMark>> marks();
+  // Puts a segment into the ledger before its first byte, and forgets the one before it (may be
+  // empty), which has its final name. A length that is committed stays.
+  Result<void> begin_segment(const SegmentMark& begun, const std::string& named);
+  // Forgets a segment that has its final name, or never had a document.
+  Result<void> forget_segment(const std::string& path);
+  // Those that are not forgotten, by path.
+  Result<std::vector<SegmentMark>> segments();
   // Has the ledger, and the files whose lengths it commits.
   Disk& disk() const { return *disk_; }
   // The database of others that has the ledger; empty: it is in ledger.db.

@@ -55,6 +55,18 @@ CREATE TABLE @spools (
 ) STRICT, WITHOUT ROWID;
 )";
 
+// Added within version 3: a docmill that does not know this table leaves it alone.
+constexpr std::string_view kSegmentTable = R"(
+CREATE TABLE IF NOT EXISTS @segments (
+  path TEXT PRIMARY KEY,
+  output TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  packing TEXT NOT NULL,
+  "end" TEXT NOT NULL,
+  ended INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)";
+
 // Beside them in other people's databases, where SQLite's own fields are not ours to set.
 constexpr std::string_view kFormatTable =
     "CREATE TABLE @format (version INTEGER NOT NULL, sink TEXT NOT NULL, pipeline TEXT NOT NULL, "
@@ -76,6 +88,8 @@ std::string LedgerTables::named(std::string_view sql, std::string_view prefix) {
 }
 
 std::string LedgerTables::statements(std::string_view prefix) { return named(kTables, prefix); }
+
+void LedgerTables::make_segments() { run(kSegmentTable); }
 
 void LedgerTables::make_or_check(const Owner& owner) {
   bool is_new = true;

@@ -33,6 +33,9 @@ class LedgerTables {
   // In a database of others: makes the tables, or fails when they are of another version or owner.
   void make_or_check(const Owner& owner);
 
+  // Makes the table of segments where an earlier docmill made the others.
+  void make_segments();
+
   void run(std::string_view sql, std::initializer_list<SqlValue> values = {}) {
     transaction_.run(named(sql, prefix_), values);
   }

@@ -9,9 +9,10 @@
 
 namespace docmill {
 
-// The folder `relative` ("a/b"; "" is the root itself), made where it is missing. shown: the root's
-// path, for messages. kConfig for what stands in the way, a symbolic link too; kUnavailable when
-// the disk is full.
+// The folder `relative` ("a/b"; "" is the root itself), made where it is missing. A folder whose
+// name a file has already is "a~1" instead, or "a~2" and so on. shown: the root's path, for
+// messages. kConfig for a symbolic link, and for what this user may not do; kUnavailable when the
+// disk is full.
 Result<DiskFile> open_beneath(const DiskFile& root, const std::string& shown,
                               std::string_view relative);
 

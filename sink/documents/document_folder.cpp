@@ -12,6 +12,8 @@ namespace docmill {
 namespace {
 
 constexpr std::string_view kList = ".names";
+// A few hundred files take some milliseconds.
+constexpr std::size_t kFilesPerTurn = 256;
 
 std::string list_of(std::uint64_t group) { return fmt::format("{:016x}{}", group, kList); }
 
@@ -35,9 +37,11 @@ Result<void> DocumentFolder::sync() {
   if (staged_.size() == synced_) return {};
   synced_ = 0;
   if (auto written = write_group(); !written) {
+    if (written.error().text.empty()) return written;
     // Give the room back meanwhile.
     for (std::size_t i = 0; i < staged_.size(); ++i) remove(temporary_of(group_, i));
     remove(list_of(group_));
+    written_ = 0;
     return written;
   }
   // A file's own sync would be one for each document. A failed one is final: the kernel marks the
@@ -48,10 +52,13 @@ Result<void> DocumentFolder::sync() {
   return {};
 }
 
+// Some of the files in each call, so that the sink can be stopped between two.
 Result<void> DocumentFolder::write_group() {
-  for (std::size_t i = 0; i < staged_.size(); ++i) {
-    const auto bytes = std::string_view(bytes_).substr(staged_[i].begin, staged_[i].size);
-    if (auto written = write_file(temporary_of(group_, i), bytes); !written) return written;
+  for (const std::size_t end = written_ + kFilesPerTurn; written_ < staged_.size(); ++written_) {
+    if (written_ == end) return unavailable("");
+    const auto bytes =
+        std::string_view(bytes_).substr(staged_[written_].begin, staged_[written_].size);
+    if (auto written = write_file(temporary_of(group_, written_), bytes); !written) return written;
   }
   return write_file(list_of(group_), names_text());
 }
@@ -95,15 +102,16 @@ void DocumentFolder::remove(const std::string& name) const {
 
 Result<void> DocumentFolder::settle() {
   if (staged_.empty()) return {};
-  for (std::size_t i = 0; i < staged_.size(); ++i) {
-    if (auto placed = place(i); !placed) return placed;
+  for (const std::size_t end = placed_ + kFilesPerTurn; placed_ < staged_.size(); ++placed_) {
+    if (placed_ == end) return unavailable("");
+    if (auto placed = place(placed_); !placed) return placed;
   }
   // The group's sync was one of the renames before it, too.
   if (!done_.empty()) remove(done_);
   done_ = list_of(group_);
   group_ = length_;
   staged_.clear();
-  synced_ = 0;
+  synced_ = written_ = placed_ = 0;
   bytes_.clear();
   return {};
 }

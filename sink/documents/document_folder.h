@@ -31,6 +31,11 @@ class DocumentFolder {
   static Result<DocumentFolder> open(const std::string& folder, const OutputContext& context);
 
   void add(const DocumentNames& names, std::string_view bytes);
+  // With this many documents the group is as large as can be: each is a file, whatever its size.
+  static constexpr std::size_t kLargestGroup = 8192;
+  std::size_t group_size() const { return staged_.size(); }
+  // Like settle(), writes a few hundred files in each call; kUnavailable without a text: call
+  // again.
   Result<void> sync();
   FileMark mark() const { return {staging_path_, length_}; }
   Result<void> settle();
@@ -71,9 +76,11 @@ class DocumentFolder {
   std::uint64_t group_ = 0;   // the length before the group at hand: the group's name
   std::string bytes_;
   std::vector<Staged> staged_;
-  std::size_t synced_ = 0;  // of them, by the last sync
-  std::string done_;        // the list of the group before: there until its renames are synced
-  std::string parent_;      // of the last rename
+  std::size_t written_ = 0;  // of them, under temporary names
+  std::size_t synced_ = 0;   // of them, by the last sync
+  std::size_t placed_ = 0;   // of them, with their names
+  std::string done_;         // the list of the group before: there until its renames are synced
+  std::string parent_;       // of the last rename
   DiskFile parent_folder_;
 };
 

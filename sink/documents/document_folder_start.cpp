@@ -108,7 +108,9 @@ Result<void> DocumentFolder::sort_out(const std::vector<std::string>& found) {
   for (const std::uint64_t group : lists) {
     group_ = group;
     if (auto read = read_names(group); !read) return read;
-    if (auto settled = settle(); !settled) return settled;  // leaves group_ at the committed length
+    auto settled = settle();  // leaves group_ at the committed length
+    while (!settled && settled.error().text.empty()) settled = settle();
+    if (!settled) return settled;
   }
   std::size_t removed = 0;
   for (const std::string& name : found) {

@@ -7,9 +7,11 @@
 
 #include "shared/base/hash.h"
 #include "shared/config/findings.h"
+#include "shared/config/scalar.h"
 #include "shared/config/section.h"
 #include "shared/document/notes.h"
 #include "shared/document/utf8.h"
+#include "sink/file_pattern.h"
 
 namespace docmill {
 namespace {
@@ -175,7 +177,31 @@ void NameTemplate::write(const DocumentId& id, const DocumentView& document,
                             identity, extension);
 }
 
+std::string name_pattern(const std::string& path) {
+  std::string pattern;
+  for (std::size_t at = 0; at < path.size();) {
+    const std::size_t open = std::min(path.find('{', at), path.size());
+    pattern += path.substr(at, open - at);
+    if (open == path.size()) break;
+    const std::size_t close = path.find('}', open);
+    const std::string value = path.substr(open + 1, close - open - 1);
+    if (value == "sink") {
+      pattern += "{sink}";
+    } else {
+      const bool is_number =
+          value == "sequence" || value == "index" || value == "part" || value == "record";
+      pattern += is_number ? kDigits : kAnyName;
+    }
+    at = close + 1;
+  }
+  return pattern;
+}
+
 std::optional<std::string> name_template_problem(const std::string& path) {
+  // A line end or a tab would break the lists of names.
+  if (const auto plain = ScalarType<std::filesystem::path>::parse(path); !plain) {
+    return plain.error().text;
+  }
   const auto parsed = NameTemplate::parse(path);
   return parsed ? std::nullopt : std::optional<std::string>(parsed.error().text);
 }

@@ -48,6 +48,10 @@ class NameTemplate {
   std::vector<Component> components_;
 };
 
+// The names that a valid path makes (file_pattern.h), but for those of documents whose name is
+// taken.
+std::string name_pattern(const std::string& path);
+
 // What a schema checks.
 std::optional<std::string> name_template_problem(const std::string& path);
 

@@ -24,6 +24,9 @@ class DocumentsOutput final : public Output {
   Result<void> sync() override { return folder_.sync(); }
   void marks(std::vector<FileMark>& out) const override { out.push_back(folder_.mark()); }
   Result<void> settle() override { return folder_.settle(); }
+  bool full(std::size_t waiting) const override {
+    return folder_.group_size() + waiting >= DocumentFolder::kLargestGroup;
+  }
 
  private:
   NameTemplate template_;
@@ -56,7 +59,12 @@ OutputComponent documents_output() {
                  "{sink} is the sink's name. Values are encoded so that they stay beneath the "
                  "folder; one that is empty is `_`.",
                  required, check(name_template_problem), example("out/{sink}/{key}.xml")),
-      open};
+      open,
+      {},
+      {},
+      [](const std::any& settings) {
+        return std::vector{name_pattern(std::any_cast<const DocumentsConfig&>(settings).path)};
+      }};
 }
 
 }  // namespace docmill

@@ -7,7 +7,7 @@ namespace docmill {
 namespace {
 
 // A line for each document, so that the array can be read as text.
-constexpr Framing kArray{.begin = "[\n", .between = ",\n", .end = "\n]\n"};
+constexpr Framing kArray{.kind = "json", .begin = "[\n", .between = ",\n", .end = "\n]\n"};
 
 struct JsonConfig : SegmentSettings {
   bool metadata = false;
@@ -52,7 +52,12 @@ OutputComponent json_output() {
               "become a JSON string."),
           "Name of the files; {sink} is the sink's name.", "out/{sink}/books.json")
           .field("metadata", &JsonConfig::metadata, std::string(kMetadataMeaning)),
-      open};
+      open,
+      {},
+      {},
+      [](const std::any& settings) {
+        return segment_patterns(std::any_cast<const JsonConfig&>(settings));
+      }};
 }
 
 }  // namespace docmill

@@ -32,9 +32,16 @@ class NdjsonOutput final : public Output {
 
 Result<std::unique_ptr<Output>> open(const std::any& settings, const OutputContext& context) {
   const auto& config = std::any_cast<const NdjsonConfig&>(settings);
-  auto file = SegmentedFile::open(config, {}, context);
+  auto file = SegmentedFile::open(config, {.kind = "ndjson", .begin = {}, .between = {}, .end = {}},
+                                  context);
   if (!file) return file.error();
   return std::unique_ptr<Output>(std::make_unique<NdjsonOutput>(std::move(*file), config.metadata));
+}
+
+std::vector<std::string> files(const std::any& settings) {
+  const auto& config = std::any_cast<const NdjsonConfig&>(settings);
+  const bool is_plain = !config.rotate && config.compress == Packing::kNone;
+  return is_plain ? std::vector{config.path.string()} : segment_patterns(config);
 }
 
 }  // namespace
@@ -49,7 +56,10 @@ OutputComponent ndjson_output() {
               "File to append to; created when missing. {sink} is the sink's name.",
               "out/{sink}/books.ndjson")
               .field("metadata", &NdjsonConfig::metadata, std::string(kMetadataMeaning)),
-          open};
+          open,
+          {},
+          {},
+          files};
 }
 
 }  // namespace docmill

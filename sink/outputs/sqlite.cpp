@@ -198,7 +198,12 @@ OutputComponent sqlite_output() {
                  example("{ o: 'urn:orders' }"))
           .consistent(problem),
       open,
-      [](const std::any& settings) { return std::any_cast<const SqliteConfig&>(settings).path; }};
+      [](const std::any& settings) { return std::any_cast<const SqliteConfig&>(settings).path; },
+      {},
+      [](const std::any& settings) {
+        const std::string path = std::any_cast<const SqliteConfig&>(settings).path.string();
+        return std::vector{path, path + "-journal"};
+      }};
 }
 
 }  // namespace docmill

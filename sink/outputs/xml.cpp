@@ -45,8 +45,8 @@ class XmlOutput final : public Output {
 Result<std::unique_ptr<Output>> open(const std::any& settings, const OutputContext& context) {
   const auto& config = std::any_cast<const XmlOutputConfig&>(settings);
   auto tags = std::make_unique<RootTags>(config.root);
-  auto file = SegmentedFile::open(config, {.begin = tags->begin, .between = "\n", .end = tags->end},
-                                  context);
+  auto file = SegmentedFile::open(
+      config, {.kind = "xml", .begin = tags->begin, .between = "\n", .end = tags->end}, context);
   if (!file) return file.error();
   return std::unique_ptr<Output>(std::make_unique<XmlOutput>(std::move(tags), std::move(*file)));
 }
@@ -71,7 +71,12 @@ OutputComponent xml_output() {
           "Name of the files; {sink} is the sink's name.", "out/{sink}/books.xml")
           .field("root", &XmlOutputConfig::root, "Name of the element around them.",
                  check(root_problem)),
-      open};
+      open,
+      {},
+      {},
+      [](const std::any& settings) {
+        return segment_patterns(std::any_cast<const XmlOutputConfig&>(settings));
+      }};
 }
 
 }  // namespace docmill

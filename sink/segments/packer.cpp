@@ -29,4 +29,18 @@ std::string_view suffix_of(Packing packing) {
   return "";
 }
 
+std::string_view word_of(Packing packing) {
+  for (const auto& [word, value] : enum_names(packing)) {
+    if (value == packing) return word;
+  }
+  return "";
+}
+
+Packing packing_of(std::string_view word) {
+  for (const auto& [name, value] : enum_names(Packing::kNone)) {
+    if (name == word) return value;
+  }
+  return Packing::kNone;
+}
+
 }  // namespace docmill

@@ -31,5 +31,9 @@ class Packer {
 std::unique_ptr<Packer> make_packer(Packing packing);
 // "", ".gz" or ".zst": the end of the names of such files.
 std::string_view suffix_of(Packing packing);
+// The word of the settings: "gzip".
+std::string_view word_of(Packing packing);
+// kNone for a word that is not one of these.
+Packing packing_of(std::string_view word);
 
 }  // namespace docmill

@@ -8,8 +8,8 @@
 
 namespace docmill {
 
-// Both names are in one folder, which is synced. A file that has the new name already: kCorrupt,
-// and both stay as they are.
-Result<void> rename_new(Disk& disk, const std::string& from, const std::string& to);
+// Both names are in one folder, which is synced. False: a file has the new name already, and both
+// stay as they are.
+Result<bool> rename_new(Disk& disk, const std::string& from, const std::string& to);
 
 }  // namespace docmill

@@ -4,10 +4,12 @@
 
 #include <charconv>
 
+#include "sink/file_pattern.h"
+
 namespace docmill {
 namespace {
 
-constexpr std::size_t kDigits = 6;
+constexpr std::size_t kNumberWidth = 6;
 
 // Takes the end off the text, if it has it.
 bool take_end(std::string_view& text, std::string_view end) {
@@ -32,28 +34,29 @@ SegmentNames::SegmentNames(std::string path, bool all_numbered, Packing packing)
 
 std::string SegmentNames::name(std::uint64_t number) const {
   if (number == 1 && !all_numbered_) return stem_ + extension_ + std::string(suffix_of(packing_));
-  return fmt::format("{}-{:0{}}{}{}", stem_, number, kDigits, extension_, suffix_of(packing_));
+  return numbered(number);
 }
 
-std::optional<SegmentNames::Segment> SegmentNames::parse(std::string_view name) const {
-  Segment segment;
-  for (const Packing packing : {Packing::kGzip, Packing::kZstd}) {
-    if (take_end(name, suffix_of(packing))) {
-      segment.packing = packing;
-      break;
-    }
-  }
-  if (!take_end(name, extension_) || !name.starts_with(stem_)) return std::nullopt;
-  name.remove_prefix(stem_.size());
-  if (name.empty()) {
-    segment.number = 1;
-    return segment;
-  }
-  if (name.front() != '-' || name.size() <= kDigits) return std::nullopt;
-  const char* end = name.data() + name.size();
-  const auto [after, error] = std::from_chars(name.data() + 1, end, segment.number);
-  if (error != std::errc() || after != end || segment.number == 0) return std::nullopt;
-  return segment;
+std::string SegmentNames::numbered(std::uint64_t number) const {
+  return fmt::format("{}-{:0{}}{}{}", stem_, number, kNumberWidth, extension_, suffix_of(packing_));
+}
+
+std::vector<std::string> SegmentNames::patterns() const {
+  const std::string number = std::string(kNumberWidth - 1, kDigit) + kDigits;
+  const std::string any = stem_ + '-' + number + extension_ + std::string(suffix_of(packing_));
+  return {name(1), open_name(name(1)), any, open_name(any)};
+}
+
+std::optional<std::uint64_t> SegmentNames::parse(std::string_view name) const {
+  std::string_view rest = name;
+  if (!take_end(rest, suffix_of(packing_)) || !take_end(rest, extension_)) return std::nullopt;
+  if (!rest.starts_with(stem_)) return std::nullopt;
+  rest.remove_prefix(stem_.size());
+  if (rest.empty()) return 1;
+  std::uint64_t number = 0;
+  const auto [after, error] = std::from_chars(rest.data() + 1, rest.data() + rest.size(), number);
+  if (error != std::errc() || number == 0 || numbered(number) != name) return std::nullopt;
+  return number;
 }
 
 }  // namespace docmill

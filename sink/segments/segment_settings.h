@@ -5,10 +5,11 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "shared/base/units.h"
 #include "shared/config/schema.h"
-#include "sink/segments/packer.h"
+#include "sink/segments/segment_names.h"
 
 namespace docmill {
 
@@ -22,6 +23,12 @@ struct SegmentSettings {
   std::optional<RotateConfig> rotate;
   Packing compress = Packing::kNone;
 };
+
+// For OutputComponent::files.
+inline std::vector<std::string> segment_patterns(const SegmentSettings& settings) {
+  return SegmentNames(settings.path.string(), settings.rotate.has_value(), settings.compress)
+      .patterns();
+}
 
 // Adds their fields to the schema of a config that derives from them.
 template <typename Config>

@@ -2,126 +2,171 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "shared/base/check.h"
 #include "shared/config/pipeline.h"
 #include "shared/store/folder.h"
 #include "sink/files.h"
-#include "sink/segments/rename.h"
+#include "sink/segments/segment_end.h"
 
 namespace docmill {
 namespace {
 
-std::string open_name(const std::string& name) { return name + std::string(kOpenSuffix); }
+std::uint64_t length_of(const std::vector<FileMark>& marks, const std::string& path) {
+  const auto found = std::find_if(marks.begin(), marks.end(),
+                                  [&](const FileMark& mark) { return mark.path == path; });
+  return found == marks.end() ? 0 : found->length;
+}
 
 }  // namespace
 
-SegmentedFile::SegmentedFile(SegmentNames names, const SegmentSettings& settings,
-                             const Framing& framing, Disk& disk, Log& log)
-    : names_(std::move(names)),
+SegmentedFile::SegmentedFile(std::string path, const SegmentSettings& settings,
+                             const Framing& framing, const OutputContext& context)
+    : path_(std::move(path)),
+      names_(path_, settings.rotate.has_value(), settings.compress),
       settings_(settings),
       framing_(framing),
-      disk_(disk),
-      log_(log),
+      ledger_(context.ledger),
+      disk_(context.ledger.disk()),
+      log_(context.log),
       packer_(make_packer(settings.compress)) {}
 
 Result<SegmentedFile> SegmentedFile::open(const SegmentSettings& settings, const Framing& framing,
                                           const OutputContext& context) {
-  const std::string path = expand(settings.path, "sink", context.sink).string();
-  SegmentedFile file(SegmentNames(path, settings.rotate.has_value(), settings.compress), settings,
-                     framing, context.ledger.disk(), context.log);
+  SegmentedFile file(expand(settings.path, "sink", context.sink).string(), settings, framing,
+                     context);
   if (file.is_plain()) {
     auto opened = open_sink_file(settings.path, context);
     if (!opened) return opened.error();
     file.file_ = std::move(*opened);
     return file;
   }
-  if (auto resumed = file.resume(context.ledger); !resumed) return resumed.error();
+  if (auto resumed = file.resume(); !resumed) return resumed.error();
   return file;
 }
 
-Result<void> SegmentedFile::resume(LedgerStore& ledger) {
-  const auto marks = ledger.marks();
+SegmentMark SegmentedFile::segment(std::uint64_t number) const {
+  return {names_.name(number), path_, std::string(framing_.kind),
+          std::string(word_of(settings_.compress)), std::string(framing_.end)};
+}
+
+bool SegmentedFile::continues(const SegmentMark& one) const {
+  return !one.ended && one == segment(names_.parse(one.path).value_or(0));
+}
+
+Result<void> SegmentedFile::resume() {
+  const auto marks = ledger_.marks();
   if (!marks) return marks.error();
-  const FileMark* last = nullptr;
-  const FileMark* before = nullptr;
-  std::uint64_t before_number = 0;
-  number_ = 0;
+  const auto segments = ledger_.segments();
+  if (!segments) return segments.error();
+  // A length of 0: the number was announced, and no file has it yet.
   for (const FileMark& mark : *marks) {
-    const auto segment = names_.parse(mark.path);
-    if (!segment) continue;
-    if (segment->number > number_) {
-      std::tie(before, before_number) = std::pair(last, number_);
-      std::tie(last, number_) = std::pair(&mark, segment->number);
-    } else if (segment->number > before_number) {
-      std::tie(before, before_number) = std::pair(&mark, segment->number);
+    if (mark.length > 0) number_ = std::max(number_, names_.parse(mark.path).value_or(0));
+  }
+  const SegmentMark* current = nullptr;
+  bool is_new = true;
+  for (const SegmentMark& one : *segments) {
+    if (one.output != path_) continue;
+    is_new = false;
+    if (continues(one)) {
+      current = &one;
+      continue;
     }
+    const auto ended = end_segment(ledger_, one, length_of(*marks, one.path), log_);
+    if (!ended) return ended.error();
+    number_ = std::max(number_, *ended);
+    if (auto done = ledger_.forget_segment(named_); !done) return done;
+    named_ = one.path;  // forgotten with the begin of the next one
   }
-  if (before != nullptr && is_there(disk_, open_name(before->path))) {
-    if (auto renamed = rename_new(disk_, open_name(before->path), before->path); !renamed)
-      return renamed;
-  }
-  // None yet, or written with other settings: then the next one is another one.
-  const bool goes_on = last != nullptr && last->path == names_.name(number_) &&
-                       (is_there(disk_, open_name(last->path)) || !is_there(disk_, last->path));
-  if (goes_on) return open_segment(last->length);
-  if (last != nullptr) {
-    if (auto ended = end_as_it_is(ledger, *last); !ended) return ended;
-  }
-  ++number_;
-  const std::string begun = open_name(names_.name(number_));
-  FileFacts there;
-  if (disk_.look_at(Disk::kHere, begun, there) == 0 && there.kind == FileFacts::Kind::kFile &&
-      there.size == 0) {
-    return corrupt(
-        fmt::format("{}: an empty file that this sink's ledger does not know; put back the state "
-                    "folder that it belongs to, or move it away",
-                    begun));
-  }
-  // In the ledger before its first byte, or a crash would leave bytes that nobody knows.
-  if (auto put = ledger.put({{names_.name(number_), 0}}); !put) return put;
-  return open_segment(std::nullopt);
+  if (is_new) return resume_without_segments(*marks);
+  if (current == nullptr) return begin_segment(number_ + 1);
+  if (auto done = ledger_.forget_segment(std::exchange(named_, "")); !done) return done;
+  const std::uint64_t length = length_of(*marks, current->path);
+  const std::uint64_t number = *names_.parse(current->path);
+  // It was empty when the sink stopped, so its file was removed, and the name was free.
+  const bool taken = is_there(disk_, current->path) && !is_there(disk_, open_name(current->path));
+  if (length > 0 || !taken) return open_segment(number, length);
+  named_ = current->path;
+  return begin_segment(number);
 }
 
-// A segment that was begun with other settings: its end belongs to what they were.
-Result<void> SegmentedFile::end_as_it_is(LedgerStore& ledger, const FileMark& mark) {
-  const std::string open = open_name(mark.path);
-  if (mark.length == 0) {
-    disk_.remove(Disk::kHere, open);
-    return {};
+Result<void> SegmentedFile::resume_without_segments(const std::vector<FileMark>& marks) {
+  const FileMark* last = nullptr;
+  const FileMark* plain = nullptr;
+  std::uint64_t last_number = 0;
+  for (const FileMark& mark : marks) {
+    const std::uint64_t number = names_.parse(mark.path).value_or(0);
+    if (number > last_number) std::tie(last, last_number) = std::pair(&mark, number);
+    if (mark.path == path_) plain = &mark;
   }
-  // Written without `.open` it is whole; only what was not committed goes.
-  auto file = AppendFile::open(disk_, is_there(disk_, open) ? open : mark.path, mark.length);
-  if (!file) return file.error();
-  if (file->path() == mark.path) return {};
-  if (!framing_.end.empty()) {
-    packed_.clear();
-    const auto packer = make_packer(names_.parse(mark.path)->packing);
-    if (packer) packer->pack(framing_.end, packed_);
-    file->append(packer ? std::string_view(packed_) : framing_.end);
-    if (auto synced = file->sync(); !synced) return synced;
-    // A crash before this cuts the end off, and it is written again.
-    if (auto put = ledger.put({{mark.path, file->length()}, {names_.name(number_ + 1), 0}}); !put)
-      return put;
+  const auto adopt = [&](const FileMark& mark, bool ended) -> Result<void> {
+    SegmentMark one = segment(0);
+    one.path = mark.path;
+    one.ended = ended;
+    if (ended || !continues(one)) {
+      const auto done = end_segment(ledger_, one, mark.length, log_);
+      return done ? Result<void>() : done.error();
+    }
+    if (auto begun = ledger_.begin_segment(one, ""); !begun) return begun;
+    return open_segment(*names_.parse(mark.path), mark.length);
+  };
+  for (const FileMark& mark : marks) {
+    const auto number = names_.parse(mark.path);
+    const bool unnamed = number && &mark != last && is_there(disk_, open_name(mark.path));
+    if (!unnamed) continue;
+    if (auto named = adopt(mark, true); !named) return named;
   }
-  return rename_new(disk_, open, mark.path);
+  const bool grows = last != nullptr && is_there(disk_, open_name(last->path));
+  const bool vanished = last != nullptr && last->length > 0 && !is_there(disk_, last->path);
+  if (grows || vanished) {
+    if (auto adopted = adopt(*last, false); !adopted || file_) return adopted;
+  } else if (plain != nullptr && (last == nullptr || last == plain) &&
+             is_there(disk_, plain->path)) {
+    // Written under its own name it is complete; only what was not committed goes.
+    auto file = AppendFile::open(disk_, plain->path, plain->length);
+    if (!file) return file.error();
+    number_ = std::max<std::uint64_t>(number_, 1);
+  }
+  return begin_segment(number_ + 1);
 }
 
-Result<void> SegmentedFile::open_segment(std::optional<std::uint64_t> committed) {
-  const std::string name = names_.name(number_);
-  if (is_there(disk_, name)) {
-    return corrupt(
-        fmt::format("{}: a file that this sink's ledger does not know; put back the state folder "
-                    "that it belongs to, or move it away",
-                    name));
+Result<void> SegmentedFile::begin_segment(std::uint64_t number) {
+  if (begun_ != number) {
+    const auto is_taken = [this](const std::string& name) {
+      return is_there(disk_, name) || is_there(disk_, open_name(name));
+    };
+    const std::string first = names_.name(number);
+    // The files of a state folder that was lost, rather than one that took the name since.
+    if (number == 1 && named_.empty() && is_taken(first)) {
+      return corrupt(
+          fmt::format("{}: a file that this sink's ledger does not know; put back the state folder "
+                      "that it belongs to, or move it away",
+                      is_there(disk_, first) ? first : open_name(first)));
+    }
+    while (is_taken(names_.name(number))) {
+      log_.warn("{}: a file that this sink's ledger does not know has this name; it is not used",
+                names_.name(number));
+      ++number;
+    }
+    if (auto put = ledger_.begin_segment(segment(number), named_); !put) return put;
+    named_.clear();
+    number_ = number - 1;  // a call that finds no descriptor is repeated with this number
+    begun_ = number;
   }
-  auto file = AppendFile::open(disk_, open_name(name), committed);
+  return open_segment(number, 0);
+}
+
+Result<void> SegmentedFile::open_segment(std::uint64_t number, std::uint64_t committed) {
+  auto file = AppendFile::open(disk_, open_name(names_.name(number)), committed);
   if (!file) return file.error();
   if (file->cut() > 0) {
     log_.info("{}: cut back by {} bytes that were not committed; they are written again",
               file->path(), file->cut());
   }
+  number_ = number;
   size_ = file->length();
   file_ = std::move(*file);
   return {};
@@ -159,20 +204,21 @@ Result<void> SegmentedFile::sync() {
 void SegmentedFile::marks(std::vector<FileMark>& out) const {
   if (!file_) return;
   if (is_plain()) return out.push_back(file_->mark());
-  out.push_back({names_.name(number_), file_->length()});
+  out.push_back({names_.name(number_), file_->length(), ended_});
   if (ended_) out.push_back({names_.name(number_ + 1), 0});
 }
 
 Result<void> SegmentedFile::settle() {
   if (ended_) {
-    const std::string name = names_.name(number_);
-    if (auto renamed = rename_new(disk_, open_name(name), name); !renamed) return renamed;
-    ++number_;
+    const auto named = name_segment(ledger_, names_, number_, file_->length(), log_);
+    if (!named) return named.error();
+    named_ = names_.name(number_);
+    number_ = *named;
     file_.reset();
     began_.reset();
     end_asked_ = ended_ = false;
   }
-  return file_ || stopping_ ? Result<void>() : open_segment(0);
+  return file_ || stopping_ ? Result<void>() : begin_segment(number_ + 1);
 }
 
 bool SegmentedFile::due(Time now, bool stopping) {

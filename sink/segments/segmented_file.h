@@ -3,9 +3,11 @@
 //
 // The segment that grows has `.open` at its end and no footer. It ends with the commit in which it
 // reached its size or age, or in which the sink stops: its footer is in that group, the ledger has
-// its last length and the next segment in one transaction, and then it is renamed; a rename that a
-// crash prevented is done at the next start. What has ended is never written again. Without
-// rotation, compression and footer there is one file, under its own name, for ever.
+// its last length and that it has ended in one transaction, and then it is renamed; a rename that a
+// crash prevented is done at the next start. What has ended is never written again. A segment that
+// was begun with other settings ends as it was begun (segment_end.h). Where another file has a name
+// that a segment needs, the segment takes the next number. Without rotation, compression and footer
+// there is one file, under its own name, for ever.
 //
 // One thread; a resource. Contract and errors are those of Output.
 #pragma once
@@ -25,8 +27,9 @@
 
 namespace docmill {
 
-// What stands around the documents of a segment.
+// What is around the documents of a segment.
 struct Framing {
+  std::string_view kind;  // "json"; segments of different kinds are never continued by each other
   std::string_view begin;
   std::string_view between;
   std::string_view end;
@@ -55,23 +58,33 @@ class SegmentedFile {
   bool due(Time now, bool stopping);
 
  private:
-  SegmentedFile(SegmentNames names, const SegmentSettings& settings, const Framing& framing,
-                Disk& disk, Log& log);
+  SegmentedFile(std::string path, const SegmentSettings& settings, const Framing& framing,
+                const OutputContext& context);
 
-  // Finds out where an earlier life was, and ends what it was about to end.
-  Result<void> resume(LedgerStore& ledger);
-  Result<void> end_as_it_is(LedgerStore& ledger, const FileMark& mark);
-  Result<void> open_segment(std::optional<std::uint64_t> committed);
+  // Finds out where an earlier life was, and ends what was begun with other settings.
+  Result<void> resume();
+  // The same for an output that this ledger has no segments of: it is new, wrote to one plain file,
+  // or was written by a docmill that did not keep segments in the ledger.
+  Result<void> resume_without_segments(const std::vector<FileMark>& marks);
+  bool continues(const SegmentMark& segment) const;
+  SegmentMark segment(std::uint64_t number) const;
+  // Begins the first segment from this number on whose names are free.
+  Result<void> begin_segment(std::uint64_t number);
+  Result<void> open_segment(std::uint64_t number, std::uint64_t committed);
   void close_empty();
   bool is_plain() const { return !settings_.rotate && !packer_ && framing_.end.empty(); }
 
+  std::string path_;  // of the settings
   SegmentNames names_;
   SegmentSettings settings_;
   Framing framing_;
+  LedgerStore& ledger_;
   Disk& disk_;
   Log& log_;
   std::unique_ptr<Packer> packer_;
-  std::uint64_t number_ = 1;
+  std::uint64_t number_ = 0;        // of the segment, or of the one that ended last
+  std::uint64_t begun_ = 0;         // in the ledger, though its file may not be open yet
+  std::string named_;               // the segment that the ledger may forget; may be empty
   std::optional<AppendFile> file_;  // none: the sink stops
   std::uint64_t size_ = 0;          // of the file with the group, as far as it is packed
   std::string group_;               // not packed yet

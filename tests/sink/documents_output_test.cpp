@@ -173,6 +173,70 @@ TEST_CASE_METHOD(DocumentsFixture,
   CHECK(documents() == Names{"a.xml", "b.xml"});
 }
 
+TEST_CASE_METHOD(DocumentsFixture,
+                 "a large group is written and named a few hundred files at a time") {
+  auto output = open_documents("@/out/{index}");
+  std::size_t given = 0;
+  for (; !output->full(0); ++given) put(*output, "", "1");
+  CHECK(given == 8192);
+  CHECK(output->full(0));
+  const auto turns_of = [&](auto step, auto names_of) {
+    int turns = 1;
+    std::size_t before = 0;
+    for (auto done = step(); !done; done = step(), ++turns) {
+      REQUIRE(said(done, ErrorCode::kUnavailable).empty());
+      const std::size_t files = names_of().size();
+      REQUIRE(files > before);
+      REQUIRE(files <= before + 300);
+      before = files;
+    }
+    return turns;
+  };
+  CHECK(turns_of([&] { return output->sync(); }, [&] { return temporary(); }) == 32);
+  commit_without_settling(*output);
+  CHECK(turns_of([&] { return output->settle(); }, [&] { return documents(); }) == 32);
+  CHECK(documents().size() == given);
+  CHECK(temporary() == Names{"0000000000000000.names"});
+}
+
+TEST_CASE_METHOD(DocumentsFixture, "a group that was written in part is removed after a crash") {
+  auto output = open_documents("@/out/{index}");
+  for (int i = 0; i < 600; ++i) put(*output, "", "1");
+  REQUIRE_FALSE(output->sync().ok());
+  CHECK(temporary().size() == 256);
+  crash(output);
+  output = open_documents("@/out/{index}");
+  CHECK(temporary().empty());
+  for (int i = 0; i < 600; ++i) put(*output, "", "1");
+  while (!output->sync()) continue;
+  commit_without_settling(*output);
+  REQUIRE_FALSE(output->settle().ok());
+  CHECK(documents().size() == 256);
+  crash(output);  // the next life names the rest
+  output = open_documents("@/out/{index}");
+  CHECK(documents().size() == 600);
+}
+
+TEST_CASE_METHOD(DocumentsFixture, "a document whose folder is a file goes to another folder") {
+  put_file("out/a", "mine");
+  put_file("out/b/c", "mine");
+  put_file("out/b/c~1", "mine, too");
+  auto output = open_documents("@/out/{key}/{index}.xml");
+  put(*output, "a", "0");
+  put(*output, "b", "1");
+  put(*output, "a", "2");
+  commit(*output);
+  CHECK(documents() == Names{"a", "a~1/0.xml", "a~1/2.xml", "b/1.xml", "b/c", "b/c~1"});
+  crash(output);
+  output = open_documents("@/out/b/{key}/{index}.xml");
+  put(*output, "c", "3");
+  put(*output, std::string(255, 'c'), "4");
+  commit(*output);
+  CHECK(read("out/b/c~2/3.xml") == "3");
+  CHECK(read("out/b/" + std::string(255, 'c') + "/4.xml") == "4");
+  CHECK(read("out/a") == "mine");
+}
+
 TEST_CASE_METHOD(DocumentsFixture, "a disk that did not do it ends the sink") {
   auto output = open_documents();
   const std::string staging = (folder / "out/.docmill-s1").string();

@@ -50,6 +50,7 @@ class FakeOutput final : public Output {
     return next;
   }
   int fd() const override { return descriptor; }
+  bool due(Time, bool stopping) override { return stopping && has_begun; }
 
   std::vector<std::string> documents;          // of the group
   std::vector<std::string> settled;            // of all groups before
@@ -58,6 +59,7 @@ class FakeOutput final : public Output {
   std::deque<Result<void>> settles;            // the same
   std::deque<Result<void>> serves;             // the same
   int descriptor = -1;
+  bool has_begun = false;  // a file that has to be ended
 
  private:
   Rejects when_;

@@ -235,6 +235,21 @@ TEST_CASE_METHOD(RunningSink, "a sink that is stopped after a commit does not de
         "stopped after the commit of the last group; its files get their names at the next start");
 }
 
+TEST_CASE_METHOD(RunningSink, "a sink that cannot end its files ends with an error of its own") {
+  batches.left = 1;
+  REQUIRE(*sink->step());
+  REQUIRE(acks.batches == 1);
+  output->has_begun = true;
+  output->syncs.assign(1000, unavailable("a: append 3 bytes: no space left on device"));
+  ask_to_stop();
+  const auto ended = sink->step();
+  REQUIRE_FALSE(ended.ok());
+  CHECK(ended.error() ==
+        unavailable("stopped before the files that grow got their end; the next start continues "
+                    "them"));
+  CHECK(log.lines.back() == "a: append 3 bytes: no space left on device; retry in 2s");
+}
+
 TEST_CASE_METHOD(RunningSink, "a flood of messages that are no batches does not hold up a commit") {
   batches.garbage = true;
   batches.bytes = "{}";
