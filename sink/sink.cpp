@@ -119,25 +119,22 @@ void Sink::end_outputs() {
 Result<bool> Sink::retry(const Error& error) {
   if (error.code != ErrorCode::kUnavailable) return error;
   const bool in_progress = error.text.empty();
-  const Time now = links_.clock.now();
   if (!in_progress) links_.log.warn("{}; retry in {}", error.text, to_string(kRetry));
-  if (seen_stops_ > 0 && (!in_progress || is_overdue(now))) {
+  if (seen_stops_ > 0 && (!in_progress || is_overdue(links_.clock.now()))) {
     end_outputs();
     return given_up();
   }
-  if (!in_progress) retry_at_ = now + kRetry;
+  if (!in_progress) retry_at_ = links_.clock.now() + kRetry;
   return true;
 }
 
 Result<bool> Sink::given_up() {
   const bool committed = last_commit_ || commit_.committed();
   if (committed && !commit_.committed() && !links_.stop.reloading()) {
-    return unavailable(
-        "stopped before the files that grow got their end; the next start continues them");
+    return unavailable("stopped before growing files got their end; the next start ends them");
   }
   links_.log.info("{}", committed
-                            ? "stopped after the commit of the last group; its files get "
-                              "their names at the next start"
+                            ? "stopped; the files get their names at the next start"
                             : "stopped before the last group was committed; it is sent again");
   return false;
 }

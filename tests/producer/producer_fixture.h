@@ -1,6 +1,5 @@
-// A Producer on a simulated disk, with a source, members, a sink and signals that a test plays.
-//
-// One thread; time passes only when a test says so.
+// A Producer on a simulated disk, with a source, members, a sink and signals that a test plays. One
+// thread; time passes only when a test says so.
 #pragma once
 
 #include <fmt/format.h>
@@ -64,7 +63,7 @@ class ScriptedSource final : public Source {
     return {};
   }
   Result<void> serve() override {
-    script_.owed -= script_.ends && script_.owed > 0 ? 1 : 0;
+    if (script_.ends && script_.owed > 0) --script_.owed;
     return {};
   }
   bool owes() const override { return script_.owed > 0; }

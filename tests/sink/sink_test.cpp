@@ -231,8 +231,7 @@ TEST_CASE_METHOD(RunningSink, "a sink that is stopped after a commit does not de
   ask_to_stop();
   CHECK(steps_to_the_end() == 1);
   CHECK(acks.batches == 0);
-  CHECK(log.lines.back() ==
-        "stopped after the commit of the last group; its files get their names at the next start");
+  CHECK(log.lines.back() == "stopped; the files get their names at the next start");
 }
 
 TEST_CASE_METHOD(RunningSink, "a sink that cannot end its files ends with an error of its own") {
@@ -245,8 +244,7 @@ TEST_CASE_METHOD(RunningSink, "a sink that cannot end its files ends with an err
   const auto ended = sink->step();
   REQUIRE_FALSE(ended.ok());
   CHECK(ended.error() ==
-        unavailable("stopped before the files that grow got their end; the next start continues "
-                    "them"));
+        unavailable("stopped before growing files got their end; the next start ends them"));
   CHECK(log.lines.back() == "a: append 3 bytes: no space left on device; retry in 2s");
 }
 
