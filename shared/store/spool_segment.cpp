@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <charconv>
 #include <system_error>
+#include <utility>
 
 #include "shared/base/binary.h"
 #include "shared/base/hash.h"
@@ -101,9 +102,11 @@ Result<std::string_view> SpoolReader::view(std::uint64_t offset, std::uint64_t s
     const std::uint64_t wanted = std::min(std::max<std::uint64_t>(size, kChunk), length_ - offset);
     buffer_.resize(wanted);
     buffered_ = offset;
+    bool again = false;  // after an error that may have been a passing one
     for (std::size_t got = 0; got < wanted;) {
       const ssize_t count = file_.read(buffer_.data() + got, wanted - got, offset + got);
       if (count < 0 && errno == EINTR) continue;
+      if (count < 0 && errno == EIO && !std::exchange(again, true)) continue;
       if (count < 0 && errno != EIO) {
         const int error_number = errno;
         buffer_.clear();  // what it holds is not what buffered_ says
@@ -113,6 +116,7 @@ Result<std::string_view> SpoolReader::view(std::uint64_t offset, std::uint64_t s
       if (count == 0) break;
       // A block that the disk has lost is damage like any other: no start would ever get past it.
       got += count > 0 ? static_cast<std::size_t>(count) : blank(offset + got, got);
+      again = false;
     }
   }
   return std::string_view(buffer_).substr(

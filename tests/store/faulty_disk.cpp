@@ -44,6 +44,7 @@ struct Crash {
 
 struct Faults {
   std::optional<std::pair<DiskCall, int>> error;
+  int times = 0;  // that it comes again
   std::optional<std::size_t> write_at_most;
   bool skip_syncs = false;
   std::optional<Crash> crash;
@@ -111,7 +112,7 @@ bool fails(DiskCall call) {
   std::optional<std::pair<DiskCall, int>>& error = faults().error;
   if (!error || error->first != call) return false;
   errno = error->second;
-  error.reset();
+  if (--faults().times <= 0) error.reset();
   return true;
 }
 
@@ -169,8 +170,9 @@ long as_long(const char* path) { return reinterpret_cast<long>(path); }
 FaultyDisk::FaultyDisk() { faults() = {}; }
 FaultyDisk::~FaultyDisk() { faults() = {}; }
 
-void FaultyDisk::fail_next(DiskCall call, int error_number) {
+void FaultyDisk::fail_next(DiskCall call, int error_number, int times) {
   faults().error = {call, error_number};
+  faults().times = times;
 }
 void FaultyDisk::write_at_most(std::size_t bytes) { faults().write_at_most = bytes; }
 void FaultyDisk::skip_syncs() { faults().skip_syncs = true; }

@@ -27,8 +27,8 @@ class FaultyDisk {
   FaultyDisk(const FaultyDisk&) = delete;
   FaultyDisk& operator=(const FaultyDisk&) = delete;
 
-  // The next call of this kind gives the error and does nothing; the ones after it work.
-  void fail_next(DiskCall call, int error_number);
+  // The next calls of this kind give the error and do nothing; the ones after them work.
+  void fail_next(DiskCall call, int error_number, int times = 1);
   // A write takes no more than so many bytes.
   void write_at_most(std::size_t bytes);
   // Says that it synced, at once.

@@ -171,6 +171,7 @@ Result<ProducerParts> ProducerProcess::parts() {
 Result<bool> ProducerProcess::step() {
   const std::uint64_t calls = disk_->calls;
   if (world_.calm) weather_->clear();
+  if (weather_->starves()) starved_ = world_.now();
   auto goes_on = stage_->step();
   clock_.time += std::chrono::microseconds(20 * (disk_->calls - calls));
   if (disk_->dead()) return goes_on;

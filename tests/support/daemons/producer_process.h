@@ -53,7 +53,11 @@ class ProducerProcess final : public Process {
   void drop() override;
   bool has_died() const override { return disk_ && disk_->dead(); }
   bool may_end_with(const Error& error) const override;
-  bool waits_for_room() const override { return files_.room != UINT64_MAX || weather_->starves(); }
+  // Also for a while after the disk has recovered: the producer tries again every 2 s.
+  bool waits_for_room() const override {
+    constexpr Duration kRetry = std::chrono::milliseconds(2500);
+    return files_.room != UINT64_MAX || (starved_ && world_.now() - *starved_ < kRetry);
+  }
   bool gives_up() const override { return refused_; }
   bool has_finished() const override { return finished_; }
   bool needs_power_cut() const override { return weather_ && weather_->failed_a_sync(); }
@@ -74,6 +78,7 @@ class ProducerProcess final : public Process {
   std::uint64_t largest_batch_ = 0;  // in bytes, that the settings of any life allowed
   std::uint64_t largest_window_ = 0;
   std::uint64_t largest_document_ = 0;  // with all that goes with it
+  std::optional<Time> starved_;  // when its disk last lacked room or descriptors
   bool finished_ = false;
   std::optional<std::uint64_t> sends_before_;  // before the sink got its older state
   bool refused_ = false;
