@@ -147,9 +147,8 @@ std::vector<std::string> Balance::remarks() const {
   }
   for (const auto& [producer, what] : lost) {
     words.push_back(fmt::format(
-        "{}: {}{} documents that sink {} had acknowledged were given up with docmill sink; they "
-        "are "
-        "in no output that is counted here",
+        "{}: {}{} documents that sink {} had acknowledged were given up with docmill sink; "
+        "they are in no output that is counted here",
         producer, what.exact ? "" : "at most ", human_count(what.documents), what.sink));
   }
   if (!finished && ahead > sums.producers.documents()) {

@@ -18,7 +18,6 @@
 #include "shared/config/path_checks.h"
 #include "shared/runtime/exit_code.h"
 #include "shared/transport/open_files.h"
-#include "shared/transport/poller.h"
 #include "sink/documents/document_folder.h"
 #include "sink/output_files.h"
 
@@ -91,9 +90,7 @@ Result<States> read_when_possible(const StateLocks& locks, Signals& stop) {
     auto states = read_states(locks);
     if (states || states.error().code != ErrorCode::kUnavailable || stop.stops() > 0) return states;
     put_text(stderr, "{}; retry in {}\n", states.error().text, to_string(kRetry));
-    Poller poller;
-    poller.readable(stop.fd());
-    poller.wait(kRetry);
+    stop.wait(kRetry);
   }
 }
 

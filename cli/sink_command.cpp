@@ -105,14 +105,8 @@ int sink_command(SinkVerb verb, const SinkOptions& options) {
   for (const auto& [name, peer] : config->network.sinks) {
     if (peer.state == PeerState::kActive) here.active.push_back(name);
   }
-  const std::vector<std::string> producers = producers_in(disk, config->state);
-  if (producers.empty()) {
-    put_text(
-        stderr,
-        "{}: expected the state of a producer, found none; run this on each host that has one\n",
-        config->state.string());
-    return kExitUnavailable;
-  }
+  const auto producers = producers_in(disk, config->state);
+  if (!producers) return refuse(producers.error());
   if (verb == SinkVerb::kForget) {
     here.request.present = LedgerPlace(disk, config->state / options.sink).id();
   } else {
@@ -121,7 +115,7 @@ int sink_command(SinkVerb verb, const SinkOptions& options) {
     here.ledger = std::move(*ledger);
   }
   int code = kExitOk;
-  for (const std::string& producer : producers) {
+  for (const std::string& producer : *producers) {
     const auto decision = decide(here, producer);
     if (!decision) {
       code = refuse(decision.error());

@@ -9,7 +9,6 @@
 #include "cli/states.h"
 #include "shared/base/put_text.h"
 #include "shared/runtime/exit_code.h"
-#include "shared/store/producer_store.h"
 #include "shared/store/source_request.h"
 #include "shared/store/system_disk.h"
 
@@ -22,16 +21,10 @@ int forget_source_command(const std::string& file) {
   std::fputs(findings.text().c_str(), stderr);
   if (!config || !findings.empty()) return kExitConfig;
   SystemDisk disk;
-  const std::vector<std::string> producers = producers_in(disk, config->state);
-  if (producers.empty()) {
-    put_text(
-        stderr,
-        "{}: expected the state of a producer, found none; run this on each host that has one\n",
-        config->state.string());
-    return kExitUnavailable;
-  }
+  const auto producers = producers_in(disk, config->state);
+  if (!producers) return refuse(producers.error());
   int code = kExitOk;
-  for (const std::string& producer : producers) {
+  for (const std::string& producer : *producers) {
     if (auto put = put_source_request(disk, config->state / producer); !put) {
       code = refuse(put.error());
       continue;

@@ -1,5 +1,7 @@
 #include "cli/states.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -28,11 +30,16 @@ Result<void> lock_all(Disk& disk, const std::filesystem::path& state,
 
 }  // namespace
 
-std::vector<std::string> producers_in(Disk& disk, const std::filesystem::path& state) {
+Result<std::vector<std::string>> producers_in(Disk& disk, const std::filesystem::path& state) {
   std::vector<std::string> names;
   std::error_code missing;
   for (const auto& entry : std::filesystem::directory_iterator(state, missing)) {
     if (ProducerStore::exists(disk, entry.path())) names.push_back(entry.path().filename());
+  }
+  if (names.empty()) {
+    return unavailable(fmt::format(
+        "{}: expected the state of a producer, found none; run this on each host that has one",
+        state.string()));
   }
   std::sort(names.begin(), names.end());
   return names;
@@ -80,12 +87,13 @@ Result<States> read_states(const StateLocks& locks) {
   for (const std::string& name : locks.new_producers) states.producers.emplace_back(name, Totals{});
   for (const std::string& name : locks.new_sinks) states.sinks.emplace_back(name, LedgerTotals{});
   for (const StateFolder& folder : locks.producers) {
-    auto state = ProducerStore::read(folder);
-    if (!state) return state.error();
-    states.producers.emplace_back(folder.name(), *state ? (*state)->checkpoint.totals : Totals{});
-    if (!*state) continue;
+    states.producers.emplace_back(folder.name(), Totals{});
+    if (!ProducerStore::exists(folder.disk(), folder.path())) continue;
     auto store = ProducerStore::open_as_it_is(folder);
     if (!store) return store.error();
+    const auto state = store->state();
+    if (!state) return state.error();
+    states.producers.back().second = state->checkpoint.totals;
     const auto given_up = store->given_up();
     if (!given_up) return given_up.error();
     for (const GivenUp& one : *given_up) states.given_up.emplace_back(folder.name(), one);

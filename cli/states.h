@@ -27,8 +27,8 @@ struct StateLocks {
   std::vector<std::string> new_sinks;
 };
 
-// The producers that have a folder there, by name.
-std::vector<std::string> producers_in(Disk& disk, const std::filesystem::path& state);
+// The producers that have a folder there, by name. kUnavailable: none has.
+Result<std::vector<std::string>> producers_in(Disk& disk, const std::filesystem::path& state);
 
 // Every producer and sink of the file, and those that an earlier run has left in the state folder.
 // kConfig when a daemon works on one of them; the text names its process.

@@ -157,15 +157,20 @@ bool FileCatalog::drain() {
   return draining_;
 }
 
+Result<void> FileCatalog::find(KnownFile file) {
+  const Result<Compression> compression = FileReader::look(file.path);
+  if (!compression) return about("path", compression.error());
+  file.compression = *compression;
+  found_.push_back(std::move(file));
+  return {};
+}
+
 Result<void> FileCatalog::find_some() {
   for (std::size_t i = 0; i < kNamesAtOnce && !candidates_.empty(); ++i) {
     auto file = new_file(candidates_.front());
     if (!file) return file.error();
     if (*file) {
-      const Result<Compression> compression = FileReader::look((*file)->path);
-      if (!compression) return about("path", compression.error());
-      (*file)->compression = *compression;
-      found_.push_back(std::move(**file));
+      if (auto found = find(std::move(**file)); !found) return found;
     }
     candidates_.pop_front();
   }
@@ -196,11 +201,8 @@ Result<void> FileCatalog::claim_some() {
       }
       continue;
     }
-    const Result<Compression> compression = FileReader::look(path);
-    if (!compression) return about("path", compression.error());
-    (*file)->compression = *compression;
     bytes += (*file)->size;
-    found_.push_back(std::move(**file));
+    if (auto found = find(std::move(**file)); !found) return found;
   }
   const Result<void> synced = claims_->sync();
   return synced ? synced : about("claims", synced.error());

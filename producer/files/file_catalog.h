@@ -87,7 +87,9 @@ class FileCatalog {
   bool has_left(const SeenFile& seen) const;
   Result<void> refuse_other_spelling();
   Result<void> search();
-  // Moves the next candidates that are this producer's to found_; a few.
+  // Adds a new file to found_, with its compression.
+  Result<void> find(KnownFile file);
+  // Does so with the next candidates that are this producer's; a few.
   Result<void> find_some();
   Result<void> claim_some();
   // The file of that name, if it is to be read.

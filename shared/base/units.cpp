@@ -63,8 +63,8 @@ std::string write(std::uint64_t value, const std::array<Unit, N>& units) {
 }  // namespace
 
 Result<Bytes> parse_bytes(std::string_view text) {
-  const auto count =
-      parse(text, kByteUnits, kLargestBytes, "a size with a unit (B, KB, MB, GB, KiB, MiB, GiB), such as 64MiB");
+  const auto count = parse(text, kByteUnits, kLargestBytes,
+                           "a size with a unit (B, KB, MB, GB, KiB, MiB, GiB), such as 64MiB");
   if (!count) return count.error();
   return Bytes{*count};
 }
@@ -72,8 +72,8 @@ Result<Bytes> parse_bytes(std::string_view text) {
 std::string to_string(Bytes size) { return write(size.count, kByteUnits); }
 
 Result<Duration> parse_duration(std::string_view text) {
-  const auto count =
-      parse(text, kTimeUnits, kLongestDuration, "a duration with a unit (us, ms, s, min, h), such as 200ms");
+  const auto count = parse(text, kTimeUnits, kLongestDuration,
+                           "a duration with a unit (us, ms, s, min, h), such as 200ms");
   if (!count) return count.error();
   return Duration(static_cast<std::int64_t>(*count));
 }

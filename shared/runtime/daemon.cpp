@@ -2,11 +2,9 @@
 
 #include <fmt/format.h>
 #include <malloc.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <cstdio>
 #include <utility>
 
@@ -16,8 +14,6 @@
 
 namespace docmill {
 namespace {
-
-constexpr Duration kOpenAgainAfter = std::chrono::seconds(2);
 
 struct Options {
   std::string file;
@@ -222,7 +218,7 @@ void Daemon::open_another(const Error& error) {
     before_.reset();
     return;
   }
-  log_failure(fmt::format("{}; retry in {}", error.text, to_string(kOpenAgainAfter)));
+  log_failure(fmt::format("{}; retry in {}", error.text, to_string(kRetry)));
   pause();
   if (signals_.take_reload()) read_again();
   if (next_) delayed_ = std::exchange(next_, std::nullopt);
@@ -235,13 +231,6 @@ void Daemon::log_failure(const std::string& text) {
   if (const auto held_back = throttle_.due(text, clock_->now())) {
     log_->error("{}{}", text, more_like_it(*held_back));
   }
-}
-
-// Or until a signal comes.
-void Daemon::pause() {
-  pollfd signal{signals_.fd(), POLLIN, 0};
-  const auto patience = std::chrono::duration_cast<std::chrono::milliseconds>(kOpenAgainAfter);
-  ::poll(&signal, 1, static_cast<int>(patience.count()));
 }
 
 int Daemon::end(const Result<void>& result, bool opened) {

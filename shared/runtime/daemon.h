@@ -7,6 +7,7 @@
 // one opens: a reload never ends a daemon. A resource; the main thread's.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -55,6 +56,11 @@ class Daemon final : public StopRequest {
   // The end that is asked for is one before a reload.
   bool reloading() const override { return next_.has_value(); }
 
+  // How long to wait before something that time may cure is tried again.
+  static constexpr Duration kRetry = std::chrono::seconds(2);
+  // That long, or until a signal comes.
+  void pause() const { signals_.wait(kRetry); }
+
   // How many there were, for its telemetry.
   std::uint64_t reloads() const { return reloads_; }
   std::uint64_t refused_reloads() const { return refused_reloads_; }
@@ -91,7 +97,6 @@ class Daemon final : public StopRequest {
   void refuse_reload();
   void open_another(const Error& error);
   void log_failure(const std::string& text);
-  void pause();
   std::string unchangeable(const PipelineConfig& next) const;
 
   Post post_;

@@ -1,23 +1,13 @@
 #include "shared/runtime/open_when_possible.h"
 
-#include <chrono>
-
 #include "shared/runtime/daemon.h"
-#include "shared/transport/poller.h"
 
 namespace docmill {
-namespace {
-
-constexpr Duration kRetry = std::chrono::seconds(2);
-
-}  // namespace
 
 bool wait_to_open(Daemon& daemon, const Error& error) {
   if (error.code != ErrorCode::kUnavailable) return false;
-  daemon.log().warn("{}; retry in {}", error.text, to_string(kRetry));
-  Poller poller;
-  poller.readable(daemon.signals());
-  poller.wait(kRetry);
+  daemon.log().warn("{}; retry in {}", error.text, to_string(Daemon::kRetry));
+  daemon.pause();
   // A reload waits until the daemon has opened with this file.
   return daemon.stops() == 0 || daemon.reloading();
 }

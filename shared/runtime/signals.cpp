@@ -1,12 +1,14 @@
 #include "shared/runtime/signals.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 
 namespace docmill {
@@ -34,6 +36,12 @@ Signals::Signals(Signals&& other) noexcept
       hangup_(other.hangup_),
       stops_(other.stops_),
       reload_(other.reload_) {}
+
+void Signals::wait(Duration most) const {
+  pollfd signal{fd_, POLLIN, 0};
+  const auto patience = std::chrono::duration_cast<std::chrono::milliseconds>(most);
+  ::poll(&signal, 1, static_cast<int>(patience.count()));
+}
 
 void Signals::read() {
   signalfd_siginfo info;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "shared/base/result.h"
+#include "shared/base/units.h"
 
 namespace docmill {
 
@@ -28,6 +29,8 @@ class Signals {
   int stops();
   // Whether a reload was asked for since the last call.
   bool take_reload();
+  // Until a signal comes, at most so long.
+  void wait(Duration most) const;
 
  private:
   Signals(int fd, Hangup hangup) : fd_(fd), hangup_(hangup) {}

@@ -121,6 +121,18 @@ def starve(pipeline, name, daemon, address, settings):
     return busy - calm
 
 
+def new_client(port, settings):
+    """One that comes late: it is answered, and ends."""
+    late = Poster(port, settings["rate"])
+    late.start()
+    try:
+        wait_until(lambda: late.kept > 0, what="an answer to a new client")
+    finally:
+        late.over.set()
+        late.join()
+    return late
+
+
 def run_http(settings):
     """The HTTP listener of a producer. In the end a client that is new is answered."""
     port = free_ports(1)[0]
@@ -136,13 +148,7 @@ def run_http(settings):
         try:
             flows(pipeline)
             more = starve(pipeline, "http", daemon, ("127.0.0.1", port), settings)
-            late = Poster(port, settings["rate"])
-            late.start()
-            try:
-                wait_until(lambda: late.kept > 0, what="an answer to a new client")
-            finally:
-                late.over.set()
-                late.join()
+            new_client(port, settings)
         finally:
             poster.over.set()
             poster.join()
@@ -172,13 +178,7 @@ def run_idle_http(settings):
         resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE, before)
         assert busy - calm < MOST_CPU, f"idle http spins: {busy:.0%} of a core, {calm:.0%} before"
         print(f"  idle http: {strangers.made} strangers; {calm:.0%} of a core before, {busy:.0%} with them", flush=True)
-        late = Poster(port, settings["rate"])
-        late.start()
-        try:
-            wait_until(lambda: late.kept > 0, what="an answer to a new client")
-        finally:
-            late.over.set()
-            late.join()
+        late = new_client(port, settings)
         wait_until(lambda: pipeline.telemetry("p1").get("delivered") >= late.kept, what="what it sent")
         for each in ("p1", "t1", "s1"):
             pipeline.daemons[each].stop()

@@ -99,10 +99,10 @@ TEST_CASE("A wrong field of the pipeline file is found") {
 }
 
 TEST_CASE("A window above what can be multiplied by the threads of all members is found") {
-  CHECK(findings_of(
-            "pipeline: books\nproducer: { source: generate, window: { bytes: 6291456TiB } }\n"
-            "sink: { outputs: [ ndjson: { path: \"out/{sink}.ndjson\" } ] }\n") ==
-        "books.yaml:2: producer.window.bytes: must be at most 1TiB, got '6291456TiB'\n");
+  CHECK(
+      findings_of("pipeline: books\nproducer: { source: generate, window: { bytes: 6291456TiB } }\n"
+                  "sink: { outputs: [ ndjson: { path: \"out/{sink}.ndjson\" } ] }\n") ==
+      "books.yaml:2: producer.window.bytes: must be at most 1TiB, got '6291456TiB'\n");
 }
 
 TEST_CASE("A partition by key that cannot be kept is found") {

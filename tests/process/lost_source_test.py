@@ -54,6 +54,14 @@ class LostSourceTest(unittest.TestCase):
             records = [json.loads(line) for line in file if line.endswith("\n")]
         return sorted(record[key] for record in records if key in record)
 
+    def killed_with_all_in_flight(self, pipeline):
+        """A producer has read table a, and nothing is settled."""
+        self.table(pipeline, "a", 0, 50)
+        pipeline.start("sink", "s1")
+        pipeline.start("producer", "p1")
+        pipeline.wait_for("p1", "read", lambda number: number == 50)
+        pipeline.daemons["p1"].kill()
+
     def test_a_renamed_table_whose_rows_are_settled_makes_way_for_another_source(self):
         with Pipeline(rows("a")) as pipeline:
             self.table(pipeline, "a", 0, 50)
@@ -91,11 +99,7 @@ class LostSourceTest(unittest.TestCase):
 
     def test_batches_that_may_be_in_an_output_are_given_up_only_by_command_and_listed(self):
         with Pipeline(rows("a")) as pipeline:
-            self.table(pipeline, "a", 0, 50)
-            pipeline.start("sink", "s1")
-            pipeline.start("producer", "p1")
-            pipeline.wait_for("p1", "read", lambda number: number == 50)
-            pipeline.daemons["p1"].kill()
+            self.killed_with_all_in_flight(pipeline)
             self.rename(pipeline, "a", "gone")
             self.table(pipeline, "b", 50, 50)
             pipeline.write(rows("b"))
@@ -161,11 +165,7 @@ class LostSourceTest(unittest.TestCase):
 
     def test_a_decision_to_give_up_changes_nothing_while_the_former_source_opens(self):
         with Pipeline(rows("a")) as pipeline:
-            self.table(pipeline, "a", 0, 50)
-            pipeline.start("sink", "s1")
-            pipeline.start("producer", "p1")
-            pipeline.wait_for("p1", "read", lambda number: number == 50)
-            pipeline.daemons["p1"].kill()
+            self.killed_with_all_in_flight(pipeline)
             self.table(pipeline, "b", 50, 50)
             pipeline.write(rows("b"))
             self.assertEqual(forget(pipeline)[0], 0)

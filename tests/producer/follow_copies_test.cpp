@@ -102,11 +102,9 @@ TEST_CASE_METHOD(FollowFixture, "with crashes and cuts at random every line come
   std::mt19937 random(seed);
   int written = 0;
   bool was_read = true;
-  std::string position;
-  std::vector<int> seen_lines;
   append(std::to_string(written++) + "\n");
-  auto source = follow();
-  REQUIRE(source->serve().ok());
+  CrashingReader reader(*this);
+  REQUIRE(reader.source->serve().ok());
   for (int round = 0; round < 150; ++round) {
     for (auto i = random() % 5; i > 0; --i) append(std::to_string(written++) + "\n");
     // What is written to an empty file and cut before the next look is not in the promise.
@@ -114,32 +112,15 @@ TEST_CASE_METHOD(FollowFixture, "with crashes and cuts at random every line come
     was_read = false;
     clock.time += std::chrono::milliseconds(200);
     if (random() % 3 != 0) {
-      REQUIRE(source->serve().ok());
+      REQUIRE(reader.source->serve().ok());
       was_read = std::filesystem::file_size(path("a.log")) > 0;
     }
-    std::vector<std::string> positions;
-    const std::vector<Seen> all = read_all(*source, &positions);
-    const bool crash = random() % 6 == 0;
-    const std::size_t upto = crash ? random() % (positions.size() + 1) : positions.size();
-    for (std::size_t i = 0; i < upto; ++i) {
-      if (is_document(all[i])) seen_lines.push_back(std::stoi(all[i].bytes));
-      position = positions[i];
-    }
-    if (upto > 0 && random() % 2 == 0) REQUIRE(source->settled(position).ok());
-    if (!crash) continue;
-    source.reset();
-    source = follow(position);
+    reader.read(random);
   }
-  for (int i = 0; i < 5; ++i) {
-    clock.time += std::chrono::seconds(1);
-    REQUIRE(source->serve().ok());
-    for (const Seen& one : read_all(*source)) {
-      if (is_document(one)) seen_lines.push_back(std::stoi(one.bytes));
-    }
-  }
+  reader.read_rest(5);
   std::string wrong;  // each line that did not come once, with how often it came
   for (int line = 0; line < written; ++line) {
-    const auto times = std::count(seen_lines.begin(), seen_lines.end(), line);
+    const auto times = std::count(reader.lines.begin(), reader.lines.end(), line);
     if (times != 1) wrong += std::to_string(line) + ":" + std::to_string(times) + " ";
   }
   CHECK(wrong == "");

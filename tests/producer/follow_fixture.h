@@ -3,7 +3,10 @@
 
 #include <chrono>
 #include <fstream>
+#include <memory>
+#include <random>
 #include <string>
+#include <vector>
 
 #include "tests/producer/source_fixture.h"
 
@@ -49,6 +52,47 @@ struct FollowFixture : SourceFixture {
     REQUIRE(done.ok());
     return outline(read_all(source));
   }
+};
+
+// Reads a source of the fixture in rounds, with crashes at random. What was settled before a crash
+// comes once; the rest comes again.
+class CrashingReader {
+ public:
+  explicit CrashingReader(FollowFixture& fixture) : source(fixture.follow()), fixture_(fixture) {}
+
+  void read(std::mt19937& random) {
+    std::vector<std::string> positions;
+    const std::vector<Seen> all = read_all(*source, &positions);
+    // All, or a part of it, is settled before the crash.
+    const bool crash = random() % 6 == 0;
+    const std::size_t upto = crash ? random() % (positions.size() + 1) : positions.size();
+    for (std::size_t i = 0; i < upto; ++i) {
+      keep(all[i]);
+      position_ = positions[i];
+    }
+    if (upto > 0 && random() % 2 == 0) REQUIRE(source->settled(position_).ok());
+    if (!crash) return;
+    source.reset();
+    source = fixture_.follow(position_);
+  }
+  void read_rest(int rounds) {
+    for (int i = 0; i < rounds; ++i) {
+      fixture_.clock.time += std::chrono::seconds(1);
+      REQUIRE(source->serve().ok());
+      for (const Seen& one : read_all(*source)) keep(one);
+    }
+  }
+
+  std::unique_ptr<Source> source;
+  std::vector<int> lines;  // that came, as numbers
+
+ private:
+  void keep(const Seen& one) {
+    if (is_document(one)) lines.push_back(std::stoi(one.bytes));
+  }
+
+  FollowFixture& fixture_;
+  std::string position_;
 };
 
 }  // namespace docmill::test

@@ -142,49 +142,29 @@ TEST_CASE_METHOD(FollowFixture, "with crashes and rotations at random every line
   std::mt19937 random(seed);
   int written = 0;
   int rotations = 0;
-  std::string position;
-  std::vector<int> seen_lines;
   append(std::to_string(written++) + "\n");
-  auto source = follow();
-  REQUIRE(source->serve().ok());  // what was renamed before is not its business
+  CrashingReader reader(*this);
+  REQUIRE(reader.source->serve().ok());  // what was renamed before is not its business
   for (int round = 0; round < 400; ++round) {
     for (auto i = random() % 5; i > 0; --i) append(std::to_string(written++) + "\n");
     if (random() % 10 == 0 && std::filesystem::exists(path("a.log"))) {
       rename("a.log", "a.log." + std::to_string(++rotations));
     }
     clock.time += std::chrono::milliseconds(200);
-    if (random() % 3 != 0) REQUIRE(source->serve().ok());
-    std::vector<std::string> positions;
-    const std::vector<Seen> all = read_all(*source, &positions);
-    // All, or a part of it, is settled before the crash; the rest comes again.
-    const bool crash = random() % 6 == 0;
-    std::size_t upto = crash ? random() % (positions.size() + 1) : positions.size();
-    for (std::size_t i = 0; i < upto; ++i) {
-      if (is_document(all[i])) seen_lines.push_back(std::stoi(all[i].bytes));
-      position = positions[i];
-    }
-    if (upto > 0 && random() % 2 == 0) REQUIRE(source->settled(position).ok());
-    if (!crash) continue;
-    source.reset();
-    source = follow(position);
+    if (random() % 3 != 0) REQUIRE(reader.source->serve().ok());
+    reader.read(random);
   }
-  for (int i = 0; i < 3; ++i) {
-    clock.time += std::chrono::seconds(1);
-    REQUIRE(source->serve().ok());
-    for (const Seen& one : read_all(*source)) {
-      if (is_document(one)) seen_lines.push_back(std::stoi(one.bytes));
-    }
-  }
-  std::sort(seen_lines.begin(), seen_lines.end());
+  reader.read_rest(3);
+  std::sort(reader.lines.begin(), reader.lines.end());
   std::vector<int> expected(static_cast<std::size_t>(written));
   for (int i = 0; i < written; ++i) expected[static_cast<std::size_t>(i)] = i;
   std::string twice;
-  for (std::size_t i = 1; i < seen_lines.size(); ++i) {
-    if (seen_lines[i] == seen_lines[i - 1]) twice += std::to_string(seen_lines[i]) + " ";
+  for (std::size_t i = 1; i < reader.lines.size(); ++i) {
+    if (reader.lines[i] == reader.lines[i - 1]) twice += std::to_string(reader.lines[i]) + " ";
   }
   CHECK(twice == "");
-  REQUIRE(seen_lines.size() == expected.size());
-  CHECK(std::equal(seen_lines.begin(), seen_lines.end(), expected.begin()));
+  REQUIRE(reader.lines.size() == expected.size());
+  CHECK(std::equal(reader.lines.begin(), reader.lines.end(), expected.begin()));
 }
 
 TEST_CASE_METHOD(FollowFixture, "what is no file, and a position of another kind, are refused") {

@@ -78,7 +78,7 @@ class ProducerProcess final : public Process {
   std::uint64_t largest_batch_ = 0;  // in bytes, that the settings of any life allowed
   std::uint64_t largest_window_ = 0;
   std::uint64_t largest_document_ = 0;  // with all that goes with it
-  std::optional<Time> starved_;  // when its disk last lacked room or descriptors
+  std::optional<Time> starved_;         // when its disk last lacked room or descriptors
   bool finished_ = false;
   std::optional<std::uint64_t> sends_before_;  // before the sink got its older state
   bool refused_ = false;
