@@ -109,7 +109,7 @@ class Transformer {
   std::vector<Frame> message_;
   std::optional<LoneBatch> lone_;  // until it is processed
   Time draining_since_{};
-  Time received_{};  // the last message
+  Time received_{};  // the last message of a producer
   Time leave_by_{};  // when draining
   bool left_ = false;
   std::optional<ExitCode> forced_exit_;

@@ -35,7 +35,6 @@ void Transformer::receive() {
   for (int turn = 0; turn < kMaxMessagesPerTurn; ++turn) {
     if (lone_ || parts_.shop->jobs.size() >= kQueuedForEach * parts_.workers.size()) return;
     if (!links_.documents.receive(message_)) return;
-    received_ = links_.clock.now();
     take(message_);
   }
 }
@@ -52,6 +51,7 @@ void Transformer::take(std::vector<Frame>& message) {
                                "a message of")) {
     return;
   }
+  received_ = links_.clock.now();
   switch (header->kind) {
     case MessageKind::kBatch:
       return accept(std::move(*header), std::move(message[1]));
