@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "shared/base/transfer_time.h"
+
 namespace docmill {
 namespace {
 
@@ -48,6 +50,15 @@ void Members::remove(MemberId id) {
   members_.erase(id);
 }
 
+bool Members::has_successor(const Member& member) {
+  for (auto at = by_name_.lower_bound({member.name, 0});
+       at != by_name_.end() && at->first.first == member.name; ++at) {
+    const Member* other = find(at->second);
+    if (other->id > member.id && !other->dead) return true;
+  }
+  return false;
+}
+
 std::vector<MemberId> Members::ids() const {
   std::vector<MemberId> ids;
   for (const auto& [id, member] : members_) ids.push_back(id);
@@ -86,6 +97,7 @@ void Members::hold(Member& member, PieceKey piece, std::uint64_t bytes) {
   member.held_bytes += bytes;
   member.untaken.emplace_back(member.sends, bytes);
   member.untaken_bytes += bytes;
+  member.transfer += transfer_time(bytes);
   update(member);
 }
 
@@ -94,7 +106,9 @@ void Members::take(Member& member, std::uint64_t send_order) {
   member.taken = send_order;
   const bool was_choked = is_choked(member);
   while (!member.untaken.empty() && member.untaken.front().first <= send_order) {
-    member.untaken_bytes -= member.untaken.front().second;
+    const std::uint64_t bytes = member.untaken.front().second;
+    member.untaken_bytes -= bytes;
+    member.transfer -= transfer_time(bytes);
     member.untaken.pop_front();
   }
   if (was_choked) update(member);
@@ -107,6 +121,7 @@ bool Members::is_choked(const Member& member) const {
 void Members::unchoke(Member& member) {
   member.untaken.clear();
   member.untaken_bytes = 0;
+  member.transfer = Duration::zero();
   update(member);
 }
 

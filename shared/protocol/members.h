@@ -44,7 +44,8 @@ struct Member {
   // also when the piece has gone to another member since.
   std::deque<std::pair<std::uint64_t, std::uint64_t>> untaken;
   std::uint64_t untaken_bytes = 0;
-  std::uint64_t passes = 0;               // pieces that it has passed on
+  Duration transfer{0};      // how long `untaken` may be on its way because of its size
+  std::uint64_t passes = 0;  // pieces that it has passed on
   std::map<SinkId, std::uint64_t> acked;  // the highest pass order that each sink has acked
   bool late = false;                      // a piece timed out here, and it has passed none on since
   // How many pieces it may hold: one when it is late, one more with each that it passes on.
@@ -84,6 +85,8 @@ class Members {
   std::vector<MemberId> ids() const;
   // How many may be given something.
   std::size_t usable() const { return usable_ids_.size(); }
+  // Whether a later start of the same transformer is known and not dead.
+  bool has_successor(const Member& member);
   // Call it when anything has changed that decides what a member gets.
   void update(Member& member);
 

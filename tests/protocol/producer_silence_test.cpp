@@ -42,11 +42,11 @@ class Listener {
     return now_ - began;
   }
 
-  void send() {
+  void send(std::size_t bytes = 1) {
     Batch batch;
     batch.sequence = ++last_;
     batch.documents = 1;
-    batch.payload = std::make_shared<const std::string>("x");
+    batch.payload = std::make_shared<const std::string>(bytes, 'x');
     core_.admit(std::move(batch), {}, now_);
     const std::uint64_t before = core_.counters().sends;
     for (int ticks = 0; ticks < 50 && core_.counters().sends == before; ++ticks) {
@@ -106,6 +106,22 @@ TEST_CASE("what is sent to a silent member gives it no more time than it has") {
   REQUIRE(producer.silence(14s) == 14s);
   producer.send();
   CHECK(producer.silence(20s) < 1100ms);
+}
+
+TEST_CASE(
+    "a member is not dead while a large batch is on its way to it and it misses no heartbeat") {
+  Listener producer;
+  producer.hear();
+  REQUIRE(producer.silence(4900ms) == 4900ms);
+  producer.hear();
+  producer.send(64 << 20);
+  for (int i = 0; i < 4; ++i) {
+    REQUIRE(producer.silence(5s) == 5s);
+    producer.hear();
+  }
+  const Duration silence = producer.silence(20s);
+  CHECK(silence > 6400ms);
+  CHECK(silence < 6600ms);
 }
 
 TEST_CASE("a member with work is dead after 1.5 s of silence") {
