@@ -157,5 +157,28 @@ TEST_CASE("a member may report every 5 s again while a sink is slow to acknowled
   CHECK(producer.silence(4500ms) == 4500ms);
 }
 
+TEST_CASE("the log tells the silence of a former process from that of its successor") {
+  ProducerFixture producer;
+  producer.hear("m1");
+  Heartbeat successor = producer.heartbeat("m1");
+  successor.incarnation = 2;
+  std::vector<std::string> warnings;
+  for (int i = 0; i < 6; ++i) {
+    if (i < 4) producer.core.on_heartbeat(successor, producer.now);
+    producer.tick(500ms);
+    for (const ProducerAction& action : producer.core.take_actions()) {
+      const auto* say = std::get_if<Say>(&action);
+      if (say != nullptr && say->level == LogLevel::kWarn) warnings.push_back(say->text);
+    }
+  }
+  producer.tick(500ms);
+  for (const ProducerAction& action : producer.core.take_actions()) {
+    if (const auto* say = std::get_if<Say>(&action)) warnings.push_back(say->text);
+  }
+  CHECK(warnings ==
+        Lines{"the former process of m1 is silent for 2000 ms; 0 of its batches go to others",
+              "m1 is silent for 2000 ms; 0 of its batches go to others"});
+}
+
 }  // namespace
 }  // namespace docmill
