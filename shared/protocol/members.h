@@ -40,9 +40,15 @@ struct Member {
   bool idle = true;         // its last heartbeat reported nothing queued and nothing started
   std::uint64_t sends = 0;  // pieces that it was sent
   std::uint64_t taken = 0;  // the highest send order that it has started or ended
-  // What its link may still have in memory: send order and bytes of what was sent after `taken`,
-  // also when the piece has gone to another member since.
-  std::deque<std::pair<std::uint64_t, std::uint64_t>> untaken;
+  // What its link may still have in memory: what was sent after `taken`, also when the piece has
+  // gone to another member or was settled since.
+  struct Untaken {
+    std::uint64_t order = 0;
+    std::uint64_t bytes = 0;
+    Attempt attempt;
+  };
+  std::deque<Untaken> untaken;
+  std::map<Attempt, std::uint64_t> untaken_orders;
   std::uint64_t untaken_bytes = 0;
   Duration transfer{0};      // how long `untaken` may be on its way because of its size
   std::uint64_t passes = 0;  // pieces that it has passed on
@@ -90,9 +96,11 @@ class Members {
   // Call it when anything has changed that decides what a member gets.
   void update(Member& member);
 
-  void hold(Member& member, PieceKey piece, std::uint64_t bytes);
+  void hold(Member& member, PieceKey piece, std::uint32_t attempt, std::uint64_t bytes);
   // It has started or ended what it was sent in this order, and so has what was sent before.
   void take(Member& member, std::uint64_t send_order);
+  // The same by what it reports, whatever has become of the batch since.
+  void take(Member& member, const Attempt& attempt);
   // It gets nothing more before it takes something: its link has all that it may have.
   bool is_choked(const Member& member) const;
   // Its link was replaced, and what was in it is dropped.

@@ -85,13 +85,13 @@ void ProducerCore::hear(Member& member, const Heartbeat& heartbeat, Time now) {
     member.started = heartbeat.started;
     member.progress_at = now;
   }
-  for (const Attempt& started : member.started) {
-    if (const Piece* piece = piece_at(member, started)) {
-      members_.take(member, piece->send_order);
-    }
+  for (const Attempt& started : member.started) members_.take(member, started);
+  for (const Attempt& passed : heartbeat.passed) {
+    members_.take(member, passed);
+    on_passed(member, passed, now);
   }
-  for (const Attempt& passed : heartbeat.passed) on_passed(member, passed, now);
   for (const Heartbeat::Returned& returned : heartbeat.returned) {
+    members_.take(member, Attempt{returned.sequence, returned.attempt});
     on_returned(member, returned, now);
   }
 }

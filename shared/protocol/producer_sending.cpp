@@ -206,7 +206,7 @@ void ProducerCore::send(Flight& flight, Piece& piece, Member& member, Time now) 
   ++sink.outstanding;
   if (piece.tried.size() < kMaxTried) piece.tried.push_back(member.id);
   const bool was_empty = member.held.empty();
-  members_.hold(member, key, bytes);
+  members_.hold(member, key, piece.attempt, bytes);
   if (was_empty) {
     member.progress_at = now;
     // Until it answers, the first question counts.

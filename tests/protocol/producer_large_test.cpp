@@ -12,7 +12,9 @@ using namespace std::chrono_literals;
 constexpr std::uint32_t kLarge = 4 << 20;  // documents of ten bytes: 40 MiB, which may take 5 s
 
 struct Large : ProducerFixture {
-  Large() : ProducerFixture(settings()) { hear("m1"); }
+  explicit Large(const ProducerSettings& settings = Large::settings()) : ProducerFixture(settings) {
+    hear("m1");
+  }
 
   static ProducerSettings settings() {
     ProducerSettings settings;
@@ -85,6 +87,22 @@ TEST_CASE("a large batch that was passed on is not sent again while its sink rec
   producer.ack(1, 1, 0, kLarge);
   CHECK(producer.core.counters().timeouts == 0);
   CHECK(producer.core.in_flight() == 0);
+}
+
+TEST_CASE("a member that reports a repeat of a batch that is settled by now is free for the next") {
+  ProducerSettings settings = Large::settings();
+  settings.member.bytes = Bytes{60 << 20};
+  Large producer(settings);
+  producer.admit_durably(kLarge);
+  producer.wait(6100ms);
+  CHECK(producer.sends().back() == fmt::format("send 1/2 to 1 [0,{})", kLarge));
+  producer.hear_passed("m1", 1, 1);
+  producer.ack(1, 1, 0, kLarge);
+  producer.hear_passed("m1", 1, 2);
+  producer.commit_all();
+  producer.lines();
+  producer.admit_durably(10);
+  CHECK(producer.sends() == Lines{"send 2/1 to 1 [0,10)"});
 }
 
 }  // namespace
