@@ -215,6 +215,22 @@ TEST_CASE("a socket whose peer was once of another kind is connected anew after 
   CHECK(receive(pull) == std::vector<std::string>{"found"});
 }
 
+TEST_CASE("a link with a large message in its queue is replaced after the time for its size") {
+  const TempFolder folder;
+  const Context context = open_context();
+  SocketLimits limits = kPairs;
+  limits.frame = Bytes{64 << 20};
+  auto push = required(PushSocket::connect(context, free_address(Scheme::kIpc, folder), limits));
+  Frame large = Frame::copy(std::string(40 << 20, 'x'));  // 5 s
+  REQUIRE(push.send(large));
+  Frame frame = Frame::copy("small");
+  while (push.send(frame)) frame = Frame::copy("small");
+  const Time start{};
+  CHECK_FALSE(push.send(frame, start));
+  CHECK_FALSE(push.send(frame, start + std::chrono::milliseconds(14'999)));
+  CHECK(push.send(frame, start + std::chrono::seconds(15)));
+}
+
 TEST_CASE("a connection that was lost and made again between two looks is seen to be lost") {
   const TempFolder folder;
   const Context context = open_context();
