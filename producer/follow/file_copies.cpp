@@ -4,11 +4,12 @@
 
 namespace docmill {
 
-Result<FileCopies> copies_of(const FileTrace& gone, const std::vector<RotatedFile>& among) {
+Result<FileCopies> copies_of(Disk& disk, const FileTrace& gone,
+                             const std::vector<RotatedFile>& among) {
   FileCopies copies;
   if (gone.head_bytes == 0) return copies;
   for (const RotatedFile& one : among) {
-    const auto content = content_of(one.path, gone);
+    const auto content = content_of(disk, one.path, gone);
     if (!content) return content.error();
     if (*content == Content::kOther) continue;
     // Of several complete ones the latest is the longest.
@@ -23,10 +24,10 @@ Result<FileCopies> copies_of(const FileTrace& gone, const std::vector<RotatedFil
   return copies;
 }
 
-Result<bool> is_copy_of(const std::vector<FileTrace>& known, const RotatedFile& one) {
+Result<bool> is_copy_of(Disk& disk, const std::vector<FileTrace>& known, const RotatedFile& one) {
   for (const FileTrace& trace : known) {
     if (trace.head_bytes < FileTrace::kMaxSample) continue;
-    const auto content = content_of(one.path, trace);
+    const auto content = content_of(disk, one.path, trace);
     if (!content) return content.error();
     if (*content != Content::kOther) return true;
   }

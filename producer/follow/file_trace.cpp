@@ -82,8 +82,8 @@ Result<Content> content_of(int file, const FileTrace& trace) {
   return *tail ? Content::kWhole : Content::kOther;
 }
 
-Result<Content> content_of(const std::filesystem::path& path, const FileTrace& trace) {
-  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+Result<Content> content_of(Disk& disk, const std::filesystem::path& path, const FileTrace& trace) {
+  const FileDescriptor file(disk.open(Disk::kHere, path, O_RDONLY | O_NONBLOCK, 0));
   if (!file.open() && (errno == ENOENT || errno == ENOTDIR)) return Content::kOther;
   if (!file.open()) return file_error(path.string(), "open", errno, "let this user read it");
   return content_of(file.number(), trace);

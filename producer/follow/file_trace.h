@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "shared/base/result.h"
+#include "shared/store/disk.h"
 
 namespace docmill {
 
@@ -48,7 +49,7 @@ enum class Content {
 // An Error when the file cannot be read.
 Result<Content> content_of(int file, const FileTrace& trace);
 // Of the file at that path; kOther when there is none.
-Result<Content> content_of(const std::filesystem::path& path, const FileTrace& trace);
+Result<Content> content_of(Disk& disk, const std::filesystem::path& path, const FileTrace& trace);
 
 // Samples the first bytes of a file.
 Result<void> read_head(int file, FileTrace& trace);

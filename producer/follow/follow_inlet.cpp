@@ -19,21 +19,21 @@ constexpr std::size_t kMostLeft = 16;
 
 }  // namespace
 
-Result<std::unique_ptr<Inlet>> FollowInlet::open(FollowSettings settings, const Clock& clock,
-                                                 Log& log) {
-  std::unique_ptr<FollowInlet> inlet(new FollowInlet(std::move(settings), clock, log));
+Result<std::unique_ptr<Inlet>> FollowInlet::open(FollowSettings settings, Disk& disk,
+                                                 const Clock& clock, Log& log) {
+  std::unique_ptr<FollowInlet> inlet(new FollowInlet(std::move(settings), disk, clock, log));
   const auto paths = inlet->position_.load();
   if (!paths) return paths.error();
   if (auto found = inlet->find_again(*paths); !found) return found.error();
   const FollowSettings& known = inlet->settings_;
-  const auto file = FollowedFile::open(known.path, known.format, known.limit);
+  const auto file = FollowedFile::open(disk, known.path, known.format, known.limit);
   if (!file) return file.error();
   if (!*file) log.info("{} is not there yet; it is waited for", known.path);
   return std::unique_ptr<Inlet>(std::move(inlet));
 }
 
 Result<void> FollowInlet::find_again(const std::vector<FollowedPath>& paths) {
-  const auto rotated = rotated_files(settings_.path);
+  const auto rotated = rotated_files(disk_, settings_.path);
   if (!rotated) return rotated.error();
   std::vector<FileTrace> missing;
   for (const FollowedPath& path : paths) {
@@ -69,7 +69,7 @@ Result<bool> FollowInlet::find(const FileTrace& trace, const std::vector<Rotated
     std::optional<FileTrace> known;
     if (trace.head_bytes > 0) known = trace;
     if (!known && is_followed(one)) return true;
-    auto file = FollowedFile::open(one.path, settings_.format, settings_.limit, known);
+    auto file = FollowedFile::open(disk_, one.path, settings_.format, settings_.limit, known);
     if (!file) return file.error();
     if (!*file) return false;
     files_.push_back({std::move(**file), clock_.now(), trace.head_bytes});
@@ -103,14 +103,14 @@ std::vector<FileTrace> FollowInlet::traces() const {
 }
 
 Result<bool> FollowInlet::add_rotated() {
-  const auto rotated = rotated_files(settings_.path);
+  const auto rotated = rotated_files(disk_, settings_.path);
   if (!rotated) return rotated.error();
   // What lay beside the file before it was first seen is not read.
   const bool is_first = !newest_;
   if (is_first && !rotated->empty()) newest_ = rotated->back().identity.born;
   for (const RotatedFile& one : *rotated) {
     if (!is_news(one)) continue;
-    const auto copy = is_copy_of(traces(), one);
+    const auto copy = is_copy_of(disk_, traces(), one);
     if (!copy) return copy.error();
     if (is_first || *copy) {
       leave(one.identity);
@@ -122,7 +122,7 @@ Result<bool> FollowInlet::add_rotated() {
 }
 
 Result<bool> FollowInlet::add(const std::filesystem::path& path) {
-  auto file = FollowedFile::open(path, settings_.format, settings_.limit);
+  auto file = FollowedFile::open(disk_, path, settings_.format, settings_.limit);
   if (!file) return file.error();
   // It may have been renamed since it was looked at.
   if (!*file || knows((*file)->trace())) return true;
@@ -151,12 +151,12 @@ Result<bool> FollowInlet::continue_in_copy(const FileTrace& gone, bool repeats,
                                            std::vector<RotatedFile> rotated,
                                            std::list<Followed>::iterator before) {
   std::erase_if(rotated, [&](const RotatedFile& one) { return !is_news(one); });
-  const auto copies = copies_of(gone, rotated);
+  const auto copies = copies_of(disk_, gone, rotated);
   if (!copies) return copies.error();
   if (copies->complete) {
     const RotatedFile& copy = *copies->complete;
     const FileTrace trace = moved(gone, copy.identity);
-    auto file = FollowedFile::open(copy.path, settings_.format, settings_.limit, trace);
+    auto file = FollowedFile::open(disk_, copy.path, settings_.format, settings_.limit, trace);
     if (!file) return file.error();
     if (!*file) return unavailable(copy.path.string() + ": renamed while it was opened");
     if (!repeats) (*file)->continues();
@@ -171,7 +171,7 @@ Result<bool> FollowInlet::continue_in_copy(const FileTrace& gone, bool repeats,
 }
 
 Result<void> FollowInlet::replace_cut() {
-  const auto rotated = rotated_files(settings_.path);
+  const auto rotated = rotated_files(disk_, settings_.path);
   if (!rotated) return rotated.error();
   for (auto one = files_.begin(); one != files_.end();) {
     if (!one->cut) {

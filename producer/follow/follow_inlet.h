@@ -32,7 +32,8 @@ class FollowInlet final : public Inlet {
  public:
   // Finds the files again that an earlier run has read. kConfig: the path is no file that can be
   // followed.
-  static Result<std::unique_ptr<Inlet>> open(FollowSettings settings, const Clock& clock, Log& log);
+  static Result<std::unique_ptr<Inlet>> open(FollowSettings settings, Disk& disk,
+                                             const Clock& clock, Log& log);
 
   Result<void> take_in(Spool& spool) override;
   void kept() override;
@@ -48,8 +49,9 @@ class FollowInlet final : public Inlet {
     bool cut = false;  // truncated or overwritten: not read any more
   };
 
-  FollowInlet(FollowSettings settings, const Clock& clock, Log& log)
+  FollowInlet(FollowSettings settings, Disk& disk, const Clock& clock, Log& log)
       : settings_(std::move(settings)),
+        disk_(disk),
         clock_(clock),
         log_(log),
         position_(settings_.folder / "follow.position") {}
@@ -84,6 +86,7 @@ class FollowInlet final : public Inlet {
   bool save();
 
   FollowSettings settings_;
+  Disk& disk_;
   const Clock& clock_;
   Log& log_;
   FollowPosition position_;

@@ -27,11 +27,12 @@ std::optional<std::uint64_t> size_of(int file) {
 
 }  // namespace
 
-Result<std::optional<FollowedFile>> FollowedFile::open(const std::filesystem::path& path,
+Result<std::optional<FollowedFile>> FollowedFile::open(Disk& disk,
+                                                       const std::filesystem::path& path,
                                                        FormatChoice format, Bytes limit,
                                                        const std::optional<FileTrace>& trace) {
   // A pipe or a device of that name must not block.
-  FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  FileDescriptor file(disk.open(Disk::kHere, path, O_RDONLY | O_NONBLOCK, 0));
   if (!file.open() && (errno == ENOENT || errno == ENOTDIR)) return std::optional<FollowedFile>();
   if (!file.open()) {
     return file_error(path.string(), "open", errno, "let this user read it");

@@ -13,6 +13,7 @@
 
 #include "producer/follow/file_trace.h"
 #include "producer/spooled/line_intake.h"
+#include "shared/store/disk.h"
 #include "shared/store/file_descriptor.h"
 
 namespace docmill {
@@ -21,7 +22,7 @@ class FollowedFile {
  public:
   // The file at that path, from its beginning; or, with a trace, from there, when it is that file.
   // None when there is no file, or it is another one. An Error when it cannot be opened.
-  static Result<std::optional<FollowedFile>> open(const std::filesystem::path& path,
+  static Result<std::optional<FollowedFile>> open(Disk& disk, const std::filesystem::path& path,
                                                   FormatChoice format, Bytes limit,
                                                   const std::optional<FileTrace>& trace = {});
 

@@ -18,19 +18,17 @@ bool is_compressed(const std::filesystem::path& path) {
 
 }  // namespace
 
-Result<std::vector<RotatedFile>> rotated_files(const std::filesystem::path& followed) {
+Result<std::vector<RotatedFile>> rotated_files(Disk& disk, const std::filesystem::path& followed) {
   std::vector<RotatedFile> found;
-  std::error_code failed;
+  std::vector<std::string> names;
   const std::filesystem::path folder = followed.has_parent_path() ? followed.parent_path() : ".";
-  std::filesystem::directory_iterator entry(folder, failed);
-  for (; !failed && entry != std::filesystem::directory_iterator(); entry.increment(failed)) {
-    const std::string name = entry->path().filename();
-    if (!name.starts_with(followed.filename().string()) || is_compressed(entry->path())) continue;
-    if (const auto identity = identity_of(entry->path()))
-      found.push_back({folder / name, *identity});
+  if (disk.list(folder, names) != 0 && errno != ENOENT && errno != ENOTDIR) {
+    return file_error(folder.string(), "open folder", errno, "let this user read it");
   }
-  if (failed && failed.value() != ENOENT && failed.value() != ENOTDIR) {
-    return file_error(folder.string(), "open folder", failed.value(), "let this user read it");
+  for (const std::string& name : names) {
+    if (!name.starts_with(followed.filename().string()) || is_compressed(name)) continue;
+    if (const auto identity = identity_of(folder / name))
+      found.push_back({folder / name, *identity});
   }
   std::sort(found.begin(), found.end(), [](const RotatedFile& a, const RotatedFile& b) {
     return a.identity.born < b.identity.born;

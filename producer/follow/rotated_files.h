@@ -9,6 +9,7 @@
 
 #include "producer/follow/file_trace.h"
 #include "shared/base/result.h"
+#include "shared/store/disk.h"
 
 namespace docmill {
 
@@ -19,6 +20,6 @@ struct RotatedFile {
 
 // The oldest first, without compressed ones. An incomplete list is an Error: a file that is missing
 // from it would never be read.
-Result<std::vector<RotatedFile>> rotated_files(const std::filesystem::path& followed);
+Result<std::vector<RotatedFile>> rotated_files(Disk& disk, const std::filesystem::path& followed);
 
 }  // namespace docmill

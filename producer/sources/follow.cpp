@@ -38,7 +38,7 @@ Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceConte
                                   .format = config.format,
                                   .limit = context.limits.document,
                                   .folder = context.folder},
-                                 context.clock, context.log);
+                                 *context.disk, context.clock, context.log);
   if (!inlet) return inlet.error();
   return SpooledSource::open(std::move(*inlet), config.spool, context);
 }
