@@ -1,7 +1,8 @@
 // FileCopies: which files have the content of a followed one, as `cp` makes them, for example for
 // logrotate's copytruncate.
 //
-// Pure functions on files. An Error: one of the files cannot be opened or read.
+// Pure functions on files. An Error: one of the files cannot be opened or read, or is not the one
+// that was listed.
 #pragma once
 
 #include <optional>
