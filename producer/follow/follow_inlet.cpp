@@ -1,6 +1,7 @@
 #include "producer/follow/follow_inlet.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace docmill {
 namespace {
@@ -26,12 +27,26 @@ Result<std::unique_ptr<Inlet>> FollowInlet::open(const FollowSettings& settings,
 }
 
 Result<void> FollowInlet::find_again() {
-  const auto paths = position_.load();
+  auto paths = position_.load();
   if (!paths) return paths.error();
-  for (const FollowedPath& path : *paths) {
-    if (path.path == path_) return rotation_.find_again(path);
+  name_ = followed_path(path_).value_or(name_);
+  others_ = std::move(*paths);
+  auto ours = std::find_if(others_.begin(), others_.end(),
+                           [&](const FollowedPath& one) { return one.path == name_; });
+  if (ours == others_.end()) {
+    ours = std::find_if(others_.begin(), others_.end(),
+                        [&](const FollowedPath& one) { return is_ours(one); });
   }
-  return {};
+  if (ours == others_.end()) return {};
+  const FollowedPath saved = std::move(*ours);
+  others_.erase(ours);
+  return rotation_.find_again(saved);
+}
+
+// Under another name: links of its folder have changed, or it was saved as it was spelled.
+bool FollowInlet::is_ours(const FollowedPath& saved) const {
+  return saved.spelled == spelled_ || plain_path(saved.path) == spelled_ ||
+         followed_path(saved.path) == name_;
 }
 
 bool FollowInlet::repeats() const {
@@ -99,9 +114,14 @@ bool FollowInlet::save() {
   const bool again = repeats();
   if (saved_ && !rotation_.changed() && !again) return true;
   if (pending_ || again) return false;
-  FollowedPath state = rotation_.state();
-  state.path = path_;
-  if (const auto done = position_.save({state}); !done) {
+  // Links may be changed while the producer runs.
+  name_ = followed_path(path_).value_or(name_);
+  std::erase_if(others_, [&](const FollowedPath& one) { return one.path == name_; });
+  std::vector<FollowedPath> paths = others_;
+  paths.push_back(rotation_.state());
+  paths.back().path = name_;
+  paths.back().spelled = spelled_;
+  if (const auto done = position_.save(paths); !done) {
     if (save_failure_ != done.error().text) log_.warn("{}; retrying", done.error().text);
     save_failure_ = done.error().text;
     return false;

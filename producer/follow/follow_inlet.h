@@ -9,7 +9,9 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "producer/files/plain_path.h"
 #include "producer/follow/follow_position.h"
 #include "producer/follow/rotation.h"
 #include "producer/spooled/inlet.h"
@@ -35,12 +37,15 @@ class FollowInlet final : public Inlet {
   FollowInlet(const FollowSettings& settings, const std::filesystem::path& folder, Disk& disk,
               const Clock& clock, Log& log)
       : path_(settings.path),
+        spelled_(plain_path(settings.path)),
+        name_(spelled_),
         clock_(clock),
         log_(log),
         rotation_(settings, disk, clock, log),
         position_(folder / "follow.position") {}
 
   Result<void> find_again();
+  bool is_ours(const FollowedPath& saved) const;
   void look();
   // Whether an earlier run may have put lines into the spool that are read again now.
   bool repeats() const;
@@ -49,6 +54,9 @@ class FollowInlet final : public Inlet {
   bool save();
 
   std::string path_;
+  std::string spelled_;               // the same, absolute
+  std::string name_;                  // the path without links, as far as it was known last
+  std::vector<FollowedPath> others_;  // paths that earlier configurations had, the latest last
   const Clock& clock_;
   Log& log_;
   Rotation rotation_;

@@ -266,7 +266,7 @@ std::vector<FileTrace> Rotation::traces() const {
   return traces;
 }
 
-FollowedPath Rotation::state() const { return {{}, newest_.value_or(0), traces()}; }
+FollowedPath Rotation::state() const { return {{}, {}, newest_.value_or(0), traces()}; }
 
 void Rotation::saved() {
   for (Followed& one : files_) one.named = one.file.head_bytes();

@@ -57,7 +57,7 @@ class Rotation {
   // Stops reading it; returns the one behind it.
   Files::iterator leave(Files::iterator one);
 
-  // What find_again() needs. `path` is the caller's.
+  // What find_again() needs, without the names of the path.
   FollowedPath state() const;
   // Files came, were left or have a head since state() was saved.
   bool changed() const { return changed_; }

@@ -179,6 +179,7 @@ TEST_CASE_METHOD(RaceFixture,
 
 TEST_CASE_METHOD(RaceFixture, "a file that was cut while the producer was down may be renamed") {
   const std::string position = read_two();
+  append_later("1\n2\n", "a.log.copy", "a.log");
   write("a.log", "3\n");
   SECTION("before the start") {
     rotate("a.log.1", "4\n")();
