@@ -43,6 +43,7 @@ void Audit::begin_epoch(std::size_t producer, std::uint64_t epoch) {
   for (auto& [unused, batch] : truth.batches) batch.settled.assign(batch.settled.size(), false);
   truth.sent.clear();
   truth.condemned.clear();
+  truth.voided.clear();
   truth.tallies.clear();
   truth.checked = {};
   truth.checkpoint = 0;
@@ -202,18 +203,42 @@ void Audit::committed(const std::string& sink, WriteOrder order, const Written& 
 std::size_t Audit::producer_of(const Lineage& lineage) { return number_of(lineage.producer); }
 
 void Audit::acked(const Ack& ack) {
-  const Truth& truth = inputs_[producer_of(ack.lineage)];
+  Truth& truth = inputs_[producer_of(ack.lineage)];
   if (ack.lineage.epoch != truth.epoch) return;
   for (const Ack::Entry& entry : ack.entries) {
     if (entry.sequence <= truth.checkpoint) continue;
     const auto batch = truth.batches.find({entry.sequence, entry.origin_hash});
     for (const SettledSpan& span : entry.settled) {
-      if (span.outcome == Outcome::kVoid) continue;
       for (std::uint32_t index = span.begin; index < span.end; ++index) {
+        if (span.outcome == Outcome::kVoid) {
+          truth.voided[ack.sink].emplace(entry.sequence, entry.origin_hash, index);
+          continue;
+        }
         if (batch != truth.batches.end() && batch->second.settled[index]) continue;
         world_.fail(fmt::format("{} acks document {} of batch {}, which is not durable there",
                                 ack.sink, index, entry.sequence));
       }
+    }
+  }
+}
+
+void Audit::started(const std::string& sink, const LedgerState& durable) {
+  for (const auto& [lineage, ledger] : durable.lineages) {
+    const Truth& truth = inputs_[producer_of(lineage)];
+    const auto voided = truth.voided.find(sink);
+    if (lineage.epoch != truth.epoch || voided == truth.voided.end()) continue;
+    for (const auto& [sequence, hash, index] : voided->second) {
+      if (sequence <= std::max(ledger.watermark, truth.checkpoint)) continue;
+      const auto known = ledger.entries.find(sequence);
+      const bool has = known != ledger.entries.end() &&
+                       std::any_of(known->second.begin(), known->second.end(),
+                                   [&, hash = hash, index = index](const LedgerEntry& entry) {
+                                     return entry.origin_hash == hash &&
+                                            entry.settled.missing({{index, index + 1}}).empty();
+                                   });
+      if (has) continue;
+      world_.fail(fmt::format("{} has forgotten that document {} of batch {} of {} is void", sink,
+                              index, sequence, lineage.producer));
     }
   }
 }

@@ -59,6 +59,8 @@ class Audit {
   // A line is in a sink's output for ever.
   void committed(const std::string& sink, WriteOrder order, const Written& written);
   void acked(const Ack& ack);
+  // A sink starts with that ledger, which must have what the sink has acked as void.
+  void started(const std::string& sink, const LedgerState& durable);
   // Everything has come to its end.
   void finished(std::size_t producer, const ProducerState& durable);
   void ledger(const std::string& sink, const LedgerTotals& totals,
@@ -91,6 +93,8 @@ class Audit {
     std::map<std::pair<Sequence, std::uint64_t>, CutBatch> batches;  // by sequence and hash
     std::map<Sequence, SentBatch> sent;
     std::set<std::tuple<Sequence, std::uint64_t, std::uint32_t>> condemned;  // with enough deaths
+    // By sink: sequence, hash and index of documents that it has acked as void.
+    std::map<std::string, std::set<std::tuple<Sequence, std::uint64_t, std::uint32_t>>> voided;
     std::map<std::pair<std::size_t, std::size_t>, std::vector<Tally>> tallies;  // file, version
     Place checked;                     // all before it is known to be durable
     Sequence checkpoint = 0;           // durable

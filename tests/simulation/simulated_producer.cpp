@@ -163,8 +163,10 @@ void SimulatedProducer::hand_in_ack(Ack ack) {
     if (changed) span.outcome = Outcome::kDead;
   });
   core_->on_ack(ack, world_.now());
-  // Between a void and what follows from it is the time to die.
-  if (voids && !world_.calm && world_.dice.chance(60)) kill_within(world_.dice.time(1us, 5ms));
+  // Between the first void of a document and the last one is the time to die.
+  if (voids && !world_.calm && world_.dice.chance(60)) {
+    later(world_.dice.time(1us, 2ms), [this] { kill(world_.dice.time(1us, 5ms)); });
+  }
   if (!voids || !world_.has(Bug::kDeadBeforeVoidEverywhere)) return;
   for (Ack::Entry& entry : ack.entries) {
     std::erase_if(entry.settled,

@@ -43,6 +43,7 @@ void SimulatedSink::on_start() {
       }
     }
   }
+  pipeline_.audit.started(name(), durable_);
   core_.emplace(name(), durable_, pipeline_.file.order, world_.dice.roll());
   early_.emplace(pipeline_.file.early);
 }
