@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "producer/follow/former_path.h"
+
 namespace docmill {
 namespace {
 
@@ -31,12 +33,15 @@ Result<void> FollowInlet::find_again() {
   if (!paths) return paths.error();
   name_ = followed_path(path_).value_or(name_);
   others_ = std::move(*paths);
+  if (others_.empty()) return {};
+  const std::string latest = others_.back().path;
   auto ours = std::find_if(others_.begin(), others_.end(),
                            [&](const FollowedPath& one) { return one.path == name_; });
   if (ours == others_.end()) {
     ours = std::find_if(others_.begin(), others_.end(),
                         [&](const FollowedPath& one) { return is_ours(one); });
   }
+  former_lags_ = ours == others_.end() || ours->path != latest;
   if (ours == others_.end()) return {};
   const FollowedPath saved = std::move(*ours);
   others_.erase(ours);
@@ -55,6 +60,18 @@ bool FollowInlet::repeats() const {
                      [](const Rotation::Followed& one) { return one.file.repeats(); });
 }
 
+bool FollowInlet::catch_up_former(const Spool& spool) {
+  if (!former_lags_) return true;
+  if (auto done = catch_up(others_.back(), spool, disk_); !done) {
+    if (reported_ != done.error().text) log_.warn("{}", done.error().text);
+    reported_ = done.error().text;
+    return false;
+  }
+  former_lags_ = false;
+  saved_ = false;
+  return true;
+}
+
 void FollowInlet::look() {
   const Time now = clock_.now();
   if (now < next_look_) return;
@@ -69,6 +86,7 @@ void FollowInlet::look() {
 
 Result<void> FollowInlet::take_in(Spool& spool) {
   // Where that is not written down, nothing more is read: it could not be known again.
+  if (!catch_up_former(spool)) return {};
   const bool again = repeats();
   if (!again && unsaved_ >= kMaxUnsaved && !save()) return {};
   look();

@@ -31,7 +31,7 @@ class FollowInlet final : public Inlet {
 
   Result<void> take_in(Spool& spool) override;
   void kept() override;
-  bool may_forget() override { return save(); }
+  bool may_forget() override { return !former_lags_ && save(); }
 
  private:
   FollowInlet(const FollowSettings& settings, const std::filesystem::path& folder, Disk& disk,
@@ -39,6 +39,7 @@ class FollowInlet final : public Inlet {
       : path_(settings.path),
         spelled_(plain_path(settings.path)),
         name_(spelled_),
+        disk_(disk),
         clock_(clock),
         log_(log),
         rotation_(settings, disk, clock, log),
@@ -46,6 +47,8 @@ class FollowInlet final : public Inlet {
 
   Result<void> find_again();
   bool is_ours(const FollowedPath& saved) const;
+  // False: it cannot be done now.
+  bool catch_up_former(const Spool& spool);
   void look();
   // Whether an earlier run may have put lines into the spool that are read again now.
   bool repeats() const;
@@ -57,6 +60,8 @@ class FollowInlet final : public Inlet {
   std::string spelled_;               // the same, absolute
   std::string name_;                  // the path without links, as far as it was known last
   std::vector<FollowedPath> others_;  // paths that earlier configurations had, the latest last
+  bool former_lags_ = false;          // the spool may have more of the last of them
+  Disk& disk_;
   const Clock& clock_;
   Log& log_;
   Rotation rotation_;

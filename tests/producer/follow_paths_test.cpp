@@ -1,6 +1,8 @@
 // The configuration names other paths, or one path in other ways.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "tests/producer/follow_fixture.h"
 
 namespace docmill::test {
@@ -54,6 +56,33 @@ TEST_CASE_METHOD(PathsFixture, "a path that is followed again goes on where it w
   CHECK(run(path("a.log")) == "3 4 ");
   CHECK(run(path("b.log")) == "c ");
   CHECK(run(path("a.log")) == "");
+}
+
+TEST_CASE_METHOD(PathsFixture, "lines that a crash left out of a former position come once") {
+  const std::string line(300, 'x');
+  append(line + "\n\n" + line + "\r\n\r\n" + line + "\n", "a.log");
+  {
+    auto source = follow_path(path("a.log"));
+    REQUIRE(source->serve().ok());
+    CHECK(outline(read_all(*source)) == fmt::format("^ {0} {0} {0} ~", line));
+    position = source->position();
+  }
+  // More lines than the spool remembers.
+  std::string expected;
+  for (int i = 0; i < 100'001; ++i) expected += std::to_string(i) + "\n";
+  append(expected, "b.log");
+  std::replace(expected.begin(), expected.end(), '\n', ' ');
+  auto source = follow_path(path("b.log"), position);
+  std::string all;
+  while (all.size() < expected.size()) {
+    const std::string more = run(*source);
+    REQUIRE_FALSE(more.empty());
+    all += more;
+  }
+  CHECK(all == expected);
+  source.reset();
+  append("4\n", "a.log");
+  CHECK(run(path("a.log")) == "4 ");
 }
 
 TEST_CASE_METHOD(PathsFixture, "every spelling of a path is one path") {
