@@ -18,6 +18,9 @@ constexpr Duration kRest = std::chrono::milliseconds(20);
 constexpr Duration kFarewell = std::chrono::milliseconds(300);
 // The last word to a producer, which may be gone already.
 constexpr Duration kProducerLinger = std::chrono::milliseconds(200);
+// For outputs that a sink was given and has not taken. A sink that is gone takes none, and what is
+// lost is sent again by the producer.
+constexpr Duration kSinkLinger = std::chrono::seconds(1);
 constexpr Duration kEndsWithin = std::chrono::milliseconds(5);
 
 MemberCore member_of(const TransformerParts& parts, const TransformerLinks& links) {
@@ -96,7 +99,8 @@ void Transformer::leave() {
   heartbeats_.tell_all(member_, now);
   heartbeats_.close(kProducerLinger);
   const Duration left = links_.stop.deadline().value_or(now) - now;
-  outboxes_.close(links_.stop.stops() > 1 ? Duration::zero() : std::max(left, Duration::zero()));
+  outboxes_.close(links_.stop.stops() > 1 ? Duration::zero()
+                                          : std::clamp(left, Duration::zero(), kSinkLinger));
   parts_.shop->jobs.close();
 }
 

@@ -5,12 +5,16 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <atomic>
 #include <cstdio>
+#include <thread>
 #include <utility>
 
 #include "shared/base/standard_streams.h"
 #include "shared/runtime/aside.h"
 #include "shared/transport/open_files.h"
+#include "shared/transport/poller.h"
+#include "shared/transport/wakeup.h"
 
 namespace docmill {
 namespace {
@@ -144,11 +148,49 @@ Result<void> Daemon::connect() {
   return {};
 }
 
+// libzmq cannot be told to give up once it waits, so another thread waits for it and this one reads
+// the signals.
+bool Daemon::disconnect() {
+  security_.reset();
+  auto opened = Wakeup::open();
+  if (!opened || !context_) {
+    context_.reset();
+    return true;
+  }
+  struct End {
+    explicit End(Wakeup opened) : wakeup(std::move(opened)) {}
+    Wakeup wakeup;
+    std::atomic<bool> sent = false;
+  };
+  // The thread may outlive this call.
+  const auto end = std::make_shared<End>(std::move(*opened));
+  std::thread wait([end, context = std::exchange(context_, std::nullopt)]() mutable {
+    context.reset();
+    end->sent = true;
+    end->wakeup.wake();
+  });
+  Poller poller;
+  while (!end->sent && signals_.stops() < 2) {
+    poller.clear();
+    poller.readable(end->wakeup.fd());
+    poller.readable(signals_.fd());
+    poller.wait(kRetry);
+  }
+  if (end->sent) {
+    wait.join();
+    return true;
+  }
+  log_->info("ended at once, as asked");
+  wait.detach();
+  return false;
+}
+
 int Daemon::stops() {
   if (signals_.take_reload()) read_again();
   const int stops = signals_.stops();
   if (stops > 0) next_.reset();
   const int asked = stops > 0 || !next_ ? stops : 1;
+  if (asked == 0) deadline_.reset();  // a reload that was refused
   if (asked > 0 && !deadline_) deadline_ = clock_->now() + config().shutdown_timeout;
   return asked;
 }
@@ -188,6 +230,7 @@ void Daemon::refuse_reload() {
 
 void Daemon::began() {
   has_run_ = true;
+  deadline_.reset();  // what came while it waited to open
   if (std::exchange(delayed_, std::nullopt)) refuse_reload();
   if (!before_) return;
   before_.reset();

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -69,6 +70,9 @@ class Daemon final : public StopRequest {
   // that has ended.
   Result<void> connect();
   void began();
+  // After the stage: ends ZeroMQ, which still sends what sockets were closed with a linger for.
+  // False: a second signal came meanwhile, and only the end of the process ends the wait.
+  bool disconnect();
   bool goes_on(const Result<void>& ended, bool opened);
   // Logs the error, if there is one, and gives the exit code. opened: a stage has ended.
   int end(const Result<void>& result, bool opened);
@@ -132,7 +136,11 @@ int run_daemon(Role role, int argc, char** argv, const ComponentSets& sets) {
       if (opened) daemon.began();
       ended = opened ? (*stage)->run() : stage.error();
     }
-    if (!daemon.goes_on(ended, opened)) return daemon.end(ended, opened);
+    const bool disconnected = daemon.disconnect();
+    if (daemon.goes_on(ended, opened)) continue;
+    const int code = daemon.end(ended, opened);
+    if (!disconnected) std::_Exit(code);
+    return code;
   }
 }
 
