@@ -146,7 +146,7 @@ void Transformer::end_without_workers() {
 // A thread that does not come back can only be ended with its process. That is a death like any
 // other, so that producers blame the document; an orderly end would count for nothing.
 void Transformer::watch() {
-  const Time now = links_.clock.now();
+  const Time now = running_.at(links_.clock.now());
   for (std::size_t i = 0; i < parts_.workers.size(); ++i) {
     const WorkerProgress& progress = parts_.workers[i]->progress();
     const std::uint64_t mark = progress.mark();

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "shared/base/running_time.h"
 #include "shared/base/throttle.h"
 #include "shared/runtime/exit_code.h"
 #include "shared/runtime/security.h"
@@ -106,6 +107,7 @@ class Transformer {
   Outboxes outboxes_;
   Heartbeats heartbeats_;
   std::vector<Overdue> overdue_;  // of each worker
+  RunningTime running_;           // for these
   std::vector<Frame> message_;
   std::optional<LoneBatch> lone_;  // until it is processed
   Time draining_since_{};
