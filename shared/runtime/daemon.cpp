@@ -25,6 +25,7 @@ struct Options {
   Counts counts;
   bool verbose = false;
   bool fresh = false;
+  bool must_finish = false;
 };
 
 // A transformer is one of many and is listed nowhere; the others are called as the pipeline file
@@ -55,6 +56,10 @@ std::variant<Options, int> parse(Role role, int argc, char** argv) {
                  "start over: move the state of this " + text +
                      (role == Role::kSink ? " and its files aside" : " aside"));
   }
+  if (role == Role::kProducer) {
+    app.add_flag("--must-finish", options.must_finish,
+                 "exit with code 75 when it is stopped before all of its input is settled");
+  }
   app.add_flag("--verbose", options.verbose, "log what helps to find a fault, too");
   try {
     app.parse(argc, argv);
@@ -64,8 +69,9 @@ std::variant<Options, int> parse(Role role, int argc, char** argv) {
   return options;
 }
 
-Result<void> start_over(const PipelineConfig& config, const std::string& name, Log& log) {
-  const auto aside = move_daemon_aside(config.state, name);
+Result<void> start_over(const PipelineConfig& config, const std::string& name, Signals& signals,
+                        Log& log) {
+  const auto aside = move_daemon_aside(config.state, name, LockPatience(&signals));
   if (!aside) return aside.error();
   for (const std::string& remark : aside->remarks) log.warn("{}", remark);
   for (const auto& [from, to] : aside->moves) {
@@ -108,7 +114,7 @@ std::variant<Daemon, int> Daemon::start(Role role, int argc, char** argv,
   auto parsed = parse(role, argc, argv);
   if (const int* code = std::get_if<int>(&parsed)) return *code;
   const Options& options = std::get<Options>(parsed);
-  Post post{role, options.name, options.file, options.counts, sets};
+  Post post{role, options.name, options.file, options.counts, sets, options.must_finish};
   auto pipeline = load(post);
   if (!pipeline) {
     std::fputs(pipeline.error().text.c_str(), stderr);
@@ -128,7 +134,7 @@ std::variant<Daemon, int> Daemon::start(Role role, int argc, char** argv,
     return exit_code(signals.error().code);
   }
   const auto begun =
-      options.fresh ? start_over(pipeline->config, options.name, *log) : Result<void>();
+      options.fresh ? start_over(pipeline->config, options.name, *signals, *log) : Result<void>();
   if (!begun) {
     log->error("{}", begun.error().text);
     return exit_code(begun.error().code);
@@ -281,6 +287,10 @@ int Daemon::end(const Result<void>& result, bool opened) {
   if (!opened && result.error().code == ErrorCode::kUnavailable && signals_.stops() > 0) {
     log_->info("stopped while it waited to begin: {}", result.error().text);
     return kExitOk;
+  }
+  if (result.error().code == ErrorCode::kStopped) {
+    log_->info("{}", result.error().text);
+    return kExitWaiting;
   }
   log_->error("{}", result.error().text);
   return exit_code(result.error().code);

@@ -19,6 +19,7 @@
 #include "shared/base/throttle.h"
 #include "shared/config/pipeline.h"
 #include "shared/runtime/exit_code.h"
+#include "shared/runtime/lock_patience.h"
 #include "shared/runtime/processor_definition.h"
 #include "shared/runtime/security.h"
 #include "shared/runtime/signals.h"
@@ -43,6 +44,10 @@ class Daemon final : public StopRequest {
   const Clock& clock() const { return *clock_; }
   Disk& disk() const { return *disk_; }
   Log& log() const { return *log_; }
+  // `docmill run` must know an end of the input from an end that somebody asked for.
+  bool must_finish() const { return post_.must_finish; }
+  // For one lock of a state folder.
+  LockPatience lock_patience() { return LockPatience(&signals_); }
   const Context& context() const { return *context_; }
   Security& security() const { return *security_; }
 
@@ -85,6 +90,7 @@ class Daemon final : public StopRequest {
     std::string file;
     Counts counts;
     ComponentSets sets;
+    bool must_finish = false;
   };
 
   // A pipeline file, and the files that its processors name.
