@@ -129,6 +129,15 @@ void Children::ended(Child& child, int status, Time now) {
     incomplete_.push_back(child.spec.name);
     return;
   }
+  // It ends with this code only when it is told to stop.
+  if (code == kExitWaiting && child.spec.role == "producer") {
+    child.gone = true;
+    if (child.told) return;
+    say_(fmt::format("{} was stopped before all of its input was settled; the others go on",
+                     child.spec.name));
+    interrupted_.push_back(child.spec.name);
+    return;
+  }
   const bool again = killed || code == kExitUnavailable || code == kExitOverdue;
   if (!again && code != kExitOk) {
     child.gone = true;

@@ -60,6 +60,8 @@ class Children {
   const std::optional<Failure>& failure() const { return failure_; }
   // Producers that have finished, and could not read all of their input.
   const std::vector<std::string>& incomplete() const { return incomplete_; }
+  // Producers that somebody else has stopped before all of their input was settled.
+  const std::vector<std::string>& interrupted() const { return interrupted_; }
 
  private:
   struct Child {
@@ -83,6 +85,7 @@ class Children {
   std::vector<Child> children_;
   std::optional<Failure> failure_;
   std::vector<std::string> incomplete_;
+  std::vector<std::string> interrupted_;
 };
 
 }  // namespace docmill

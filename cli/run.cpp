@@ -190,8 +190,12 @@ int finish(const RunOptions& options, const States& before, const States& after,
                file);
     }
   }
+  for (const std::string& name : end.interrupted) {
+    put_text(stderr, "{}: was stopped before all of its input was settled; run again to go on\n",
+             name);
+  }
   if (!differences.empty()) return kExitUnbalanced;
-  if (after.waiting() > 0) return kExitWaiting;
+  if (after.waiting() > 0 || !end.interrupted.empty()) return kExitWaiting;
   if (!end.stopped && !after.unfinished.empty()) return kExitUnfinished;
   return end.incomplete.empty() ? kExitOk : kExitData;
 }

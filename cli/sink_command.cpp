@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <optional>
 #include <vector>
 
 #include "cli/catalogs.h"
@@ -15,8 +14,8 @@
 #include "shared/base/clock.h"
 #include "shared/base/put_text.h"
 #include "shared/runtime/exit_code.h"
+#include "shared/runtime/lock_patience.h"
 #include "shared/store/ledger_place.h"
-#include "shared/store/ledger_store.h"
 #include "shared/store/producer_store.h"
 #include "shared/store/system_disk.h"
 #include "shared/transport/poller.h"
@@ -33,21 +32,7 @@ struct Here {
   const PipelineConfig& config;
   SinkRequest request;
   std::vector<std::string> active;
-  std::optional<LedgerState> ledger;  // of the sink to accept, where it can be read
 };
-
-// Nothing where it is not here or its sink runs.
-Result<std::optional<LedgerState>> ledger_of(Disk& disk, const PipelineConfig& config,
-                                             const std::string& sink) {
-  if (!LedgerPlace(disk, config.state / sink).exists()) return std::optional<LedgerState>();
-  auto folder = StateFolder::open(disk, config.state, sink);
-  if (!folder) return std::optional<LedgerState>();
-  auto store = LedgerStore::open(*folder);
-  if (!store) return store.error();
-  auto state = store->state();
-  if (!state) return state.error();
-  return std::optional(std::move(*state));
-}
 
 bool waits(const std::filesystem::path& folder) {
   const auto requests = requests_in(folder);
@@ -59,7 +44,7 @@ Result<SinkDecision> decide_here(const Here& here, const StateFolder& folder) {
   if (!store) return store.error();
   auto state = store->state();
   if (!state) return state.error();
-  auto decisions = apply_requests(folder.path(), *store, *state, here.active, here.ledger);
+  auto decisions = apply_requests(folder.path(), *store, *state, here.active, LockPatience());
   if (!decisions) return decisions.error();
   if (!decisions->empty()) return decisions->back();
   return last_decision(folder.path()).value_or(SinkDecision{});
@@ -101,7 +86,7 @@ int sink_command(SinkVerb verb, const SinkOptions& options) {
   std::fputs(findings.text().c_str(), stderr);
   if (!config || !findings.empty()) return kExitConfig;
   SystemDisk disk;
-  Here here{disk, *config, {verb, options.sink, 0}, {}, {}};
+  Here here{disk, *config, {verb, options.sink, 0}, {}};
   for (const auto& [name, peer] : config->network.sinks) {
     if (peer.state == PeerState::kActive) here.active.push_back(name);
   }
@@ -110,9 +95,9 @@ int sink_command(SinkVerb verb, const SinkOptions& options) {
   if (verb == SinkVerb::kForget) {
     here.request.present = LedgerPlace(disk, config->state / options.sink).id();
   } else {
-    auto ledger = ledger_of(disk, *config, options.sink);
+    // Each producer reads it again, when it is told of no more commits.
+    const auto ledger = ledger_here(disk, config->state, options.sink, LockPatience());
     if (!ledger) return refuse(ledger.error());
-    here.ledger = std::move(*ledger);
   }
   int code = kExitOk;
   for (const std::string& producer : *producers) {

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
+#include "shared/runtime/lock_patience.h"
 #include "shared/store/ledger_place.h"
 #include "shared/store/ledger_store.h"
 #include "shared/store/producer_store.h"
@@ -15,9 +17,9 @@ namespace {
 
 Result<void> lock_all(Disk& disk, const std::filesystem::path& state,
                       const std::set<std::string>& names, std::vector<StateFolder>& locks,
-                      std::vector<std::string>& missing) {
+                      std::vector<std::string>& missing, LockPatience& patience) {
   for (const std::string& name : names) {
-    auto lock = StateFolder::find(disk, state, name);
+    auto lock = StateFolder::find(disk, state, name, std::ref(patience));
     if (!lock) return lock.error();
     if (*lock) {
       locks.push_back(std::move(**lock));
@@ -57,13 +59,15 @@ Result<StateLocks> lock_states(const PipelineConfig& config) {
     if (ProducerStore::exists(*disk, entry.path())) producers.insert(name);
     if (LedgerPlace(*disk, entry.path()).exists()) sinks.insert(name);
   }
+  LockPatience patience;
   StateLocks locks{std::move(disk), {}, {}, {}, {}};
-  if (auto locked =
-          lock_all(*locks.disk, config.state, producers, locks.producers, locks.new_producers);
+  if (auto locked = lock_all(*locks.disk, config.state, producers, locks.producers,
+                             locks.new_producers, patience);
       !locked) {
     return locked.error();
   }
-  if (auto locked = lock_all(*locks.disk, config.state, sinks, locks.sinks, locks.new_sinks);
+  if (auto locked =
+          lock_all(*locks.disk, config.state, sinks, locks.sinks, locks.new_sinks, patience);
       !locked) {
     return locked.error();
   }

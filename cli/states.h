@@ -31,7 +31,7 @@ struct StateLocks {
 Result<std::vector<std::string>> producers_in(Disk& disk, const std::filesystem::path& state);
 
 // Every producer and sink of the file, and those that an earlier run has left in the state folder.
-// kConfig when a daemon works on one of them; the text names its process.
+// kConfig when a daemon works on one of them for more than an instant; the text names its process.
 Result<StateLocks> lock_states(const PipelineConfig& config);
 
 // A spool as its sink's ledger knows it.

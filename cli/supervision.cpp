@@ -44,15 +44,17 @@ Result<RunEnd> Supervision::run() {
     poller.readable(stop_.fd());
     children_.watch(poller);
     poller.wait(kTick);
-    const Time now = clock_.now();
+    const Time now = running_.at(clock_.now());
     children_.tick(now);
     observe(now);
     over = advance(now);
   }
-  observe(clock_.now());
+  observe(running_.at(clock_.now()));
   telemetry_.clear();
   progress_.close();
   end_.incomplete = children_.incomplete();
+  end_.interrupted = children_.interrupted();
+  if (!end_.interrupted.empty()) end_.stopped = true;
   return end_;
 }
 
@@ -103,7 +105,10 @@ void Supervision::start_child(const std::string& role, const std::string& name) 
   };
   add_count("--producers", options_.counts.producers);
   add_count("--sinks", options_.counts.sinks);
-  if (role == "producer") spec.reads_stdin = config_.producer.source.key == "stdin";
+  if (role == "producer") {
+    spec.reads_stdin = config_.producer.source.key == "stdin";
+    spec.command.push_back("--must-finish");
+  }
   if (role == "sink") spec.output = options_.documents;
   children_.start(std::move(spec), clock_.now());
 }
@@ -132,17 +137,22 @@ void Supervision::ask(const std::string& role, Time now) {
   insisted_ = 0;
 }
 
-// Behind producers that are gone, and when one daemon could not go on, there is nothing to wait
-// for: who has not left by then is told again, which daemons take for "at once". A transformer
-// keeps nothing; one that waits for a sink that is not there may as well be killed.
+// How long daemons may take after a signal. Behind producers that are gone, and when one daemon
+// could not go on, there is nothing to wait for.
+Duration Supervision::patience() const {
+  const bool in_vain = asked_ == "producer" && end_.failure && insisted_ == 0;
+  if (asked_ == "transformer" || in_vain) return kPatience;
+  return config_.shutdown_timeout + kBeyondTimeout;
+}
+
+// Who has not left by then is told again, which daemons take for "at once", and is killed when that
+// does not help either. None of them loses anything by it.
 void Supervision::insist(Time now) {
-  const bool in_vain = asked_ != "producer" || end_.failure;
-  const Duration patience =
-      asked_ == "sink" ? config_.shutdown_timeout + kBeyondTimeout : kPatience;
-  if (asked_.empty() || !in_vain || now - asked_at_ < patience) return;
+  if (asked_.empty() || children_.gone(asked_) || now - asked_at_ < patience()) return;
   asked_at_ = now;
-  children_.stop(asked_, asked_ == "transformer" && insisted_ > 0 ? SIGKILL : SIGTERM);
-  ++insisted_;
+  const bool kills = insisted_++ > 0;
+  if (kills) progress_.say(fmt::format("a {} does not end and is killed", asked_));
+  children_.stop(asked_, kills ? SIGKILL : SIGTERM);
 }
 
 bool Supervision::drained(Time now, bool stopping) {

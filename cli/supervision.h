@@ -14,6 +14,7 @@
 #include "cli/drain.h"
 #include "cli/progress.h"
 #include "shared/base/clock.h"
+#include "shared/base/running_time.h"
 #include "shared/config/pipeline.h"
 #include "shared/runtime/signals.h"
 #include "shared/transport/context.h"
@@ -36,7 +37,8 @@ struct RunOptions {
 struct RunEnd {
   bool stopped = false;  // by a signal or a failure; else the sources have ended
   std::optional<Children::Failure> failure;
-  std::vector<std::string> incomplete;  // producers that could not read all of their input
+  std::vector<std::string> incomplete;   // producers that could not read all of their input
+  std::vector<std::string> interrupted;  // producers that were stopped by others before their end
 };
 
 class Supervision {
@@ -58,6 +60,7 @@ class Supervision {
   // True when the sinks may be stopped.
   bool drained(Time now, bool stopping);
   void ask(const std::string& role, Time now);
+  Duration patience() const;
   void insist(Time now);
 
   const PipelineConfig& config_;
@@ -66,6 +69,7 @@ class Supervision {
   Progress& progress_;
   Signals& stop_;
   SystemClock clock_;
+  RunningTime running_;  // daemons are given time in which this process can see them
   Context* context_ = nullptr;
   std::vector<TelemetryReader> telemetry_;
   Children children_;

@@ -10,6 +10,8 @@ namespace {
 
 // For what a member that leaves, or takes nothing right now, is still to get.
 constexpr Duration kLinger = std::chrono::seconds(5);
+// Nobody waits for acks any more, so that members need only hear that this is the end.
+constexpr Duration kLastWords = std::chrono::seconds(1);
 constexpr Duration kConnectAgainAfter = std::chrono::seconds(1);
 
 }  // namespace
@@ -94,7 +96,7 @@ void MemberLinks::disconnect(const Disconnect& action, Time now, Duration most) 
 
 void MemberLinks::close_all(Time now, Duration linger) {
   for (auto& [member, link] : links_) {
-    if (flush(link, now) && link.push) link.push->close(linger);
+    if (flush(link, now) && link.push) link.push->close(std::min(kLastWords, linger));
   }
   links_.clear();
 }

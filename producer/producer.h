@@ -72,6 +72,8 @@ class Producer {
   int source_fd() const;
   // The source has ended, everything is settled, and the source has done what follows from that.
   bool finished() const { return finished_ && !owed_ && !parts_.reader->owes(); }
+  // All of the input is read and settled, whether or not it was asked to stop as well.
+  bool has_finished() const { return finished() && progress_ == Progress::kEnded; }
   Counters counters() const;
 
  private:

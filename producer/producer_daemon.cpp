@@ -7,6 +7,7 @@
 #include "producer/sink_decisions.h"
 #include "shared/runtime/links.h"
 #include "shared/runtime/open_when_possible.h"
+#include "shared/store/former_epoch.h"
 #include "transformer/chain.h"
 
 namespace docmill {
@@ -15,7 +16,11 @@ Result<std::unique_ptr<ProducerDaemon>> ProducerDaemon::open(Daemon& daemon) {
   const PipelineConfig& config = daemon.config();
   auto folder = open_state(daemon);
   if (!folder) return folder.error();
-  auto opened = open_when_possible(daemon, [&] { return ProducerStore::open(*folder); });
+  auto opened = open_when_possible(daemon, [&]() -> Result<ProducerStore> {
+    const auto epoch = FormerEpoch(daemon.disk(), config.state, daemon.name()).next();
+    if (!epoch) return epoch.error();
+    return ProducerStore::open(*folder, {.epoch = *epoch});
+  });
   if (!opened) return opened.error();
   auto store = std::make_unique<ProducerStore>(std::move(*opened));
   auto state = open_when_possible(daemon, [&] { return store->state(); });
@@ -82,8 +87,13 @@ Result<void> ProducerDaemon::run() {
     const auto goes_on = producer_.step();
     report();
     if (!goes_on) return goes_on.error();
-    if (!*goes_on) return {};
+    if (!*goes_on) return ended();
   }
+}
+
+Result<void> ProducerDaemon::ended() const {
+  if (!daemon_.must_finish() || daemon_.reloading() || producer_.has_finished()) return {};
+  return Error{ErrorCode::kStopped, "stopped before all of its input was settled"};
 }
 
 void ProducerDaemon::wait() {

@@ -26,6 +26,7 @@ class ProducerDaemon {
   ProducerDaemon(Daemon& daemon, StateFolder folder, PullSocket control, Telemetry telemetry,
                  ProducerParts parts);
 
+  Result<void> ended() const;
   void wait();
   void report();
 

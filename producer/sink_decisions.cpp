@@ -6,10 +6,11 @@
 
 namespace docmill {
 
-Result<void> take_over_sink_decisions(const Daemon& daemon, const StateFolder& folder,
+Result<void> take_over_sink_decisions(Daemon& daemon, const StateFolder& folder,
                                       ProducerStore& store, ProducerState& state,
                                       const std::vector<std::string>& active) {
-  const auto decisions = apply_requests(folder.path(), store, state, active, std::nullopt);
+  const auto decisions =
+      apply_requests(folder.path(), store, state, active, daemon.lock_patience());
   if (!decisions) return decisions.error();
   for (const SinkDecision& decision : *decisions) daemon.log().warn("{}", decision.text);
   if (state.reserved <= state.checkpoint.sequence) return {};

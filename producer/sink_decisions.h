@@ -10,7 +10,7 @@ namespace docmill {
 
 // Applies the decisions that wait in the folder and logs them. Warns of batches whose sink the
 // pipeline file does not list, since they wait until it does or the sink is forgotten.
-Result<void> take_over_sink_decisions(const Daemon& daemon, const StateFolder& folder,
+Result<void> take_over_sink_decisions(Daemon& daemon, const StateFolder& folder,
                                       ProducerStore& store, ProducerState& state,
                                       const std::vector<std::string>& active);
 

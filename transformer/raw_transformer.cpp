@@ -115,7 +115,7 @@ void RawTransformer::end_without_workers() {
 
 // A thread that does not come back can only be ended with its process, and the document with it.
 void RawTransformer::watch() {
-  const Time now = daemon_.clock().now();
+  const Time now = running_.at(daemon_.clock().now());
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     const WorkerProgress& progress = workers_[i]->progress();
     const std::uint64_t mark = progress.mark();

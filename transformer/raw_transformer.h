@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "shared/base/running_time.h"
 #include "shared/runtime/daemon.h"
 #include "shared/runtime/telemetry.h"
 #include "transformer/raw_worker.h"
@@ -38,6 +39,7 @@ class RawTransformer {
   std::unique_ptr<RawLinks> links_;
   std::vector<std::unique_ptr<RawWorker>> workers_;
   std::vector<Overdue> overdue_;  // of each worker
+  RunningTime running_;           // for these
 };
 
 }  // namespace docmill

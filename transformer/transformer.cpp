@@ -18,6 +18,9 @@ constexpr Duration kRest = std::chrono::milliseconds(20);
 constexpr Duration kFarewell = std::chrono::milliseconds(300);
 // The last word to a producer, which may be gone already.
 constexpr Duration kProducerLinger = std::chrono::milliseconds(200);
+// For outputs that a sink was given and has not taken. A sink that is gone takes none, and what is
+// lost is sent again by the producer.
+constexpr Duration kSinkLinger = std::chrono::seconds(1);
 constexpr Duration kEndsWithin = std::chrono::milliseconds(5);
 
 MemberCore member_of(const TransformerParts& parts, const TransformerLinks& links) {
@@ -97,7 +100,8 @@ void Transformer::leave() {
   heartbeats_.tell_all(member_, now);
   heartbeats_.close(kProducerLinger);
   const Duration left = links_.stop.deadline().value_or(now) - now;
-  outboxes_.close(links_.stop.stops() > 1 ? Duration::zero() : std::max(left, Duration::zero()));
+  outboxes_.close(links_.stop.stops() > 1 ? Duration::zero()
+                                          : std::clamp(left, Duration::zero(), kSinkLinger));
   parts_.shop->jobs.close();
 }
 
@@ -143,7 +147,7 @@ void Transformer::end_without_workers() {
 // A thread that does not come back can only be ended with its process. That is a death like any
 // other, so that producers blame the document; an orderly end would count for nothing.
 void Transformer::watch() {
-  const Time now = links_.clock.now();
+  const Time now = running_.at(links_.clock.now());
   for (std::size_t i = 0; i < parts_.workers.size(); ++i) {
     const WorkerProgress& progress = parts_.workers[i]->progress();
     const std::uint64_t mark = progress.mark();

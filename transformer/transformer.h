@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "shared/base/running_time.h"
 #include "shared/base/throttle.h"
 #include "shared/protocol/payload_check.h"
 #include "shared/runtime/exit_code.h"
@@ -109,6 +110,7 @@ class Transformer {
   Outboxes outboxes_;
   Heartbeats heartbeats_;
   std::vector<Overdue> overdue_;  // of each worker
+  RunningTime running_;           // for these
   std::vector<Frame> message_;
   std::optional<PayloadCheck> check_;  // of message_, while it is not taken yet
   std::optional<LoneBatch> lone_;      // until it is processed

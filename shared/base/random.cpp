@@ -9,12 +9,24 @@
 
 namespace docmill {
 
+namespace {
+
+constexpr int kRandomBits = 21;
+
+std::uint64_t random_number_of(std::uint64_t milliseconds) {
+  return (milliseconds << kRandomBits) | (random_number() & ((1U << kRandomBits) - 1));
+}
+
+}  // namespace
+
 std::uint64_t random_number_of_now() {
-  constexpr int kRandomBits = 21;
   const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::system_clock::now().time_since_epoch());
-  const auto time = static_cast<std::uint64_t>(now.count());
-  return (time << kRandomBits) | (random_number() & ((1U << kRandomBits) - 1));
+  return random_number_of(static_cast<std::uint64_t>(now.count()));
+}
+
+std::uint64_t random_number_after(std::uint64_t earlier) {
+  return random_number_of(milliseconds_of(earlier) + 1);
 }
 
 std::uint64_t random_number() {

@@ -1,7 +1,11 @@
 // The part of LedgerCore that refuses batches: those for another ledger or history than this one,
 // and those of state that was put back, copied or thrown away.
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <ctime>
+
+#include "shared/base/random.h"
 #include "shared/protocol/ledger_core.h"
 
 namespace docmill {
@@ -60,11 +64,14 @@ std::optional<Refusal> LedgerCore::refuse(const BatchHeader& header) const {
   if (auto refused = refuse_ledger(header)) return refused;
   const std::uint64_t newest = newest_epoch(header.lineage.producer);
   if (header.lineage.epoch < newest) {
-    return refusal(RefusalReason::kClosedEpoch,
-                   fmt::format("epoch {:016x} of {} is closed: epoch {:016x} was begun later; what "
-                               "is still on its way of the old one is dropped; stop the producer "
-                               "that has it",
-                               header.lineage.epoch, header.lineage.producer, newest));
+    return refusal(
+        RefusalReason::kClosedEpoch,
+        fmt::format("epoch {:016x} of {} is closed: epoch {:016x} was begun later; what "
+                    "is still on its way of the old one is dropped; stop the producer "
+                    "that has it, or, if there is no other and a clock was ahead, start "
+                    "it with --fresh after {:%FT%TZ}",
+                    header.lineage.epoch, header.lineage.producer, newest,
+                    fmt::gmtime(static_cast<std::time_t>(milliseconds_of(newest) / 1000 + 1))));
   }
   const auto known = state_.lineages.find(header.lineage);
   if (known == state_.lineages.end()) return std::nullopt;

@@ -9,8 +9,10 @@
 
 #include "shared/store/file_descriptor.h"
 #include "shared/store/folder.h"
+#include "shared/store/former_epoch.h"
 #include "shared/store/ledger_place.h"
 #include "shared/store/ledger_store.h"
+#include "shared/store/producer_store.h"
 #include "shared/store/system_disk.h"
 
 namespace docmill {
@@ -78,13 +80,31 @@ Result<void> move_files_aside(const std::vector<FileMark>& files,
   return {};
 }
 
-Result<Aside> move_daemon_aside(const std::filesystem::path& state, const std::string& name) {
+// Before it is moved: a new state must begin with a later one.
+Result<void> keep_epoch(const std::filesystem::path& state, const StateFolder& folder,
+                        Aside& aside) {
+  const auto known = ProducerStore::read(folder);
+  if (!known && known.error().code == ErrorCode::kUnavailable) {
+    return unavailable(known.error().text + "; nothing was moved, start over again later");
+  }
+  if (!known) {
+    aside.remarks.push_back(known.error().text + "; the epoch of " + folder.name() +
+                            " is not known, sinks refuse a new one if a clock was set back");
+    return {};
+  }
+  if (!*known) return {};
+  return FormerEpoch(folder.disk(), state, folder.name()).keep((*known)->lineage.epoch);
+}
+
+Result<Aside> move_daemon_aside(const std::filesystem::path& state, const std::string& name,
+                                const StateFolder::LockWait& wait) {
   Aside aside;
   std::error_code failed;
   if (!std::filesystem::exists(state / name, failed)) return aside;
   SystemDisk disk;
-  const auto folder = StateFolder::open(disk, state, name);
+  const auto folder = StateFolder::open(disk, state, name, wait);
   if (!folder) return folder.error();
+  if (auto kept = keep_epoch(state, *folder, aside); !kept) return kept.error();
   const auto files = files_of(*folder, aside);
   if (!files) return files.error();
   const std::string stamp = stamp_now();

@@ -33,7 +33,8 @@ Result<void> move_one_aside(const std::filesystem::path& path, const std::string
 
 // The files and the state of one daemon. Its folder, state/NAME, goes to state.before-STAMP/NAME.
 // kConfig when the daemon runs; kUnavailable as files_of(), and nothing is moved.
-Result<Aside> move_daemon_aside(const std::filesystem::path& state, const std::string& name);
+Result<Aside> move_daemon_aside(const std::filesystem::path& state, const std::string& name,
+                                const StateFolder::LockWait& wait);
 
 // The present time in UTC: "20261122T035045Z".
 std::string stamp_now();

@@ -5,12 +5,16 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <atomic>
 #include <cstdio>
+#include <thread>
 #include <utility>
 
 #include "shared/base/standard_streams.h"
 #include "shared/runtime/aside.h"
 #include "shared/transport/open_files.h"
+#include "shared/transport/poller.h"
+#include "shared/transport/wakeup.h"
 
 namespace docmill {
 namespace {
@@ -21,6 +25,7 @@ struct Options {
   Counts counts;
   bool verbose = false;
   bool fresh = false;
+  bool must_finish = false;
 };
 
 // A transformer is one of many and is listed nowhere; the others are called as the pipeline file
@@ -51,6 +56,10 @@ std::variant<Options, int> parse(Role role, int argc, char** argv) {
                  "start over: move the state of this " + text +
                      (role == Role::kSink ? " and its files aside" : " aside"));
   }
+  if (role == Role::kProducer) {
+    app.add_flag("--must-finish", options.must_finish,
+                 "exit with code 75 when it is stopped before all of its input is settled");
+  }
   app.add_flag("--verbose", options.verbose, "log what helps to find a fault, too");
   try {
     app.parse(argc, argv);
@@ -60,8 +69,9 @@ std::variant<Options, int> parse(Role role, int argc, char** argv) {
   return options;
 }
 
-Result<void> start_over(const PipelineConfig& config, const std::string& name, Log& log) {
-  const auto aside = move_daemon_aside(config.state, name);
+Result<void> start_over(const PipelineConfig& config, const std::string& name, Signals& signals,
+                        Log& log) {
+  const auto aside = move_daemon_aside(config.state, name, LockPatience(&signals));
   if (!aside) return aside.error();
   for (const std::string& remark : aside->remarks) log.warn("{}", remark);
   for (const auto& [from, to] : aside->moves) {
@@ -104,7 +114,7 @@ std::variant<Daemon, int> Daemon::start(Role role, int argc, char** argv,
   auto parsed = parse(role, argc, argv);
   if (const int* code = std::get_if<int>(&parsed)) return *code;
   const Options& options = std::get<Options>(parsed);
-  Post post{role, options.name, options.file, options.counts, sets};
+  Post post{role, options.name, options.file, options.counts, sets, options.must_finish};
   auto pipeline = load(post);
   if (!pipeline) {
     std::fputs(pipeline.error().text.c_str(), stderr);
@@ -124,7 +134,7 @@ std::variant<Daemon, int> Daemon::start(Role role, int argc, char** argv,
     return exit_code(signals.error().code);
   }
   const auto begun =
-      options.fresh ? start_over(pipeline->config, options.name, *log) : Result<void>();
+      options.fresh ? start_over(pipeline->config, options.name, *signals, *log) : Result<void>();
   if (!begun) {
     log->error("{}", begun.error().text);
     return exit_code(begun.error().code);
@@ -144,11 +154,49 @@ Result<void> Daemon::connect() {
   return {};
 }
 
+// libzmq cannot be told to give up once it waits, so another thread waits for it and this one reads
+// the signals.
+bool Daemon::disconnect() {
+  security_.reset();
+  auto opened = Wakeup::open();
+  if (!opened || !context_) {
+    context_.reset();
+    return true;
+  }
+  struct End {
+    explicit End(Wakeup opened) : wakeup(std::move(opened)) {}
+    Wakeup wakeup;
+    std::atomic<bool> sent = false;
+  };
+  // The thread may outlive this call.
+  const auto end = std::make_shared<End>(std::move(*opened));
+  std::thread wait([end, context = std::exchange(context_, std::nullopt)]() mutable {
+    context.reset();
+    end->sent = true;
+    end->wakeup.wake();
+  });
+  Poller poller;
+  while (!end->sent && signals_.stops() < 2) {
+    poller.clear();
+    poller.readable(end->wakeup.fd());
+    poller.readable(signals_.fd());
+    poller.wait(kRetry);
+  }
+  if (end->sent) {
+    wait.join();
+    return true;
+  }
+  log_->info("ended at once, as asked");
+  wait.detach();
+  return false;
+}
+
 int Daemon::stops() {
   if (signals_.take_reload()) read_again();
   const int stops = signals_.stops();
   if (stops > 0) next_.reset();
   const int asked = stops > 0 || !next_ ? stops : 1;
+  if (asked == 0) deadline_.reset();  // a reload that was refused
   if (asked > 0 && !deadline_) deadline_ = clock_->now() + config().shutdown_timeout;
   return asked;
 }
@@ -188,6 +236,7 @@ void Daemon::refuse_reload() {
 
 void Daemon::began() {
   has_run_ = true;
+  deadline_.reset();  // what came while it waited to open
   if (std::exchange(delayed_, std::nullopt)) refuse_reload();
   if (!before_) return;
   before_.reset();
@@ -238,6 +287,10 @@ int Daemon::end(const Result<void>& result, bool opened) {
   if (!opened && result.error().code == ErrorCode::kUnavailable && signals_.stops() > 0) {
     log_->info("stopped while it waited to begin: {}", result.error().text);
     return kExitOk;
+  }
+  if (result.error().code == ErrorCode::kStopped) {
+    log_->info("{}", result.error().text);
+    return kExitWaiting;
   }
   log_->error("{}", result.error().text);
   return exit_code(result.error().code);

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,7 @@
 #include "shared/base/throttle.h"
 #include "shared/config/pipeline.h"
 #include "shared/runtime/exit_code.h"
+#include "shared/runtime/lock_patience.h"
 #include "shared/runtime/processor_definition.h"
 #include "shared/runtime/security.h"
 #include "shared/runtime/signals.h"
@@ -42,6 +44,10 @@ class Daemon final : public StopRequest {
   const Clock& clock() const { return *clock_; }
   Disk& disk() const { return *disk_; }
   Log& log() const { return *log_; }
+  // `docmill run` must know an end of the input from an end that somebody asked for.
+  bool must_finish() const { return post_.must_finish; }
+  // For one lock of a state folder.
+  LockPatience lock_patience() { return LockPatience(&signals_); }
   const Context& context() const { return *context_; }
   Security& security() const { return *security_; }
 
@@ -69,6 +75,9 @@ class Daemon final : public StopRequest {
   // that has ended.
   Result<void> connect();
   void began();
+  // After the stage: ends ZeroMQ, which still sends what sockets were closed with a linger for.
+  // False: a second signal came meanwhile, and only the end of the process ends the wait.
+  bool disconnect();
   bool goes_on(const Result<void>& ended, bool opened);
   // Logs the error, if there is one, and gives the exit code. opened: a stage has ended.
   int end(const Result<void>& result, bool opened);
@@ -81,6 +90,7 @@ class Daemon final : public StopRequest {
     std::string file;
     Counts counts;
     ComponentSets sets;
+    bool must_finish = false;
   };
 
   // A pipeline file, and the files that its processors name.
@@ -132,7 +142,11 @@ int run_daemon(Role role, int argc, char** argv, const ComponentSets& sets) {
       if (opened) daemon.began();
       ended = opened ? (*stage)->run() : stage.error();
     }
-    if (!daemon.goes_on(ended, opened)) return daemon.end(ended, opened);
+    const bool disconnected = daemon.disconnect();
+    if (daemon.goes_on(ended, opened)) continue;
+    const int code = daemon.end(ended, opened);
+    if (!disconnected) std::_Exit(code);
+    return code;
   }
 }
 

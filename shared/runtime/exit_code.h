@@ -16,8 +16,9 @@ enum ExitCode : int {
   kExitOverdue = 70,      // a transformer whose document took longer than limits.processing
   kExitUnfinished = 73,   // files of a finished run have no end yet; run again to end them
   kExitIo = 74,           // a disk that fails, state that contradicts itself
-  kExitWaiting = 75,      // documents wait in a spool; run again to send them
-  kExitConfig = 78,       // the pipeline file
+  // Run again to go on: documents wait in a spool, or a producer was stopped before its end.
+  kExitWaiting = 75,
+  kExitConfig = 78,  // the pipeline file
 };
 
 constexpr int exit_code(ErrorCode code) {

@@ -11,6 +11,8 @@
 #include "shared/store/append_file.h"
 #include "shared/store/file_descriptor.h"
 #include "shared/store/folder.h"
+#include "shared/store/ledger_place.h"
+#include "shared/store/ledger_store.h"
 #include "shared/store/system_disk.h"
 
 namespace docmill {
@@ -57,7 +59,36 @@ Result<void> remove_request(const std::filesystem::path& folder, const SinkReque
   return sync_folder(disk, folder);
 }
 
+// The producer is told of no commit meanwhile, so a whole ledger has all that it was told of.
+SinkDecision accept_here(ProducerState& state, const std::filesystem::path& folder,
+                         const std::string& sink, const StateFolder::LockWait& wait) {
+  SystemDisk disk;
+  const auto ledger = ledger_here(disk, folder.parent_path(), sink, wait);
+  if (!ledger) return {Decided::kRefused, ledger.error().text, {}};
+  return accept_sink(state, sink, *ledger);
+}
+
 }  // namespace
+
+Result<std::optional<LedgerState>> ledger_here(Disk& disk, const std::filesystem::path& state,
+                                               const std::string& sink,
+                                               const StateFolder::LockWait& wait) {
+  if (!LedgerPlace(disk, state / sink).exists()) return std::optional<LedgerState>();
+  auto folder = StateFolder::open(disk, state, sink, wait);
+  if (!folder) {
+    const std::int64_t process = StateFolder::process_of(disk, state, sink);
+    if (process == 0) return folder.error();
+    return config_error(fmt::format(
+        "{}: expected a sink that does not run, so that its ledger can be compared with "
+        "what it acknowledged, got process {}; stop {} and run this again",
+        (state / sink).string(), process, sink));
+  }
+  auto store = LedgerStore::open(*folder);
+  if (!store) return store.error();
+  auto ledger = store->state();
+  if (!ledger) return ledger.error();
+  return std::optional(std::move(*ledger));
+}
 
 Result<void> put_request(const std::filesystem::path& folder, const SinkRequest& request) {
   const std::filesystem::path path = folder / name_of(request);
@@ -93,14 +124,14 @@ Result<std::vector<SinkRequest>> requests_in(const std::filesystem::path& folder
 Result<std::vector<SinkDecision>> apply_requests(const std::filesystem::path& folder,
                                                  ProducerStore& store, ProducerState& state,
                                                  const std::vector<std::string>& active,
-                                                 const std::optional<LedgerState>& restored) {
+                                                 const StateFolder::LockWait& wait) {
   auto requests = requests_in(folder);
   if (!requests) return requests.error();
   std::vector<SinkDecision> decisions;
   for (const SinkRequest& request : *requests) {
     const SinkDecision decision = request.verb == SinkVerb::kForget
                                       ? forget_sink(state, request.sink, active, request.present)
-                                      : accept_sink(state, request.sink, restored);
+                                      : accept_here(state, folder, request.sink, wait);
     if (decision.decided == Decided::kDone) {
       if (auto kept = store.replace_sinks(state, decision.lost); !kept) return kept.error();
     }

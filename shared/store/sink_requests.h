@@ -14,8 +14,10 @@
 #include <vector>
 
 #include "shared/base/result.h"
+#include "shared/protocol/ledger_state.h"
 #include "shared/protocol/sink_decision.h"
 #include "shared/store/producer_store.h"
+#include "shared/store/state_folder.h"
 
 namespace docmill {
 
@@ -33,12 +35,18 @@ Result<std::vector<SinkRequest>> requests_in(const std::filesystem::path& folder
 
 // Applies all requests of the folder to the store and the state and removes them. Gives what each
 // has decided, and leaves the last of it in the folder for last_decision(). active: the sinks that
-// the pipeline file lists as active. restored: the ledger of the sink to accept, where the caller
-// can read it.
+// the pipeline file lists as active. wait: for the ledger of a sink to accept, which is read where
+// it is beside this folder. While such a sink runs, the request is refused.
 Result<std::vector<SinkDecision>> apply_requests(const std::filesystem::path& folder,
                                                  ProducerStore& store, ProducerState& state,
                                                  const std::vector<std::string>& active,
-                                                 const std::optional<LedgerState>& restored);
+                                                 const StateFolder::LockWait& wait = {});
+
+// The ledger of a sink that does not run; nothing where its state is not on this host. kConfig
+// while the sink runs: nobody else can read it then.
+Result<std::optional<LedgerState>> ledger_here(Disk& disk, const std::filesystem::path& state,
+                                               const std::string& sink,
+                                               const StateFolder::LockWait& wait);
 
 // What was decided last; nothing when there is no word of it.
 std::optional<SinkDecision> last_decision(const std::filesystem::path& folder);

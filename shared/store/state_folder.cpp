@@ -42,34 +42,36 @@ std::int64_t StateFolder::process_of(Disk& disk, const std::filesystem::path& st
 }
 
 Result<StateFolder> StateFolder::open(Disk& disk, const std::filesystem::path& state,
-                                      const std::string& name) {
+                                      const std::string& name, const LockWait& wait) {
   const std::filesystem::path path = state / name;
   if (auto made = make_folder(disk, path, 0700); !made.ok()) return made.error();
-  return lock(disk, path, name);
+  return lock(disk, path, name, wait);
 }
 
 Result<std::optional<StateFolder>> StateFolder::find(Disk& disk, const std::filesystem::path& state,
-                                                     const std::string& name) {
+                                                     const std::string& name,
+                                                     const LockWait& wait) {
   const std::filesystem::path path = state / name;
   FileFacts found;
   if (disk.look_at(Disk::kHere, path.string(), found) != 0 && errno == ENOENT) {
     return std::optional<StateFolder>();
   }
-  auto folder = lock(disk, path, name);
+  auto folder = lock(disk, path, name, wait);
   if (!folder.ok()) return folder.error();
   return std::optional(std::move(*folder));
 }
 
 Result<StateFolder> StateFolder::lock(Disk& disk, const std::filesystem::path& path,
-                                      const std::string& name) {
+                                      const std::string& name, const LockWait& wait) {
   const std::string file = path / "lock";
   DiskFile lock(disk, disk.open(Disk::kHere, file, O_RDWR | O_CREAT, 0600));
   if (!lock.open()) {
     return file_error(file, "open", errno,
                       "let this user write there, or name another state folder");
   }
-  if (lock.lock() != 0) {
+  while (lock.lock() != 0) {
     if (errno == EWOULDBLOCK) {
+      if (wait && wait()) continue;
       return config_error(
           fmt::format("{}: in use by {}; stop it first, or give this daemon another name",
                       path.string(), holder(lock)));

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -17,15 +18,20 @@ namespace docmill {
 
 class StateFolder {
  public:
-  // Makes `state`/`name`, for this user alone, and locks it. kConfig when another process holds it.
-  // The disk must outlive the folder and the stores in it.
+  // Called while another process holds the lock: waits for a moment, or gives false to give up.
+  using LockWait = std::function<bool()>;
+
+  // Makes `state`/`name`, for this user alone, and locks it. kConfig when another process holds it
+  // and there is nothing to wait with, or not any longer. The disk must outlive the folder and the
+  // stores in it.
   static Result<StateFolder> open(Disk& disk, const std::filesystem::path& state,
-                                  const std::string& name);
+                                  const std::string& name, const LockWait& wait = {});
 
   // The same for a folder that exists; nothing when there is none. For those who read: it creates
   // and syncs no folder.
   static Result<std::optional<StateFolder>> find(Disk& disk, const std::filesystem::path& state,
-                                                 const std::string& name);
+                                                 const std::string& name,
+                                                 const LockWait& wait = {});
 
   // The process that has the folder locked now; 0: none, or none that can be told.
   static std::int64_t process_of(Disk& disk, const std::filesystem::path& state,
@@ -44,7 +50,7 @@ class StateFolder {
 
  private:
   static Result<StateFolder> lock(Disk& disk, const std::filesystem::path& path,
-                                  const std::string& name);
+                                  const std::string& name, const LockWait& wait);
 
   StateFolder(std::filesystem::path path, std::string name, DiskFile lock)
       : path_(std::move(path)), name_(std::move(name)), lock_(std::move(lock)) {}

@@ -37,6 +37,21 @@ TEST_CASE_METHOD(Started, "a producer that could not read all has finished; noth
   CHECK(children.incomplete() == std::vector<std::string>{"producer1"});
 }
 
+TEST_CASE_METHOD(Started, "a producer that somebody else has stopped has not finished") {
+  start("producer", "exit 75");
+  wait_for_end("producer");
+  CHECK_FALSE(children.failure().has_value());
+  CHECK(children.interrupted() == std::vector<std::string>{"producer1"});
+}
+
+TEST_CASE_METHOD(Started, "a producer that is told to stop was not stopped by somebody else") {
+  start("producer", "exit 75");
+  children.stop("producer", 0);
+  wait_for_end("producer");
+  CHECK_FALSE(children.failure().has_value());
+  CHECK(children.interrupted().empty());
+}
+
 TEST_CASE_METHOD(Started, "any other daemon that ends with that code has failed") {
   start("sink", "exit 65");
   wait_for_end("sink");

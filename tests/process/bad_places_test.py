@@ -94,7 +94,8 @@ class BadPlacesTest(unittest.TestCase):
             sink.says("refused p1")
             self.assertRegex(sink.messages("warning")[0], "^refused p1: epoch [0-9a-f]{16} of p1 is closed: "
                              "epoch [0-9a-f]{16} was begun later; what is still on its way of the old one is "
-                             "dropped; stop the producer that has it$")
+                             "dropped; stop the producer that has it, or, if there is no other and a clock was "
+                             "ahead, start it with --fresh after [-0-9]{10}T[:0-9]{8}Z$")
 
     def test_a_wrong_pipeline_file_is_refused_with_all_findings(self):
         sections = config({"generate": {"cuont": 1}}, transformer={"workers": 0})

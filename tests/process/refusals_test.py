@@ -129,7 +129,8 @@ class RefusalsTest(unittest.TestCase):
             pipeline.daemons["p1"] = old[1]
             self.ends_refused(pipeline, "epoch [0-9a-f]{16} of p1 is closed: epoch [0-9a-f]{16} was "
                               "begun later; what is still on its way of the old one is dropped; "
-                              "stop the producer that has it")
+                              "stop the producer that has it, or, if there is no other and a clock "
+                              "was ahead, start it with --fresh after [-0-9]{10}T[:0-9]{8}Z")
             pipeline.daemons["p1"] = new
             pipeline.finish()
             self.assertGreater(pipeline.telemetry("s1").get("refused"), 0)

@@ -41,7 +41,7 @@ struct Known {
   }
   std::vector<SinkDecision> apply(const std::vector<std::string>& active) {
     ProducerState now = state();
-    auto decisions = apply_requests(folder.path(), store, now, active, std::nullopt);
+    auto decisions = apply_requests(folder.path(), store, now, active);
     REQUIRE(decisions.ok());
     CHECK((state() == now));
     return *decisions;
@@ -97,8 +97,7 @@ TEST_CASE("a request that cannot be read is an error and changes nothing") {
   Known known;
   write_file(known.folder.path() / "forget-sink.s2", "nonsense");
   ProducerState state = known.state();
-  const auto applied =
-      apply_requests(known.folder.path(), known.store, state, {"s1"}, std::nullopt);
+  const auto applied = apply_requests(known.folder.path(), known.store, state, {"s1"});
   REQUIRE_FALSE(applied.ok());
   CHECK(applied.error() ==
         corrupt((known.folder.path() / "forget-sink.s2").string() +

@@ -167,5 +167,21 @@ TEST_CASE("a full disk is waited for, a disk that does not sync is not") {
         corrupt("/: sync folder: input/output error; check the disk, then start again"));
 }
 
+TEST_CASE("who waits for a lock gets it when it is released, and is refused when he gives up") {
+  const TempFolder folder;
+  std::optional<StateFolder> held(*StateFolder::open(real_disk(), folder.path(), "p1"));
+  int waits = 0;
+  const auto refused =
+      StateFolder::open(real_disk(), folder.path(), "p1", [&] { return ++waits < 3; });
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().code == ErrorCode::kConfig);
+  CHECK(waits == 3);
+  const auto opened = StateFolder::open(real_disk(), folder.path(), "p1", [&] {
+    held.reset();
+    return true;
+  });
+  CHECK(opened.ok());
+}
+
 }  // namespace
 }  // namespace docmill
