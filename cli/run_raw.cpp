@@ -92,7 +92,7 @@ class RawRun {
 
   void read() {
     for (auto& [reader, newest] : telemetry_) {
-      while (reader.next(newest)) continue;
+      for (int i = 0; i < kMaxStatusesPerTurn && reader.next(newest); ++i) continue;
     }
   }
 

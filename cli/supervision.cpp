@@ -111,7 +111,7 @@ void Supervision::start_child(const std::string& role, const std::string& name) 
 void Supervision::observe(Time now) {
   Status status;
   for (TelemetryReader& reader : telemetry_) {
-    while (reader.next(status)) {
+    for (int i = 0; i < kMaxStatusesPerTurn && reader.next(status); ++i) {
       progress_.take(status, now);
       if (drain_) drain_->take(status, now);
     }

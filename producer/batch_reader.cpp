@@ -122,6 +122,13 @@ void BatchReader::change_source() {
   successor_.reset();
 }
 
+Result<BatchReader::Progress> BatchReader::cannot_follow(const Error& error,
+                                                         const std::vector<Batch>& batches) {
+  if (error.code == ErrorCode::kUnavailable) return error;
+  failure_ = error;
+  return batches.empty() ? Progress::kEnded : Progress::kBatches;
+}
+
 // True: nothing more of source_ is needed, and the batch is empty or was closed.
 bool BatchReader::may_change(std::vector<Batch>& batches) {
   if (!source_ || !successor_ || cutter_.replaying()) return false;
@@ -177,7 +184,7 @@ Result<BatchReader::Progress> BatchReader::end(std::vector<Batch>& batches) {
   if (!cutter_.empty()) batches.push_back(cutter_.close_early(source_->position()));
   if (successor_) change_source();
   const bool another = cutter_.plan().source_text != source_text_;
-  if (auto followed = follow_plan(); !followed) return followed.error();
+  if (auto followed = follow_plan(); !followed) return cannot_follow(followed.error(), batches);
   if (another) return Progress::kMore;
   return batches.empty() ? Progress::kEnded : Progress::kBatches;
 }
@@ -187,7 +194,11 @@ Result<BatchReader::Progress> BatchReader::idle(std::vector<Batch>& batches) {
     batches.push_back(cutter_.close_early(source_->position()));
     return Progress::kBatches;
   }
-  if (!successor_ || cutter_.replaying()) return Progress::kIdle;
+  // A source that is drained to its end says when that is. Until then it may only have been unable
+  // to look: its database is locked, for example.
+  if (!successor_ || cutter_.replaying() || draining_ == Draining::kToItsEnd) {
+    return Progress::kIdle;
+  }
   draining_ = Draining::kOver;
   return Progress::kMore;
 }
@@ -207,7 +218,7 @@ Result<BatchReader::Progress> BatchReader::step(std::vector<Batch>& batches) {
   for (int steps = 0; steps < kDocumentsOfAStep && batches.empty(); ++steps) {
     if (steps > 0 && context_.clock.now() >= until) break;
     if (may_change(batches)) change_source();
-    if (auto followed = follow_plan(); !followed) return followed.error();
+    if (auto followed = follow_plan(); !followed) return cannot_follow(followed.error(), batches);
     if (!batches.empty()) break;
     auto next = source_->peek();
     if (!next) return next.error();

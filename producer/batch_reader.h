@@ -46,6 +46,9 @@ class BatchReader {
   // What comes next may have been sent by an earlier run.
   bool repeats() const { return cutter_.replaying(); }
   ProducerFacts take_facts() { return cutter_.take_facts(); }
+  // Why it ended before the source in the pipeline file could begin: the one before it cannot be
+  // opened. All that was read is settled first, or no start would ever get further.
+  const std::optional<Error>& failure() const { return failure_; }
 
  private:
   // Whether source_ makes way for another kind.
@@ -58,6 +61,7 @@ class BatchReader {
   Result<void> open_source(const SourceSettings& settings);
   bool may_change(std::vector<Batch>& batches);
   void change_source();
+  Result<Progress> cannot_follow(const Error& error, const std::vector<Batch>& batches);
   Result<Progress> idle(std::vector<Batch>& batches);
   Progress busy(std::vector<Batch>& batches);
   Result<Progress> end(std::vector<Batch>& batches);
@@ -74,8 +78,9 @@ class BatchReader {
   std::string wanted_text_;        // of the source in the pipeline file
   std::optional<Plan> successor_;  // with another kind of source; source_ is drained first
   Draining draining_ = Draining::kNotBegun;
-  std::unique_ptr<Source> spool_;   // of a kind before, until what it gave out is settled
-  std::string settled_;             // the last position of settled()
+  std::unique_ptr<Source> spool_;  // of a kind before, until what it gave out is settled
+  std::string settled_;            // the last position of settled()
+  std::optional<Error> failure_;
   std::string reason_;              // of the dead letter at hand
   std::optional<Time> busy_since_;  // the source has been looking for its next document
 };

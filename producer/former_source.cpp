@@ -149,12 +149,15 @@ Result<std::unique_ptr<BatchReader>> open_reader(ProducerStore& store, ProducerS
                                                  const Plan& plan,
                                                  const std::vector<SourceComponent>& components,
                                                  const SourceContext& context) {
-  auto reader = BatchReader::open(state, plan, components, context);
   const bool requested = has_source_request(*context.disk, context.folder);
-  if (!reader) {
-    const Error& error = reader.error();
+  ProducerState follows = state;
+  std::vector<std::pair<Former, Error>> lost;
+  auto reader = BatchReader::open(follows, plan, components, context);
+  // Several sources in a row may be lost, each with batches that are not settled.
+  while (!reader && lost.size() <= state.plans.size()) {
+    const Error error = reader.error();
     if (error.code == ErrorCode::kUnavailable) return error;
-    const auto former = former_source(state, plan, components, context);
+    auto former = former_source(follows, plan, components, context);
     if (!former) return former.error();
     if (!*former) return error;
     if ((*former)->is_needed() && !requested) {
@@ -168,16 +171,19 @@ Result<std::unique_ptr<BatchReader>> open_reader(ProducerStore& store, ProducerS
     if (auto marked = context.catalog.rewrite((*former)->leftover.rows); !marked) {
       return marked.error();
     }
-    ProducerState follows = state;
     apply((*former)->without, follows);
-    auto other = BatchReader::open(follows, plan, components, context);
-    if (!other) return other;
-    if (auto decided = decide(store, **former, error, context.log); !decided) {
+    lost.emplace_back(std::move(**former), error);
+    reader = BatchReader::open(follows, plan, components, context);
+  }
+  if (!reader) return reader;
+  // Nothing is decided before the source that follows could be opened.
+  for (const auto& [former, error] : lost) {
+    if (auto decided = decide(store, former, error, context.log); !decided) {
       return decided.error();
     }
-    state = std::move(follows);
-    reader = std::move(other);
-  } else if (requested) {
+  }
+  state = std::move(follows);
+  if (requested && lost.empty()) {
     context.log.info("nothing is given up: the former source can be opened, or was not needed");
   }
   if (auto removed = remove_source_request(*context.disk, context.folder); !removed) {

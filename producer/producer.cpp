@@ -21,6 +21,8 @@ constexpr Duration kLeavePatienceAlone = std::chrono::seconds(1);
 constexpr Duration kFarewell = std::chrono::milliseconds(500);
 // Signals, timers and the source wait for no more than this many messages.
 constexpr int kMaxControlPerTurn = 4096;
+// Timers wait no longer for the end of what comes.
+constexpr Duration kFlood = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -72,9 +74,11 @@ Result<bool> Producer::end() {
   members_.close_all(now, farewell_time(now));
   const Totals& totals = core_.counters().settled;
   links_.log.info("{}; {} documents settled: {} delivered, {} filtered, {} dead; {} in flight",
-                  finished_ && !stopping_ ? "done" : "stopped", totals.documents(),
-                  totals.delivered, totals.filtered, totals.dead, core_.in_flight_documents());
+                  finished_ && !stopping_ && !parts_.reader->failure() ? "done" : "stopped",
+                  totals.documents(), totals.delivered, totals.filtered, totals.dead,
+                  core_.in_flight_documents());
   if (!finished_ || stopping_) return false;
+  if (const auto& failure = parts_.reader->failure()) return *failure;
   const auto all = unread_input(*parts_.inputs);
   return all ? Result<bool>(false) : all.error();
 }
@@ -116,11 +120,23 @@ int Producer::source_fd() const {
 void Producer::hear() {
   const bool has_heard_all = receive_control();
   const Time now = links_.clock.now();
-  if (has_heard_all && now >= next_tick_) {
+  const bool listened = has_listened(has_heard_all, now);
+  if (listened && now >= next_tick_) {
     next_tick_ = now + kTick;
     core_.on_tick(now);
   }
   members_.flush(now);
+}
+
+// Without all that has come, members would count as silent that are not. A flood ends that wait:
+// messages of all peers are received in turn, so within that time each was heard.
+bool Producer::has_listened(bool has_heard_all, Time now) {
+  if (has_heard_all) {
+    flooded_since_.reset();
+    return true;
+  }
+  if (!flooded_since_) flooded_since_ = now;
+  return now - *flooded_since_ >= kFlood;
 }
 
 bool Producer::receive_control() {
@@ -192,7 +208,12 @@ Result<void> Producer::read_batches() {
   if (!progress) return progress.error();
   if (*progress != Progress::kIdle) idle_since_ = now;
   progress_ = *progress;
-  if (progress_ == Progress::kEnded) core_.finish(now);
+  if (progress_ != Progress::kEnded) return {};
+  if (parts_.reader->failure()) {
+    links_.log.error("{}; what was read before is settled, then this producer ends",
+                     parts_.reader->failure()->text);
+  }
+  core_.finish(now);
   return {};
 }
 

@@ -89,6 +89,7 @@ class Producer {
   void hear();
   // False when more may wait.
   bool receive_control();
+  bool has_listened(bool has_heard_all, Time now);
   void take(const Frame& frame);
   bool is_genuine(const Frame& frame, const ControlRecord& record);
   void begin_stop();
@@ -114,8 +115,9 @@ class Producer {
   bool stopping_ = false;
   std::optional<Time> leave_by_;
   Time next_tick_{};
-  Time next_read_{};                 // after the source had Error kUnavailable
-  std::optional<std::string> owed_;  // the settled position that it could not deal with
+  std::optional<Time> flooded_since_;  // control messages come faster than they are taken
+  Time next_read_{};                   // after the source had Error kUnavailable
+  std::optional<std::string> owed_;    // the settled position that it could not deal with
   Time idle_since_{};
   std::uint64_t malformed_ = 0;
   bool finished_ = false;  // of the core: everything is settled

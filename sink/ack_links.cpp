@@ -33,8 +33,10 @@ bool is_due(std::map<Key, Time>& done, const Key& key, Duration every, Time now)
 
 constexpr Duration kRenewEvery = std::chrono::seconds(10);
 
-// Of one message; well below the limit of control_link().
-constexpr std::size_t kAckBytes = 256 << 10;
+// What may wait for a producer that takes nothing, 16 MiB: more than the acks of a group, which is
+// as large. The rest is dropped; its batches are sent again, and acked again.
+constexpr std::size_t kAckBytes = 64 << 10;  // of one message
+constexpr std::uint32_t kQueuedMessages = 256;
 
 }  // namespace
 
@@ -44,7 +46,7 @@ Result<AckLinks> AckLinks::open(const Context& context, const NetworkConfig& net
   for (const auto& [name, peer] : network.producers) {
     const auto curve = security.way_to(name);
     if (!curve) return curve.error();
-    auto socket = PushSocket::connect(context, peer.address, control_link(), *curve);
+    auto socket = PushSocket::connect(context, peer.address, control_link(kQueuedMessages), *curve);
     if (!socket) return socket.error();
     links.emplace(name, std::make_unique<PushSocket>(std::move(*socket)));
   }

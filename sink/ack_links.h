@@ -1,7 +1,8 @@
 // AckLinks: a sink's way back to the producers - acks and refusals, by the addresses of the
 // pipeline file.
 //
-// Nothing here is retried: a lost ack is asked for again by sending the batch again. One thread.
+// Nothing here is retried: a lost ack is asked for again by sending the batch again. 16 MiB wait
+// for a producer that takes nothing; what is more is dropped. One thread.
 #pragma once
 
 #include <map>

@@ -15,10 +15,10 @@ namespace {
 // A group is committed at the latest when it holds this much, or when nothing more is waiting.
 constexpr std::uint64_t kLargestGroup = 16 << 20;
 constexpr std::uint64_t kSmallestGroup = 1 << 20;
+constexpr int kMaxMessagesPerGroup = 16'384;  // they may be empty
 // Groups get smaller when a commit takes longer, or a sink could not end in time.
 constexpr Duration kSlowCommit = std::chrono::milliseconds(250);
-// What a dropped message counts for.
-constexpr std::uint64_t kDroppedMessageCost = 16 << 10;
+constexpr std::uint64_t kDroppedMessageCost = 16 << 10;  // counts as so many bytes
 // One ack may be late or lost; this often it is the way that loses them.
 constexpr std::uint32_t kAttemptsWithoutAck = 3;
 constexpr Duration kIdle = std::chrono::milliseconds(200);
@@ -170,7 +170,7 @@ void Sink::acknowledge() {
 }
 
 bool Sink::receive_group() {
-  while (group_bytes_ < group_limit_ && !is_full()) {
+  for (int i = 0; i < kMaxMessagesPerGroup && group_bytes_ < group_limit_ && !is_full(); ++i) {
     if (take_early()) continue;
     if (!links_.batches.receive(message_)) return false;
     take(message_);

@@ -37,6 +37,7 @@ TEST_CASE("every component is in its catalog and tested") {
 }
 TEST_CASE("nothing is unfinished or of one machine") { CHECK(findings_of(check_words) == 0); }
 TEST_CASE("no test sleeps") { CHECK(findings_of(check_sleeps) == 0); }
+TEST_CASE("an errno is classified in one place") { CHECK(findings_of(check_errors) == 0); }
 TEST_CASE("documents lead somewhere") { CHECK(findings_of(check_documents) == 0); }
 
 }  // namespace

@@ -51,7 +51,9 @@ bool RawWorker::receive() {
   const std::lock_guard lock(links_.receiving);
   if (stopping_) return false;
   RawIntake::Received received;
-  if (!links_.intake.receive(received)) {
+  const auto step = links_.intake.receive(received);
+  if (step == RawIntake::Step::kDropped) return false;
+  if (step == RawIntake::Step::kNone) {
     poller_.clear();
     poller_.readable(links_.intake.socket());
     poller_.readable(wakeup_.fd());

@@ -58,6 +58,7 @@ class RawWorker {
   RawWorker(Chain chain, RawLinks& links, Wakeup wakeup, Log& log);
 
   void run();
+  // One message at most, so that a flood of bad ones does not hide a stop. True: a document.
   bool receive();
   void work();
   void pass_on(std::string_view payload);

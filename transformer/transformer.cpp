@@ -58,13 +58,14 @@ Result<bool> Transformer::step() {
 
 Duration Transformer::idle() const {
   if (left_) return kEndsWithin;
+  if (check_) return Duration::zero();
   Duration idle = std::min<Duration>(kWatch, heartbeats_.next(member_) - links_.clock.now());
   if (member_.draining() || (lone_ && !lone_->started)) idle = std::min(idle, kEndsWithin);
   return std::max(idle, Duration::zero());
 }
 
 bool Transformer::listens() const {
-  return !left_ && !lone_ && parts_.shop->jobs.size() < parts_.workers.size();
+  return !left_ && !lone_ && !check_ && parts_.shop->jobs.size() < parts_.workers.size();
 }
 
 bool Transformer::may_leave() {

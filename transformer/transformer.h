@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "shared/base/throttle.h"
+#include "shared/protocol/payload_check.h"
 #include "shared/runtime/exit_code.h"
 #include "shared/runtime/security.h"
 #include "shared/runtime/stop_request.h"
@@ -84,7 +85,9 @@ class Transformer {
 
   // transformer_batches.cpp: the way of a batch.
   void receive();
-  void take(std::vector<Frame>& message);
+  // False when there is none for now.
+  bool receive_message();
+  void take(std::vector<Frame>& message, Result<BatchHeader> header);
   void accept(BatchHeader header, Frame payload);
   void define(const BatchHeader& header, std::string_view text);
   void start_lone_batch(Time now);
@@ -107,9 +110,10 @@ class Transformer {
   Heartbeats heartbeats_;
   std::vector<Overdue> overdue_;  // of each worker
   std::vector<Frame> message_;
-  std::optional<LoneBatch> lone_;  // until it is processed
+  std::optional<PayloadCheck> check_;  // of message_, while it is not taken yet
+  std::optional<LoneBatch> lone_;      // until it is processed
   Time draining_since_{};
-  Time received_{};  // the last message
+  Time received_{};  // the last message of a producer
   Time leave_by_{};  // when draining
   bool left_ = false;
   std::optional<ExitCode> forced_exit_;

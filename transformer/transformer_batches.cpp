@@ -17,11 +17,7 @@ constexpr int kMaxMessagesPerTurn = 256;
 constexpr Duration kReportAhead = std::chrono::milliseconds(5);
 
 // A producer that is not listed is never told anything: news for it would wait for ever.
-Result<BatchHeader> read_message(const std::vector<Frame>& message, const TransformerLinks& links) {
-  if (message.size() != 2) {
-    return malformed(fmt::format("expected two frames, found {}", message.size()));
-  }
-  auto header = decode_header(message[0].bytes(), message[1].bytes());
+Result<BatchHeader> expect_listed(Result<BatchHeader> header, const TransformerLinks& links) {
   if (header && !links.producers.contains(header->lineage.producer)) {
     return malformed(fmt::format("expected a producer of the pipeline file, found '{}'",
                                  header->lineage.producer));
@@ -33,15 +29,24 @@ Result<BatchHeader> read_message(const std::vector<Frame>& message, const Transf
 
 void Transformer::receive() {
   for (int turn = 0; turn < kMaxMessagesPerTurn; ++turn) {
-    if (lone_ || parts_.shop->jobs.size() >= kQueuedForEach * parts_.workers.size()) return;
-    if (!links_.documents.receive(message_)) return;
-    received_ = links_.clock.now();
-    take(message_);
+    if (!check_ && !receive_message()) return;
+    // A large payload is hashed during many steps, between which heartbeats are sent.
+    if (check_ && !check_->advance()) return;
+    auto header = check_ ? expect_listed(check_->header(), links_)
+                         : malformed(fmt::format("expected two frames, found {}", message_.size()));
+    check_.reset();
+    take(message_, std::move(header));
   }
 }
 
-void Transformer::take(std::vector<Frame>& message) {
-  auto header = read_message(message, links_);
+bool Transformer::receive_message() {
+  if (lone_ || parts_.shop->jobs.size() >= kQueuedForEach * parts_.workers.size()) return false;
+  if (!links_.documents.receive(message_)) return false;
+  if (message_.size() == 2) check_.emplace(message_[0].bytes(), message_[1].bytes());
+  return true;
+}
+
+void Transformer::take(std::vector<Frame>& message, Result<BatchHeader> header) {
   if (!header) {
     if (malformed_++ == 0) {
       links_.log.warn("a message was dropped: {}", header.error().text);
@@ -52,6 +57,7 @@ void Transformer::take(std::vector<Frame>& message) {
                                "a message of")) {
     return;
   }
+  received_ = links_.clock.now();
   switch (header->kind) {
     case MessageKind::kBatch:
       return accept(std::move(*header), std::move(message[1]));

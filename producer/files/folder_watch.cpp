@@ -17,7 +17,8 @@ namespace docmill {
 namespace {
 
 constexpr Duration kLook = std::chrono::seconds(2);
-constexpr time_t kQuiet = 2;  // seconds
+constexpr int kMaxReads = 64;  // of a call; other programs may make events all the time
+constexpr time_t kQuiet = 2;   // seconds
 
 std::string folder_to_watch(const std::string& path) {
   std::error_code unknown;
@@ -38,7 +39,10 @@ FolderWatch::FolderWatch(const std::string& path, const Clock& clock)
 
 bool FolderWatch::due() {
   char events[4096];
-  while (inotify_.open() && ::read(inotify_.number(), events, sizeof events) > 0) came_ = true;
+  for (int i = 0; i < kMaxReads && inotify_.open(); ++i) {
+    if (::read(inotify_.number(), events, sizeof events) <= 0) break;
+    came_ = true;
+  }
   const Time now = clock_.now();
   return now >= rest_until_ && (came_ || now >= next_look_);
 }

@@ -3,12 +3,22 @@
 #include <utility>
 
 namespace docmill {
+namespace {
 
-Result<FileCopies> copies_of(const FileTrace& gone, const std::vector<RotatedFile>& among) {
+Result<Content> content_of(Disk& disk, const RotatedFile& one, const FileTrace& trace) {
+  const auto file = open_rotated(disk, one);
+  if (!file) return file.error();
+  return content_of(file->number(), trace);
+}
+
+}  // namespace
+
+Result<FileCopies> copies_of(Disk& disk, const FileTrace& gone,
+                             const std::vector<RotatedFile>& among) {
   FileCopies copies;
   if (gone.head_bytes == 0) return copies;
   for (const RotatedFile& one : among) {
-    const auto content = content_of(one.path, gone);
+    const auto content = content_of(disk, one, gone);
     if (!content) return content.error();
     if (*content == Content::kOther) continue;
     // Of several complete ones the latest is the longest.
@@ -23,10 +33,10 @@ Result<FileCopies> copies_of(const FileTrace& gone, const std::vector<RotatedFil
   return copies;
 }
 
-Result<bool> is_copy_of(const std::vector<FileTrace>& known, const RotatedFile& one) {
+Result<bool> is_copy_of(Disk& disk, const std::vector<FileTrace>& known, const RotatedFile& one) {
   for (const FileTrace& trace : known) {
     if (trace.head_bytes < FileTrace::kMaxSample) continue;
-    const auto content = content_of(one.path, trace);
+    const auto content = content_of(disk, one, trace);
     if (!content) return content.error();
     if (*content != Content::kOther) return true;
   }

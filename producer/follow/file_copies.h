@@ -1,7 +1,8 @@
 // FileCopies: which files have the content of a followed one, as `cp` makes them, for example for
 // logrotate's copytruncate.
 //
-// Pure functions on files. An Error: one of the files cannot be opened or read.
+// Pure functions on files. An Error: one of the files cannot be opened or read, or is not the one
+// that was listed.
 #pragma once
 
 #include <optional>
@@ -19,10 +20,11 @@ struct FileCopies {
 };
 
 // The copies of a file that was truncated or deleted.
-Result<FileCopies> copies_of(const FileTrace& gone, const std::vector<RotatedFile>& among);
+Result<FileCopies> copies_of(Disk& disk, const FileTrace& gone,
+                             const std::vector<RotatedFile>& among);
 
 // Whether it is a copy of one of those. Only files with a full sample are compared: short ones may
 // begin in the same way by chance, and a file that is no copy must be read.
-Result<bool> is_copy_of(const std::vector<FileTrace>& known, const RotatedFile& one);
+Result<bool> is_copy_of(Disk& disk, const std::vector<FileTrace>& known, const RotatedFile& one);
 
 }  // namespace docmill

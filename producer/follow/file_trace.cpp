@@ -19,17 +19,19 @@ std::int64_t nanoseconds(const statx_timestamp& time) {
   return time.tv_sec * 1'000'000'000 + time.tv_nsec;
 }
 
-// Of a path, or, where that is empty, of an open file.
+// Of a path, or, where that is empty, of an open file. None with errno 0: no regular file.
 std::optional<FileTrace> identity(int file, const char* path) {
   struct statx status {};
-  if (statx(file, path, AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &status) != 0 ||
-      !S_ISREG(status.stx_mode)) {
+  if (statx(file, path, AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &status) != 0) {
     return std::nullopt;
   }
+  errno = 0;
+  if (!S_ISREG(status.stx_mode)) return std::nullopt;
   FileTrace found;
   found.device = makedev(status.stx_dev_major, status.stx_dev_minor);
   found.inode = status.stx_ino;
   const bool knows_birth = (status.stx_mask & STATX_BTIME) != 0;
+  found.has_birth = knows_birth;
   found.born = nanoseconds(knows_birth ? status.stx_btime : status.stx_mtime);
   return found;
 }
@@ -52,16 +54,37 @@ Result<bool> has_sample(int file, std::uint64_t begin, std::uint64_t bytes, std:
 
 }  // namespace
 
-std::optional<FileTrace> identity_of(const std::filesystem::path& path) {
-  return identity(AT_FDCWD, path.c_str());
+Result<std::optional<FileTrace>> identity_of(const std::filesystem::path& path) {
+  const auto found = identity(AT_FDCWD, path.c_str());
+  if (found) return found;
+  const int error_number = errno;
+  if (error_number == 0 || error_number == ENOENT || error_number == ENOTDIR ||
+      error_number == ELOOP) {
+    return std::optional<FileTrace>();
+  }
+  // One link among the files must not keep the others from being read.
+  struct stat link {};
+  if (error_number == EACCES && lstat(path.c_str(), &link) == 0 && S_ISLNK(link.st_mode)) {
+    return std::optional<FileTrace>();
+  }
+  return file_error(path.string(), "look", error_number, "let this user enter its folder");
 }
 
 std::optional<FileTrace> identity_of(int file) { return identity(file, ""); }
+
+bool is_same_file(const FileTrace& one, const FileTrace& other) {
+  return one.device == other.device && is_known_file(one, other);
+}
+
+bool is_known_file(const FileTrace& trace, const FileTrace& found) {
+  return trace.inode == found.inode && (trace.born == found.born || !found.has_birth);
+}
 
 FileTrace moved(FileTrace trace, const FileTrace& identity) {
   trace.device = identity.device;
   trace.inode = identity.inode;
   trace.born = identity.born;
+  trace.has_birth = identity.has_birth;
   return trace;
 }
 
@@ -80,13 +103,6 @@ Result<Content> content_of(int file, const FileTrace& trace) {
       has_sample(file, trace.tail_end - trace.tail_bytes, trace.tail_bytes, trace.tail_hash);
   if (!tail) return tail.error();
   return *tail ? Content::kWhole : Content::kOther;
-}
-
-Result<Content> content_of(const std::filesystem::path& path, const FileTrace& trace) {
-  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file.open() && (errno == ENOENT || errno == ENOTDIR)) return Content::kOther;
-  if (!file.open()) return file_error(path.string(), "open", errno, "let this user read it");
-  return content_of(file.number(), trace);
 }
 
 Result<void> read_head(int file, FileTrace& trace) {

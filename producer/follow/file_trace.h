@@ -22,6 +22,7 @@ struct FileTrace {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::int64_t born = 0;         // creation time in nanoseconds; see identity_of()
+  bool has_birth = true;         // false: `born` is the time of the last write; not saved
   std::uint64_t head_bytes = 0;  // size of the sample at the start of the file
   std::uint64_t head_hash = 0;
   std::uint64_t tail_end = 0;  // where the other sample ends; at most `offset`
@@ -32,9 +33,15 @@ struct FileTrace {
 };
 
 // Device, inode and creation time, which a new name does not change; where the file system has no
-// creation time, the time of the last write. None: not a regular file.
-std::optional<FileTrace> identity_of(const std::filesystem::path& path);
+// creation time, the time of the last write. None: no regular file, or none that the path leads to;
+// links may be broken. An Error: the path cannot be looked at now.
+Result<std::optional<FileTrace>> identity_of(const std::filesystem::path& path);
 std::optional<FileTrace> identity_of(int file);
+
+// Two looks at files that both exist, or whose device did not change in between.
+bool is_same_file(const FileTrace& one, const FileTrace& other);
+// The same where the trace may be of an earlier boot, in which devices had other numbers.
+bool is_known_file(const FileTrace& trace, const FileTrace& found);
 
 // The trace of the same content in another file.
 FileTrace moved(FileTrace trace, const FileTrace& identity);
@@ -47,8 +54,6 @@ enum class Content {
 };
 // An Error when the file cannot be read.
 Result<Content> content_of(int file, const FileTrace& trace);
-// Of the file at that path; kOther when there is none.
-Result<Content> content_of(const std::filesystem::path& path, const FileTrace& trace);
 
 // Samples the first bytes of a file.
 Result<void> read_head(int file, FileTrace& trace);

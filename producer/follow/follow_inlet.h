@@ -6,95 +6,72 @@
 // not written down is read again, and known by its keys.
 #pragma once
 
-#include <deque>
-#include <list>
+#include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
+#include <vector>
 
+#include "producer/files/plain_path.h"
 #include "producer/follow/follow_position.h"
-#include "producer/follow/followed_file.h"
-#include "producer/follow/rotated_files.h"
+#include "producer/follow/rotation.h"
 #include "producer/spooled/inlet.h"
 #include "shared/base/clock.h"
 #include "shared/base/log.h"
+#include "shared/store/disk.h"
 
 namespace docmill {
 
-struct FollowSettings {
-  std::string path;
-  FormatChoice format = FormatChoice::kAuto;
-  Bytes limit;                   // of a line
-  std::filesystem::path folder;  // of the producer's state
-};
-
 class FollowInlet final : public Inlet {
  public:
-  // Finds the files again that an earlier run has read. kConfig: the path is no file that can be
-  // followed.
-  static Result<std::unique_ptr<Inlet>> open(FollowSettings settings, const Clock& clock, Log& log);
+  // Finds the files again that an earlier run has read. folder: of the producer's state. kConfig:
+  // the path is no file that can be followed. kUnavailable: files are renamed all the time.
+  static Result<std::unique_ptr<Inlet>> open(const FollowSettings& settings,
+                                             const std::filesystem::path& folder, Disk& disk,
+                                             const Clock& clock, Log& log);
 
   Result<void> take_in(Spool& spool) override;
   void kept() override;
-  bool may_forget() override { return save(); }
+  bool may_forget() override { return !former_lags_ && save(); }
 
  private:
-  struct Followed {
-    FollowedFile file;
-    Time quiet{};  // since when nothing has come
-    // Bytes of its head that are saved. It is read when there are some: else another file, after a
-    // crash, could be taken for this one, and its lines for those that are in the spool.
-    std::uint64_t named = 0;
-    bool cut = false;  // truncated or overwritten: not read any more
-  };
-
-  FollowInlet(FollowSettings settings, const Clock& clock, Log& log)
-      : settings_(std::move(settings)),
+  FollowInlet(const FollowSettings& settings, const std::filesystem::path& folder, Disk& disk,
+              const Clock& clock, Log& log)
+      : path_(settings.path),
+        spelled_(plain_path(settings.path)),
+        name_(spelled_),
+        disk_(disk),
         clock_(clock),
         log_(log),
-        position_(settings_.folder / "follow.position") {}
+        rotation_(settings, disk, clock, log),
+        position_(folder / "follow.position") {}
 
-  Result<void> find_again(const std::vector<FollowedPath>& paths);
-  Result<bool> find(const FileTrace& trace, const std::vector<RotatedFile>& rotated);
-  // Files that came and were renamed while nobody looked: made after the last one that was known.
-  Result<bool> add_rotated();
-  // Looks for truncated and for new files.
-  Result<void> look();
-  Result<void> replace_cut();
-  // Reads a file that is gone on in its copy, which is inserted before that position. repeats:
-  // lines behind the trace's offset may be in the spool. False: there is no copy.
-  Result<bool> continue_in_copy(const FileTrace& gone, bool repeats,
-                                std::vector<RotatedFile> rotated,
-                                std::list<Followed>::iterator before);
-  Result<void> look_for_new();
-  // Saves the heads of files that are not empty any more.
-  void name_files(Time now);
-  void leave(FileTrace trace);
-  bool is_followed(const RotatedFile& one) const {  // at the path itself
-    return one.path.filename() == std::filesystem::path(settings_.path).filename();
-  }
-  bool is_news(const RotatedFile& one) const;
-  // False when it cannot be added now; nor can those that came after it.
-  Result<bool> add(const std::filesystem::path& path);
-  bool knows(const FileTrace& found) const;
+  Result<void> find_again();
+  bool is_ours(const FollowedPath& saved) const;
+  // False: it cannot be done now.
+  bool catch_up_former(const Spool& spool);
+  void look();
+  // Whether an earlier run may have put lines into the spool that are read again now.
   bool repeats() const;
-  std::vector<FileTrace> traces() const;
   // False when it cannot be written now, what is taken in is not durable yet, or what an earlier
   // run has taken in is still being read again.
   bool save();
 
-  FollowSettings settings_;
+  std::string path_;
+  std::string spelled_;               // the same, absolute
+  std::string name_;                  // the path without links, as far as it was known last
+  std::vector<FollowedPath> others_;  // paths that earlier configurations had, the latest last
+  bool former_lags_ = false;          // the spool may have more of the last of them
+  Disk& disk_;
   const Clock& clock_;
   Log& log_;
+  Rotation rotation_;
   FollowPosition position_;
-  std::list<Followed> files_;           // the newest last
-  std::deque<FileTrace> left_;          // the last ones
-  std::optional<std::int64_t> newest_;  // the latest creation time of all that was seen
-  bool saved_ = true;                   // what position_ has is what is in the spool
-  bool pending_ = false;                // what was taken in may not be durable
-  std::uint64_t unsaved_ = 0;           // lines that are in the spool and not in position_
+  bool saved_ = true;          // position_ has the offsets that the spool has
+  bool pending_ = false;       // what was taken in may not be durable
+  std::uint64_t unsaved_ = 0;  // lines that are in the spool and not in position_
   Time next_look_{};
-  std::string said_;  // what was wrong when it was looked at last
+  std::string reported_;      // what was wrong with the last look
+  std::string save_failure_;  // what was wrong with the last save(), reported
 };
 
 }  // namespace docmill

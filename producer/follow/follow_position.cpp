@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <optional>
 #include <sstream>
+#include <system_error>
+#include <utility>
 
 #include "producer/files/number_text.h"
 #include "shared/store/file_descriptor.h"
@@ -38,6 +40,10 @@ bool take_line(std::string_view line, std::vector<FollowedPath>& paths) {
     paths.push_back(std::move(path));
     return true;
   }
+  if (take_word(line, "spelled")) {
+    if (!paths.empty()) paths.back().spelled = line;
+    return !paths.empty();
+  }
   FileTrace trace;
   if (paths.empty() || !take_trace(line, trace)) return false;
   paths.back().files.push_back(trace);
@@ -63,8 +69,17 @@ Result<std::optional<std::string>> text_of(const std::filesystem::path& path) {
 
 }  // namespace
 
+std::optional<std::string> followed_path(const std::string& path) {
+  std::error_code missing;
+  const std::filesystem::path whole = std::filesystem::absolute(path, missing);
+  const auto folder = std::filesystem::canonical(whole.parent_path(), missing);
+  if (missing) return std::nullopt;
+  return folder / whole.filename();
+}
+
 // follow 2
 // path SEEN PATH
+// spelled PATH
 // file LIFE DEVICE INODE BORN HEAD-BYTES HEAD-HASH TAIL-END TAIL-BYTES TAIL-HASH OFFSET LEFT
 Result<std::vector<FollowedPath>> FollowPosition::load() const {
   const auto text = text_of(file_);
@@ -87,8 +102,10 @@ Result<std::vector<FollowedPath>> FollowPosition::load() const {
 
 Result<void> FollowPosition::save(const std::vector<FollowedPath>& paths) const {
   std::string text = fmt::format("{}\n", kVersion);
-  for (const FollowedPath& path : paths) {
-    text += fmt::format("path {} {}\n", path.seen, path.path);
+  const std::size_t skipped = paths.size() > kMaxPaths ? paths.size() - kMaxPaths : 0;
+  for (std::size_t i = skipped; i < paths.size(); ++i) {
+    const FollowedPath& path = paths[i];
+    text += fmt::format("path {} {}\nspelled {}\n", path.seen, path.path, path.spelled);
     for (const FileTrace& trace : path.files) {
       text +=
           fmt::format("file {} {} {} {} {} {} {} {} {} {} {}\n", trace.life, trace.device,

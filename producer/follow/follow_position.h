@@ -4,8 +4,10 @@
 // One thread. It lies in a state folder, whose lock it relies on.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,19 +17,28 @@ namespace docmill {
 
 // The files of one followed path.
 struct FollowedPath {
-  std::string path;
+  std::string path;     // the canonical folder and the name; see followed_path()
+  std::string spelled;  // the path of the configuration, absolute
   // The latest creation time seen beside the path. A file that is created later is news.
   std::int64_t seen = 0;
   std::vector<FileTrace> files;
 };
 
+// The path without links in its folder, so that every spelling of it is one path. None: the folder
+// does not exist now.
+std::optional<std::string> followed_path(const std::string& path);
+
 class FollowPosition {
  public:
+  // Paths that are followed now, or were before.
+  static constexpr std::size_t kMaxPaths = 64;
+
   explicit FollowPosition(std::filesystem::path file) : file_(std::move(file)) {}
 
   // Empty when nothing was saved. kCorrupt: written by another version; kConfig: it cannot be read.
   Result<std::vector<FollowedPath>> load() const;
-  // Durable when it returns. kUnavailable: no room; the previous content is still there.
+  // Saves the last kMaxPaths. Durable when it returns. kUnavailable: no room; the previous content
+  // is still there.
   Result<void> save(const std::vector<FollowedPath>& paths) const;
 
  private:

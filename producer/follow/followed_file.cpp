@@ -1,6 +1,5 @@
 #include "producer/follow/followed_file.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -27,38 +26,25 @@ std::optional<std::uint64_t> size_of(int file) {
 
 }  // namespace
 
-Result<std::optional<FollowedFile>> FollowedFile::open(const std::filesystem::path& path,
-                                                       FormatChoice format, Bytes limit,
-                                                       const std::optional<FileTrace>& trace) {
-  // A pipe or a device of that name must not block.
-  FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file.open() && (errno == ENOENT || errno == ENOTDIR)) return std::optional<FollowedFile>();
-  if (!file.open()) {
-    return file_error(path.string(), "open", errno, "let this user read it");
-  }
-  const auto found = identity_of(file.number());
-  if (!found) {
-    return config_error(
-        fmt::format("{}: expected a file that grows, found something else; name a "
-                    "file",
-                    path.string()));
-  }
-  FileTrace known = trace.value_or(*found);
-  if (!trace) {
-    known.life = random_number();
-    if (auto read = read_head(file.number(), known); !read) return read.error();
-  }
-  FollowedFile followed(std::move(file), known, path, format, limit);
-  if (found->inode != known.inode || followed.is_cut()) return std::optional<FollowedFile>();
-  followed.repeats_ = trace.has_value();
-  if (trace) {
-    const std::size_t bytes = std::min<std::uint64_t>(trace->offset, FileTrace::kMaxSample);
-    followed.recent_.resize(bytes);
-    const ssize_t got = ::pread(followed.file_.number(), followed.recent_.data(), bytes,
-                                static_cast<off_t>(trace->offset - bytes));
-    followed.recent_.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-  }
-  return std::optional(std::move(followed));
+FollowedFile FollowedFile::begin(FileDescriptor file, const FileTrace& identity,
+                                 const std::filesystem::path& path, FormatChoice format,
+                                 Bytes limit) {
+  FileTrace trace = identity;
+  trace.life = random_number();
+  return FollowedFile(std::move(file), trace, path, format, limit);
+}
+
+FollowedFile FollowedFile::resume(FileDescriptor file, const FileTrace& trace,
+                                  const std::filesystem::path& path, FormatChoice format,
+                                  Bytes limit) {
+  FollowedFile followed(std::move(file), trace, path, format, limit);
+  followed.repeats_ = true;
+  const std::size_t bytes = std::min<std::uint64_t>(trace.offset, FileTrace::kMaxSample);
+  followed.recent_.resize(bytes);
+  const ssize_t got = ::pread(followed.file_.number(), followed.recent_.data(), bytes,
+                              static_cast<off_t>(trace.offset - bytes));
+  followed.recent_.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  return followed;
 }
 
 FollowedFile::FollowedFile(FileDescriptor file, const FileTrace& trace,

@@ -8,8 +8,8 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
+#include <utility>
 
 #include "producer/follow/file_trace.h"
 #include "producer/spooled/line_intake.h"
@@ -19,11 +19,16 @@ namespace docmill {
 
 class FollowedFile {
  public:
-  // The file at that path, from its beginning; or, with a trace, from there, when it is that file.
-  // None when there is no file, or it is another one. An Error when it cannot be opened.
-  static Result<std::optional<FollowedFile>> open(const std::filesystem::path& path,
-                                                  FormatChoice format, Bytes limit,
-                                                  const std::optional<FileTrace>& trace = {});
+  // An open file, from its start and under a new life. path: for the lines.
+  static FollowedFile begin(FileDescriptor file, const FileTrace& identity,
+                            const std::filesystem::path& path, FormatChoice format, Bytes limit);
+  // A file that has the content of the trace, from there on.
+  static FollowedFile resume(FileDescriptor file, const FileTrace& trace,
+                             const std::filesystem::path& path, FormatChoice format, Bytes limit);
+  // The same open file, begun again; this object must not be used any more.
+  FollowedFile restart(const std::filesystem::path& path, FormatChoice format, Bytes limit) {
+    return begin(std::move(file_), moved({}, trace_), path, format, limit);
+  }
 
   // Samples its start unless that is known. False: the file is empty. Before that it must not be
   // read, since nothing would tell it from another file.

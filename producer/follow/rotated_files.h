@@ -1,7 +1,9 @@
 // RotatedFiles: the files beside a followed path whose names begin with its own: the file itself,
 // what it was renamed to, and copies of it.
 //
-// Values; reads the folder when asked to.
+// Other programs rename these files at any time. So a list is one state of the folder, and a file
+// is opened by its name only if it is the one that was listed. After an Error nothing may be
+// concluded from the list; list the files again.
 #pragma once
 
 #include <filesystem>
@@ -9,6 +11,8 @@
 
 #include "producer/follow/file_trace.h"
 #include "shared/base/result.h"
+#include "shared/store/disk.h"
+#include "shared/store/file_descriptor.h"
 
 namespace docmill {
 
@@ -17,8 +21,11 @@ struct RotatedFile {
   FileTrace identity;
 };
 
-// The oldest first, without compressed ones. An incomplete list is an Error: a file that is missing
-// from it would never be read.
-Result<std::vector<RotatedFile>> rotated_files(const std::filesystem::path& followed);
+// The oldest first, each file once, without compressed ones. An incomplete list is an Error: a file
+// that is missing from it would never be read. kUnavailable: files were renamed all the time.
+Result<std::vector<RotatedFile>> rotated_files(Disk& disk, const std::filesystem::path& followed);
+
+// kUnavailable: the name does not lead to this file any more.
+Result<FileDescriptor> open_rotated(Disk& disk, const RotatedFile& listed);
 
 }  // namespace docmill

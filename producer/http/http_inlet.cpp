@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view kDocuments = "/documents";
 constexpr std::size_t kMostOfACall = 1 << 20;  // bytes of bodies
+constexpr int kMaxRequestsPerTurn = 4096;      // bodies may be empty
 constexpr std::size_t kMostLines = 10'000;     // so that the answer stays small
 // With a line's number behind it, a key of the spool.
 constexpr std::size_t kLongestKey = 240;
@@ -139,7 +140,8 @@ Result<void> HttpInlet::take_in(Spool& spool) {
     server_->look_after(now);
   }
   wakeup_.clear();
-  for (std::size_t bytes = 0; bytes < kMostOfACall;) {
+  std::size_t bytes = 0;
+  for (int i = 0; i < kMaxRequestsPerTurn && bytes < kMostOfACall; ++i) {
     Posted posted{};
     {
       const std::lock_guard lock(mutex_);

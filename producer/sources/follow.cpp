@@ -36,9 +36,8 @@ Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceConte
   const auto& config = std::any_cast<const FollowConfig&>(settings);
   auto inlet = FollowInlet::open({.path = expand(config.path, "producer", context.producer),
                                   .format = config.format,
-                                  .limit = context.limits.document,
-                                  .folder = context.folder},
-                                 context.clock, context.log);
+                                  .limit = context.limits.document},
+                                 context.folder, *context.disk, context.clock, context.log);
   if (!inlet) return inlet.error();
   return SpooledSource::open(std::move(*inlet), config.spool, context);
 }

@@ -1,4 +1,6 @@
 // `zmq`: what a program of others sends over a raw ZeroMQ link.
+#include <chrono>
+
 #include "producer/files/file_documents.h"
 #include "producer/sources/sources.h"
 #include "producer/spooled/spooled_document.h"
@@ -11,6 +13,10 @@ namespace docmill {
 namespace {
 
 constexpr std::uint64_t kTakenAtOnce = 1 << 20;  // bytes; a group of the spool
+// The producer's loop waits no longer, whatever comes: messages that are dropped have no bytes to
+// count, and one of few bytes may take long to inflate.
+constexpr int kMaxMessagesPerTurn = 4096;
+constexpr Duration kMaxTurn = std::chrono::milliseconds(50);
 
 struct ZmqConfig : RawReceiveConfig {
   Bytes spool{std::uint64_t{1} << 30};
@@ -30,11 +36,17 @@ Schema<ZmqConfig> schema() {
 
 class ZmqInlet final : public Inlet {
  public:
-  ZmqInlet(RawIntake intake, Bytes limit) : intake_(std::move(intake)), limit_(limit) {}
+  ZmqInlet(RawIntake intake, Bytes limit, const Clock& clock)
+      : intake_(std::move(intake)), limit_(limit), clock_(clock) {}
 
   Result<void> take_in(Spool& spool) override {
     std::uint64_t taken = 0;
-    while (taken < kTakenAtOnce && (waits_ || intake_.receive(received_))) {
+    const Time until = clock_.now() + kMaxTurn;
+    for (int i = 0; i < kMaxMessagesPerTurn && taken < kTakenAtOnce; ++i) {
+      if (i > 0 && clock_.now() >= until) break;
+      const auto step = waits_ ? RawIntake::Step::kDocument : intake_.receive(received_);
+      if (step == RawIntake::Step::kNone) break;
+      if (step == RawIntake::Step::kDropped) continue;
       const auto kept = append(spool);
       // What the frames hold stays there until there is room.
       waits_ = !kept && kept.error().code == ErrorCode::kUnavailable;
@@ -68,6 +80,7 @@ class ZmqInlet final : public Inlet {
 
   RawIntake intake_;
   Bytes limit_;  // of a document
+  const Clock& clock_;
   RawIntake::Received received_;
   bool waits_ = false;  // what was received last has no room
 };
@@ -84,8 +97,8 @@ Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceConte
                                 *context.raw);
   if (!intake) return intake.error();
   return SpooledSource::open(
-      std::make_unique<ZmqInlet>(std::move(*intake), context.limits.document), config.spool,
-      context);
+      std::make_unique<ZmqInlet>(std::move(*intake), context.limits.document, context.clock),
+      config.spool, context);
 }
 
 }  // namespace

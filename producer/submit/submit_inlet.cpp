@@ -11,6 +11,7 @@ namespace docmill {
 namespace {
 
 constexpr std::size_t kMostOfACall = 1 << 20;
+constexpr int kMaxMessagesPerTurn = 4096;  // refused ones may be empty
 constexpr std::size_t kLongestKey = 255;
 constexpr std::uint32_t kAnswers = 100'000;  // that a client may leave unread
 // Above the limit, so that a document that is a little too large is told so. One that is larger
@@ -51,7 +52,8 @@ bool SubmitInlet::receive(bool wait) {
 }
 
 Result<void> SubmitInlet::take_in(Spool& spool) {
-  for (std::size_t bytes = 0; bytes < kMostOfACall && receive(bytes > 0);) {
+  std::size_t bytes = 0;
+  for (int i = 0; i < kMaxMessagesPerTurn && bytes < kMostOfACall && receive(i > 0); ++i) {
     for (const Frame& frame : message_) bytes += frame.size();
     if (auto appended = append(spool); !appended) return appended;
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "shared/config/findings.h"
@@ -84,6 +85,15 @@ std::optional<std::string> raw_receive_problem(const RawReceiveConfig& config) {
   }
   if (config.sequence != RawSequence::kNone && config.connect.size() > 1) {
     return "sequence: the counters of several peers cannot be told apart; connect to one of them";
+  }
+  const std::uint32_t least = (config.topic == TopicPlace::kFrame ? 1 : 0) +
+                              (config.sequence != RawSequence::kNone ? 1 : 0) +
+                              std::max(config.payload.number, 1U);
+  if (config.frames < least) {
+    return fmt::format(
+        "frames: must be at least {}, so that a message has its document, topic and sequence, got "
+        "'{}'",
+        least, config.frames);
   }
   return std::nullopt;
 }

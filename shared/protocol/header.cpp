@@ -7,6 +7,7 @@
 #include "shared/base/binary.h"
 #include "shared/base/check.h"
 #include "shared/base/hash.h"
+#include "shared/protocol/payload_check.h"
 
 namespace docmill {
 namespace {
@@ -112,6 +113,10 @@ std::string encode(const BatchHeader& header, std::uint64_t payload_hash) {
 }
 
 Result<BatchHeader> decode_header(std::string_view frame, std::string_view payload) {
+  return decode_hashed_header(frame, hash64(payload));
+}
+
+Result<BatchHeader> decode_hashed_header(std::string_view frame, std::uint64_t payload_hash) {
   BinaryReader in(frame);
   if (in.bytes(kMagic.size()) != kMagic) {
     return malformed("expected a docmill message (DMIL), found other bytes");
@@ -162,7 +167,7 @@ Result<BatchHeader> decode_header(std::string_view frame, std::string_view paylo
     span.begin = in.number<std::uint32_t>();
     span.end = in.number<std::uint32_t>();
   }
-  if (frame_hash(std::string(frame), hash64(payload)) != hash) {
+  if (frame_hash(std::string(frame), payload_hash) != hash) {
     return malformed("the hash of the frames does not match: they were damaged on the way");
   }
   if (kind < 1 || kind > 3 || !are_known(flags) ||

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "shared/base/transfer_time.h"
+
 namespace docmill {
 namespace {
 
@@ -48,6 +50,15 @@ void Members::remove(MemberId id) {
   members_.erase(id);
 }
 
+bool Members::has_successor(const Member& member) {
+  for (auto at = by_name_.lower_bound({member.name, 0});
+       at != by_name_.end() && at->first.first == member.name; ++at) {
+    const Member* other = find(at->second);
+    if (other->id > member.id && !other->dead) return true;
+  }
+  return false;
+}
+
 std::vector<MemberId> Members::ids() const {
   std::vector<MemberId> ids;
   for (const auto& [id, member] : members_) ids.push_back(id);
@@ -81,11 +92,14 @@ void Members::update(Member& member) {
   if (member.late && member.held.size() < most) put(member, late_full_, load);
 }
 
-void Members::hold(Member& member, PieceKey piece, std::uint64_t bytes) {
+void Members::hold(Member& member, PieceKey piece, std::uint32_t attempt, std::uint64_t bytes) {
   member.held[piece] = bytes;
   member.held_bytes += bytes;
-  member.untaken.emplace_back(member.sends, bytes);
+  const Attempt sent{piece.sequence, attempt};
+  member.untaken.push_back({member.sends, bytes, sent});
+  member.untaken_orders[sent] = member.sends;
   member.untaken_bytes += bytes;
+  member.transfer += transfer_time(bytes);
   update(member);
 }
 
@@ -93,11 +107,19 @@ void Members::take(Member& member, std::uint64_t send_order) {
   if (send_order <= member.taken) return;
   member.taken = send_order;
   const bool was_choked = is_choked(member);
-  while (!member.untaken.empty() && member.untaken.front().first <= send_order) {
-    member.untaken_bytes -= member.untaken.front().second;
+  while (!member.untaken.empty() && member.untaken.front().order <= send_order) {
+    const Member::Untaken& first = member.untaken.front();
+    member.untaken_bytes -= first.bytes;
+    member.transfer -= transfer_time(first.bytes);
+    member.untaken_orders.erase(first.attempt);
     member.untaken.pop_front();
   }
   if (was_choked) update(member);
+}
+
+void Members::take(Member& member, const Attempt& attempt) {
+  const auto found = member.untaken_orders.find(attempt);
+  if (found != member.untaken_orders.end()) take(member, found->second);
 }
 
 bool Members::is_choked(const Member& member) const {
@@ -106,7 +128,9 @@ bool Members::is_choked(const Member& member) const {
 
 void Members::unchoke(Member& member) {
   member.untaken.clear();
+  member.untaken_orders.clear();
   member.untaken_bytes = 0;
+  member.transfer = Duration::zero();
   update(member);
 }
 

@@ -40,11 +40,18 @@ struct Member {
   bool idle = true;         // its last heartbeat reported nothing queued and nothing started
   std::uint64_t sends = 0;  // pieces that it was sent
   std::uint64_t taken = 0;  // the highest send order that it has started or ended
-  // What its link may still have in memory: send order and bytes of what was sent after `taken`,
-  // also when the piece has gone to another member since.
-  std::deque<std::pair<std::uint64_t, std::uint64_t>> untaken;
+  // What its link may still have in memory: what was sent after `taken`, also when the piece has
+  // gone to another member or was settled since.
+  struct Untaken {
+    std::uint64_t order = 0;
+    std::uint64_t bytes = 0;
+    Attempt attempt;
+  };
+  std::deque<Untaken> untaken;
+  std::map<Attempt, std::uint64_t> untaken_orders;
   std::uint64_t untaken_bytes = 0;
-  std::uint64_t passes = 0;               // pieces that it has passed on
+  Duration transfer{0};      // how long `untaken` may be on its way because of its size
+  std::uint64_t passes = 0;  // pieces that it has passed on
   std::map<SinkId, std::uint64_t> acked;  // the highest pass order that each sink has acked
   bool late = false;                      // a piece timed out here, and it has passed none on since
   // How many pieces it may hold: one when it is late, one more with each that it passes on.
@@ -84,12 +91,16 @@ class Members {
   std::vector<MemberId> ids() const;
   // How many may be given something.
   std::size_t usable() const { return usable_ids_.size(); }
+  // Whether a later start of the same transformer is known and not dead.
+  bool has_successor(const Member& member);
   // Call it when anything has changed that decides what a member gets.
   void update(Member& member);
 
-  void hold(Member& member, PieceKey piece, std::uint64_t bytes);
+  void hold(Member& member, PieceKey piece, std::uint32_t attempt, std::uint64_t bytes);
   // It has started or ended what it was sent in this order, and so has what was sent before.
   void take(Member& member, std::uint64_t send_order);
+  // The same by what it reports, whatever has become of the batch since.
+  void take(Member& member, const Attempt& attempt);
   // It gets nothing more before it takes something: its link has all that it may have.
   bool is_choked(const Member& member) const;
   // Its link was replaced, and what was in it is dropped.

@@ -161,6 +161,7 @@ class ProducerCore {
   bool is_believed(const Flight& flight, const Piece& piece);
   bool is_overtaken(const Piece& piece, const Member& member, Time now);
   bool is_lost(const SinkPeer& sink, const Piece& piece, Time now);
+  bool may_repeat(const Flight& flight, const Piece& piece, Time now);
   bool resend(const Flight& flight, Piece& piece, Time now);
   void probe_sinks(Time now);
 

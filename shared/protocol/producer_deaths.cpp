@@ -54,8 +54,9 @@ void ProducerCore::on_death(Member& member) {
   counters_.moved += moved;
   const auto silence =
       std::chrono::duration_cast<std::chrono::milliseconds>(heard_until_ - member.last_seen);
-  say(LogLevel::kWarn, fmt::format("{} is silent for {} ms; {} of its batches go to others",
-                                   member.name, silence.count(), moved));
+  const char* which = members_.has_successor(member) ? "the former process of " : "";
+  say(LogLevel::kWarn, fmt::format("{}{} is silent for {} ms; {} of its batches go to others",
+                                   which, member.name, silence.count(), moved));
 }
 
 std::vector<PieceKey> ProducerCore::suspects_of(const Member& member) {

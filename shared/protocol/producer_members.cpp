@@ -19,7 +19,7 @@ constexpr Duration kDefinitionAgainAfter = std::chrono::seconds(5);
 // member reports twice a second (transformer/heartbeats.cpp has a second more).
 constexpr Duration kReportsAfterPassing = std::chrono::seconds(3);
 // Later an idle member reports every 5 s, and one missing heartbeat is enough.
-constexpr Duration kDeadAfterPassing = std::chrono::milliseconds(6500);
+constexpr Duration kDeadBetweenHeartbeats = std::chrono::milliseconds(6500);
 // A member that was silent this long and comes back is met as a new one.
 constexpr Duration kForgetAfter = std::chrono::minutes(10);
 // A link that is full of what was sent elsewhere since is replaced after so long without progress.
@@ -85,13 +85,13 @@ void ProducerCore::hear(Member& member, const Heartbeat& heartbeat, Time now) {
     member.started = heartbeat.started;
     member.progress_at = now;
   }
-  for (const Attempt& started : member.started) {
-    if (const Piece* piece = piece_at(member, started)) {
-      members_.take(member, piece->send_order);
-    }
+  for (const Attempt& started : member.started) members_.take(member, started);
+  for (const Attempt& passed : heartbeat.passed) {
+    members_.take(member, passed);
+    on_passed(member, passed, now);
   }
-  for (const Attempt& passed : heartbeat.passed) on_passed(member, passed, now);
   for (const Heartbeat::Returned& returned : heartbeat.returned) {
+    members_.take(member, Attempt{returned.sequence, returned.attempt});
     on_returned(member, returned, now);
   }
 }
@@ -100,7 +100,7 @@ void ProducerCore::hear(Member& member, const Heartbeat& heartbeat, Time now) {
 // is sent to it and then to others, and would never hold less than its limit.
 void ProducerCore::replace_choked_link(Member& member, Time now) {
   if (!member.usable() || !member.held.empty() || !members_.is_choked(member)) return;
-  if (now - member.progress_at < kChokedFor) return;
+  if (now - member.progress_at < kChokedFor + member.transfer) return;
   const std::string what =
       fmt::format("{} takes nothing of what is sent to {}", member.name, member.address);
   if (const auto held_back = returned_said_.due(what, now)) {
@@ -147,8 +147,8 @@ void ProducerCore::pass(Flight& flight, Piece& piece, Member& member, Time now) 
   piece.state = PieceState::kPassed;
   piece.passed_at = now;
   piece.pass_order = ++member.passes;
-  sinks_.on_passed(sink, key, now);
-  set_timer(key, piece, now + sink.trip.timeout(piece.sends - 1));
+  sinks_.on_passed(sink, key, flight.batch.payload->size(), now);
+  set_timer(key, piece, now + sink.trip.timeout(piece.sends - 1) + sink.transfer);
 }
 
 void ProducerCore::leave(Member& member, MemberState state, Time now) {
@@ -235,13 +235,15 @@ void ProducerCore::expect(Member& member) {
   Duration patience = settings_.dead_after_idle;
   if (!member.passed.empty()) {
     const bool reports = member.last_seen - member.passed_at < kReportsAfterPassing;
-    patience = std::min(patience, reports ? settings_.dead_after : kDeadAfterPassing);
+    patience = std::min(patience, reports ? settings_.dead_after : kDeadBetweenHeartbeats);
   }
   Time deadline = member.last_seen + patience;
-  // Heartbeats of an idle member are rare, so its silence counts from the question.
+  // Heartbeats of an idle member are rare, so its silence counts from the question. It answers a
+  // large one when it has all of it, and its rare heartbeats go on meanwhile.
   if (!member.held.empty()) {
     const Time asked = std::max(member.last_seen, member.asked_at);
-    deadline = std::min(deadline, asked + settings_.dead_after_sending);
+    const Duration answer = settings_.dead_after_sending + member.transfer;
+    deadline = std::min(deadline, asked + std::min(answer, kDeadBetweenHeartbeats));
   }
   members_.expect(member, deadline);
 }

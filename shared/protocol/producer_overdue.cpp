@@ -23,7 +23,18 @@ constexpr int kTimeoutsAtTheEnd = 3;
 
 }  // namespace
 
+// With `order: source` a sink writes nothing before its oldest piece. While many pieces are
+// overdue, the budget would go to others that the sink cannot use yet, so the oldest of each sink
+// is first.
 void ProducerCore::on_timers(Time now) {
+  for (SinkPeer& sink : sinks_.all()) {
+    if (sink.unsettled.empty()) continue;
+    const PieceKey oldest = *sink.unsettled.begin();
+    Piece& piece = *piece_of(oldest);
+    if (piece.timer != Time{} && piece.timer <= now) {
+      look_at(*flight_of(oldest.sequence), piece, now);
+    }
+  }
   for (auto* timers : {&timers_, &arrived_timers_}) {
     while (!timers->empty() && timers->begin()->first <= now) {
       const PieceKey key = timers->begin()->second;
@@ -53,8 +64,15 @@ bool ProducerCore::look_at(Flight& flight, Piece& piece, Time now) {
   return true;
 }
 
+// The budget holds back all but the oldest piece of a sink.
+bool ProducerCore::may_repeat(const Flight& flight, const Piece& piece, Time now) {
+  const bool granted = budget_.grant(flight.batch.payload->size(), now, round_trip_.timeout(0));
+  const PieceKey key{flight.batch.sequence, piece.first};
+  return granted || *sinks_.at(flight.sink).unsettled.begin() == key;
+}
+
 bool ProducerCore::resend(const Flight& flight, Piece& piece, Time now) {
-  if (!budget_.grant(flight.batch.payload->size(), now, round_trip_.timeout(0))) return false;
+  if (!may_repeat(flight, piece, now)) return false;
   ++counters_.timeouts;
   queue({flight.batch.sequence, piece.first});
   return true;
@@ -91,7 +109,7 @@ bool ProducerCore::look_at_held(Flight& flight, Piece& piece, Time now) {
       return true;
     }
   }
-  if (!budget_.grant(flight.batch.payload->size(), now, timeout)) return false;
+  if (!may_repeat(flight, piece, now)) return false;
   members_.blame(member);
   // Members were kept free for what does not come to an end; the others get as long a turn.
   if (piece.alone) alone_not_before_ = now + (now - piece.sent_at);
@@ -149,10 +167,11 @@ bool ProducerCore::is_lost(const SinkPeer& sink, const Piece& piece, Time now) {
   if (member != nullptr && member->state != MemberState::kGone) {
     const auto acked = member->acked.find(sink.id);
     if (acked != member->acked.end() && acked->second > piece.pass_order) return true;
-  } else if (now - piece.passed_at >= timeout) {
+  } else if (now - piece.passed_at >= timeout + sink.transfer) {
     return true;  // its member has left: nothing later of it will tell
   }
-  return now - piece.passed_at > (finishing_ ? kTimeoutsAtTheEnd : kUnexplainedTimeouts) * timeout;
+  const int timeouts = finishing_ ? kTimeoutsAtTheEnd : kUnexplainedTimeouts;
+  return now - piece.passed_at > timeouts * timeout + sink.transfer;
 }
 
 // What goes to a sink that is unavailable: one piece, then another after a while. A piece that
@@ -170,8 +189,9 @@ void ProducerCore::probe_sinks(Time now) {
                 std::chrono::duration_cast<std::chrono::seconds>(silence).count(), waiting));
       }
     }
-    const bool long_enough =
-        silence > std::max(kRepeatProbeFactor * sink.trip.timeout(0), kMinRepeatSilence);
+    const Duration repeat_after =
+        std::max(kRepeatProbeFactor * sink.trip.timeout(0), kMinRepeatSilence) + sink.transfer;
+    const bool long_enough = silence > repeat_after;
     if (!sink.is_open(now) || sink.waiting() > 0 || sink.passed.empty() || !long_enough) continue;
     ++counters_.timeouts;
     queue(*sink.passed.begin());

@@ -5,6 +5,7 @@
 
 #include "shared/base/check.h"
 #include "shared/base/hash.h"
+#include "shared/base/transfer_time.h"
 #include "shared/protocol/payload.h"
 #include "shared/protocol/producer_core.h"
 
@@ -19,6 +20,7 @@ constexpr std::size_t kMaxTried = 8;
 Piece& ProducerCore::add_piece(Flight& flight, Piece piece) {
   const std::uint32_t first = piece.first;
   if (count(piece.share) > 1) flight.wide.insert(first);
+  sink_of(flight).unsettled.insert({flight.batch.sequence, first});
   return flight.pieces.insert_or_assign(first, std::move(piece)).first->second;
 }
 
@@ -28,6 +30,7 @@ void ProducerCore::remove_piece(Flight& flight, std::uint32_t first) {
   unplace(flight, found->second);
   forgive({flight.batch.sequence, first}, found->second);
   flight.wide.erase(first);
+  sink_of(flight).unsettled.erase({flight.batch.sequence, first});
   flight.pieces.erase(found);
 }
 
@@ -72,7 +75,7 @@ void ProducerCore::unplace(Flight& flight, Piece& piece) {
     case PieceState::kHeld:
     case PieceState::kPassed:
       --sink.outstanding;
-      sink.passed.erase(key);
+      sinks_.on_not_passed(sink, key, flight.batch.payload->size());
       members_.release(*piece.member, key);
       break;
     case PieceState::kArrived:
@@ -196,12 +199,14 @@ void ProducerCore::send(Flight& flight, Piece& piece, Member& member, Time now) 
   piece.probe = !sink.available;
   if (piece.probe) sinks_.on_probe(sink, now);
   const std::uint64_t bytes = flight.batch.payload->size();
-  set_timer(key, piece, now + round_trip_.timeout(piece.sends));
+  // What is ahead of it on the link takes its time, too.
+  const Duration transfer = member.transfer + transfer_time(bytes);
+  set_timer(key, piece, now + round_trip_.timeout(piece.sends) + transfer);
   if (piece.sends++ == 0) budget_.sent_first(bytes);
   ++sink.outstanding;
   if (piece.tried.size() < kMaxTried) piece.tried.push_back(member.id);
   const bool was_empty = member.held.empty();
-  members_.hold(member, key, bytes);
+  members_.hold(member, key, piece.attempt, bytes);
   if (was_empty) {
     member.progress_at = now;
     // Until it answers, the first question counts.

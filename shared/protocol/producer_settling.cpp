@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "shared/base/transfer_time.h"
 #include "shared/protocol/owner.h"
 #include "shared/protocol/producer_core.h"
 
@@ -125,8 +126,10 @@ std::uint64_t ProducerCore::settle(const Ack& ack, const Ack::Entry& entry, Time
   return settled;
 }
 
-// It has left its member, which is free for others. It is sent again when its time is over, for its
-// sink may end; what was dropped as soon as there is room.
+// It has left its member, which is free for others. It is sent again when its time is over, since
+// its sink may have ended; what was dropped, as soon as there is room. An arrival shows that the
+// way is open, so the timeout is that of a first attempt, however often the piece was dropped
+// before.
 void ProducerCore::arrive(Flight& flight, const Ack::Entry& entry, SinkPeer& sink, Time now) {
   const PieceKey key{entry.sequence, flight.carried[entry.attempt - 1]};
   Piece* piece = piece_of(key);
@@ -137,7 +140,8 @@ void ProducerCore::arrive(Flight& flight, const Ack::Entry& entry, SinkPeer& sin
     measure(flight, *piece, now);
     unplace(flight, *piece);
     piece->state = PieceState::kArrived;
-    set_timer(key, *piece, piece->sent_at + round_trip_.timeout(piece->sends - 1));
+    const Duration transfer = transfer_time(flight.batch.payload->size());
+    set_timer(key, *piece, now + round_trip_.timeout(0) + transfer);
   }
   if (entry.early == Early::kDropped) sink.dropped.insert(key);
 }

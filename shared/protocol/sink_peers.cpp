@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "shared/base/transfer_time.h"
+
 namespace docmill {
 namespace {
 
@@ -27,9 +29,13 @@ SinkPeer& SinkPeers::named(const std::string& name) {
   return peers_[found->second];
 }
 
-void SinkPeers::on_passed(SinkPeer& sink, PieceKey piece, Time now) {
+void SinkPeers::on_passed(SinkPeer& sink, PieceKey piece, std::uint64_t bytes, Time now) {
   if (sink.passed.empty()) sink.waits_since = std::max(sink.waits_since, now);
-  sink.passed.insert(piece);
+  if (sink.passed.insert(piece).second) sink.transfer += transfer_time(bytes);
+}
+
+void SinkPeers::on_not_passed(SinkPeer& sink, PieceKey piece, std::uint64_t bytes) {
+  if (sink.passed.erase(piece) > 0) sink.transfer -= transfer_time(bytes);
 }
 
 bool SinkPeers::on_ack(SinkPeer& sink, Time now) {
@@ -72,7 +78,8 @@ void SinkPeers::on_probe(SinkPeer& sink, Time now) {
 void SinkPeers::on_tick(Time now) {
   for (SinkPeer& sink : peers_) {
     if (sink.is_keyed() || !sink.available || sink.passed.empty()) continue;
-    if (now - sink.waits_since > std::max(sink.trip.timeout(0), kMinSilence)) lose(sink, now);
+    const Duration silence = std::max(sink.trip.timeout(0), kMinSilence) + sink.transfer;
+    if (now - sink.waits_since > silence) lose(sink, now);
   }
 }
 

@@ -32,8 +32,10 @@ struct SinkPeer {
   std::set<PieceKey> fresh;
   std::set<PieceKey> again;
   std::set<PieceKey> alone;
-  std::set<PieceKey> passed;    // on their way from a member to the sink
-  std::size_t outstanding = 0;  // held by members or passed
+  std::set<PieceKey> passed;     // on their way from a member to the sink
+  Duration transfer{0};          // how long these may take because of their size
+  std::set<PieceKey> unsettled;  // all of its pieces, wherever they are
+  std::size_t outstanding = 0;   // held by members or passed
   // How many may be outstanding. Bounded from when members return batches because the sink takes
   // less than it is sent.
   double room = std::numeric_limits<double>::infinity();
@@ -67,7 +69,9 @@ class SinkPeers {
   SinkPeer& named(const std::string& name);
   std::deque<SinkPeer>& all() { return peers_; }
 
-  void on_passed(SinkPeer& sink, PieceKey piece, Time now);
+  void on_passed(SinkPeer& sink, PieceKey piece, std::uint64_t bytes, Time now);
+  // It is not on its way to the sink, or not any more.
+  void on_not_passed(SinkPeer& sink, PieceKey piece, std::uint64_t bytes);
   // An ack: true when the sink was unavailable.
   bool on_ack(SinkPeer& sink, Time now);
   // One more piece is settled there.

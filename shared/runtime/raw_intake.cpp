@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "shared/config/pipeline.h"
 #include "shared/document/notes.h"
 #include "shared/document/utf8.h"
@@ -40,29 +42,26 @@ RawIntake::RawIntake(const RawReceiveConfig& config, Context context, RawCounter
       has_topics_(config.topic != TopicPlace::kNone),
       source_(raw_source(config, context_.name).substr(0, kLongestSource)) {}
 
-bool RawIntake::receive(Received& received) {
-  for (;;) {
-    if (!socket_.receive(frames_)) {
-      if (socket_.discarded() == discarded_) return false;
-      discarded_ = socket_.discarded();
-      drop("a message was dropped: it had more frames than 'frames' allows");
-      continue;
-    }
-    const auto read = message_.read(frames_);
-    // It came, whatever is in it. Without the topic that its sender counts by nothing is known.
-    if (message_.sequence() && (read || message_.topic() || !has_topics_)) watch_sequence();
-    if (!read) {
-      drop("a message was dropped: " + read.error().text);
-      continue;
-    }
-    ++counters_->received;
-    note(received);
-    return true;
+RawIntake::Step RawIntake::receive(Received& received) {
+  const bool came = socket_.receive(frames_);
+  const std::uint64_t surplus =
+      socket_.discarded() - std::exchange(discarded_, socket_.discarded());
+  if (surplus > 0) drop(surplus, "a message was dropped: it had more frames than 'frames' allows");
+  if (!came) return surplus > 0 ? Step::kDropped : Step::kNone;
+  const auto read = message_.read(frames_);
+  // It came, whatever is in it. Without the topic that its sender counts by nothing is known.
+  if (message_.sequence() && (read || message_.topic() || !has_topics_)) watch_sequence();
+  if (!read) {
+    drop(1, "a message was dropped: " + read.error().text);
+    return Step::kDropped;
   }
+  ++counters_->received;
+  note(received);
+  return Step::kDocument;
 }
 
-void RawIntake::drop(const std::string& text) {
-  ++counters_->malformed;
+void RawIntake::drop(std::uint64_t messages, const std::string& text) {
+  counters_->malformed += messages;
   say("dropped", text);
 }
 

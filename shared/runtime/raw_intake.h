@@ -44,8 +44,14 @@ class RawIntake {
     DocumentView document;    // its notes are topic and sequence, its source the addresses
     std::string_view reason;  // why it is a dead letter; empty when it is none
   };
-  // The next one, valid until the next call; false when there is none right now. Never blocks.
-  bool receive(Received& received);
+  enum class Step {
+    kNone,      // no message is waiting
+    kDropped,   // one message, or several with too many frames, had no document
+    kDocument,  // `received` is valid until the next call
+  };
+  // Handles the next message. Never blocks. Callers limit the steps of a turn: a peer can send
+  // messages without a document faster than they are dropped.
+  Step receive(Received& received);
   const ForeignSocket& socket() const { return socket_; }
 
  private:
@@ -53,7 +59,7 @@ class RawIntake {
             ForeignSocket socket);
   void note(Received& received);
   void watch_sequence();
-  void drop(const std::string& text);
+  void drop(std::uint64_t messages, const std::string& text);
   void say(const std::string& kind, const std::string& text);
 
   Context context_;

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kTopic = "status";
 constexpr Duration kEvery = std::chrono::milliseconds(250);
+constexpr int kMaxIgnored = 100;  // messages of another program, before the caller is asked again
 constexpr SocketLimits kLimits{
     .frames = 2, .frame = {64 << 10}, .buffer = {64 << 10}, .messages = 16};
 
@@ -51,7 +52,7 @@ Result<TelemetryReader> TelemetryReader::open(const Context& context,
 
 bool TelemetryReader::next(Status& status) {
   std::vector<Frame> message;
-  while (socket_.receive(message)) {
+  for (int i = 0; i < kMaxIgnored && socket_.receive(message); ++i) {
     if (message.size() != 2) continue;
     const auto json = nlohmann::json::parse(message[1].bytes(), nullptr, false);
     if (!json.is_object()) continue;

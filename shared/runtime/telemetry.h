@@ -50,6 +50,9 @@ class Telemetry {
   Time next_{};
 };
 
+// For loops over TelemetryReader::next(): a daemon publishes four a second.
+inline constexpr int kMaxStatusesPerTurn = 100;
+
 // The other side: the statuses of one daemon.
 class TelemetryReader {
  public:

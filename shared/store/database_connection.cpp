@@ -95,11 +95,10 @@ std::optional<Error> Database::Connection::shared_error(int code) const {
 // statement, whatever its row is. One that still can be prepared failed for its row: an expression
 // of an index, a generated column, a check or a trigger has no value for it. Once for each
 // transaction: while it runs the tables are those that they are.
-// SQLITE_FULL may also mean that there is no row id left for the row.
 Error Database::Connection::row_error(std::string_view sql, int code) {
-  const bool disk_is_full = errno == ENOSPC;
+  const bool is_full = is_full_table(code, errno);
   const std::string what = sqlite3_errmsg(handle);
-  if (lock && (code & 0xff) == SQLITE_FULL && !disk_is_full) {
+  if (lock && is_full) {
     return malformed(
         fmt::format("{}, but not the disk; an AUTOINCREMENT key may be at its end", what));
   }

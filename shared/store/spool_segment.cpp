@@ -106,9 +106,10 @@ Result<std::string_view> SpoolReader::view(std::uint64_t offset, std::uint64_t s
     for (std::size_t got = 0; got < wanted;) {
       const ssize_t count = file_.read(buffer_.data() + got, wanted - got, offset + got);
       if (count < 0 && errno == EINTR) continue;
-      if (count < 0 && errno == EIO && !std::exchange(again, true)) continue;
-      if (count < 0 && errno != EIO) {
-        const int error_number = errno;
+      const int error_number = count < 0 ? errno : 0;
+      const bool damaged = failure_of(error_number) == Failure::kDisk;
+      if (damaged && !std::exchange(again, true)) continue;
+      if (count < 0 && !damaged) {
         buffer_.clear();  // what it holds is not what buffered_ says
         return disk_error(path_, fmt::format("read at byte {}", offset + got), error_number);
       }

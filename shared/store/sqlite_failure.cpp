@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
+
 namespace docmill {
 
 Failure sqlite_failure(int code, int error_number) {
@@ -41,6 +43,14 @@ Failure sqlite_failure(int code, int error_number) {
     default:
       return Failure::kSetting;
   }
+}
+
+bool is_full_table(int code, int error_number) {
+  // SQLite itself says SQLITE_FULL for ENOSPC only. An errno that locks or signals left behind
+  // does not make the disk full.
+  const bool disk_is_full =
+      error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG;
+  return (code & 0xff) == SQLITE_FULL && !disk_is_full;
 }
 
 }  // namespace docmill

@@ -25,6 +25,9 @@ constexpr std::string_view kYes = "200", kNotNow = "300";
 constexpr int kWatched = ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
                          ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_MONITOR_STOPPED;
 
+// Questions, and events of each socket, before the thread looks at the others and at its end.
+constexpr int kMaxPerTurn = 1000;
+
 // All frames of the next message; nothing when there is none.
 std::optional<std::vector<std::string>> receive(void* socket) {
   std::vector<std::string> frames;
@@ -114,8 +117,7 @@ void Doorman::run() {
     for (const Handle& monitor : watched) items.push_back({monitor.get(), 0, ZMQ_POLLIN, 0});
     zmq_poll(items.data(), static_cast<int>(items.size()), -1);
     wakeup_.clear();
-    while (answer()) {
-    }
+    for (int i = 0; i < kMaxPerTurn && answer(); ++i) continue;
     std::erase_if(watched, [this](const Handle& monitor) { return !look(monitor.get()); });
   }
 }
@@ -142,7 +144,9 @@ bool Doorman::answer() {
 
 // False when the socket is gone.
 bool Doorman::look(void* monitor) {
-  while (const auto message = receive(monitor)) {
+  for (int i = 0; i < kMaxPerTurn; ++i) {
+    const auto message = receive(monitor);
+    if (!message) return true;
     std::uint16_t event = 0;
     std::uint32_t value = 0;
     DOCMILL_CHECK(message->front().size() == sizeof event + sizeof value, "{} bytes",

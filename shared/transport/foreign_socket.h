@@ -38,7 +38,7 @@ class ForeignSocket {
   static Result<ForeignSocket> open(const Context& context, const Settings& settings);
 
   // The next message; its frames replace those in `message`. False when there is none right now,
-  // also when one was discarded for having more frames than the limit. Never blocks.
+  // or after many that were discarded for having more frames than the limit. Never blocks.
   bool receive(std::vector<Frame>& message);
   // True: it was handed over and its frames are empty. False: there is no peer, or none that takes
   // it, and the frames are untouched; never of a PUB that drops. Never blocks.

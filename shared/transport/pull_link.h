@@ -13,7 +13,7 @@ class PullLink {
  public:
   virtual ~PullLink() = default;
   // The next message; its frames replace those in `message`. False when there is none right now,
-  // also when one was discarded. Never blocks.
+  // or after many that were discarded for having too many frames. Never blocks.
   virtual bool receive(std::vector<Frame>& message) = 0;
 };
 

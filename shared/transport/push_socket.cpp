@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "shared/base/check.h"
+#include "shared/base/transfer_time.h"
 
 namespace docmill {
 namespace {
@@ -38,7 +39,19 @@ bool PushSocket::send(std::span<Frame> message) {
     DOCMILL_CHECK(frame.size() <= limits_.frame.count, "{} bytes to {}, at most {}", frame.size(),
                   endpoint_, limits_.frame.count);
   }
-  return socket_.send(message);
+  std::uint64_t bytes = 0;
+  for (const Frame& frame : message) bytes += frame.size();
+  if (!socket_.send(message)) return false;
+  note_sent(bytes);
+  return true;
+}
+
+void PushSocket::note_sent(std::uint64_t bytes) {
+  transfers_.push_back(transfer_time(bytes));
+  transfer_ += transfers_.back();
+  if (transfers_.size() <= limits_.messages + 1) return;
+  transfer_ -= transfers_.front();
+  transfers_.pop_front();
 }
 
 bool PushSocket::send(std::span<Frame> message, Time now) {
@@ -47,7 +60,7 @@ bool PushSocket::send(std::span<Frame> message, Time now) {
     return true;
   }
   if (!refused_since_) refused_since_ = now;
-  if (now - *refused_since_ < kStuck) return false;
+  if (now - *refused_since_ < kStuck + transfer_) return false;
   refused_since_ = now;
   return reconnect() && send(message);
 }
@@ -56,6 +69,8 @@ Result<void> PushSocket::reconnect() {
   auto socket = open_connected(context_, endpoint_, limits_, curve_, watched_);
   if (!socket) return socket.error();
   socket_ = std::move(*socket);
+  transfers_.clear();
+  transfer_ = Duration::zero();
   return {};
 }
 

@@ -5,6 +5,8 @@
 // the peer or this process dies.
 #pragma once
 
+#include <deque>
+
 #include "shared/transport/push_link.h"
 #include "shared/transport/socket.h"
 
@@ -23,9 +25,10 @@ class PushSocket final : public PushLink {
   // frames are untouched. Never blocks. A frame over the limit is a bug.
   bool send(std::span<Frame> message);
   bool send(Frame& message) { return send(std::span(&message, 1)); }
-  // The same, but after 10 s in which every message was refused it drops what is queued and
-  // connects anew. libzmq gives up for ever on a connection over which anything came that is not
-  // its protocol: a bit that turned over, or another kind of socket that answered at the address.
+  // The same, but after 10 s in which every message was refused, and the transfer_time() of what
+  // may be queued, it drops what is queued and connects anew. libzmq gives up for ever on a
+  // connection over which anything came that is not its protocol: a bit that turned over, or
+  // another kind of socket that answered at the address.
   bool send(std::span<Frame> message, Time now) override;
   bool send(Frame& message, Time now) { return send(std::span(&message, 1), now); }
   Result<void> reconnect() override;
@@ -38,6 +41,7 @@ class PushSocket final : public PushLink {
 
  private:
   friend class Poller;
+  void note_sent(std::uint64_t bytes);
   PushSocket(const Context& context, const SocketLimits& limits,
              const std::optional<CurveClient>& curve, bool watched, Socket socket,
              std::string endpoint)
@@ -54,6 +58,9 @@ class PushSocket final : public PushLink {
   bool watched_;
   Socket socket_;
   std::string endpoint_;
+  // Of the last messages, as many as may be queued or on their way.
+  std::deque<Duration> transfers_;
+  Duration transfer_{0};  // all of these
   std::optional<Time> refused_since_;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <zmq.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -16,6 +17,8 @@ namespace docmill {
 namespace {
 
 constexpr std::uint64_t kLeastFrame = 1024;
+// A peer can send messages with too many frames faster than they are discarded.
+constexpr int kMaxDiscardedPerCall = 1000;
 // Refuses everybody when there is no doorman. Debian's libzmq has it, its header only as a draft.
 constexpr int kEnforceDoor = 93;
 
@@ -242,6 +245,19 @@ void Socket::drop_for_slow(bool drop) {
 }
 
 bool Socket::receive(std::vector<Frame>& message) {
+  for (int i = 0; i < kMaxDiscardedPerCall; ++i) {
+    const std::size_t count = receive_frames(message);
+    if (count > 0 && count <= frames_) return true;
+    message.clear();
+    if (count == 0) return false;
+    ++discarded_;
+  }
+  return false;
+}
+
+// The number of frames of the next message, of which `message` has as many as the limit allows; 0
+// when there is none.
+std::size_t Socket::receive_frames(std::vector<Frame>& message) {
   std::size_t count = 0;
   Frame surplus;
   for (bool more = true; more; ++count) {
@@ -254,18 +270,12 @@ bool Socket::receive(std::vector<Frame>& message) {
     } while (received < 0 && errno == EINTR);
     if (received < 0) {
       DOCMILL_CHECK(errno == EAGAIN && count == 0, "frame {}: {}", count, zmq_strerror(errno));
-      message.clear();
-      return false;
+      return 0;
     }
     more = zmq_msg_more(frame.message()) != 0;
   }
-  if (count > frames_) {
-    ++discarded_;
-    message.clear();
-    return false;
-  }
-  message.resize(count);
-  return true;
+  message.resize(std::min(count, frames_));
+  return count;
 }
 
 void Socket::close(Duration linger) {

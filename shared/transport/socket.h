@@ -51,6 +51,7 @@ class Socket {
   bool send(std::span<Frame> message);
   // Of kPub: a subscriber that has no room misses what is sent (the default), or makes send() fail.
   void drop_for_slow(bool drop);
+  // False when there is none right now, or after a thousand discarded messages.
   bool receive(std::vector<Frame>& message);
   std::uint64_t discarded() const { return discarded_; }
   // What is not sent by then is lost. Only the context's end waits for it.
@@ -63,6 +64,7 @@ class Socket {
   Socket(std::shared_ptr<void> context, void* handle, std::size_t frames)
       : context_(std::move(context)), handle_(handle), frames_(frames) {}
   void end();
+  std::size_t receive_frames(std::vector<Frame>& message);
   void set(int option, int value);
   void set(int option, const std::string& text);
 

@@ -184,6 +184,9 @@ void HttpClient::State::set_options(Transfer& transfer) const {
   curl_easy_setopt(easy, CURLOPT_PROXY, "");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  // Otherwise the end of a request waits for getaddrinfo(), however long that takes. Its thread
+  // ends by itself.
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, milliseconds(target.timeout));
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(target.connect_timeout));
   curl_easy_setopt(easy, CURLOPT_POST, 1L);

@@ -51,6 +51,12 @@ TEST_CASE("A file is ok, or every finding is told") {
        .code = 78,
        .err = "a.yaml:3: sink.outputs[0].ndjson.path: already used at producer.source.follow.path; "
               "each needs a file of its own\n"},
+      {.text = "pipeline: a\nproducer: { source: { generate: { size: 2KiB } } }\n"
+               "sink: { outputs: [ ndjson: { path: out.ndjson } ] }\nlimits: { document: 1KiB }\n",
+       .code = 78,
+       .err =
+           "a.yaml:2: producer.source.generate.size: must be at most 1KiB (limits.document), got "
+           "'2KiB'; lower it, or raise limits.document\n"},
   };
   for (const Case& test : cases) {
     const TempFolder folder;
@@ -60,6 +66,59 @@ TEST_CASE("A file is ok, or every finding is told") {
     CHECK(outcome.out == test.out);
     CHECK(outcome.err == test.err);
   }
+}
+
+// A source with these fields, and limits.document.
+std::string spooled(const std::string& source, const std::string& fields,
+                    const std::string& document) {
+  return "pipeline: a\nproducer:\n  source:\n    " + source + ": {" + fields + "}\n" +
+         "sink: { outputs: [ ndjson: { path: out.ndjson } ] }\nlimits: { document: " + document +
+         " }\n";
+}
+
+TEST_CASE("A spool in which a document of the largest size never fits is found in every source") {
+  const std::vector<std::pair<std::string, std::string>> sources = {
+      {"follow", "path: a.log"},
+      {"http", "bind: \"127.0.0.1:8080\", memory: 1GiB"},
+      {"stdin", "format: json"},
+      {"submit", "bind: \"ipc://a\""},
+      {"zmq", "bind: \"ipc://a\""}};
+  struct Room {
+    std::string spool;
+    std::string document;
+    std::string least;  // empty: it is enough
+  };
+  const std::vector<Room> rooms = {{"86MiB", "64MiB", ""},
+                                   {"85MiB", "64MiB", "86MiB"},
+                                   {"1089MiB", "1GiB", ""},
+                                   {"1088MiB", "1GiB", "1089MiB"},
+                                   {"1MiB", "64KiB", ""}};
+  for (const auto& [source, fields] : sources) {
+    for (const Room& room : rooms) {
+      const TempFolder folder;
+      write_file(folder / "a.yaml",
+                 spooled(source, fields + ", spool: " + room.spool, room.document));
+      const Outcome outcome = docmill(folder.path(), {"check", "a.yaml"});
+      INFO(source << ' ' << room.spool);
+      CHECK(outcome.err == (room.least.empty() ? ""
+                                               : "a.yaml:4: producer.source." + source +
+                                                     ".spool: must be at least " + room.least +
+                                                     ", so that a document of " + room.document +
+                                                     " (limits.document) fits, got '" + room.spool +
+                                                     "'; raise it, or lower limits.document\n"));
+    }
+  }
+}
+
+TEST_CASE("A default that is smaller than limits.document is found") {
+  const TempFolder folder;
+  write_file(folder / "a.yaml", spooled("http", "bind: \"127.0.0.1:8080\"", "1GiB"));
+  const Outcome outcome = docmill(folder.path(), {"check", "a.yaml"});
+  CHECK(outcome.err ==
+        "a.yaml:4: producer.source.http.spool: must be at least 1089MiB, so that a document of "
+        "1GiB (limits.document) fits, got '1GiB'; raise it, or lower limits.document\n"
+        "a.yaml:4: producer.source.http.memory: must be at least 1GiB, so that a document of 1GiB "
+        "(limits.document) fits, got '256MiB'; raise it, or lower limits.document\n");
 }
 
 TEST_CASE("A file that is not there is a finding") {

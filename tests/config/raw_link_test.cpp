@@ -54,6 +54,10 @@ TEST_CASE("a raw link that receives is checked as a whole") {
       {"bind: \"ipc://a\", payload: 0",
        ".payload: must be first, last, join or a number from 1, got '0'"},
       {"bind: \"ipc://a\", payload: 2, frames: 2, resolve: 5s", ""},
+      {"bind: \"ipc://a\", topic: frame, sequence: le32, frames: 3", ""},
+      {"bind: \"ipc://a\", topic: frame, sequence: le32, payload: 2, frames: 3",
+       ": frames: must be at least 4, so that a message has its document, topic and sequence, got "
+       "'3'"},
       {"bind: \"ipc://a\", resolve: 1ms", ".resolve: must be at least 1s, got '1ms'"},
       {"bind: \"ipc://a\", curve: {keys: k, name: a, server: b}",
        ": curve: keys of a server are for a link that connects; take it out, or connect"},

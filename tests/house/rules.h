@@ -28,6 +28,9 @@ Findings check_words(const Tree& tree);
 // Tests never sleep.
 Findings check_sleeps(const Tree& tree);
 
+// An errno that says whether to try again is classified in one place, and compared nowhere else.
+Findings check_errors(const Tree& tree);
+
 // Links between the documents lead somewhere, and the make verbs they mention exist.
 Findings check_documents(const Tree& tree);
 

@@ -96,4 +96,24 @@ Findings check_sleeps(const Tree& tree) {
   return findings;
 }
 
+Findings check_errors(const Tree& tree) {
+  static const std::regex kCompared(
+      R"(([=!]=\s*|case )(ENOSPC|EDQUOT|EFBIG|EMFILE|ENFILE|ENOMEM|ENOBUFS|EBUSY|ETXTBSY|ENOLCK|ESTALE|EIO|EREMOTEIO|EUCLEAN|EBADMSG)\b)");
+  Findings findings;
+  for (const auto& [path, content] : tree) {
+    if (!path.ends_with(".cpp") && !path.ends_with(".h")) continue;
+    if (path.starts_with("tests/") || path.starts_with("bench/")) continue;
+    if (path == "shared/base/system_error.cpp" || path == "shared/store/sqlite_failure.cpp")
+      continue;
+    const std::vector<std::string_view> lines = lines_of(content);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      Match match;
+      if (!std::regex_search(lines[i].begin(), lines[i].end(), match, kCompared)) continue;
+      findings.push_back(
+          {path, i + 1, match[2].str() + " is classified in shared/base/system_error.h; ask it"});
+    }
+  }
+  return findings;
+}
+
 }  // namespace docmill::house

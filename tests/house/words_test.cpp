@@ -82,5 +82,17 @@ TEST_CASE("what to do instead of sleeping is said") {
         "tests/a.py:1: only wait_until may sleep; wait for a condition with a deadline\n");
 }
 
+TEST_CASE("an errno that is compared to decide whether to try again is found") {
+  const std::string compared = "if (errno == ENOSPC) return;\n";
+  CHECK(to_string(check_errors({{"sink/a.cpp", "\n" + compared}})) ==
+        "sink/a.cpp:2: ENOSPC is classified in shared/base/system_error.h; ask it\n");
+  CHECK(check_errors({{"sink/a.cpp", "  case EIO:\n"}}).size() == 1);
+  CHECK(check_errors({{"sink/a.cpp", "if (errno != EMFILE) {\n"}}).size() == 1);
+  CHECK(check_errors({{"shared/base/system_error.cpp", compared}}).empty());
+  CHECK(check_errors({{"tests/a_test.cpp", compared}}).empty());
+  CHECK(check_errors({{"sink/a.cpp", "if (errno == ENOENT) return disk_error(path, ENOSPC);\n"}})
+            .empty());
+}
+
 }  // namespace
 }  // namespace docmill::house

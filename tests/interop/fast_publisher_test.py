@@ -40,7 +40,7 @@ def main():
     sections = config(
         {"zmq": {"type": "sub", "connect": address, "topic": "frame", "sequence": "le32",
                  "spool": "8MiB"}},
-        processors=(), producer={"window": {"batches": 4}},
+        processors=(), producer={"window": {"batches": 4}}, limits={"document": "1MiB"},
         sink={"outputs": [{"ndjson": {"path": "out/{sink}.ndjson", "metadata": True}}],
               "order": "source"})
     with Pipeline(sections) as pipeline:

@@ -141,7 +141,7 @@ class SourcesTest(unittest.TestCase):
     def test_a_spool_that_cannot_begin_its_next_segment_goes_on_with_the_one_it_has(self):
         port = free_ports(1)[0]
         sections = config({"http": {"bind": f"127.0.0.1:{port}", "spool": "4MiB"}}, processors=(),
-                          producer={"batch": {"documents": 16}})
+                          producer={"batch": {"documents": 16}}, limits={"document": "2MiB"})
         with Pipeline(sections) as pipeline:
             pipeline.start_all()
             producer = pipeline.daemons["p1"]

@@ -53,6 +53,27 @@ class LockedDatabaseTest(unittest.TestCase):
     def rows(self, other):
         return other.execute("SELECT count(*), count(DISTINCT id) FROM t").fetchone()
 
+    def test_a_run_reads_a_former_source_that_is_locked_to_its_end(self):
+        source = {"sqlite": {"path": "in.db", "cursor": "id", "poll": "0s",
+                             "query": "SELECT id FROM t WHERE id > :cursor ORDER BY id"}}
+        with Pipeline(config(source)) as pipeline:
+            other = sqlite3.connect(pipeline.path("in.db"), isolation_level=None)
+            self.addCleanup(other.close)
+            other.execute("CREATE TABLE t (id INTEGER PRIMARY KEY)")
+            other.execute("INSERT INTO t VALUES (1)")
+            self.assertEqual(Run(pipeline).end(), 0)
+            other.execute("INSERT INTO t VALUES (2)")
+            other.execute("BEGIN EXCLUSIVE")
+            pipeline.write(config({"generate": {"count": 1}}))
+            run = Run(pipeline)
+            wait_until(lambda: "in.db: another program writes to it; retry in" in run.text(),
+                       what="a source that waits")
+            other.execute("ROLLBACK")
+            self.assertEqual(run.end(), 0, run.text())
+            found = pipeline.lines("out/s1.ndjson")
+            self.assertEqual([line["id"] for line in found if "id" in line], [1, 2])
+            self.assertEqual(len(found), 3)
+
     def test_a_run_waits_for_the_database_before_it_begins(self):
         with Pipeline(sections()) as pipeline:
             self.assertEqual(Run(pipeline).end(), 0)

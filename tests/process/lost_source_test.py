@@ -130,6 +130,67 @@ class LostSourceTest(unittest.TestCase):
             pipeline.daemons["s1"].stop()
             self.assertEqual(self.delivered(pipeline, "x"), list(range(50, 100)))
 
+    def changed_twice(self, pipeline):
+        """Tables a and b are read, nothing is settled, and the pipeline file names table c."""
+        self.killed_with_all_in_flight(pipeline)
+        for number, name in enumerate(("b", "c"), 1):
+            self.table(pipeline, name, 50 * number, 50)
+        pipeline.write(rows("b"))
+        pipeline.start("producer", "p1")
+        pipeline.wait_for("p1", "read", lambda number: number == 100)
+        pipeline.daemons["p1"].kill()
+        pipeline.write(rows("c"))
+
+    def finish_with_table_c(self, pipeline, settled):
+        """The former sources that are lost are given up, once for all of them."""
+        p1 = pipeline.start("producer", "p1")
+        self.assertEqual(p1.exit_code(), CONFIG)
+        self.assertIn("the former source is needed for batches", p1.log())
+        code, printed = forget(pipeline)
+        self.assertEqual(code, 0, printed)
+        p1 = pipeline.start("producer", "p1")
+        wait_until(lambda: self.delivered(pipeline, "x") == settled + list(range(100, 150)),
+                   what="the rows of table c")
+        for name in ("p1", "t1", "s1"):
+            pipeline.daemons[name].stop()
+        return p1.log().count("given up as decided")
+
+    def test_a_source_before_the_lost_one_is_settled_to_its_end(self):
+        with Pipeline(rows("a")) as pipeline:
+            self.changed_twice(pipeline)
+            self.rename(pipeline, "b", "gone")
+            pipeline.start("transformer", "t1")
+            p1 = pipeline.start("producer", "p1")
+            self.assertEqual(p1.exit_code(), CONFIG)
+            self.assertIn("no such table: b; what was read before is settled, then this producer "
+                          "ends", p1.log())
+            self.assertEqual(self.delivered(pipeline, "x"), list(range(50)))
+            self.assertEqual(self.finish_with_table_c(pipeline, list(range(50))), 1)
+
+    def test_two_lost_sources_in_a_row_are_given_up_together(self):
+        with Pipeline(rows("a")) as pipeline:
+            self.changed_twice(pipeline)
+            self.rename(pipeline, "a", "gone_a")
+            self.rename(pipeline, "b", "gone_b")
+            pipeline.start("transformer", "t1")
+            self.assertEqual(self.finish_with_table_c(pipeline, []), 2)
+
+    def test_a_lost_source_that_had_not_begun_makes_way_when_the_one_before_it_is_settled(self):
+        with Pipeline(rows("a")) as pipeline:
+            self.killed_with_all_in_flight(pipeline)
+            pipeline.write(rows("missing"))
+            pipeline.start("transformer", "t1")
+            p1 = pipeline.start("producer", "p1")
+            self.assertEqual(p1.exit_code(), CONFIG)
+            self.assertEqual(self.delivered(pipeline, "x"), list(range(50)))
+            self.table(pipeline, "c", 100, 50)
+            pipeline.write(rows("c"))
+            p1 = pipeline.start("producer", "p1")
+            wait_until(lambda: self.delivered(pipeline, "x") ==
+                       [*range(50), *range(100, 150)], what="the rows of table c")
+            for name in ("p1", "t1", "s1"):
+                pipeline.daemons[name].stop()
+
     def test_the_rest_of_a_file_that_was_begun_is_named_and_given_up_by_command(self):
         with Pipeline(lines("in/*.ndjson", claims="claims")) as pipeline:
             os.makedirs(pipeline.path("claims"))

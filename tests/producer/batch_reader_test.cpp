@@ -170,6 +170,45 @@ TEST_CASE_METHOD(ReaderFixture,
   CHECK(Texts(rest.begin(), rest.begin() + 2) == Texts{"{\"a\":3}", "{\"b\":1}"});
 }
 
+// Another program that has a database locked.
+class LockedDatabase {
+ public:
+  explicit LockedDatabase(const std::string& path) {
+    REQUIRE(sqlite3_open(path.c_str(), &database_) == SQLITE_OK);
+    REQUIRE(sqlite3_exec(database_, "BEGIN EXCLUSIVE", nullptr, nullptr, nullptr) == SQLITE_OK);
+  }
+  ~LockedDatabase() { sqlite3_close(database_); }
+  LockedDatabase(const LockedDatabase&) = delete;
+  LockedDatabase& operator=(const LockedDatabase&) = delete;
+
+ private:
+  sqlite3* database_ = nullptr;
+};
+
+TEST_CASE_METHOD(ReaderFixture,
+                 "a database that is locked is read to its end before another kind of source "
+                 "begins") {
+  const std::string query = "query: 'SELECT id FROM t WHERE id > :cursor ORDER BY id', cursor: id";
+  {
+    auto reader = start("sqlite: { path: '@/rows.db', " + query + " }");
+    CHECK(read(*reader, 1) == Texts{"{\"id\":1}", "{\"id\":2}"});
+    settle(*reader);
+  }
+  sqlite3* database = nullptr;
+  REQUIRE(sqlite3_open(path("rows.db").c_str(), &database) == SQLITE_OK);
+  REQUIRE(sqlite3_exec(database, "INSERT INTO t VALUES (3)", nullptr, nullptr, nullptr) ==
+          SQLITE_OK);
+  sqlite3_close(database);
+  std::optional<LockedDatabase> locked(path("rows.db"));
+  auto reader = start("generate: { count: 1 }");
+  CHECK(read(*reader).empty());
+  locked.reset();
+  const Texts rest = read(*reader);
+  REQUIRE(rest.size() == 2);
+  CHECK(rest.front() == "{\"id\":3}");
+  CHECK(rest.back().find("\"id\":3") == std::string::npos);
+}
+
 TEST_CASE_METHOD(ReaderFixture, "a document keeps the limits that it was first cut with") {
   write("in/a.ndjson", "{\"a\":1}\n{\"a\":\"0123456789\"}\n");
   limits.document = Bytes{12};

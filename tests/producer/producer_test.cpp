@@ -261,5 +261,24 @@ TEST_CASE_METHOD(ProducerFixture,
   CHECK(inbox("m1").linger == Duration::zero());
 }
 
+TEST_CASE_METHOD(ProducerFixture,
+                 "a flood of bad control messages hides neither silence nor a stop") {
+  hear("m1");
+  step();
+  script.documents = {"a", "b"};
+  run_for(milliseconds(100));
+  REQUIRE(producer->counters().members == 1);
+  control.is_flooded = true;
+  run_for(seconds(10));
+  CHECK(producer->counters().core.deaths == 1);
+  CHECK(producer->counters().members == 0);
+  ask_to_stop();
+  const Time asked = clock.time;
+  const auto goes_on = run_to_end();
+  REQUIRE(goes_on.ok());
+  CHECK_FALSE(*goes_on);
+  CHECK(clock.time - asked < kShutdown);
+}
+
 }  // namespace
 }  // namespace docmill::test

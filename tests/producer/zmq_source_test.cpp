@@ -165,5 +165,29 @@ TEST_CASE("an address that another one has, and a wrong one, are said") {
                                         ": no such file; make it with docmill keygen"));
 }
 
+TEST_CASE("a flood of bad messages ends a turn of the source, and documents among it arrive") {
+  constexpr std::uint64_t kFlood = 50'000;
+  constexpr std::uint64_t kTurn = 4096;
+  ZmqFixture fixture;
+  auto source = fixture.started(", queue: 100000");
+  SocketLimits limits = kMessages;
+  limits.messages = 100'000;
+  auto peer = PushSocket::connect(fixture.sockets, fixture.address(), limits);
+  REQUIRE(peer.ok());
+  for (std::uint64_t i = 0; i < kFlood; ++i) ZmqFixture::send(*peer, {""});
+  ZmqFixture::send(*peer, {"good"});
+  Poller nothing;
+  const SystemClock clock;
+  const Time deadline = clock.now() + std::chrono::seconds(20);
+  while (fixture.counters.malformed < kFlood) {
+    REQUIRE(clock.now() < deadline);
+    const std::uint64_t before = fixture.counters.malformed;
+    REQUIRE(source->serve().ok());
+    REQUIRE(fixture.counters.malformed - before <= kTurn);
+    if (fixture.counters.malformed == before) nothing.wait(std::chrono::milliseconds(1));
+  }
+  CHECK(outline(ZmqFixture::read(*source, 1)) == "good");
+}
+
 }  // namespace
 }  // namespace docmill::test

@@ -42,11 +42,11 @@ class Listener {
     return now_ - began;
   }
 
-  void send() {
+  void send(std::size_t bytes = 1) {
     Batch batch;
     batch.sequence = ++last_;
     batch.documents = 1;
-    batch.payload = std::make_shared<const std::string>("x");
+    batch.payload = std::make_shared<const std::string>(bytes, 'x');
     core_.admit(std::move(batch), {}, now_);
     const std::uint64_t before = core_.counters().sends;
     for (int ticks = 0; ticks < 50 && core_.counters().sends == before; ++ticks) {
@@ -108,6 +108,22 @@ TEST_CASE("what is sent to a silent member gives it no more time than it has") {
   CHECK(producer.silence(20s) < 1100ms);
 }
 
+TEST_CASE(
+    "a member is not dead while a large batch is on its way to it and it misses no heartbeat") {
+  Listener producer;
+  producer.hear();
+  REQUIRE(producer.silence(4900ms) == 4900ms);
+  producer.hear();
+  producer.send(64 << 20);
+  for (int i = 0; i < 4; ++i) {
+    REQUIRE(producer.silence(5s) == 5s);
+    producer.hear();
+  }
+  const Duration silence = producer.silence(20s);
+  CHECK(silence > 6400ms);
+  CHECK(silence < 6600ms);
+}
+
 TEST_CASE("a member with work is dead after 1.5 s of silence") {
   Listener producer;
   producer.hear();
@@ -139,6 +155,29 @@ TEST_CASE("a member may report every 5 s again while a sink is slow to acknowled
     producer.hear();
   }
   CHECK(producer.silence(4500ms) == 4500ms);
+}
+
+TEST_CASE("the log tells the silence of a former process from that of its successor") {
+  ProducerFixture producer;
+  producer.hear("m1");
+  Heartbeat successor = producer.heartbeat("m1");
+  successor.incarnation = 2;
+  std::vector<std::string> warnings;
+  for (int i = 0; i < 6; ++i) {
+    if (i < 4) producer.core.on_heartbeat(successor, producer.now);
+    producer.tick(500ms);
+    for (const ProducerAction& action : producer.core.take_actions()) {
+      const auto* say = std::get_if<Say>(&action);
+      if (say != nullptr && say->level == LogLevel::kWarn) warnings.push_back(say->text);
+    }
+  }
+  producer.tick(500ms);
+  for (const ProducerAction& action : producer.core.take_actions()) {
+    if (const auto* say = std::get_if<Say>(&action)) warnings.push_back(say->text);
+  }
+  CHECK(warnings ==
+        Lines{"the former process of m1 is silent for 2000 ms; 0 of its batches go to others",
+              "m1 is silent for 2000 ms; 0 of its batches go to others"});
 }
 
 }  // namespace

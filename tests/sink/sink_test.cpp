@@ -34,7 +34,7 @@ class EndlessBatches final : public PullLink {
     header.attempt = 1;
     header.documents = 1;
     header.share = {{0, 1}};
-    header.sinks = {"s1"};
+    header.sinks = {misrouted ? "s2" : "s1"};
     header.origin_hash = sent;
     message.clear();
     message.push_back(Frame::copy(garbage ? "DM" : encode(header, documents)));
@@ -46,6 +46,7 @@ class EndlessBatches final : public PullLink {
   std::uint64_t sent = 0;
   std::string bytes = "{\"n\":\"" + std::string(100'000, 'x') + "\"}";
   bool garbage = false;
+  bool misrouted = false;
 };
 
 class SeenAcks final : public ProducerLink {
@@ -264,6 +265,14 @@ TEST_CASE_METHOD(RunningSink, "a disk that fails ends the sink with its error") 
   REQUIRE_FALSE(ended.ok());
   CHECK(ended.error() == corrupt("a: sync: input/output error"));
   CHECK(acks.batches == 0);
+}
+
+TEST_CASE_METHOD(RunningSink, "a flood of small batches for another sink ends a step") {
+  batches.misrouted = true;
+  batches.bytes = "1";
+  REQUIRE(*sink->step());
+  CHECK(batches.sent <= 20'000);
+  CHECK(sink->counters().misrouted == batches.sent);
 }
 
 }  // namespace

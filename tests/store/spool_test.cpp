@@ -4,6 +4,8 @@
 
 #include <cerrno>
 
+#include "shared/config/largest.h"
+#include "shared/config/smallest_spool.h"
 #include "tests/store/faulty_disk.h"
 #include "tests/store/limited_file_size.h"
 #include "tests/store/spool_fixture.h"
@@ -187,6 +189,21 @@ TEST_CASE_METHOD(SpoolFixture,
   const Records found = read_all(spool);
   CHECK(found.begin()->second == "a");
   CHECK(found.begin()->first == written.begin()->first);
+}
+
+TEST_CASE_METHOD(SpoolFixture, "a spool takes the largest document where check accepts its size") {
+  constexpr std::uint64_t kMetadata = 4096;
+  for (const std::uint64_t document :
+       {std::uint64_t{1} << 10, std::uint64_t{1} << 20, std::uint64_t{64} << 20,
+        std::uint64_t{190} << 20, std::uint64_t{193} << 20, kLargestDocument.count}) {
+    limits.bytes = smallest_spool({document});
+    CHECK(open().room_for(1, document + kMetadata).ok());
+    if (document < (1 << 20)) continue;
+    limits.bytes.count -= 1 << 20;
+    const auto room = open().room_for(1, document + 2 * kMetadata);
+    REQUIRE_FALSE(room.ok());
+    CHECK(room.error().code == ErrorCode::kMalformed);
+  }
 }
 
 }  // namespace

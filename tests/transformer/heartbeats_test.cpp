@@ -33,6 +33,26 @@ TEST_CASE("with work of one producer it sends that one four heartbeats a second,
   CHECK(t.p2.sent.size() - other <= 11);
 }
 
+TEST_CASE("a large message keeps no heartbeat from its time, however slow the machine is") {
+  TransformerFixture t;
+  t.turn();
+  const std::string large(100 << 20, 'x');
+  t.arrives(1, "s1", large);
+  t.documents.waiting.front()[1].back() ^= 1;  // damaged on its way
+  t.arrives(2, "s1", large);
+  const std::size_t before = t.p1.sent.size();
+  std::size_t steps = 0;
+  for (; t.transformer->jobs().size() == 0 && steps < 100; ++steps) {
+    t.clock.time += 5s;
+    t.turn();
+  }
+  CHECK(steps > 20);
+  CHECK(steps < 100);
+  CHECK(t.p1.sent.size() - before >= steps);
+  CHECK(t.transformer->counters().malformed == 1);
+  CHECK(t.begin().header.sequence == 2);
+}
+
 TEST_CASE("a producer that is connected again hears of an idle transformer at once") {
   TransformerFixture t;
   t.turn();

@@ -36,7 +36,7 @@ TEST_CASE("a batch whose sink has a full outbox is returned, one of another sink
   TransformerFixture t;
   t.s1.refuses = true;
   t.arrives(1, "s1", std::string(17 << 20, 'x'));
-  t.turn();
+  t.turns(1ms);  // it is hashed in several steps
   t.work();
   t.turn();
   t.arrives(2, "s1");

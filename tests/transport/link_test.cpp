@@ -98,6 +98,29 @@ TEST_CASE("a message with more frames than the limit is read to its end, discard
   CHECK(pull.discarded() == 2);
 }
 
+TEST_CASE("a flood of messages with too many frames ends a call after a thousand of them") {
+  constexpr std::uint64_t kFlood = 20'000;
+  const TempFolder folder;
+  const Context context = open_context();
+  SocketLimits wide = kPairs;
+  wide.messages = 100'000;
+  SocketLimits narrow = wide;
+  narrow.frames = 1;
+  auto pull = required(PullSocket::bind(context, free_address(Scheme::kIpc, folder), narrow));
+  auto push = required(PushSocket::connect(context, pull.endpoint(), wide));
+  for (std::uint64_t i = 0; i < kFlood; ++i) send(push, {"a", "b"});
+  send(push, {"good"});
+  std::vector<Frame> message;
+  Patience patience(pull);
+  for (bool received = false; !received; patience.wait()) {
+    const std::uint64_t before = pull.discarded();
+    received = pull.receive(message);
+    REQUIRE(pull.discarded() - before <= 1000);
+  }
+  CHECK(message.at(0).bytes() == "good");
+  CHECK(pull.discarded() == kFlood);
+}
+
 TEST_CASE("what is sent before the peer is there waits for it") {
   const TempFolder folder;
   const auto scheme = GENERATE(Scheme::kTcp, Scheme::kIpc);
@@ -190,6 +213,22 @@ TEST_CASE("a socket whose peer was once of another kind is connected anew after 
   CHECK_FALSE(push.send(found, start + std::chrono::milliseconds(9999)));
   CHECK(push.send(found, start + std::chrono::seconds(10)));
   CHECK(receive(pull) == std::vector<std::string>{"found"});
+}
+
+TEST_CASE("a link with a large message in its queue is replaced after the time for its size") {
+  const TempFolder folder;
+  const Context context = open_context();
+  SocketLimits limits = kPairs;
+  limits.frame = Bytes{64 << 20};
+  auto push = required(PushSocket::connect(context, free_address(Scheme::kIpc, folder), limits));
+  Frame large = Frame::copy(std::string(40 << 20, 'x'));  // 5 s
+  REQUIRE(push.send(large));
+  Frame frame = Frame::copy("small");
+  while (push.send(frame)) frame = Frame::copy("small");
+  const Time start{};
+  CHECK_FALSE(push.send(frame, start));
+  CHECK_FALSE(push.send(frame, start + std::chrono::milliseconds(14'999)));
+  CHECK(push.send(frame, start + std::chrono::seconds(15)));
 }
 
 TEST_CASE("a connection that was lost and made again between two looks is seen to be lost") {

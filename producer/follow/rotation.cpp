@@ -1,0 +1,285 @@
+#include "producer/follow/rotation.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "producer/follow/file_copies.h"
+
+namespace docmill {
+namespace {
+
+constexpr std::size_t kMaxLeft = 16;
+// A look that met a renamed file is repeated at once, and then later.
+constexpr int kMaxTries = 4;
+
+template <typename Call>
+Result<void> try_again(const Call& call) {
+  Result<void> done = call();
+  for (int tries = 1; !done && done.error().code == ErrorCode::kUnavailable && tries < kMaxTries;
+       ++tries) {
+    done = call();
+  }
+  return done;
+}
+
+}  // namespace
+
+Result<void> Rotation::find_again(const FollowedPath& saved) {
+  return try_again([&] {
+    files_.clear();
+    left_.clear();
+    return find_all(saved);
+  });
+}
+
+Result<void> Rotation::find_all(const FollowedPath& saved) {
+  newest_ = saved.seen;
+  const auto rotated = rotated_files(disk_, settings_.path);
+  if (!rotated) return rotated.error();
+  std::vector<FileTrace> missing;
+  for (const FileTrace& trace : saved.files) {
+    if (trace.left) {
+      left_.push_back(trace);
+      continue;
+    }
+    const auto found = find(trace, *rotated);
+    if (!found) return found.error();
+    if (!*found && trace.head_bytes > 0) missing.push_back(trace);
+  }
+  // A copy can only be told from the files when all of those are known.
+  std::vector<FileTrace> lost;
+  for (const FileTrace& trace : missing) {
+    const auto continued = continue_in_copy(trace, true, *rotated, files_.begin());
+    if (!continued) return continued.error();
+    if (!*continued) lost.push_back(trace);
+  }
+  for (const FileTrace& trace : lost) {
+    log_.warn(
+        "{}: the file of which {} bytes were read is not there any more, or was cut; what it had "
+        "behind them is lost",
+        settings_.path, trace.offset);
+  }
+  return {};
+}
+
+// False: it does not have the content any more. A file that was cut is read from its start.
+Result<bool> Rotation::find(const FileTrace& trace, const std::vector<RotatedFile>& rotated) {
+  for (const RotatedFile& one : rotated) {
+    if (one.identity.inode != trace.inode) continue;
+    auto file = open_rotated(disk_, one);
+    if (!file) return file.error();
+    const auto content = content_of(file->number(), trace);
+    if (!content) return content.error();
+    // Nothing was read of a file without a head: it is a new one.
+    const bool has_content = *content == Content::kWhole && trace.head_bytes > 0;
+    if (has_content) {
+      files_.push_back({FollowedFile::resume(std::move(*file), trace, one.path, settings_.format,
+                                             settings_.limit),
+                        clock_.now(), trace.head_bytes});
+    } else if (is_known_file(trace, one.identity)) {
+      files_.push_back({FollowedFile::begin(std::move(*file), one.identity, one.path,
+                                            settings_.format, settings_.limit),
+                        clock_.now()});
+      replaced_ = true;
+      changed_ = true;
+    }
+    return has_content;
+  }
+  return false;
+}
+
+Result<void> Rotation::look() {
+  const auto looked = try_again([this] { return look_once(); });
+  sample_starts();
+  return looked;
+}
+
+Result<void> Rotation::look_once() {
+  bool cut = false;
+  for (Followed& one : files_) {
+    one.cut = one.cut || one.file.is_cut();
+    cut = cut || one.cut;
+  }
+  if (cut) {
+    if (auto replaced = replace_cut(); !replaced) return replaced;
+  }
+  return look_for_new();
+}
+
+Result<void> Rotation::replace_cut() {
+  const auto rotated = rotated_files(disk_, settings_.path);
+  if (!rotated) return rotated.error();
+  for (auto one = files_.begin(); one != files_.end(); ++one) {
+    if (!one->cut) continue;
+    // Nothing was read of a file without a name: its copy, if it has one, is a new file.
+    const bool was_read = one->named > 0;
+    const auto continued =
+        was_read ? continue_in_copy(one->file.trace(), one->file.repeats(), *rotated, one) : false;
+    if (!continued) return continued.error();
+    if (!*continued && one->file.waits()) continue;
+    if (!*continued && was_read) {
+      log_.warn(
+          "{}: was cut and is read from its beginning; what was written to it after the last "
+          "look and before the cut is lost",
+          settings_.path);
+    }
+    // The open file: its name may lead to another one by now.
+    *one = {one->file.restart(settings_.path, settings_.format, settings_.limit), clock_.now()};
+    replaced_ = true;
+    changed_ = true;
+  }
+  return {};
+}
+
+Result<bool> Rotation::continue_in_copy(const FileTrace& gone, bool repeats,
+                                        std::vector<RotatedFile> rotated, Files::iterator before) {
+  std::erase_if(rotated, [&](const RotatedFile& one) { return is_at_path(one) || !is_news(one); });
+  const auto copies = copies_of(disk_, gone, rotated);
+  if (!copies) return copies.error();
+  if (copies->complete) {
+    const RotatedFile& copy = *copies->complete;
+    const FileTrace trace = moved(gone, copy.identity);
+    auto file = open_rotated(disk_, copy);
+    if (!file) return file.error();
+    auto resumed =
+        FollowedFile::resume(std::move(*file), trace, copy.path, settings_.format, settings_.limit);
+    if (!repeats) resumed.continues();
+    log_.info("{}: was cut; its copy {} is read on at byte {}", settings_.path, copy.path.string(),
+              trace.offset);
+    newest_ = std::max(newest_.value_or(0), trace.born);
+    files_.insert(before, {std::move(resumed), clock_.now(), trace.head_bytes});
+    changed_ = true;
+  }
+  for (const RotatedFile& copy : copies->others) leave(copy.identity);
+  return copies->complete || !copies->others.empty();
+}
+
+Result<void> Rotation::look_for_new() {
+  const auto at_path = identity_of(settings_.path);
+  if (!at_path) return at_path.error();
+  if (!replaced_ && (*at_path ? knows(**at_path) : !newest_)) return {};
+  if (!newest_ && !first_) first_ = *at_path;
+  const auto rotated = rotated_files(disk_, settings_.path);
+  if (!rotated) return rotated.error();
+  if (!newest_) return begin(*rotated);
+  for (const RotatedFile& one : *rotated) {
+    if (!is_news(one)) continue;
+    const auto copy = is_at_path(one) ? false : is_copy_of(disk_, traces(), one);
+    if (!copy) return copy.error();
+    if (*copy) {
+      leave(one.identity);
+    } else if (auto added = add(one, *rotated); !added) {
+      return added;
+    }
+  }
+  replaced_ = false;
+  if (!*at_path) return check_followed(disk_, settings_.path);
+  return {};
+}
+
+// What lay beside the file before it was first seen is not read.
+Result<void> Rotation::begin(const std::vector<RotatedFile>& rotated) {
+  const auto is_first = [&](const RotatedFile& one) {
+    return is_at_path(one) || (first_ && is_same_file(*first_, one.identity));
+  };
+  std::vector<std::pair<const RotatedFile*, FileDescriptor>> opened;
+  for (const RotatedFile& one : rotated) {
+    if (!is_first(one)) continue;
+    auto file = open_rotated(disk_, one);
+    if (!file) return file.error();
+    opened.emplace_back(&one, std::move(*file));
+  }
+  for (auto& [one, file] : opened) add(*one, std::move(file), rotated);
+  for (const RotatedFile& one : rotated) {
+    if (!is_first(one)) leave(one.identity);
+  }
+  return {};
+}
+
+Result<void> Rotation::add(const RotatedFile& one, const std::vector<RotatedFile>& rotated) {
+  auto file = open_rotated(disk_, one);
+  if (!file) return file.error();
+  add(one, std::move(*file), rotated);
+  return {};
+}
+
+void Rotation::add(const RotatedFile& one, FileDescriptor file,
+                   const std::vector<RotatedFile>& rotated) {
+  newest_ = std::max(newest_.value_or(0), one.identity.born);
+  changed_ = true;
+  // The writer of the previous file may not have noticed the rotation yet.
+  if (!files_.empty()) files_.back().quiet = clock_.now();
+  // The file at the path stays the last one, even when a copy beside it was made later.
+  const bool has_current = std::any_of(rotated.begin(), rotated.end(), [&](const RotatedFile& it) {
+    return is_at_path(it) && !files_.empty() && files_.back().file.is(it.identity.inode);
+  });
+  const auto added = files_.insert(has_current ? std::prev(files_.end()) : files_.end(),
+                                   {FollowedFile::begin(std::move(file), one.identity, one.path,
+                                                        settings_.format, settings_.limit),
+                                    clock_.now()});
+  added->file.sample_start();  // tells its copies from new files
+}
+
+void Rotation::sample_starts() {
+  const Time now = clock_.now();
+  for (auto one = files_.begin(); one != files_.end();) {
+    const bool is_empty = !one->file.sample_start();
+    changed_ = changed_ || (!is_empty && one->named == 0);
+    const bool is_left = is_empty && !is_newest(one) && now - one->quiet >= kPatience;
+    one = is_left ? leave(one) : std::next(one);
+  }
+}
+
+Rotation::Files::iterator Rotation::leave(Files::iterator one) {
+  leave(one->file.trace());
+  return files_.erase(one);
+}
+
+void Rotation::leave(FileTrace trace) {
+  trace.left = true;
+  newest_ = std::max(newest_.value_or(0), trace.born);
+  left_.push_back(trace);
+  if (left_.size() > kMaxLeft) left_.pop_front();
+  changed_ = true;
+}
+
+bool Rotation::knows(const FileTrace& found) const {
+  return std::any_of(files_.begin(), files_.end(),
+                     [&](const Followed& one) { return one.file.is(found.inode); }) ||
+         std::any_of(left_.begin(), left_.end(), [&](const FileTrace& one) {
+           return one.inode == found.inode && one.born == found.born;
+         });
+}
+
+// Unknown, and not older than what was seen beside the path. What is at the path is always read.
+bool Rotation::is_news(const RotatedFile& one) const {
+  return (is_at_path(one) || one.identity.born >= newest_.value_or(0)) && !knows(one.identity);
+}
+
+std::vector<FileTrace> Rotation::traces() const {
+  std::vector<FileTrace> traces(left_.begin(), left_.end());
+  for (const Followed& one : files_) traces.push_back(one.file.trace());
+  return traces;
+}
+
+FollowedPath Rotation::state() const { return {{}, {}, newest_.value_or(0), traces()}; }
+
+void Rotation::saved() {
+  for (Followed& one : files_) one.named = one.file.head_bytes();
+  changed_ = false;
+}
+
+Result<void> check_followed(Disk& disk, const std::filesystem::path& path) {
+  const FileDescriptor file(disk.open(Disk::kHere, path, O_RDONLY | O_NONBLOCK, 0));
+  if (!file.open() && (errno == ENOENT || errno == ENOTDIR)) return {};
+  if (!file.open()) return file_error(path.string(), "open", errno, "let this user read it");
+  if (identity_of(file.number())) return {};
+  return config_error(fmt::format(
+      "{}: expected a file that grows, found something else; name a file", path.string()));
+}
+
+}  // namespace docmill

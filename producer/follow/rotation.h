@@ -1,0 +1,104 @@
+// Rotation: the files of a followed path: those that are read, in the order in which they were
+// written, and those that were read to their end.
+//
+// A file is known by what it is, not by its name, as others rename it at any time. A look takes one
+// list of the folder and handles the files in it from the oldest to the newest, so that a file that
+// is not known and older than a known one was there before. A look that meets a renamed file
+// decides nothing about it, and is repeated. One thread.
+#pragma once
+
+#include <deque>
+#include <list>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "producer/follow/follow_position.h"
+#include "producer/follow/followed_file.h"
+#include "producer/follow/rotated_files.h"
+#include "shared/base/clock.h"
+#include "shared/base/log.h"
+
+namespace docmill {
+
+struct FollowSettings {
+  std::string path;
+  FormatChoice format = FormatChoice::kAuto;
+  Bytes limit;  // of a line
+};
+
+class Rotation {
+ public:
+  // How long a file that was renamed may be silent before it is left.
+  static constexpr Duration kPatience = std::chrono::seconds(5);
+
+  struct Followed {
+    FollowedFile file;
+    Time quiet{};  // since when nothing has come
+    // Bytes of its head that are saved. It is read when there are some: else another file, after a
+    // crash, could be taken for this one, and its lines for those that are in the spool.
+    std::uint64_t named = 0;
+    bool cut = false;  // truncated or overwritten: not read any more
+  };
+  using Files = std::list<Followed>;
+
+  Rotation(FollowSettings settings, Disk& disk, const Clock& clock, Log& log)
+      : settings_(std::move(settings)), disk_(disk), clock_(clock), log_(log) {}
+
+  // Finds the files again that an earlier run has read.
+  Result<void> find_again(const FollowedPath& saved);
+  // Looks for truncated and for new files. After an Error call it again.
+  Result<void> look();
+
+  // The one that is written to comes last.
+  Files& files() { return files_; }
+  const Files& files() const { return files_; }
+  bool is_newest(Files::iterator one) const { return std::next(one) == files_.end(); }
+  // Stops reading it; returns the one behind it.
+  Files::iterator leave(Files::iterator one);
+
+  // What find_again() needs, without the names of the path.
+  FollowedPath state() const;
+  // Files came, were left or have a head since state() was saved.
+  bool changed() const { return changed_; }
+  void saved();
+
+ private:
+  Result<void> find_all(const FollowedPath& saved);
+  Result<bool> find(const FileTrace& trace, const std::vector<RotatedFile>& rotated);
+  Result<void> look_once();
+  Result<void> replace_cut();
+  // Reads a file that is gone on in its copy, which is inserted before that position. repeats:
+  // lines behind the trace's offset may be in the spool. False: there is no copy.
+  Result<bool> continue_in_copy(const FileTrace& gone, bool repeats,
+                                std::vector<RotatedFile> rotated, Files::iterator before);
+  Result<void> look_for_new();
+  Result<void> begin(const std::vector<RotatedFile>& rotated);
+  Result<void> add(const RotatedFile& one, const std::vector<RotatedFile>& rotated);
+  void add(const RotatedFile& one, FileDescriptor file, const std::vector<RotatedFile>& rotated);
+  void sample_starts();
+  void leave(FileTrace trace);
+
+  bool is_at_path(const RotatedFile& one) const {
+    return one.path.filename() == std::filesystem::path(settings_.path).filename();
+  }
+  bool is_news(const RotatedFile& one) const;
+  bool knows(const FileTrace& found) const;
+  std::vector<FileTrace> traces() const;
+
+  FollowSettings settings_;
+  Disk& disk_;
+  const Clock& clock_;
+  Log& log_;
+  Files files_;
+  std::deque<FileTrace> left_;          // the last ones
+  std::optional<std::int64_t> newest_;  // the latest creation time of all that was seen
+  std::optional<FileTrace> first_;      // what was at the path when it was looked at first
+  bool replaced_ = false;               // a file was cut, after others may have been made of it
+  bool changed_ = false;
+};
+
+// kConfig: what the path leads to is no file that can be followed. A missing one can come.
+Result<void> check_followed(Disk& disk, const std::filesystem::path& path);
+
+}  // namespace docmill
