@@ -137,7 +137,8 @@ TEST_CASE_METHOD(SpoolFixture, "a record that is sent again under its key is the
   CHECK(read_all(spool).size() == 1 + 2 + 4);
 }
 
-TEST_CASE_METHOD(SpoolFixture, "a key is known after all is settled, also when its room was needed") {
+TEST_CASE_METHOD(SpoolFixture,
+                 "a key is known after all is settled, also when its room was needed") {
   limits.bytes = Bytes{1000};
   Spool spool = open();
   std::map<std::string, std::uint64_t> numbers;
