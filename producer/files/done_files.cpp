@@ -57,6 +57,7 @@ Result<void> DoneFiles::work(bool ending) {
 Result<void> DoneFiles::finish(const std::vector<std::size_t>& files) {
   std::vector<std::size_t> marked;
   std::vector<std::size_t> forgotten;
+  std::vector<std::size_t> kept;
   for (const std::size_t number : files) {
     const Result<Found> found = look(number);
     if (!found) return found.error();
@@ -71,14 +72,22 @@ Result<void> DoneFiles::finish(const std::vector<std::size_t>& files) {
     // Marked: whatever has taken its place meanwhile is another file.
     const Result<Found> found = look(number);
     if (!found) return found.error();
-    if (*found == Found::kKept) continue;
+    if (*found == Found::kKept) {
+      kept.push_back(number);
+      continue;
+    }
     const Result<bool> removed = *found == Found::kSame ? remove(number) : Result<bool>(true);
     if (!removed) return removed.error();
-    if (!*removed) continue;
+    if (!*removed) {
+      kept.push_back(number);
+      continue;
+    }
     folders.insert(folder_of(file.path));
     (catalog_.has_failed(number) ? moved_failed : moved) = true;
     forgotten.push_back(number);
   }
+  // Whoever writes to one that stays, or replaces it, has not made a file that is to be read.
+  if (auto marked_again = catalog_.mark_kept(kept); !marked_again) return marked_again;
   std::vector<std::string> changed(folders.begin(), folders.end());
   // The new names first: a power cut between the two may leave both, and never none.
   if (moved && options_.when_done.action == WhenDoneAction::kMove) {
@@ -105,8 +114,10 @@ Result<DoneFiles::Found> DoneFiles::look(std::size_t number) {
   }
   if (!*now) return Found::kGone;
   if (is_same(file, **now)) return Found::kSame;
-  // One that was marked had been as it was read, and has left; this one came after it.
-  if (catalog_.is_done(number)) return Found::kGone;
+  // One that was marked had been as it was read. It has left, and this one came after it, or it was
+  // written to before it could leave.
+  const bool is_another = options_.watched || !catalog_.is_written_on(number, **now);
+  if (catalog_.is_done(number) && is_another) return Found::kGone;
   log_.warn(
       "{}: changed since it was read ({} bytes then, {} now); it stays{}", file.path, file.size,
       (*now)->size,

@@ -76,7 +76,13 @@ Result<void> FileCatalog::refuse_other_spelling() {
 // Moved before its row was forgotten; another file may be there now, and somebody else's.
 bool FileCatalog::has_left(const SeenFile& seen) const {
   const auto now = look_at(seen.file.path);
-  return now && !(*now && is_same(seen.file, **now));
+  return now && !(*now && (is_same(seen.file, **now) || is_written_on(seen, **now)));
+}
+
+// The inode of a file that is deleted is soon that of another one.
+bool FileCatalog::is_written_on(const SeenFile& seen, const KnownFile& now) {
+  if (!seen.done || seen.file.inode != now.inode) return false;
+  return seen.born == 0 || seen.born == birth_of(now.path);
 }
 
 bool FileCatalog::take_row(std::size_t number, std::string_view row) {
@@ -139,7 +145,7 @@ Result<std::optional<KnownFile>> FileCatalog::new_file(const std::string& path) 
   }
   if (!is_new(**file)) return Nothing();
   if (!watched_) return file;
-  if (!is_whole(path)) return Nothing();
+  if (!whole_files_.is_whole(path)) return Nothing();
   // Its size is the one that it has now that nobody writes.
   file = look_at(path);
   return file ? file : about("path", file.error());
@@ -242,18 +248,21 @@ Result<std::optional<std::size_t>> FileCatalog::scan() {
   return std::optional(added_);
 }
 
-Result<void> FileCatalog::mark_done(const std::vector<std::size_t>& numbers) {
+Result<void> FileCatalog::mark(const std::vector<std::size_t>& numbers, bool done) {
   SourceRows rows;
+  std::map<std::size_t, SeenFile> changed;
   for (const std::size_t number : numbers) {
-    if (is_done(number)) continue;
+    if (is_done(number) == done) continue;
     SeenFile seen = files_.at(number);
-    seen.done = true;
+    seen.done = done;
+    seen.born = done ? birth_of(seen.file.path) : 0;
+    changed.emplace(number, seen);
     rows.emplace(number, row_of(seen));
   }
   if (rows.empty()) return {};
   if (const Result<void> kept = rows_->rewrite(rows); !kept)
     return about("when_done", kept.error());
-  for (const auto& [number, row] : rows) files_.at(number).done = true;
+  for (auto& [number, seen] : changed) files_.at(number) = std::move(seen);
   return {};
 }
 

@@ -20,6 +20,7 @@
 
 #include "producer/files/file_claims.h"
 #include "producer/files/file_row.h"
+#include "producer/files/folder_watch.h"
 #include "producer/files/known_file.h"
 #include "producer/source_context.h"
 #include "shared/base/result.h"
@@ -47,6 +48,10 @@ class FileCatalog {
   const KnownFile& file(std::size_t number) const { return files_.at(number).file; }
   bool remembers(std::size_t number) const { return files_.contains(number); }
   bool is_done(std::size_t number) const { return files_.at(number).done; }
+  // The file at the place of a done one, `now`, is that file, however it was written to since.
+  bool is_written_on(std::size_t number, const KnownFile& now) const {
+    return is_written_on(files_.at(number), now);
+  }
   bool has_failed(std::size_t number) const { return files_.at(number).failed; }
   // The row of a remembered file that is not read completely.
   std::string failed_row(std::size_t number) const;
@@ -72,7 +77,9 @@ class FileCatalog {
   // be remembered, is not read completely.
   Result<void> mark_failed(std::size_t number);
   // Durable: these files, which must be remembered, will not be read again and leave their places.
-  Result<void> mark_done(const std::vector<std::size_t>& numbers);
+  Result<void> mark_done(const std::vector<std::size_t>& numbers) { return mark(numbers, true); }
+  // Durable: these files stay where they are; what is at their places later is looked at again.
+  Result<void> mark_kept(const std::vector<std::size_t>& numbers) { return mark(numbers, false); }
   // Durable: they have left; what comes under their names is new. Gives back their claims first.
   Result<void> forget(const std::vector<std::size_t>& numbers);
   // How many files the scan that found none has left to others, by producer.
@@ -85,6 +92,8 @@ class FileCatalog {
   bool take_row(std::size_t number, std::string_view row);
   void add(std::size_t number, SeenFile seen);
   bool has_left(const SeenFile& seen) const;
+  static bool is_written_on(const SeenFile& seen, const KnownFile& now);
+  Result<void> mark(const std::vector<std::size_t>& numbers, bool done);
   Result<void> refuse_other_spelling();
   Result<void> search();
   // Adds a new file to found_, with its compression.
@@ -112,6 +121,7 @@ class FileCatalog {
   std::size_t failed_ = 0;
   std::map<std::string, std::size_t, std::less<>> newest_;  // the last file of each plain path
   bool watched_ = false;
+  WholeFiles whole_files_;
   bool draining_ = false;
 };
 

@@ -22,6 +22,9 @@ std::string row_of(const SeenFile& seen) {
   const KnownFile& file = seen.file;
   const std::string facts = fmt::format("{} {} {}", file.size, file.inode, file.modified);
   const std::string_view compression = compression_name(file.compression);
+  if (seen.done && seen.born != 0) {
+    return fmt::format("done {} {} {} {}", seen.failed ? 4 : 3, facts, seen.born, file.path);
+  }
   if (seen.done) return fmt::format("done {} {} {}", seen.failed ? 2 : 1, facts, file.path);
   if (seen.failed) return fmt::format("failed 1 {} {} {}", facts, compression, file.path);
   if (file.compression == Compression::kNone) return fmt::format("file 1 {} {}", facts, file.path);
@@ -34,11 +37,13 @@ std::optional<SeenFile> parse_row(std::string_view row) {
   seen.done = take_word(row, "done");
   seen.failed = !seen.done && take_word(row, "failed");
   if (!seen.done && !seen.failed && !take_word(row, "file")) return std::nullopt;
-  const bool second = !seen.failed && take_word(row, "2");
-  if (!second && !take_word(row, "1")) return std::nullopt;
+  const bool fourth = seen.done && take_word(row, "4");
+  const bool born = fourth || (seen.done && take_word(row, "3"));
+  const bool second = fourth || (!born && !seen.failed && take_word(row, "2"));
+  if (!second && !born && !take_word(row, "1")) return std::nullopt;
   const bool compressed = seen.failed || (second && !seen.done);
   if (!take_number(row, file.size) || !take_number(row, file.inode) ||
-      !take_number(row, file.modified) ||
+      !take_number(row, file.modified) || (born && !take_number(row, seen.born)) ||
       (compressed && !take_compression(row, file.compression)) || row.empty()) {
     return std::nullopt;
   }

@@ -6,10 +6,13 @@
 // earlier runs is not judged again by its first bytes, so that it is read as it was read then. A
 // file that could not be read completely is "failed 1 SIZE INODE MODIFIED COMPRESSION PATH", where
 // the compression is plain, gzip or zstd. A file that is done, and may have been moved away since,
-// is "done 1 SIZE INODE MODIFIED PATH", with version 2 if it had failed; when it is away, its row
+// is "done 1 SIZE INODE MODIFIED PATH", with version 2 if it had failed. Version 3, or 4 if it had
+// failed, is "done 3 SIZE INODE MODIFIED BORN PATH" with the time at which the file was made, so
+// that another file with the inode of one that has left is told from it. When it is away, its row
 // is forgotten.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,8 +23,9 @@ namespace docmill {
 
 struct SeenFile {
   KnownFile file;
-  bool done = false;    // every document is settled, and it leaves its place
-  bool failed = false;  // it was not read completely
+  bool done = false;      // every document is settled, and it leaves its place
+  bool failed = false;    // it was not read completely
+  std::int64_t born = 0;  // of a done one: nanoseconds since 1970; 0: not known
 };
 
 std::string row_of(const SeenFile& seen);

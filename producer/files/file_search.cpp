@@ -1,5 +1,6 @@
 #include "producer/files/file_search.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <glob.h>
 #include <sys/stat.h>
@@ -111,6 +112,13 @@ Result<std::optional<KnownFile>> look_at(const std::string& path) {
   }
   if (!S_ISREG(facts.st_mode)) return std::optional<KnownFile>();
   return std::optional(known(path, facts));
+}
+
+std::int64_t birth_of(const std::string& path) {
+  struct statx facts {};
+  if (statx(AT_FDCWD, path.c_str(), 0, STATX_BTIME, &facts) != 0) return 0;
+  if ((facts.stx_mask & STATX_BTIME) == 0) return 0;
+  return facts.stx_btime.tv_sec * 1'000'000'000 + facts.stx_btime.tv_nsec;
 }
 
 }  // namespace docmill

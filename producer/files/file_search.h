@@ -27,6 +27,9 @@ inline bool is_pattern(const std::string& path) { return path.find_first_of("*?[
 // The file as it is now; none when it is gone, no regular file, or behind a broken link.
 Result<std::optional<KnownFile>> look_at(const std::string& path);
 
+// When the file there was made, in nanoseconds since 1970; 0: the file system does not tell.
+std::int64_t birth_of(const std::string& path);
+
 // Why a symbolic link leads to no file that can be read, where that is not just because nothing is
 // there: it leads to itself, or through a folder that this user may not enter. Empty for all else.
 std::string broken_link(const std::string& path);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
 
 #include "producer/files/file_search.h"
@@ -18,7 +19,7 @@ namespace {
 
 constexpr Duration kLook = std::chrono::seconds(2);
 constexpr int kMaxReads = 64;  // of a call; other programs may make events all the time
-constexpr time_t kQuiet = 2;   // seconds
+constexpr std::chrono::seconds kQuiet(2);
 
 std::string folder_to_watch(const std::string& path) {
   std::error_code unknown;
@@ -63,7 +64,7 @@ std::string FolderWatch::trouble() const {
                      folder_, to_string(kLook));
 }
 
-bool is_whole(const std::string& path) {
+bool WholeFiles::is_whole(const std::string& path) {
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   // Whether somebody writes to it cannot be told now. Any other error is the reader's to report.
   if (!file.open()) return !is_transient(errno);
@@ -76,7 +77,26 @@ bool is_whole(const std::string& path) {
   }
   if (errno == EAGAIN) return false;
   struct stat facts {};
-  return fstat(file.number(), &facts) == 0 && facts.st_mtime + kQuiet <= ::time(nullptr);
+  if (fstat(file.number(), &facts) != 0) return false;
+  return is_quiet(path, static_cast<std::uint64_t>(facts.st_size), facts.st_mtime, ::time(nullptr),
+                  std::chrono::steady_clock::now());
+}
+
+bool WholeFiles::is_quiet(const std::string& path, std::uint64_t size, std::int64_t modified,
+                          std::int64_t today, Time now) {
+  if (modified + kQuiet.count() <= today) {
+    looks_.erase(path);
+    return true;
+  }
+  const auto [known, first] = looks_.try_emplace(path, Look{size, modified, now});
+  if (first) return false;
+  if (known->second.size != size || known->second.modified != modified) {
+    known->second = {size, modified, now};
+    return false;
+  }
+  if (now - known->second.since < kQuiet) return false;
+  looks_.erase(known);
+  return true;
 }
 
 }  // namespace docmill

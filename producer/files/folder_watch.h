@@ -5,6 +5,8 @@
 // so is every other, too: it may be removed and made again. One thread; a resource.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <string>
 
 #include "shared/base/clock.h"
@@ -38,8 +40,25 @@ class FolderWatch {
   Time rest_until_{};
 };
 
-// Nobody has the file open for writing. Where the kernel cannot tell (a file of another owner, some
-// network file systems): it was not written to for 2 s.
-bool is_whole(const std::string& path);
+// Which files nobody writes to. One thread; a value.
+class WholeFiles {
+ public:
+  // Nobody has the file open for writing. Where the kernel cannot tell (a file of another owner,
+  // some network file systems): it was not written to for 2 s.
+  bool is_whole(const std::string& path);
+  // The same without the kernel, for a file of that size and time of its last change in seconds.
+  // That time may lie in the future, as another clock has set it: the file must then be the same in
+  // two looks that are 2 s of `now` apart. today: seconds since 1970.
+  bool is_quiet(const std::string& path, std::uint64_t size, std::int64_t modified,
+                std::int64_t today, Time now);
+
+ private:
+  struct Look {
+    std::uint64_t size = 0;
+    std::int64_t modified = 0;
+    Time since{};
+  };
+  std::map<std::string, Look> looks_;  // at files that may be written to
+};
 
 }  // namespace docmill

@@ -27,7 +27,8 @@ constexpr Duration kRetry = std::chrono::seconds(1);
 constexpr Duration kQueryWait = std::chrono::milliseconds(5);
 constexpr std::string_view kNumber = "number ";
 constexpr std::string_view kText = "text ";
-// In place of a cursor: it is not known which rows were sent.
+// In place of a cursor: it is not known which rows were sent. The whole of what follows the
+// beginning: a cursor that ends with these words begins with another one.
 constexpr std::string_view kGivenUp = "given up";
 
 struct SqliteConfig {
@@ -141,6 +142,12 @@ class SqliteSource final : public Source {
     }
   }
   Result<bool> read_rows() {
+    // Another file may have been put in its place; what is open would never change again.
+    if (reader_ && !query_.valid() && reader_->is_replaced()) {
+      reader_.reset();
+      log_.info("producer.source.sqlite: {}: another file has taken its place; it is read on",
+                path_);
+    }
     if (!reader_) {
       auto opened = RowReader::open({path_, config_.query, config_.cursor});
       if (!opened) return opened.error();
@@ -196,7 +203,7 @@ Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceConte
   const SqliteConfig config = expanded(settings, context.producer);
   const std::string beginning = beginning_of(config);
   auto cursor = cursor_of(context.position, beginning);
-  if (context.position.ends_with(kGivenUp)) {
+  if (context.position == beginning + std::string(kGivenUp)) {
     return config_error(
         "producer.source.sqlite: expected a query that was not given up, found one; change it");
   }

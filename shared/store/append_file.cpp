@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "shared/base/check.h"
 #include "shared/store/file_descriptor.h"
@@ -94,6 +95,25 @@ Result<void> AppendFile::sync() {
   length_ += group_.size();
   group_.clear();  // keeps its memory for the next group
   return {};
+}
+
+Result<void> AppendFile::start_again(std::string_view bytes) {
+  DOCMILL_CHECK(!broken_, "{} is used after its disk did not do what it was told", path_);
+  if (length_ > 0) {
+    if (file_.truncate(0) != 0) {
+      if (is_transient(errno)) return disk_error(path_, "cut back", errno);
+      return broken("cut back", errno);
+    }
+    // Before anything is written: old bytes must not come back behind new ones.
+    if (const int error_number = sync_data(file_); error_number != 0) {
+      return broken("sync", error_number);
+    }
+    length_ = 0;
+  }
+  std::string group = std::exchange(group_, std::string(bytes));
+  auto synced = sync();
+  group_ = std::move(group);
+  return synced;
 }
 
 int AppendFile::write_group() {

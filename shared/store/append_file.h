@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "shared/base/result.h"
 #include "shared/store/disk_file.h"
@@ -31,7 +32,15 @@ class AppendFile {
   // again. kCorrupt: the disk did not do it, and what it holds is not known; the process must end.
   Result<void> sync();
 
+  // Replaces all that is durable by these bytes and keeps the group. The file is empty for a
+  // moment; what kUnavailable leaves is an empty file, and the call can be repeated.
+  Result<void> start_again(std::string_view bytes);
+  // The file has another name now.
+  void renamed(std::string path) { path_ = std::move(path); }
+
   const std::string& path() const { return path_; }
+  // What was appended and is not durable yet.
+  const std::string& group() const { return group_; }
   // What is durable.
   std::uint64_t length() const { return length_; }
   FileMark mark() const { return {path_, length_}; }

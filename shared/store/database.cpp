@@ -54,8 +54,11 @@ std::uint64_t SqlRow::number(int column) const {
 }
 
 std::string_view SqlRow::text(int column) const {
-  // The bytes of a text and of a blob are the same call here: the file is UTF-8, nothing converts.
-  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
+  // A blob is taken as it is; a text of a UTF-16 database is converted. Then its size is known.
+  const void* found = sqlite3_column_type(statement_, column) == SQLITE_BLOB
+                          ? sqlite3_column_blob(statement_, column)
+                          : sqlite3_column_text(statement_, column);
+  const auto* bytes = static_cast<const char*>(found);
   const int size = sqlite3_column_bytes(statement_, column);
   return bytes == nullptr ? std::string_view()
                           : std::string_view(bytes, static_cast<std::size_t>(size));

@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <atomic>
-#include <filesystem>
 #include <limits>
+#include <optional>
 
 #include "shared/store/file_descriptor.h"
 #include "shared/store/sqlite_failure.h"
@@ -21,8 +22,9 @@ constexpr std::size_t kBytes = 4 << 20;
 constexpr int kInstructions = 10'000;  // of SQLite between two looks at a cancellation
 
 RowValue value_of(sqlite3_stmt* statement, int column, std::size_t& bytes) {
-  const auto content = [&] {
-    const auto* data = static_cast<const char*>(sqlite3_column_blob(statement, column));
+  // The pointer before the size: SQLite converts a text of a UTF-16 database in between.
+  const auto content = [&](const void* found) {
+    const auto* data = static_cast<const char*>(found);
     const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement, column));
     bytes += size;
     return data == nullptr ? std::string() : std::string(data, size);
@@ -33,12 +35,24 @@ RowValue value_of(sqlite3_stmt* statement, int column, std::size_t& bytes) {
     case SQLITE_FLOAT:
       return sqlite3_column_double(statement, column);
     case SQLITE_TEXT:
-      return content();
+      return content(sqlite3_column_text(statement, column));
     case SQLITE_BLOB:
-      return RowBlob{content()};
+      return RowBlob{content(sqlite3_column_blob(statement, column))};
     default:
       return std::monostate();
   }
+}
+
+struct FileIdentity {
+  dev_t device = 0;
+  ino_t inode = 0;
+  bool operator==(const FileIdentity&) const = default;
+};
+
+std::optional<FileIdentity> identity_of(const std::string& path) {
+  struct stat facts {};
+  if (stat(path.c_str(), &facts) != 0) return std::nullopt;
+  return FileIdentity{facts.st_dev, facts.st_ino};
 }
 
 struct Show {
@@ -75,6 +89,7 @@ struct RowReader::Connection {
   std::vector<std::string> columns;
   std::size_t cursor = 0;
   std::atomic<bool> cancelled = false;
+  FileIdentity file;
 
   Connection() = default;
   ~Connection() {
@@ -185,13 +200,15 @@ int RowReader::Connection::bind(const RowValue& value) const {
 }
 
 Result<RowReader> RowReader::open(const RowQuery& query) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(query.path, ignored)) {
+  // Before it is opened: what takes its place meanwhile is noticed.
+  const auto file = identity_of(query.path);
+  if (!file) {
     return config_error(fmt::format(
         "{}: expected a SQLite database, found no file; name one that is there", query.path));
   }
   auto connection = std::make_unique<Connection>();
   connection->query = query;
+  connection->file = *file;
   const int code = sqlite3_open_v2(query.path.c_str(), &connection->handle,
                                    SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nullptr);
   if (code != SQLITE_OK) return connection->error(code);
@@ -211,6 +228,11 @@ RowReader::RowReader(RowReader&&) noexcept = default;
 RowReader& RowReader::operator=(RowReader&&) noexcept = default;
 
 void RowReader::cancel() { connection_->cancelled = true; }
+
+bool RowReader::is_replaced() const {
+  const auto now = identity_of(connection_->query.path);
+  return now && *now != connection_->file;
+}
 
 const std::vector<std::string>& RowReader::columns() const { return connection_->columns; }
 std::size_t RowReader::cursor_column() const { return connection_->cursor; }

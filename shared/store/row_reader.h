@@ -42,6 +42,8 @@ class RowReader {
   Result<std::vector<Row>> after(const RowValue& cursor);
   // From any thread: a query that runs ends soon, as kUnavailable, and so does every later one.
   void cancel();
+  // Another file has the path now. False while there is none.
+  bool is_replaced() const;
   const std::vector<std::string>& columns() const;
   std::size_t cursor_column() const;
 

@@ -54,6 +54,8 @@ Result<void> Spool::begin(std::uint64_t ordinal) {
   active_ = *std::exchange(begun_, std::nullopt);
   next_index_ = 0;
   group_ = 0;
+  kept_bytes_ = 0;
+  replaced_ = false;
   return {};
 }
 
@@ -108,7 +110,13 @@ void Spool::remember(std::string_view key, std::uint64_t number) {
 }
 
 Result<void> Spool::sync() {
-  if (auto synced = file_->sync(); !synced) return synced;
+  if (auto replaced = finish_replacing(); !replaced) return replaced;
+  for (auto synced = file_->sync(); !synced; synced = file_->sync()) {
+    if (synced.error().code != ErrorCode::kUnavailable) return synced;
+    const auto given = give_back();
+    if (!given) return given.error();
+    if (!*given) return synced;
+  }
   group_bytes_ = 0;
   group_ = next_index_;
   if (next_index_ > 0) last_ = number_of(active_.ordinal, next_index_ - 1);
@@ -180,47 +188,6 @@ Result<void> Spool::remove(const SpoolSegment& segment) {
   }
   // One after the other: a later one that is gone while an earlier one is there would look lost.
   return sync_folder(lock_.disk(), folder_);
-}
-
-bool Spool::is_settled_first() const {
-  const SpoolSegment& first = whole_.begin()->second;
-  return first.count == 0 || last_of(first) <= settled_;
-}
-
-// Its keys are remembered, and there is room for it: a client that has not got its answer and sends
-// again must be known, also when all was settled meanwhile. What is refused meanwhile finds its
-// room when it comes again: room_for() drops as much as it needs.
-bool Spool::is_kept_for_keys() const {
-  const bool has_keys =
-      !key_order_.empty() && key_order_.front().first <= last_of(whole_.begin()->second);
-  return has_keys && bytes() <= limits_.bytes.count / 2;
-}
-
-Result<void> Spool::drop_first() {
-  const SpoolSegment first = whole_.begin()->second;
-  if (reading_ && reading_->ordinal == first.ordinal) reading_.reset();
-  if (auto removed = remove(first); !removed) return removed;
-  whole_bytes_ -= first.bytes;
-  whole_.erase(first.ordinal);
-  for (; !key_order_.empty() && key_order_.front().first < number_of(first.ordinal + 1, 0);
-       key_order_.pop_front()) {
-    keys_.erase(key_order_.front().second);
-  }
-  return {};
-}
-
-Result<void> Spool::forget(std::uint64_t upto) {
-  settled_ = std::max(settled_, upto);
-  const bool all = upto >= last_ && group_bytes_ == 0 && file_->length() > 0;
-  // What is appended to keeps its bytes until it is full, unless they are what is in the way.
-  if (all && refused_) {
-    if (auto rolled = roll(); !rolled) return rolled;
-  }
-  while (!whole_.empty() && is_settled_first() && !is_kept_for_keys()) {
-    if (auto dropped = drop_first(); !dropped) return dropped;
-  }
-  if (all) refused_ = false;
-  return {};
 }
 
 Result<Spool::Reading*> Spool::reading(std::uint64_t ordinal, std::uint64_t after) {

@@ -4,8 +4,8 @@
 // Senders' records are appended in groups; sync() makes a group durable with one fdatasync, and
 // then the senders are answered. A reader goes through what is durable by number, which is what a
 // Source keeps as its position: read(position) is what it peeks at. forget() deletes segments of
-// which everything is settled. A number is never given to another record, also when the disk has
-// lost the one that had it. docs/stores.md draws the files.
+// which everything is settled, or leaves only the keys in them. A number is never given to another
+// record, also when the disk has lost the one that had it. docs/stores.md draws the files.
 //
 // One thread; a resource; the folder is locked against a second writer. Errors: kUnavailable,
 // full, or no room on the disk: nothing changed, try again later; kMalformed, a record that never
@@ -32,9 +32,12 @@
 
 namespace docmill {
 
+// A segment holds settled records until all of it is settled, so it is small beside a disk.
+inline constexpr std::uint64_t kSpoolSegmentBytes = 16 << 20;
+
 struct SpoolLimits {
   Bytes bytes{std::uint64_t{1} << 30};  // of all segments
-  Bytes segment{64 << 20};              // when another begins; a quarter of bytes at most
+  Bytes segment{kSpoolSegmentBytes};    // when another begins; a quarter of bytes at most
   std::size_t keys = 100'000;           // that are remembered; the oldest are forgotten first
 };
 
@@ -73,15 +76,17 @@ class Spool {
   // Whether so many new records of so many bytes in all would all be taken now; if not, what
   // append() says.
   Result<void> room_for(std::size_t records, std::uint64_t bytes);
-  // Makes the group durable. After kUnavailable the group is kept; call again.
+  // Makes the group durable. A disk without room gets back the bytes of what is settled first, and
+  // at last the keys of that. After kUnavailable the group is kept; call again.
   Result<void> sync();
 
   // Damage that open() did not see is said, and passed over.
   // The first readable durable record behind that number (0: the first of all), valid until the
   // next call of any kind; none right now.
   Result<std::optional<Record>> read(std::uint64_t after);
-  // Everything up to this number is settled. Deletes what nobody needs any more; what has keys that
-  // are remembered is kept while it takes no more than half of the room.
+  // Everything up to this number is settled. Deletes what nobody needs any more. Keys that are
+  // remembered are kept on disk, without the bytes of their records, while the spool takes no more
+  // than half of its room.
   Result<void> forget(std::uint64_t upto);
 
   // The number of the last durable record; 0: none is kept.
@@ -104,6 +109,7 @@ class Spool {
   // spool_loading.cpp: what is there at the start.
   Result<void> load();
   Result<std::vector<SpoolSegment>> list();
+  Result<void> leave_shorter(SpoolSegment& known, const SpoolSegment& other);
   Result<void> recover(SpoolSegment segment);
   Result<void> check(const SpoolSegment& segment);
   void count_missing();
@@ -116,9 +122,23 @@ class Spool {
   Result<void> roll();
   Result<void> finish_roll();
   Result<void> remove(const SpoolSegment& segment);
-  bool is_settled_first() const;
+
+  // spool_settling.cpp: what becomes of the bytes of settled records.
+  bool is_settled(const SpoolSegment& segment) const;
+  bool is_settled_first() const { return is_settled(whole_.begin()->second); }
   bool is_kept_for_keys() const;
   Result<void> drop_first();
+  Result<void> keep_keys_of_whole();
+  Result<void> keep_keys_of(SpoolSegment& segment);
+  // Of the active segment, of which all that is durable is settled.
+  bool is_settled_active() const { return settled_ >= last_ && file_->length() > kept_bytes_; }
+  Result<void> keep_keys_of_active();
+  Result<void> replace_active(const std::string& begun, const std::string& keys);
+  Result<void> finish_replacing();
+  // False: everything on the disk is still needed.
+  Result<bool> give_back();
+  std::string keys_between(std::uint64_t first, std::uint64_t end, std::uint64_t nonce) const;
+  std::string keys_of_active(bool with_keys) const;
   Result<Reading*> reading(std::uint64_t ordinal, std::uint64_t after);
   void say_damage(std::uint64_t ordinal, const SpoolReader::Step& damaged);
   void remember(std::string_view key, std::uint64_t number);
@@ -140,6 +160,9 @@ class Spool {
   std::uint32_t next_index_ = 0;   // of active_
   std::uint32_t group_ = 0;        // the first index of the current group
   std::uint64_t group_bytes_ = 0;  // its size
+  std::uint64_t kept_bytes_ = 0;   // at the beginning of active_: keys of settled records
+  bool replaced_ = false;          // the file of active_ is another; its name is not durable yet
+  std::uint64_t shortened_ = 0;    // up to this ordinal segments have only keys
   std::uint64_t last_ = 0;
   std::uint64_t settled_ = 0;
   bool refused_ = false;  // a record found no room since the last forget()

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "shared/store/file_descriptor.h"
 #include "shared/store/folder.h"
@@ -46,6 +47,11 @@ bool is_of_another_version(std::string_view name) {
          !name.starts_with(kSpoolVersion) && (name.ends_with(".open") || name.ends_with(".whole"));
 }
 
+// A segment with only keys, or a part of one: what it was made from is there.
+bool is_begun(std::string_view name) {
+  return name.ends_with(".new") && parse_segment_name(name.substr(0, name.size() - 4));
+}
+
 std::string plural(std::uint64_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
@@ -56,7 +62,9 @@ Result<void> Spool::load() {
   const Result<std::vector<SpoolSegment>> segments = list();
   if (!segments) return segments.error();
   for (const SpoolSegment& segment : *segments) {
-    if (!segment.whole) {
+    if (const auto other = whole_.find(segment.ordinal); other != whole_.end()) {
+      if (auto left = leave_shorter(other->second, segment); !left) return left;
+    } else if (!segment.whole) {
       if (auto recovered = recover(segment); !recovered) return recovered;
     } else {
       whole_.emplace(segment.ordinal, segment);
@@ -72,6 +80,14 @@ Result<void> Spool::load() {
   return begin(whole_.empty() ? 1 : whole_.rbegin()->first + 1);
 }
 
+// A crash came between the two, when only the keys of a segment were to be left.
+Result<void> Spool::leave_shorter(SpoolSegment& known, const SpoolSegment& other) {
+  if (other.bytes >= known.bytes) return remove(other);
+  const SpoolSegment longer = std::exchange(known, other);
+  whole_bytes_ -= longer.bytes - other.bytes;
+  return remove(longer);
+}
+
 Result<std::vector<SpoolSegment>> Spool::list() {
   std::vector<SpoolSegment> segments;
   std::vector<std::string> names;
@@ -80,6 +96,10 @@ Result<std::vector<SpoolSegment>> Spool::list() {
   }
   for (const std::string& name : names) {
     if (const auto segment = parse_segment_name(name)) segments.push_back(*segment);
+    if (is_begun(name)) {
+      const std::string path = folder_ / name;
+      if (lock_.disk().remove(Disk::kHere, path) != 0) return disk_error(path, "delete", errno);
+    }
     if (is_of_another_version(name)) {
       return corrupt(
           fmt::format("{}: expected version 1, found another; use the version of docmill "
@@ -139,6 +159,7 @@ Result<void> Spool::check(const SpoolSegment& segment) {
   std::uint64_t expected = 0;
   std::uint64_t lost = 0;
   std::uint64_t bytes = 0;
+  bool damaged = false;  // behind the last record
   std::optional<std::uint64_t> first;
   while (true) {
     const auto step = reader->next();
@@ -148,13 +169,15 @@ Result<void> Spool::check(const SpoolSegment& segment) {
       bytes += step->bytes;
       said_.emplace(segment.ordinal, step->offset);
       first = first.value_or(step->offset);
+      damaged = true;
       continue;
     }
-    lost += step->record.index - expected;
+    // What is missing between two records that follow one another was settled, and dropped.
+    if (std::exchange(damaged, false)) lost += step->record.index - expected;
     expected = std::uint64_t{step->record.index} + 1;
     remember(step->record.key, number_of(segment.ordinal, step->record.index));
   }
-  lost += segment.count - std::min(expected, segment.count);
+  if (damaged) lost += segment.count - std::min(expected, segment.count);
   if (lost == 0 && bytes == 0) return {};
   damage_.records += lost;
   damage_.bytes += bytes;

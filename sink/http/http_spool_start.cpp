@@ -29,7 +29,7 @@ Result<std::unique_ptr<HttpSpool>> HttpSpool::open(HttpSpoolConfig config, HttpD
   // what was not committed is not sent.
   SpoolLimits limits;
   limits.bytes = {std::numeric_limits<std::uint64_t>::max()};
-  limits.segment = {config.room.count / 4};
+  limits.segment = {std::min(kSpoolSegmentBytes, config.room.count / 4)};
   limits.keys = 0;
   auto spool = Spool::open(disk, config.folder, limits, context.log);
   if (!spool) return spool.error();

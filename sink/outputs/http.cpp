@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "shared/base/hash.h"
+#include "shared/config/largest.h"
 #include "shared/config/schema.h"
 #include "sink/document_names.h"
 #include "sink/http/http_client.h"
@@ -259,7 +260,7 @@ OutputComponent http_output() {
                  "delivered, the sink counts what became of them.")
           .field("spill", &HttpConfig::spill,
                  "With on_full: spill, how many bytes wait on disk before the pipeline waits, too.",
-                 at_least(Bytes{1 << 20}))
+                 at_least(Bytes{1 << 20}), at_most(kLargestSpill))
           .consistent(problem),
       open,
       {},

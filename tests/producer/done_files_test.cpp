@@ -209,6 +209,41 @@ TEST_CASE_METHOD(DoneFixture,
   }
 }
 
+TEST_CASE_METHOD(DoneFixture, "a file that was marked and written to before it left stays") {
+  struct Case {
+    std::string mark;  // of the row
+    std::string born;
+    std::string read;
+    std::string left;
+  };
+  const std::vector<Case> cases = {
+      {.mark = "done 1", .born = "", .read = "^ $", .left = "a.txt"},
+      // It was made at another time: it came when the marked one had left.
+      {.mark = "done 3", .born = "12345 ", .read = "^ old+new $", .left = "a.txt"},
+  };
+  for (const Case& c : cases) {
+    INFO(c.mark);
+    write("in/a.txt", "old");
+    KilledCatalog first(0);
+    auto source = open_on(first, settings("format: text"));
+    read_all(**source);
+    const std::string position = (*source)->position();
+    std::string row = first.rows().begin()->second;
+    row.replace(0, 6, c.mark);
+    row.insert(row.find(path("in")), c.born);
+    KilledCatalog next(9);
+    REQUIRE(next.append({row}).ok());
+    std::ofstream(path("in/a.txt"), std::ios::app) << "+new";
+    source = open_on(next, settings("format: text, when_done: delete"), position);
+    settle(**source, position);
+    CHECK(outline(read_all(**source)) == c.read);
+    CHECK(names("in") == c.left);
+    CHECK(log.lines.size() == (c.born.empty() ? 1 : 0));
+    log.lines.clear();
+    std::filesystem::remove(path("in/a.txt"));
+  }
+}
+
 TEST_CASE_METHOD(DoneFixture, "a file leaves under another spelling of its path, too") {
   write("in/a.txt", "1");
   auto source = files("format: text");

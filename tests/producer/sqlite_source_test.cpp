@@ -118,6 +118,34 @@ TEST_CASE_METHOD(SqliteSourceFixture, "rows that are added are found at the next
   CHECK(outline(read_all(*rows)) == "$");
 }
 
+TEST_CASE_METHOD(SqliteSourceFixture, "a database that is replaced by another is read on") {
+  run("CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)");
+  auto rows = source(settings(kAll, "cursor: id\npoll: 1s"));
+  CHECK(outline(read_all(*rows)) == "{\"id\":1} ^ ~");
+  std::filesystem::copy(path("in.db"), path("new.db"));
+  std::filesystem::rename(path("new.db"), path("in.db"));
+  sqlite3_close(handle);
+  REQUIRE(sqlite3_open(path("in.db").c_str(), &handle) == SQLITE_OK);
+  run("INSERT INTO t VALUES (5)");
+  clock.time += std::chrono::seconds(1);
+  CHECK(outline(read_all(*rows)) == "{\"id\":5} ~");
+}
+
+TEST_CASE_METHOD(SqliteSourceFixture, "texts of a UTF-16 database are the texts they are") {
+  run("PRAGMA encoding = 'UTF-16le'; CREATE TABLE t (id TEXT PRIMARY KEY, v, b); INSERT INTO t "
+      "VALUES ('0001', 'name 1', x'00ff'), ('0002', '\u00e4\u20ac', NULL), ('0003', '', 7)");
+  check_every_position(*this, sqlite_source(), settings(kAll, "cursor: id\npoll: 0s"));
+  CHECK(outline(read_all(*source(settings(kAll, "cursor: id\npoll: 0s")))) ==
+        "{\"id\":\"0001\",\"v\":\"name 1\",\"b\":\"AP8=\"} "
+        "{\"id\":\"0002\",\"v\":\"\u00e4\u20ac\",\"b\":null} "
+        "{\"id\":\"0003\",\"v\":\"\",\"b\":7} ^ $");
+}
+
+TEST_CASE_METHOD(SqliteSourceFixture, "no text of a cursor means that a query was given up") {
+  run("CREATE TABLE t (id TEXT PRIMARY KEY); INSERT INTO t VALUES ('given up'), ('was given up')");
+  check_every_position(*this, sqlite_source(), settings(kAll, "cursor: id\npoll: 0s"));
+}
+
 TEST_CASE_METHOD(SqliteSourceFixture, "a column can be the document, of any format") {
   run("CREATE TABLE t (id INTEGER PRIMARY KEY, d); INSERT INTO t VALUES (1, '<a/>'), (2, "
       "x'7b7d'), (3, NULL), (4, 5)");
