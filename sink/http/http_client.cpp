@@ -166,9 +166,7 @@ Result<void> HttpClient::State::open() {
   multi = curl_multi_init();
   if (!epoll.open() || !timer.open()) return unavailable("open an epoll: " + error_text(errno));
   DOCMILL_CHECK(multi != nullptr, "curl_multi_init() of {}", target.url);
-  epoll_event event{};
-  event.events = EPOLLIN;
-  event.data.fd = timer.number();
+  epoll_event event{.events = EPOLLIN, .data = {.fd = timer.number()}};
   epoll_ctl(epoll.number(), EPOLL_CTL_ADD, timer.number(), &event);
   curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, watch);
   curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, this);
@@ -184,8 +182,7 @@ void HttpClient::State::set_options(Transfer& transfer) const {
   curl_easy_setopt(easy, CURLOPT_PROXY, "");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  // Otherwise the end of a request waits for getaddrinfo(), however long that takes. Its thread
-  // ends by itself.
+  // Or the end of a request would wait for getaddrinfo(). Its thread ends by itself.
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, milliseconds(target.timeout));
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(target.connect_timeout));
