@@ -9,7 +9,10 @@
 
 namespace docmill {
 
-// Says in the log when the end of the file was cut off, because no commit had settled it.
 Result<AppendFile> open_sink_file(const std::filesystem::path& path, const OutputContext& context);
+
+// Says in the log when the end of the file was cut off, because no commit had settled it.
+// open_sink_file() does that itself.
+void report_cut(const AppendFile& file, Log& log);
 
 }  // namespace docmill

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "shared/store/folder.h"
+#include "shared/store/file_owner.h"
 #include "sink/dead_letters.h"
 #include "sink/documents/document_folder.h"
 #include "sink/segments/segment_end.h"
@@ -70,13 +70,12 @@ Result<void> finish_segments(const OutputContext& context, const Marks& known, M
     const auto mark = std::find_if(known.begin(), known.end(),
                                    [&](const FileMark& one) { return one.path == segment.path; });
     if (mark == known.end() || has(current, segment.path)) continue;
-    const bool vanished = mark->length > 0 && !segment.ended &&
-                          !is_there(context.ledger.disk(), open_name(segment.path));
-    if (vanished) {
+    const auto ours = is_ours(context.ledger.disk(), open_name(segment.path), *mark);
+    if (!ours) return ours.error();
+    if (mark->length > 0 && !segment.ended && !*ours) {
       context.log.warn("{}: expected the {} bytes that were committed, found no file",
                        open_name(segment.path), mark->length);
-    } else if (auto ended = end_segment(context.ledger, segment, mark->length, context.log);
-               !ended) {
+    } else if (auto ended = end_segment(context.ledger, segment, *mark, context.log); !ended) {
       return ended.error();
     }
     if (auto done = context.ledger.forget_segment(segment.path); !done) return done;
@@ -90,20 +89,20 @@ Result<void> finish(const FileMark& mark, const Marks& known, const OutputContex
   const std::string temporary = std::string(kStagingBegin) + context.sink;
   if (mark.path.ends_with(temporary)) {
     if (!has_temporary_files(disk, mark.path)) return {};
+    const auto ours = is_ours(disk, mark.path, mark);
+    if (!ours) return ours.error();
+    if (!*ours) return {};
     auto folder =
         DocumentFolder::open(mark.path.substr(0, mark.path.size() - temporary.size()), context);
     return folder ? Result<void>() : folder.error();
   }
-  // A segment of a docmill that did not keep segments in the ledger: its end is not known.
-  const std::string open = open_name(mark.path);
-  if (size_of(disk, open) > mark.length) {
-    auto file = AppendFile::open(disk, open, mark.length);
-    if (!file) return file.error();
-    context.log.info("{}: cut back by {} bytes that were not committed; they are written again",
-                     open, file->cut());
-  }
+  // A file that has ended is its reader's, who may have added to it.
   const std::uint64_t size = size_of(disk, mark.path);
-  if (size <= mark.length || is_finished_segment(mark.path, known)) return {};
+  const bool has_ended = mark.file.known() ? !mark.own_name : is_finished_segment(mark.path, known);
+  if (size <= mark.length || has_ended) return {};
+  const auto ours = is_ours(disk, mark.path, mark);
+  if (!ours) return ours.error();
+  if (!*ours) return {};
   return config_error(fmt::format(
       "{}: expected the {} bytes that were committed, found {}, and no output of this path; put "
       "the path back, start once and then change it, or move the file away",

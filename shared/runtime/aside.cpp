@@ -8,6 +8,7 @@
 #include <chrono>
 
 #include "shared/store/file_descriptor.h"
+#include "shared/store/file_owner.h"
 #include "shared/store/folder.h"
 #include "shared/store/former_epoch.h"
 #include "shared/store/ledger_place.h"
@@ -53,7 +54,11 @@ Result<std::vector<FileMark>> files_of(const StateFolder& folder, Aside& aside) 
   auto files = ledger ? ledger->marks() : ledger.error();
   if (files) {
     // The database that has the ledger has the rows, too.
-    if (!ledger->shared_database().empty()) files->push_back({ledger->shared_database(), 0});
+    if (const std::string shared = ledger->shared_database(); !shared.empty()) {
+      FileFacts found;
+      folder.disk().look_at(Disk::kHere, shared, found);
+      files->push_back({shared, 0, false, found.identity});
+    }
     return files;
   }
   if (files.error().code == ErrorCode::kUnavailable) {
@@ -67,6 +72,7 @@ Result<std::vector<FileMark>> files_of(const StateFolder& folder, Aside& aside) 
 Result<void> move_files_aside(const std::vector<FileMark>& files,
                               const std::vector<std::filesystem::path>& sources,
                               const std::string& stamp, Aside& aside) {
+  SystemDisk disk;
   for (const FileMark& file : files) {
     if (is_one_of(file.path, sources)) {
       aside.remarks.push_back(file.path + ": stays where it is, the source reads it");
@@ -74,7 +80,14 @@ Result<void> move_files_aside(const std::vector<FileMark>& files,
     }
     // A segment that is still written, and was left by a kill, has another name than its mark.
     for (const std::string& path : {file.path, file.path + ".open"}) {
-      if (auto moved = move_one_aside(path, stamp, aside); !moved) return moved;
+      if (!is_there(disk, path)) continue;
+      const auto ours = is_ours(disk, path, file);
+      if (!ours) return ours.error();
+      if (*ours) {
+        if (auto moved = move_one_aside(path, stamp, aside); !moved) return moved;
+      } else {
+        aside.remarks.push_back(path + ": stays where it is, it is not the file that was written");
+      }
     }
   }
   return {};

@@ -23,7 +23,8 @@ struct Aside {
 // its database locked. So read all ledgers before anything is moved.
 Result<std::vector<FileMark>> files_of(const StateFolder& folder, Aside& aside);
 // To "PATH.before-STAMP". A name that is taken gets "-2" and so on. sources: what is read; it
-// stays, also where a ledger knows it. On an Error, what was moved so far stays moved.
+// stays, also where a ledger knows it. So does a file of somebody else at a path that a ledger
+// knows; that is a remark. On an Error, what was moved so far stays moved.
 Result<void> move_files_aside(const std::vector<FileMark>& files,
                               const std::vector<std::filesystem::path>& sources,
                               const std::string& stamp, Aside& aside);

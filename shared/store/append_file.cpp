@@ -7,6 +7,7 @@
 
 #include "shared/base/check.h"
 #include "shared/store/file_descriptor.h"
+#include "shared/store/file_owner.h"
 #include "shared/store/folder.h"
 
 namespace docmill {
@@ -27,14 +28,21 @@ Result<DiskFile> open_locked(Disk& disk, const std::string& path, bool create) {
   return file_error(path, "lock", errno, "put the file on a local disk");
 }
 
-Result<std::uint64_t> size_of(const DiskFile& file, const std::string& path) {
+Result<FileFacts> facts_of(const DiskFile& file, const std::string& path) {
   FileFacts found;
   if (file.look(found) != 0) return disk_error(path, "look", errno);
   if (found.kind != FileFacts::Kind::kFile) {
     return config_error(
         fmt::format("{}: expected a file, found a device or pipe; name another file", path));
   }
-  return found.size;
+  return found;
+}
+
+Error unknown_bytes(const std::string& path, std::uint64_t size) {
+  return corrupt(
+      fmt::format("{}: {} bytes that this sink's ledger does not know; put back the state folder "
+                  "that it belongs to, or move it away",
+                  path, size));
 }
 
 Error too_short(const std::string& path, std::uint64_t committed, std::string_view found) {
@@ -57,22 +65,37 @@ Result<AppendFile> AppendFile::open(Disk& disk, const std::string& path,
   if (auto made = make_folder(disk, folder, 0777); !made.ok()) return made.error();
   Result<DiskFile> file = open_locked(disk, path, length == 0);
   if (!file.ok()) return file.error();
-  const Result<std::uint64_t> size = size_of(*file, path);
-  if (!size.ok()) return size.error();
+  const Result<FileFacts> found = facts_of(*file, path);
+  if (!found.ok()) return found.error();
 
-  if (!committed && *size > 0) {
-    return corrupt(
-        fmt::format("{}: {} bytes that this sink's ledger does not know; put back the state folder "
-                    "that it belongs to, or move it away",
-                    path, *size));
-  }
-  if (*size < length) return too_short(path, length, fmt::format("{}", *size));
-  if (*size > length && file->truncate(length) != 0) {
+  if (!committed && found->size > 0) return unknown_bytes(path, found->size);
+  if (found->size < length) return too_short(path, length, fmt::format("{}", found->size));
+  if (found->size > length && file->truncate(length) != 0) {
     return file_error(path, "cut back", errno, "let this user write there");
   }
   // Also when the file was there: the process that made it may have died before its sync.
   if (auto synced = sync_folder(disk, folder); !synced.ok()) return synced.error();
-  return AppendFile(path, std::move(*file), length, *size - length);
+  return AppendFile(path, std::move(*file), *found, length);
+}
+
+Result<AppendFile> AppendFile::open(Disk& disk, const std::string& path, const FileMark& mark) {
+  FileFacts found;
+  const bool is_file =
+      disk.look_at(Disk::kHere, path, found) == 0 && found.kind == FileFacts::Kind::kFile;
+  if (is_file && found.size >= mark.length) {
+    const auto ours = is_ours(disk, path, mark);
+    if (!ours) return ours.error();
+    if (!*ours && mark.length == 0) return unknown_bytes(path, found.size);
+    if (!*ours) {
+      return corrupt(fmt::format(
+          "{}: expected the file that this sink wrote, with {} bytes committed, found another one "
+          "of {} bytes; put the file back, or move this one away and start over with --fresh",
+          path, mark.length, found.size));
+    }
+  }
+  auto file = open(disk, path, std::optional(mark.length));
+  if (file) file->tail_ = mark.tail;
+  return file;
 }
 
 Result<void> AppendFile::sync() {
@@ -93,6 +116,7 @@ Result<void> AppendFile::sync() {
     return broken("sync", error_number);
   }
   length_ += group_.size();
+  tail_ = tail_of(group_);
   group_.clear();  // keeps its memory for the next group
   return {};
 }

@@ -25,6 +25,9 @@ class AppendFile {
   // there is a ledger.
   static Result<AppendFile> open(Disk& disk, const std::string& path,
                                  std::optional<std::uint64_t> committed);
+  // The file of this mark, which may be at another path than the mark's. kCorrupt also when the
+  // file there is somebody else's.
+  static Result<AppendFile> open(Disk& disk, const std::string& path, const FileMark& mark);
 
   // Takes the bytes into the current group. Memory only.
   void append(std::string_view bytes) { group_ += bytes; }
@@ -43,13 +46,17 @@ class AppendFile {
   const std::string& group() const { return group_; }
   // What is durable.
   std::uint64_t length() const { return length_; }
-  FileMark mark() const { return {path_, length_}; }
+  FileMark mark() const { return {path_, length_, false, identity_, tail_, true}; }
   // How much open() cut off: written, but not committed before the last process ended.
   std::uint64_t cut() const { return cut_; }
 
  private:
-  AppendFile(std::string path, DiskFile file, std::uint64_t length, std::uint64_t cut)
-      : path_(std::move(path)), file_(std::move(file)), length_(length), cut_(cut) {}
+  AppendFile(std::string path, DiskFile file, const FileFacts& found, std::uint64_t length)
+      : path_(std::move(path)),
+        file_(std::move(file)),
+        identity_(found.identity),
+        length_(length),
+        cut_(found.size - length) {}
 
   // Writes the group behind the durable length; 0 or the error number.
   int write_group();
@@ -57,6 +64,8 @@ class AppendFile {
 
   std::string path_;
   DiskFile file_;
+  FileIdentity identity_;
+  FileTail tail_;
   std::uint64_t length_;
   std::uint64_t cut_;
   std::string group_;

@@ -16,12 +16,15 @@
 #include <string_view>
 #include <vector>
 
+#include "shared/store/file_identity.h"
+
 namespace docmill {
 
 struct FileFacts {
   enum class Kind { kFile, kFolder, kOther };
   Kind kind = Kind::kFile;
   std::uint64_t size = 0;
+  FileIdentity identity = {};
 };
 
 class Disk {

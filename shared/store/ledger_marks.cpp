@@ -1,6 +1,8 @@
 // The part of LedgerStore that knows how far files and spools are committed.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "shared/base/binary.h"
 #include "shared/store/ledger_store.h"
 #include "shared/store/ledger_tables.h"
@@ -50,12 +52,71 @@ Result<void> LedgerStore::put_spool(const SpoolMark& mark) {
   return change([&](LedgerTables& tables) { write_spool(tables, mark); });
 }
 
+Result<AppendFile> LedgerStore::open_file(const std::string& path) {
+  const auto known = marks();
+  if (!known.ok()) return known.error();
+  const auto found = std::find_if(known->begin(), known->end(),
+                                  [&](const FileMark& mark) { return mark.path == path; });
+  if (found != known->end()) return open_known(*found);
+
+  // One that is there is not ours even when it is empty: its owner would cut it back to nothing
+  // when it starts again.
+  FileFacts there;
+  if (disk_->look_at(Disk::kHere, path, there) == 0 && there.kind == FileFacts::Kind::kFile) {
+    return corrupt(fmt::format(
+        "{}: {} that this sink's ledger does not know; put back the state folder that it belongs "
+        "to, or move it away",
+        path, there.size == 0 ? "an empty file" : fmt::format("{} bytes", there.size)));
+  }
+  const FileMark mark{path, 0};
+  if (auto kept = put({mark}); !kept) return kept.error();
+  auto file = open_known(mark);
+  // After another error the file may have been made; the mark says that it is this ledger's.
+  if (!file && file.error().code == ErrorCode::kConfig)
+    static_cast<void>(change(
+        [&](LedgerTables& tables) { tables.run("DELETE FROM @files WHERE path = ?", {path}); }));
+  return file;
+}
+
+// The ledger knows which file it is before its first byte, or a crash would leave bytes that might
+// be anybody's.
+Result<AppendFile> LedgerStore::open_known(const FileMark& mark) {
+  // A file that has ended is its reader's, who may have added to it.
+  FileFacts found;
+  const bool has_ended = mark.file.known() && !mark.own_name;
+  if (has_ended && disk_->look_at(Disk::kHere, mark.path, found) == 0 && found.size > mark.length) {
+    return corrupt(
+        fmt::format("{}: expected the {} bytes that it had when it ended, found {}; move "
+                    "it away",
+                    mark.path, mark.length, found.size));
+  }
+  auto file = AppendFile::open(*disk_, mark.path, mark);
+  if (!file || (file->mark().file == mark.file && mark.own_name)) return file;
+  if (auto kept = put({file->mark()}); !kept) return kept.error();
+  return file;
+}
+
+Result<void> LedgerStore::put(const std::vector<FileMark>& marks) {
+  return change([&](LedgerTables& tables) {
+    for (const FileMark& mark : marks) tables.put_mark(mark);
+  });
+}
+
 Result<std::vector<FileMark>> LedgerStore::marks() {
   std::vector<FileMark> marks;
   const auto read = change([&](LedgerTables& tables) {
-    tables.read("SELECT * FROM @files ORDER BY path", [&](const SqlRow& row) {
-      marks.push_back({std::string(row.text(0)), row.number(1)});
-    });
+    tables.read(
+        "SELECT f.path, f.length, ifnull(i.number, 0), ifnull(i.born, 0), ifnull(i.length, 0), "
+        "ifnull(i.tail, 0), ifnull(i.hash, 0), ifnull(i.own_name, 0) FROM @files f LEFT JOIN "
+        "@file_identities i ON i.path = f.path ORDER BY f.path",
+        [&](const SqlRow& row) {
+          FileMark mark{std::string(row.text(0)), row.number(1)};
+          mark.file = {row.number(2), row.number(3)};
+          // A docmill that does not know the table may have written to the file since.
+          if (row.number(4) == mark.length) mark.tail = {row.number(5), row.number(6)};
+          mark.own_name = row.number(7) != 0;
+          marks.push_back(std::move(mark));
+        });
   });
   if (!read.ok()) return read.error();
   return marks;

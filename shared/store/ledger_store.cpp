@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 
 #include "shared/base/binary.h"
@@ -94,11 +93,6 @@ void begin_life(LedgerTables& tables, const Life& life) {
       {std::uint64_t{kMaxLives}});
 }
 
-void put_mark(LedgerTables& tables, const FileMark& mark) {
-  tables.run("INSERT OR REPLACE INTO @files VALUES (?, ?)", {mark.path, mark.length});
-  if (mark.ended) tables.run("UPDATE @segments SET ended = 1 WHERE path = ?", {mark.path});
-}
-
 void read_ledger(LedgerTables& tables, LedgerState& state) {
   tables.read("SELECT * FROM @ledger", [&](const SqlRow& row) {
     state.id = row.number(0);
@@ -185,7 +179,7 @@ Result<LedgerStore> LedgerStore::open_in(const StateFolder& folder, const std::s
 
 Result<LedgerStore> LedgerStore::begin(const StateFolder& folder, LedgerStore store) {
   const auto made = store.change([](LedgerTables& tables) {
-    tables.make_segments();
+    tables.make_added();
     tables.run(
         "INSERT INTO @ledger SELECT ?, 0, 0, 0, 0, 0, 0, 0 WHERE NOT EXISTS (SELECT * FROM "
         "@ledger)",
@@ -212,31 +206,6 @@ Result<void> LedgerStore::change(const std::function<void(LedgerTables&)>& steps
   });
 }
 
-Result<AppendFile> LedgerStore::open_file(const std::string& path) {
-  const auto known = marks();
-  if (!known.ok()) return known.error();
-  const auto found = std::find_if(known->begin(), known->end(),
-                                  [&](const FileMark& mark) { return mark.path == path; });
-  if (found != known->end()) return AppendFile::open(*disk_, path, found->length);
-
-  // One that is there is not ours even when it is empty: its owner would cut it back to nothing
-  // when it starts again.
-  FileFacts there;
-  if (disk_->look_at(Disk::kHere, path, there) == 0 && there.kind == FileFacts::Kind::kFile) {
-    return corrupt(fmt::format(
-        "{}: {} that this sink's ledger does not know; put back the state folder that it belongs "
-        "to, or move it away",
-        path, there.size == 0 ? "an empty file" : fmt::format("{} bytes", there.size)));
-  }
-  if (auto kept = put({{path, 0}}); !kept) return kept.error();
-  auto file = AppendFile::open(*disk_, path, 0);
-  // After another error the file may have been made; the mark says that it is this ledger's.
-  if (!file && file.error().code == ErrorCode::kConfig)
-    static_cast<void>(change(
-        [&](LedgerTables& tables) { tables.run("DELETE FROM @files WHERE path = ?", {path}); }));
-  return file;
-}
-
 Result<void> LedgerStore::commit(const std::function<Change(Transaction&)>& decide) {
   return database_.transaction([&](Transaction& transaction) {
     const Change change = decide(transaction);
@@ -248,7 +217,7 @@ Result<void> LedgerStore::commit(const std::function<Change(Transaction&)>& deci
     for (const Lineage& lineage : change.facts->closed) forget_lineage(tables, lineage);
     put_totals(tables, *change.facts);
     if (change.facts->life) begin_life(tables, *change.facts->life);
-    for (const FileMark& mark : change.marks) put_mark(tables, mark);
+    for (const FileMark& mark : change.marks) tables.put_mark(mark);
   });
 }
 
@@ -257,12 +226,6 @@ Result<void> LedgerStore::commit(const LedgerFacts& facts, const std::vector<Fil
   return commit([&](Transaction& transaction) {
     if (with) with(transaction);
     return Change{&facts, marks};
-  });
-}
-
-Result<void> LedgerStore::put(const std::vector<FileMark>& marks) {
-  return change([&](LedgerTables& tables) {
-    for (const FileMark& mark : marks) put_mark(tables, mark);
   });
 }
 

@@ -33,8 +33,9 @@ class LedgerStore {
   // The same, in this database (empty: in ledger.db). kConfig when the ledger is elsewhere.
   static Result<LedgerStore> open(const StateFolder& folder, const std::string& database);
 
-  // Opens a file whose lengths this ledger commits, cut back to the last of them. A new file is in
-  // the ledger before its first byte, or a crash would leave bytes that nobody knows.
+  // Opens a file that grows under this path and whose lengths this ledger commits, cut back to the
+  // last of them. A new file is in the ledger before its first byte, or a crash would leave bytes
+  // that nobody knows. kCorrupt when somebody else's file is there.
   Result<AppendFile> open_file(const std::string& path);
 
   // What a transaction changes. The facts live until it ends; the marks are of files that are
@@ -83,6 +84,7 @@ class LedgerStore {
   static Result<LedgerStore> open_in(const StateFolder& folder, const std::string& path,
                                      bool is_new);
   static Result<LedgerStore> begin(const StateFolder& folder, LedgerStore store);
+  Result<AppendFile> open_known(const FileMark& mark);
   Result<void> change(const std::function<void(LedgerTables&)>& steps);
 
   Disk* disk_;

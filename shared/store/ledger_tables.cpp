@@ -55,8 +55,8 @@ CREATE TABLE @spools (
 ) STRICT, WITHOUT ROWID;
 )";
 
-// Added within version 3: a docmill that does not know this table leaves it alone.
-constexpr std::string_view kSegmentTable = R"(
+// Added within version 3: a docmill that does not know these tables leaves them alone.
+constexpr std::string_view kAddedTables = R"(
 CREATE TABLE IF NOT EXISTS @segments (
   path TEXT PRIMARY KEY,
   output TEXT NOT NULL,
@@ -64,6 +64,15 @@ CREATE TABLE IF NOT EXISTS @segments (
   packing TEXT NOT NULL,
   "end" TEXT NOT NULL,
   ended INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS @file_identities (
+  path TEXT PRIMARY KEY,
+  number INTEGER NOT NULL,
+  born INTEGER NOT NULL,
+  length INTEGER NOT NULL,
+  tail INTEGER NOT NULL,
+  hash INTEGER NOT NULL,
+  own_name INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 )";
 
@@ -89,7 +98,16 @@ std::string LedgerTables::named(std::string_view sql, std::string_view prefix) {
 
 std::string LedgerTables::statements(std::string_view prefix) { return named(kTables, prefix); }
 
-void LedgerTables::make_segments() { run(kSegmentTable); }
+void LedgerTables::make_added() { transaction_.run_script(named(kAddedTables, prefix_)); }
+
+void LedgerTables::put_mark(const FileMark& mark) {
+  run("INSERT OR REPLACE INTO @files VALUES (?, ?)", {mark.path, mark.length});
+  if (mark.ended) run("UPDATE @segments SET ended = 1 WHERE path = ?", {mark.path});
+  if (!mark.file.known()) return;
+  run("INSERT OR REPLACE INTO @file_identities VALUES (?, ?, ?, ?, ?, ?, ?)",
+      {mark.path, mark.file.number, mark.file.born, mark.length, mark.tail.size, mark.tail.hash,
+       std::uint64_t{mark.own_name}});
+}
 
 void LedgerTables::make_or_check(const Owner& owner) {
   bool is_new = true;

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "shared/store/database.h"
+#include "shared/store/file_mark.h"
 
 namespace docmill {
 
@@ -33,8 +34,8 @@ class LedgerTables {
   // In a database of others: makes the tables, or fails when they are of another version or owner.
   void make_or_check(const Owner& owner);
 
-  // Makes the table of segments where an earlier docmill made the others.
-  void make_segments();
+  // Makes the tables that are missing where an earlier docmill made the others.
+  void make_added();
 
   void run(std::string_view sql, std::initializer_list<SqlValue> values = {}) {
     transaction_.run(named(sql, prefix_), values);
@@ -43,6 +44,7 @@ class LedgerTables {
             std::initializer_list<SqlValue> values = {}) {
     transaction_.read(named(sql, prefix_), each, values);
   }
+  void put_mark(const FileMark& mark);
   void fail_damaged(std::string_view what) { transaction_.fail_damaged(what); }
 
  private:

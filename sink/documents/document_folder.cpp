@@ -14,6 +14,8 @@ namespace {
 constexpr std::string_view kList = ".names";
 // A few hundred files take some milliseconds.
 constexpr std::size_t kFilesPerTurn = 256;
+// To rename a file into a folder that somebody removes at the same time.
+constexpr int kAttempts = 3;
 
 std::string list_of(std::uint64_t group) { return fmt::format("{:016x}{}", group, kList); }
 
@@ -35,6 +37,7 @@ void DocumentFolder::add(const DocumentNames& names, std::string_view bytes) {
 
 Result<void> DocumentFolder::sync() {
   if (staged_.size() == synced_) return {};
+  if (auto checked = check_place(); !checked) return checked;
   synced_ = 0;
   if (auto written = write_group(); !written) {
     if (written.error().text.empty()) return written;
@@ -102,6 +105,8 @@ void DocumentFolder::remove(const std::string& name) const {
 
 Result<void> DocumentFolder::settle() {
   if (staged_.empty()) return {};
+  // By its path again: it may have been moved or removed since the last call.
+  parent_folder_ = DiskFile();
   for (const std::size_t end = placed_ + kFilesPerTurn; placed_ < staged_.size(); ++placed_) {
     if (placed_ == end) return unavailable("");
     if (auto placed = place(placed_); !placed) return placed;
@@ -134,28 +139,54 @@ Result<void> DocumentFolder::place(std::size_t number) {
 Result<bool> DocumentFolder::place_as(const std::string& temporary, const std::string& name) {
   const std::size_t slash = name.find_last_of('/');
   const std::string parent = slash == name.npos ? std::string() : name.substr(0, slash);
-  if (!parent_folder_.open() || parent != parent_) {
-    auto folder = open_beneath(root_, path_, parent);
-    if (!folder) return folder.error();
-    parent_folder_ = std::move(*folder);
-    parent_ = parent;
-  }
   const std::string leaf = name.substr(slash + 1);  // npos + 1 is 0
   Disk& disk = staging_.disk();
-  if (disk.rename_new(staging_.number(), temporary, parent_folder_.number(), leaf) == 0) {
-    return true;
+  int error_number = 0;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    if (auto opened = open_parent(parent); !opened) return opened.error();
+    if (disk.rename_new(staging_.number(), temporary, parent_folder_.number(), leaf) == 0) {
+      return true;
+    }
+    error_number = errno;
+    if (error_number == EEXIST) return false;
+    parent_folder_ = DiskFile();
+    if (error_number != ENOENT) break;
+    // What has left the temporary folder has its name already.
+    FileFacts facts;
+    if (disk.look_at(staging_.number(), temporary, facts) != 0 && errno == ENOENT) return true;
+    // Somebody removed the folder since it was opened; the next attempt makes it again.
   }
-  const int error_number = errno;
-  if (error_number == EEXIST) return false;
-  // What has left the temporary folder has its name already.
-  FileFacts facts;
-  if (error_number == ENOENT && disk.look_at(staging_.number(), temporary, facts) != 0 &&
-      errno == ENOENT) {
-    return true;
+  if (error_number == ENOENT) {
+    return unavailable(
+        fmt::format("{}/{}: rename: its folder is removed again and again", path_, name));
   }
-  parent_folder_ = DiskFile();  // the folder may have gone; it is made again
   return file_error(path_ + "/" + name, "rename", error_number,
                     "let this user write there, or name another folder");
+}
+
+// The folder of the document before is mostly that of the next one.
+Result<void> DocumentFolder::open_parent(const std::string& parent) {
+  if (parent_folder_.open() && parent == parent_) return {};
+  auto folder = open_beneath(root_, path_, parent);
+  if (!folder) return folder.error();
+  parent_folder_ = std::move(*folder);
+  parent_ = parent;
+  return {};
+}
+
+// Somebody may have moved the folder away, and the open one with it.
+Result<void> DocumentFolder::check_place() {
+  Disk& disk = staging_.disk();
+  FileFacts found;
+  if (disk.look_at(Disk::kHere, staging_path_, found) == 0) {
+    if (found.identity == identity_) return {};
+  } else if (errno == ENOENT && length_ == 0 && written_ == 0) {
+    return open_folders(disk);  // nothing was in it
+  }
+  return corrupt(
+      fmt::format("{}: expected the folder that this sink opened, found that it was moved or "
+                  "removed; put the whole folder back, or start over with --fresh",
+                  staging_path_));
 }
 
 }  // namespace docmill

@@ -37,7 +37,7 @@ class DocumentFolder {
   // Like settle(), writes a few hundred files in each call; kUnavailable without a text: call
   // again.
   Result<void> sync();
-  FileMark mark() const { return {staging_path_, length_}; }
+  FileMark mark() const { return {staging_path_, length_, false, identity_}; }
   Result<void> settle();
 
  private:
@@ -47,13 +47,11 @@ class DocumentFolder {
     std::size_t size = 0;
   };
 
-  DocumentFolder(std::string path, std::string staging_path, DiskFile root, DiskFile staging,
-                 Log& log)
-      : path_(std::move(path)),
-        staging_path_(std::move(staging_path)),
-        root_(std::move(root)),
-        staging_(std::move(staging)),
-        log_(log) {}
+  DocumentFolder(std::string path, std::string staging_path, Log& log)
+      : path_(std::move(path)), staging_path_(std::move(staging_path)), log_(log) {}
+
+  // Makes the folders where they are missing.
+  Result<void> open_folders(Disk& disk);
 
   // What an earlier life has left: what was committed gets its names, the rest goes.
   Result<void> resume(LedgerStore& ledger);
@@ -66,12 +64,15 @@ class DocumentFolder {
   void remove(const std::string& name) const;
   Result<void> place(std::size_t number);
   Result<bool> place_as(const std::string& temporary, const std::string& name);
+  Result<void> open_parent(const std::string& parent);
+  Result<void> check_place();
 
   std::string path_;
   std::string staging_path_;
   DiskFile root_;
   DiskFile staging_;
   Log& log_;
+  FileIdentity identity_;     // of the temporary folder
   std::uint64_t length_ = 0;  // of all groups that are synced
   std::uint64_t group_ = 0;   // the length before the group at hand: the group's name
   std::string bytes_;

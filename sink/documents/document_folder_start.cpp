@@ -49,28 +49,38 @@ Result<std::string> read_all(const DiskFile& folder, const std::string& path,
 
 Result<DocumentFolder> DocumentFolder::open(const std::string& folder,
                                             const OutputContext& context) {
-  Disk& disk = context.ledger.disk();
   const std::string path = folder.empty() ? "." : folder;
-  const std::string staging_path = fmt::format("{}{}{}", path, kStagingBegin, context.sink);
-  if (auto made = make_folder(disk, staging_path, 0777); !made) return made.error();
-  DiskFile root(disk, disk.open(Disk::kHere, path, O_RDONLY | O_DIRECTORY, 0));
+  DocumentFolder opened(path, fmt::format("{}{}{}", path, kStagingBegin, context.sink),
+                        context.log);
+  if (auto made = opened.open_folders(context.ledger.disk()); !made) return made.error();
+  if (auto resumed = opened.resume(context.ledger); !resumed) return resumed.error();
+  return opened;
+}
+
+Result<void> DocumentFolder::open_folders(Disk& disk) {
+  if (auto made = make_folder(disk, staging_path_, 0777); !made) return made.error();
+  DiskFile root(disk, disk.open(Disk::kHere, path_, O_RDONLY | O_DIRECTORY, 0));
   DiskFile staging(disk,
-                   disk.open(Disk::kHere, staging_path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0));
+                   disk.open(Disk::kHere, staging_path_, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0));
   if (!root.open() || !staging.open()) {
-    return file_error(staging_path, "open folder", errno,
+    return file_error(staging_path_, "open folder", errno,
                       "let this user write there, or name another folder");
   }
   if (staging.lock() != 0) {
     if (errno != EWOULDBLOCK) {
-      return file_error(staging_path, "lock", errno, "put the folder on a local disk");
+      return file_error(staging_path_, "lock", errno, "put the folder on a local disk");
     }
-    return config_error(fmt::format(
-        "{}: another output or process writes to it; give each a folder of its own", staging_path));
+    return config_error(
+        fmt::format("{}: another output or process writes to it; give each a folder of its own",
+                    staging_path_));
   }
-  if (auto synced = sync_folder(disk, path); !synced) return synced.error();
-  DocumentFolder opened(path, staging_path, std::move(root), std::move(staging), context.log);
-  if (auto resumed = opened.resume(context.ledger); !resumed) return resumed.error();
-  return opened;
+  FileFacts found;
+  if (staging.look(found) != 0) return disk_error(staging_path_, "look", errno);
+  if (auto synced = sync_folder(disk, path_); !synced) return synced.error();
+  root_ = std::move(root);
+  staging_ = std::move(staging);
+  identity_ = found.identity;
+  return {};
 }
 
 Result<void> DocumentFolder::resume(LedgerStore& ledger) {

@@ -1,6 +1,6 @@
 #include "sink/segments/segment_end.h"
 
-#include "shared/store/append_file.h"
+#include "shared/store/file_owner.h"
 #include "shared/store/folder.h"
 #include "sink/segments/rename.h"
 
@@ -8,21 +8,29 @@ namespace docmill {
 namespace {
 
 // Appends the text and commits it. A crash before the commit cuts it off, and it is written again.
-Result<std::uint64_t> write_end(LedgerStore& ledger, const SegmentMark& segment,
-                                const std::string& next, std::uint64_t length) {
-  auto file = AppendFile::open(ledger.disk(), open_name(segment.path), length);
+Result<FileMark> write_end(LedgerStore& ledger, const SegmentMark& segment, const std::string& next,
+                           const FileMark& mark) {
+  auto file = AppendFile::open(ledger.disk(), open_name(segment.path), mark);
   if (!file) return file.error();
   std::string packed;
   const auto packer = make_packer(packing_of(segment.packing));
   if (packer && !segment.end.empty()) packer->pack(segment.end, packed);
   file->append(packer ? packed : segment.end);
   if (auto synced = file->sync(); !synced) return synced.error();
-  if (auto put = ledger.put({{segment.path, file->length(), true}, {next, 0}}); !put)
-    return put.error();
-  return file->length();
+  FileMark ended = segment_mark(*file, segment.path);
+  ended.ended = true;
+  if (auto put = ledger.put({ended, {next, 0}}); !put) return put.error();
+  return ended;
 }
 
 }  // namespace
+
+FileMark segment_mark(const AppendFile& file, const std::string& path) {
+  FileMark mark = file.mark();
+  mark.path = path;
+  mark.own_name = false;
+  return mark;
+}
 
 SegmentNames names_of(const SegmentMark& segment) {
   const Packing packing = packing_of(segment.packing);
@@ -31,7 +39,7 @@ SegmentNames names_of(const SegmentMark& segment) {
 }
 
 Result<std::uint64_t> name_segment(LedgerStore& ledger, const SegmentNames& names,
-                                   std::uint64_t number, std::uint64_t length, Log& log) {
+                                   std::uint64_t number, FileMark mark, Log& log) {
   Disk& disk = ledger.disk();
   const std::string wanted = names.name(number);
   const std::string open = open_name(wanted);
@@ -44,8 +52,8 @@ Result<std::uint64_t> name_segment(LedgerStore& ledger, const SegmentNames& name
     log.warn("{}: a file that this sink's ledger does not know has this name; {} becomes {}",
              wanted, open, other);
     // In the ledger before it has the name, or the ledger would not know the file.
-    if (auto put = ledger.put({{other, length}, {names.name(number + 1), 0}}); !put)
-      return put.error();
+    mark.path = other;
+    if (auto put = ledger.put({mark, {names.name(number + 1), 0}}); !put) return put.error();
     named = rename_new(disk, open, other);
   }
   if (!named) return named.error();
@@ -53,23 +61,27 @@ Result<std::uint64_t> name_segment(LedgerStore& ledger, const SegmentNames& name
 }
 
 Result<std::uint64_t> end_segment(LedgerStore& ledger, const SegmentMark& segment,
-                                  std::uint64_t length, Log& log) {
+                                  const FileMark& mark, Log& log) {
   Disk& disk = ledger.disk();
   const SegmentNames names = names_of(segment);
   const std::uint64_t number = names.parse(segment.path).value_or(1);
   const std::string open = open_name(segment.path);
-  if (length == 0) {
-    disk.remove(Disk::kHere, open);
+  if (mark.length == 0) {
+    const auto ours = is_ours(disk, open, mark);
+    if (!ours) return ours.error();
+    if (*ours) disk.remove(Disk::kHere, open);
     return 0;
   }
-  std::uint64_t whole = length;
+  FileMark whole = mark;
   if (!segment.ended) {
-    const auto written = write_end(ledger, segment, names.name(number + 1), length);
-    if (!written) return written;
-    whole = *written;
+    auto written = write_end(ledger, segment, names.name(number + 1), mark);
+    if (!written) return written.error();
+    whole = std::move(*written);
   }
   // Without it the rename was done, and only the ledger does not have that yet.
-  return is_there(disk, open) ? name_segment(ledger, names, number, whole, log) : number;
+  const auto unnamed = is_ours(disk, open, whole);
+  if (!unnamed) return unnamed.error();
+  return *unnamed ? name_segment(ledger, names, number, whole, log) : number;
 }
 
 }  // namespace docmill

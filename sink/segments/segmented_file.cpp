@@ -8,6 +8,7 @@
 
 #include "shared/base/check.h"
 #include "shared/config/pipeline.h"
+#include "shared/store/file_owner.h"
 #include "shared/store/folder.h"
 #include "sink/files.h"
 #include "sink/segments/segment_end.h"
@@ -15,10 +16,10 @@
 namespace docmill {
 namespace {
 
-std::uint64_t length_of(const std::vector<FileMark>& marks, const std::string& path) {
+FileMark mark_of(const std::vector<FileMark>& marks, const std::string& path) {
   const auto found = std::find_if(marks.begin(), marks.end(),
                                   [&](const FileMark& mark) { return mark.path == path; });
-  return found == marks.end() ? 0 : found->length;
+  return found == marks.end() ? FileMark{path, 0} : *found;
 }
 
 }  // namespace
@@ -66,6 +67,9 @@ Result<void> SegmentedFile::resume() {
   for (const FileMark& mark : *marks) {
     if (mark.length > 0) number_ = std::max(number_, names_.parse(mark.path).value_or(0));
   }
+  if (const FileMark mark = mark_of(*marks, path_); mark.own_name) {
+    if (auto cut = cut_plain(mark); !cut) return cut;
+  }
   const SegmentMark* current = nullptr;
   bool is_new = true;
   for (const SegmentMark& one : *segments) {
@@ -75,7 +79,7 @@ Result<void> SegmentedFile::resume() {
       current = &one;
       continue;
     }
-    const auto ended = end_segment(ledger_, one, length_of(*marks, one.path), log_);
+    const auto ended = end_segment(ledger_, one, mark_of(*marks, one.path), log_);
     if (!ended) return ended.error();
     number_ = std::max(number_, *ended);
     if (auto done = ledger_.forget_segment(named_); !done) return done;
@@ -84,51 +88,68 @@ Result<void> SegmentedFile::resume() {
   if (is_new) return resume_without_segments(*marks);
   if (current == nullptr) return begin_segment(number_ + 1);
   if (auto done = ledger_.forget_segment(std::exchange(named_, "")); !done) return done;
-  const std::uint64_t length = length_of(*marks, current->path);
-  const std::uint64_t number = *names_.parse(current->path);
-  // It was empty when the sink stopped, so its file was removed, and the name was free.
-  const bool taken = is_there(disk_, current->path) && !is_there(disk_, open_name(current->path));
-  if (length > 0 || !taken) return open_segment(number, length);
-  named_ = current->path;
+  return continue_segment(mark_of(*marks, current->path));
+}
+
+Result<void> SegmentedFile::continue_segment(const FileMark& mark) {
+  const std::uint64_t number = *names_.parse(mark.path);
+  if (mark.length > 0) return open_segment(number, mark);
+  // It was empty when the sink stopped, so its file was removed, and its names were free.
+  const auto ours = is_ours(disk_, open_name(mark.path), mark);
+  if (!ours) return ours.error();
+  const bool taken =
+      !*ours && (is_there(disk_, mark.path) || is_there(disk_, open_name(mark.path)));
+  if (!taken) return open_segment(number, mark);
+  named_ = mark.path;
   return begin_segment(number);
+}
+
+Result<void> SegmentedFile::cut_plain(const FileMark& mark) {
+  const auto ours = is_ours(disk_, mark.path, mark);
+  if (!ours) return ours.error();
+  if (!*ours) return {};
+  auto file = AppendFile::open(disk_, mark.path, mark);
+  if (!file) return file.error();
+  report_cut(*file, log_);
+  number_ = std::max<std::uint64_t>(number_, 1);
+  return {};
 }
 
 Result<void> SegmentedFile::resume_without_segments(const std::vector<FileMark>& marks) {
   const FileMark* last = nullptr;
-  const FileMark* plain = nullptr;
   std::uint64_t last_number = 0;
   for (const FileMark& mark : marks) {
     const std::uint64_t number = names_.parse(mark.path).value_or(0);
     if (number > last_number) std::tie(last, last_number) = std::pair(&mark, number);
-    if (mark.path == path_) plain = &mark;
   }
   const auto adopt = [&](const FileMark& mark, bool ended) -> Result<void> {
     SegmentMark one = segment(0);
     one.path = mark.path;
     one.ended = ended;
     if (ended || !continues(one)) {
-      const auto done = end_segment(ledger_, one, mark.length, log_);
+      const auto done = end_segment(ledger_, one, mark, log_);
       return done ? Result<void>() : done.error();
     }
     if (auto begun = ledger_.begin_segment(one, ""); !begun) return begun;
-    return open_segment(*names_.parse(mark.path), mark.length);
+    return open_segment(*names_.parse(mark.path), mark);
   };
+  bool grows = false;
   for (const FileMark& mark : marks) {
-    const auto number = names_.parse(mark.path);
-    const bool unnamed = number && &mark != last && is_there(disk_, open_name(mark.path));
-    if (!unnamed) continue;
+    if (!names_.parse(mark.path)) continue;
+    const auto unnamed = is_ours(disk_, open_name(mark.path), mark);
+    if (!unnamed) return unnamed.error();
+    if (&mark == last) grows = *unnamed;
+    if (&mark == last || !*unnamed) continue;
     if (auto named = adopt(mark, true); !named) return named;
   }
-  const bool grows = last != nullptr && is_there(disk_, open_name(last->path));
+  const auto plain = std::find_if(marks.begin(), marks.end(),
+                                  [&](const FileMark& mark) { return mark.path == path_; });
   const bool vanished = last != nullptr && last->length > 0 && !is_there(disk_, last->path);
   if (grows || vanished) {
     if (auto adopted = adopt(*last, false); !adopted || file_) return adopted;
-  } else if (plain != nullptr && (last == nullptr || last == plain) &&
-             is_there(disk_, plain->path)) {
-    // Written under its own name it is complete; only what was not committed goes.
-    auto file = AppendFile::open(disk_, plain->path, plain->length);
-    if (!file) return file.error();
-    number_ = std::max<std::uint64_t>(number_, 1);
+  } else if (plain != marks.end() && !plain->file.known() &&
+             (last == nullptr || last->path == path_)) {
+    if (auto cut = cut_plain(*plain); !cut) return cut;
   }
   return begin_segment(number_ + 1);
 }
@@ -156,16 +177,17 @@ Result<void> SegmentedFile::begin_segment(std::uint64_t number) {
     number_ = number - 1;  // a call that finds no descriptor is repeated with this number
     begun_ = number;
   }
-  return open_segment(number, 0);
+  return open_segment(number, {names_.name(number), 0});
 }
 
-Result<void> SegmentedFile::open_segment(std::uint64_t number, std::uint64_t committed) {
-  auto file = AppendFile::open(disk_, open_name(names_.name(number)), committed);
+Result<void> SegmentedFile::open_segment(std::uint64_t number, const FileMark& mark) {
+  auto file = AppendFile::open(disk_, open_name(names_.name(number)), mark);
   if (!file) return file.error();
-  if (file->cut() > 0) {
-    log_.info("{}: cut back by {} bytes that were not committed; they are written again",
-              file->path(), file->cut());
+  // Before its first byte, or a crash would leave bytes that might be anybody's.
+  if (const FileMark made = segment_mark(*file, names_.name(number)); made.file != mark.file) {
+    if (auto put = ledger_.put({made}); !put) return put;
   }
+  report_cut(*file, log_);
   number_ = number;
   size_ = file->length();
   file_ = std::move(*file);
@@ -204,13 +226,15 @@ Result<void> SegmentedFile::sync() {
 void SegmentedFile::marks(std::vector<FileMark>& out) const {
   if (!file_) return;
   if (is_plain()) return out.push_back(file_->mark());
-  out.push_back({names_.name(number_), file_->length(), ended_});
+  out.push_back(segment_mark(*file_, names_.name(number_)));
+  out.back().ended = ended_;
   if (ended_) out.push_back({names_.name(number_ + 1), 0});
 }
 
 Result<void> SegmentedFile::settle() {
   if (ended_) {
-    const auto named = name_segment(ledger_, names_, number_, file_->length(), log_);
+    const auto named =
+        name_segment(ledger_, names_, number_, segment_mark(*file_, names_.name(number_)), log_);
     if (!named) return named.error();
     named_ = names_.name(number_);
     number_ = *named;

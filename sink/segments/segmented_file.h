@@ -70,7 +70,12 @@ class SegmentedFile {
   SegmentMark segment(std::uint64_t number) const;
   // Begins the first segment from this number on whose names are free.
   Result<void> begin_segment(std::uint64_t number);
-  Result<void> open_segment(std::uint64_t number, std::uint64_t committed);
+  Result<void> open_segment(std::uint64_t number, const FileMark& mark);
+  // Goes on with the segment, or with the next one when other files have its names.
+  Result<void> continue_segment(const FileMark& mark);
+  // What an output without segments wrote under this path is complete; only what was not committed
+  // goes.
+  Result<void> cut_plain(const FileMark& mark);
   void close_empty();
   bool is_plain() const { return !settings_.rotate && !packer_ && framing_.end.empty(); }
 

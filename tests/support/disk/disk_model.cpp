@@ -24,6 +24,7 @@ std::vector<DiskNode::Change> sectors_of(const DiskNode::Change& change) {
 
 NodePointer DiskModel::new_node(bool folder) {
   auto node = std::make_shared<DiskNode>();
+  node->number = ++last_node_;
   node->folder = folder;
   return node;
 }

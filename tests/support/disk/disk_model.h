@@ -25,6 +25,7 @@ struct DiskNode {
     std::optional<std::string> bytes;  // none: the file was cut, or extended, to the offset
   };
 
+  std::uint64_t number = 0;  // its inode; a copy has another one
   bool folder = false;
   std::string now;
   std::string durable;
@@ -84,7 +85,7 @@ class DiskModel {
   // A change of one or two names that happens at once.
   using NameChange = std::vector<std::pair<std::string, NodePointer>>;  // null: removed
 
-  static NodePointer new_node(bool folder);
+  NodePointer new_node(bool folder);
   static void apply(const DiskNode::Change& change, std::string& content);
   static void apply(const NameChange& change, Names& names);
   void cut(DiskNode& node, simulation::Dice& dice);
@@ -95,6 +96,7 @@ class DiskModel {
   std::vector<NameChange> changes_;
   std::uint64_t used_ = 0;
   int last_number_ = 2;
+  std::uint64_t last_node_ = 0;
 };
 
 }  // namespace docmill::test

@@ -16,7 +16,9 @@ int failed(int error_number) {
 }
 
 FileFacts facts_of(const DiskNode& node) {
-  return {node.folder ? FileFacts::Kind::kFolder : FileFacts::Kind::kFile, node.now.size()};
+  return {node.folder ? FileFacts::Kind::kFolder : FileFacts::Kind::kFile,
+          node.now.size(),
+          {node.number, 0}};
 }
 
 constexpr int kReserved = 2;

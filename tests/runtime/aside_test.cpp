@@ -1,0 +1,63 @@
+#include "shared/runtime/aside.h"
+
+#include <filesystem>
+#include <fstream>
+
+#include "shared/store/append_file.h"
+#include "tests/store/temp_folder.h"
+#include "tests/support/catch.h"
+#include "tests/support/real_disk.h"
+
+namespace docmill::test {
+namespace {
+
+struct AsideFixture {
+  // The mark of a file with these bytes, which grows under its path and the suffix.
+  FileMark write(const std::string& name, const std::string& suffix = "") {
+    auto file = AppendFile::open(real_disk(), folder / (name + suffix), std::nullopt);
+    REQUIRE(file.ok());
+    file->append("ours\n");
+    REQUIRE(file->sync().ok());
+    FileMark mark = file->mark();
+    mark.path = folder / name;
+    return mark;
+  }
+  void put(const std::string& name) { std::ofstream(folder / name) << "another's\n"; }
+  bool is_file(const std::string& name) const {
+    return std::filesystem::exists(std::filesystem::path(folder / name));
+  }
+
+  TempFolder folder;
+  Aside aside;
+};
+
+TEST_CASE_METHOD(AsideFixture, "files of others stay at paths that a ledger knows") {
+  const FileMark taken = write("taken");
+  std::filesystem::rename(std::filesystem::path(folder / "taken"), folder / "archived");
+  put("taken");
+  put("taken.open");
+  put("announced");
+  const std::vector<FileMark> files = {taken, {folder / "announced", 0}, write("grows", ".open")};
+  REQUIRE(move_files_aside(files, {}, "now", aside).ok());
+  CHECK(is_file("taken"));
+  CHECK(is_file("taken.open"));
+  CHECK(is_file("announced"));
+  CHECK(is_file("grows.open.before-now"));
+  CHECK(aside.moves.size() == 1);
+  CHECK(aside.remarks ==
+        std::vector<std::string>{
+            folder / "taken" + ": stays where it is, it is not the file that was written",
+            folder / "taken.open" + ": stays where it is, it is not the file that was written",
+            folder / "announced" + ": stays where it is, it is not the file that was written"});
+}
+
+TEST_CASE_METHOD(AsideFixture, "a file that was damaged is moved like any other") {
+  const FileMark mark = write("a");
+  std::filesystem::resize_file(std::filesystem::path(folder / "a"), 2);
+  REQUIRE(move_files_aside({mark}, {}, "now", aside).ok());
+  CHECK(is_file("a.before-now"));
+  CHECK(aside.remarks.empty());
+}
+
+}  // namespace
+}  // namespace docmill::test
