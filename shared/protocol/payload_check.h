@@ -30,7 +30,4 @@ class PayloadCheck {
   std::uint64_t payload_hash_ = 0;
 };
 
-// For a payload whose hash64() is known already; defined with decode_header().
-Result<BatchHeader> decode_hashed_header(std::string_view frame, std::uint64_t payload_hash);
-
 }  // namespace docmill
