@@ -46,8 +46,8 @@ class BatchReader {
   // What comes next may have been sent by an earlier run.
   bool repeats() const { return cutter_.replaying(); }
   ProducerFacts take_facts() { return cutter_.take_facts(); }
-  // Why it ended before the source in the pipeline file could begin: the one before it cannot be
-  // opened. All that was read is settled first, or no start would ever get further.
+  // Why it ended before the source in the pipeline file could begin: its predecessor cannot be
+  // opened. All that was read is settled first; otherwise no start would get further.
   const std::optional<Error>& failure() const { return failure_; }
 
  private:

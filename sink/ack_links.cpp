@@ -33,7 +33,7 @@ bool is_due(std::map<Key, Time>& done, const Key& key, Duration every, Time now)
 
 constexpr Duration kRenewEvery = std::chrono::seconds(10);
 
-// What may wait for a producer that takes nothing, 16 MiB: more than the acks of a group, which is
+// At most 16 MiB wait for a producer that takes nothing: more than the acks of a group, which is
 // as large. The rest is dropped; its batches are sent again, and acked again.
 constexpr std::size_t kAckBytes = 64 << 10;  // of one message
 constexpr std::uint32_t kQueuedMessages = 256;

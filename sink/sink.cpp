@@ -18,7 +18,7 @@ constexpr std::uint64_t kSmallestGroup = 1 << 20;
 constexpr int kMaxMessagesPerGroup = 16'384;  // they may be empty
 // Groups get smaller when a commit takes longer, or a sink could not end in time.
 constexpr Duration kSlowCommit = std::chrono::milliseconds(250);
-constexpr std::uint64_t kDroppedMessageCost = 16 << 10;  // counts as so many bytes
+constexpr std::uint64_t kDroppedMessageCost = 16 << 10;  // bytes that it counts for
 // One ack may be late or lost; this often it is the way that loses them.
 constexpr std::uint32_t kAttemptsWithoutAck = 3;
 constexpr Duration kIdle = std::chrono::milliseconds(200);

@@ -19,7 +19,7 @@ std::int64_t nanoseconds(const statx_timestamp& time) {
   return time.tv_sec * 1'000'000'000 + time.tv_nsec;
 }
 
-// Of a path, or, where that is empty, of an open file. None with errno 0: no regular file.
+// Identifies a path or, with an empty path, an open file. None with errno 0: not a regular file.
 std::optional<FileTrace> identity(int file, const char* path) {
   struct statx status {};
   if (statx(file, path, AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &status) != 0) {

@@ -24,7 +24,7 @@ namespace docmill {
 class FollowInlet final : public Inlet {
  public:
   // Finds the files again that an earlier run has read. folder: of the producer's state. kConfig:
-  // the path is no file that can be followed. kUnavailable: files are renamed all the time.
+  // the path cannot be followed. kUnavailable: files are renamed all the time.
   static Result<std::unique_ptr<Inlet>> open(const FollowSettings& settings,
                                              const std::filesystem::path& folder, Disk& disk,
                                              const Clock& clock, Log& log);

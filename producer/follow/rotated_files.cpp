@@ -10,6 +10,8 @@
 #include <string_view>
 #include <utility>
 
+#include "shared/store/folder.h"
+
 namespace docmill {
 namespace {
 
@@ -19,10 +21,6 @@ constexpr int kMaxListings = 8;
 bool is_compressed(const std::filesystem::path& path) {
   constexpr std::array<std::string_view, 4> kEnds = {".gz", ".zst", ".xz", ".bz2"};
   return std::find(kEnds.begin(), kEnds.end(), path.extension().string()) != kEnds.end();
-}
-
-std::filesystem::path folder_of(const std::filesystem::path& followed) {
-  return followed.has_parent_path() ? followed.parent_path() : ".";
 }
 
 // Sorted by name. Files that are renamed meanwhile may be missing, or listed twice.

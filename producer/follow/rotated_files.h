@@ -2,7 +2,7 @@
 // what it was renamed to, and copies of it.
 //
 // Other programs rename these files at any time. So a list is one state of the folder, and a file
-// is opened by its name only if it is the one that was listed. After an Error nothing may be
+// is opened by its name only if it is the file that was listed. After an Error nothing may be
 // concluded from the list; list the files again.
 #pragma once
 

@@ -181,7 +181,7 @@ Result<void> Rotation::look_for_new() {
   return {};
 }
 
-// What lay beside the file before it was first seen is not read.
+// Other files that are in the folder at the first look are not read.
 Result<void> Rotation::begin(const std::vector<RotatedFile>& rotated) {
   const auto is_first = [&](const RotatedFile& one) {
     return is_at_path(one) || (first_ && is_same_file(*first_, one.identity));
@@ -213,7 +213,7 @@ void Rotation::add(const RotatedFile& one, FileDescriptor file,
   changed_ = true;
   // The writer of the previous file may not have noticed the rotation yet.
   if (!files_.empty()) files_.back().quiet = clock_.now();
-  // The file at the path stays the last one, even when a copy beside it was made later.
+  // The file at the path stays the last one, even when a copy of it was made later.
   const bool has_current = std::any_of(rotated.begin(), rotated.end(), [&](const RotatedFile& it) {
     return is_at_path(it) && !files_.empty() && files_.back().file.is(it.identity.inode);
   });
@@ -255,7 +255,7 @@ bool Rotation::knows(const FileTrace& found) const {
          });
 }
 
-// Unknown, and not older than what was seen beside the path. What is at the path is always read.
+// Unknown, and not older than the files seen so far. The file at the path is always read.
 bool Rotation::is_news(const RotatedFile& one) const {
   return (is_at_path(one) || one.identity.born >= newest_.value_or(0)) && !knows(one.identity);
 }

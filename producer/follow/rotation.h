@@ -57,7 +57,7 @@ class Rotation {
   // Stops reading it; returns the one behind it.
   Files::iterator leave(Files::iterator one);
 
-  // What find_again() needs, without the names of the path.
+  // The position for find_again(), without the names of the path.
   FollowedPath state() const;
   // Files came, were left or have a head since state() was saved.
   bool changed() const { return changed_; }
@@ -69,7 +69,7 @@ class Rotation {
   Result<void> look_once();
   Result<void> replace_cut();
   // Reads a file that is gone on in its copy, which is inserted before that position. repeats:
-  // lines behind the trace's offset may be in the spool. False: there is no copy.
+  // lines behind the trace's offset may be in the spool. False: none was found.
   Result<bool> continue_in_copy(const FileTrace& gone, bool repeats,
                                 std::vector<RotatedFile> rotated, Files::iterator before);
   Result<void> look_for_new();
@@ -98,7 +98,7 @@ class Rotation {
   bool changed_ = false;
 };
 
-// kConfig: what the path leads to is no file that can be followed. A missing one can come.
+// kConfig: the path leads to something that cannot be followed. A missing file may still come.
 Result<void> check_followed(Disk& disk, const std::filesystem::path& path);
 
 }  // namespace docmill

@@ -7,7 +7,6 @@
 #include "shared/base/binary.h"
 #include "shared/base/check.h"
 #include "shared/base/hash.h"
-#include "shared/protocol/payload_check.h"
 
 namespace docmill {
 namespace {

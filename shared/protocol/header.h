@@ -72,5 +72,7 @@ std::string encode(const BatchHeader& header, std::uint64_t payload_hash);
 
 // Checks magic, version, hash and every length. The error text says what was expected and found.
 Result<BatchHeader> decode_header(std::string_view frame, std::string_view payload);
+// The same for a payload whose hash64() is known already.
+Result<BatchHeader> decode_hashed_header(std::string_view frame, std::uint64_t payload_hash);
 
 }  // namespace docmill

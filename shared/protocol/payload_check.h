@@ -1,7 +1,7 @@
 // PayloadCheck: decodes the header of a message while its payload is hashed a part at a time.
 //
 // The hash of a message covers its payload, and hashing hundreds of MiB takes seconds on a busy
-// machine. Whoever has other things to do in time, such as heartbeats, does them between two parts.
+// machine. A caller with deadlines, such as heartbeats, keeps them between two parts.
 // The frame and the payload outlive the check. One thread; a resource.
 #pragma once
 
@@ -29,8 +29,5 @@ class PayloadCheck {
   std::optional<RunningHash> hash_;
   std::uint64_t payload_hash_ = 0;
 };
-
-// For a payload whose hash64() is known already; defined with decode_header().
-Result<BatchHeader> decode_hashed_header(std::string_view frame, std::uint64_t payload_hash);
 
 }  // namespace docmill

@@ -239,7 +239,7 @@ void ProducerCore::expect(Member& member) {
   }
   Time deadline = member.last_seen + patience;
   // Heartbeats of an idle member are rare, so its silence counts from the question. It answers a
-  // large one when it has all of it, and its rare heartbeats go on meanwhile.
+  // large one when it has all of it, and sends its rare heartbeats meanwhile.
   if (!member.held.empty()) {
     const Time asked = std::max(member.last_seen, member.asked_at);
     const Duration answer = settings_.dead_after_sending + member.transfer;

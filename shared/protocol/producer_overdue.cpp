@@ -64,7 +64,7 @@ bool ProducerCore::look_at(Flight& flight, Piece& piece, Time now) {
   return true;
 }
 
-// The budget holds back all but the oldest piece of a sink.
+// The budget applies to all but the oldest piece of a sink.
 bool ProducerCore::may_repeat(const Flight& flight, const Piece& piece, Time now) {
   const bool granted = budget_.grant(flight.batch.payload->size(), now, round_trip_.timeout(0));
   const PieceKey key{flight.batch.sequence, piece.first};

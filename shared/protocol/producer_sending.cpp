@@ -199,7 +199,7 @@ void ProducerCore::send(Flight& flight, Piece& piece, Member& member, Time now) 
   piece.probe = !sink.available;
   if (piece.probe) sinks_.on_probe(sink, now);
   const std::uint64_t bytes = flight.batch.payload->size();
-  // What is ahead of it on the link takes its time, too.
+  // Messages ahead of it on the link take time as well.
   const Duration transfer = member.transfer + transfer_time(bytes);
   set_timer(key, piece, now + round_trip_.timeout(piece.sends) + transfer);
   if (piece.sends++ == 0) budget_.sent_first(bytes);

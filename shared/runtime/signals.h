@@ -29,7 +29,7 @@ class Signals {
   int stops();
   // Whether a reload was asked for since the last call.
   bool take_reload();
-  // Until a signal comes, at most so long.
+  // Waits for a signal, at most that long.
   void wait(Duration most) const;
 
  private:

@@ -58,7 +58,7 @@ class PushSocket final : public PushLink {
   bool watched_;
   Socket socket_;
   std::string endpoint_;
-  // Of the last messages, as many as may be queued or on their way.
+  // Transfer times of the last messages, as many as may be queued or in flight.
   std::deque<Duration> transfers_;
   Duration transfer_{0};  // all of these
   std::optional<Time> refused_since_;

@@ -182,7 +182,7 @@ void HttpClient::State::set_options(Transfer& transfer) const {
   curl_easy_setopt(easy, CURLOPT_PROXY, "");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  // Or the end of a request would wait for getaddrinfo(). Its thread ends by itself.
+  // Otherwise the end of a request waits for getaddrinfo(), whose thread ends on its own.
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, milliseconds(target.timeout));
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(target.connect_timeout));

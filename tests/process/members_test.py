@@ -92,7 +92,7 @@ def send_as_members_do(address):
 
 
 class Reference:
-    """What it costs on this machine, now, to receive the messages of the members and do nothing else."""
+    """Measures what only receiving the members' messages costs on this machine at this time."""
 
     def __init__(self):
         listener = socket.create_server(("127.0.0.1", 0))

@@ -54,8 +54,8 @@ struct FollowFixture : SourceFixture {
   }
 };
 
-// Reads a source of the fixture in rounds, with crashes at random. What was settled before a crash
-// comes once; the rest comes again.
+// Reads a source of the fixture in rounds, with random crashes. Documents settled before a crash
+// come once; the others come again.
 class CrashingReader {
  public:
   explicit CrashingReader(FollowFixture& fixture) : source(fixture.follow()), fixture_(fixture) {}
