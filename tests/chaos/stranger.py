@@ -163,7 +163,8 @@ class Crowd:
                         return
                     self.left -= 1
                     door = self.chance.choice(list(self.doors))
-                    if door == "control" and self.genuine and not self.made[door]:
+                    # More than once: what is sent just before a connection ends may be lost.
+                    if door == "control" and self.genuine and self.made[door] % 8 == 0:
                         data, stays = all_lies(self.genuine), False
                     else:
                         data, stays = noise(self.chance, door, self.genuine)

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <filesystem>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -149,16 +150,20 @@ std::vector<std::string> receive(Socket& socket) {
 }
 
 // Sends as soon as there is room; fails the test when there is none before the deadline.
-inline void send(PushSocket& socket, std::vector<std::string> frames) {
+inline void send(PushSocket& socket, std::span<Frame> message) {
   const auto deadline = std::chrono::steady_clock::now() + kDeadline;
   Poller poller;
   poller.writable(socket);
-  std::vector<Frame> message;
-  for (const std::string& frame : frames) message.push_back(Frame::copy(frame));
   while (!socket.send(message)) {
     REQUIRE(std::chrono::steady_clock::now() < deadline);
     poller.wait(100ms);
   }
+}
+
+inline void send(PushSocket& socket, const std::vector<std::string>& frames) {
+  std::vector<Frame> message;
+  for (const std::string& frame : frames) message.push_back(Frame::copy(frame));
+  send(socket, std::span<Frame>(message));
 }
 
 }  // namespace docmill
