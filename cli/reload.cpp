@@ -26,6 +26,7 @@ namespace docmill {
 namespace {
 
 constexpr std::string_view kRoles[] = {"sink", "transformer", "producer"};
+constexpr std::string_view kReloaded = "reloaded";
 constexpr std::string_view kEnding = ".telemetry";
 constexpr Duration kTick = std::chrono::milliseconds(20);
 // A daemon says something every quarter of a second; what is silent for longer is not running.
@@ -100,13 +101,33 @@ void tell(Running& daemon) {
 bool has_answered(Running& daemon) {
   if (!daemon.outcome.empty()) return true;
   if (daemon.change("reloads") > 0) {
-    daemon.outcome = "reloaded";
+    daemon.outcome = kReloaded;
   } else if (daemon.change("refused_reloads") > 0) {
     daemon.outcome = "goes on as before; its log says why";
   } else if (daemon.has_ended()) {
     daemon.outcome = "has ended; its log says why";
   }
   return !daemon.outcome.empty();
+}
+
+// One by one, so that the others of its role go on meanwhile. A sink that keeps the former file
+// ends it: what the others send by the new file could reach another daemon, or none.
+void tell_all(std::vector<Running>& daemons) {
+  const Running* refused = nullptr;
+  for (Running& daemon : daemons) {
+    if (refused != nullptr) {
+      daemon.outcome =
+          fmt::format("not told; {} must take the file over first", refused->first->name);
+      continue;
+    }
+    tell(daemon);
+    wait_for(daemons, kPatience,
+             [&](Running& other) { return &other != &daemon || has_answered(other); });
+    if (daemon.outcome.empty()) {
+      daemon.outcome = fmt::format("has not answered within {}", to_string(kPatience));
+    }
+    if (daemon.first->role == kRoles[0] && daemon.outcome != kReloaded) refused = &daemon;
+  }
 }
 
 }  // namespace
@@ -126,19 +147,11 @@ int reload_command(const std::string& file) {
              (config->state / "sockets").string());
     return kExitUnavailable;
   }
-  // One by one, so that the others of its role go on meanwhile.
-  for (Running& daemon : *daemons) {
-    tell(daemon);
-    wait_for(*daemons, kPatience,
-             [&](Running& other) { return &other != &daemon || has_answered(other); });
-  }
+  tell_all(*daemons);
   bool all = true;
   for (const Running& daemon : *daemons) {
-    const bool silent = daemon.outcome.empty();
-    put_text(
-        "{}: {}\n", daemon.first->name,
-        silent ? fmt::format("has not answered within {}", to_string(kPatience)) : daemon.outcome);
-    all = all && daemon.outcome == "reloaded";
+    put_text("{}: {}\n", daemon.first->name, daemon.outcome);
+    all = all && daemon.outcome == kReloaded;
   }
   return all ? kExitOk : kExitUnavailable;
 }

@@ -29,6 +29,7 @@ constexpr Duration kFlood = std::chrono::seconds(1);
 Producer::Producer(ProducerParts parts, const ProducerLinks& links)
     : parts_(std::move(parts)),
       links_(links),
+      recipient_(parts_.settings.pipeline, parts_.state.lineage.producer, links.log),
       core_(parts_.settings, std::move(parts_.state)),
       members_(links.members, links.log) {
   idle_since_ = links_.clock.now();
@@ -159,16 +160,17 @@ bool Producer::is_genuine(const Frame& frame, const ControlRecord& record) {
 
 void Producer::take(const Frame& frame) {
   const Time now = links_.clock.now();
-  auto record = decode_control(frame.bytes());
-  if (!record) {
+  const auto message = decode_control(frame.bytes());
+  if (!message) {
     if (malformed_++ == 0)
-      links_.log.warn("a control message was dropped: {}", record.error().text);
+      links_.log.warn("a control message was dropped: {}", message.error().text);
     return;
   }
-  if (!is_genuine(frame, *record)) return;
-  if (const auto* ack = std::get_if<Ack>(&*record)) core_.on_ack(*ack, now);
-  if (const auto* refusal = std::get_if<Refusal>(&*record)) core_.on_refusal(*refusal);
-  if (const auto* heartbeat = std::get_if<Heartbeat>(&*record)) {
+  const ControlRecord& record = message->record;
+  if (!recipient_.takes(*message, now) || !is_genuine(frame, record)) return;
+  if (const auto* ack = std::get_if<Ack>(&record)) core_.on_ack(*ack, now);
+  if (const auto* refusal = std::get_if<Refusal>(&record)) core_.on_refusal(*refusal);
+  if (const auto* heartbeat = std::get_if<Heartbeat>(&record)) {
     core_.on_heartbeat(*heartbeat, now);
   }
 }
@@ -284,6 +286,7 @@ Producer::Counters Producer::counters() const {
           .window_bytes = core_.in_flight_bytes(),
           .members = core_.ready_members(),
           .malformed = malformed_,
+          .misrouted = recipient_.misrouted(),
           .missed = parts_.raw->missed,
           .unreadable = parts_.raw->malformed,
           .failed_files = parts_.inputs->failed_files,

@@ -14,6 +14,7 @@
 #include "producer/batch_reader.h"
 #include "producer/member_links.h"
 #include "producer/store_catalog.h"
+#include "shared/runtime/recipient.h"
 #include "shared/runtime/security.h"
 #include "shared/runtime/stop_request.h"
 #include "shared/store/producer_store.h"
@@ -51,6 +52,7 @@ class Producer {
     std::uint64_t window_bytes = 0;
     std::uint64_t members = 0;
     std::uint64_t malformed = 0;
+    std::uint64_t misrouted = 0;
     std::uint64_t missed = 0;
     std::uint64_t unreadable = 0;
     std::uint64_t failed_files = 0;
@@ -107,6 +109,7 @@ class Producer {
 
   ProducerParts parts_;
   ProducerLinks links_;
+  Recipient recipient_;
   ProducerCore core_;
   MemberLinks members_;
   std::deque<ProducerAction> actions_;  // not performed yet

@@ -126,6 +126,7 @@ void ProducerDaemon::report() {
       Gauge{"condemned", counters.core.condemned},
       Gauge{"ignored_acks", counters.core.ignored},
       Gauge{"malformed", counters.malformed},
+      Gauge{"misrouted", counters.misrouted},
       Gauge{"missed", counters.missed},
       Gauge{"unreadable", counters.unreadable},
       Gauge{"failed_files", counters.failed_files},

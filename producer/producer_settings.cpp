@@ -22,6 +22,7 @@ Plan plan_of(const PipelineConfig& config, const ProcessorDefinition& definition
 
 ProducerSettings settings_of(const PipelineConfig& config) {
   ProducerSettings settings;
+  settings.pipeline = config.pipeline;
   settings.window = {config.producer.window.batches, config.producer.window.bytes};
   // Enough that a member has work while its sink commits; little enough that one that is stuck
   // leaves room.

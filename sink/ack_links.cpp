@@ -40,26 +40,28 @@ constexpr std::uint32_t kQueuedMessages = 256;
 
 }  // namespace
 
-Result<AckLinks> AckLinks::open(const Context& context, const NetworkConfig& network,
+Result<AckLinks> AckLinks::open(const Context& context, const PipelineConfig& config,
                                 const Security& security, Log& log) {
   std::map<std::string, std::unique_ptr<PushLink>> links;
-  for (const auto& [name, peer] : network.producers) {
+  for (const auto& [name, peer] : config.network.producers) {
     const auto curve = security.way_to(name);
     if (!curve) return curve.error();
     auto socket = PushSocket::connect(context, peer.address, control_link(kQueuedMessages), *curve);
     if (!socket) return socket.error();
     links.emplace(name, std::make_unique<PushSocket>(std::move(*socket)));
   }
-  return AckLinks(std::move(links), log);
+  return AckLinks(config.pipeline, std::move(links), log);
 }
 
-AckLinks::AckLinks(std::map<std::string, std::unique_ptr<PushLink>> links, Log& log) : log_(&log) {
+AckLinks::AckLinks(std::string pipeline, std::map<std::string, std::unique_ptr<PushLink>> links,
+                   Log& log)
+    : pipeline_(std::move(pipeline)), log_(&log) {
   for (auto& [name, link] : links) links_.emplace(name, Link{std::move(link), {}, {}, {}});
 }
 
 void AckLinks::send(const std::string& producer, const ControlRecord& record, Time now) {
   const auto link = links_.find(producer);
-  Frame frame = Frame::copy(encode(record));
+  Frame frame = Frame::copy(encode(record, {pipeline_, producer}));
   if (link == links_.end() || !link->second.way->send(std::span(&frame, 1), now)) ++dropped_;
 }
 

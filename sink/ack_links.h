@@ -22,11 +22,11 @@ namespace docmill {
 
 class AckLinks final : public ProducerLink {
  public:
-  static Result<AckLinks> open(const Context& context, const NetworkConfig& network,
+  static Result<AckLinks> open(const Context& context, const PipelineConfig& config,
                                const Security& security, Log& log);
 
-  // links: by producer.
-  AckLinks(std::map<std::string, std::unique_ptr<PushLink>> links, Log& log);
+  // pipeline: its name. links: by producer.
+  AckLinks(std::string pipeline, std::map<std::string, std::unique_ptr<PushLink>> links, Log& log);
 
   void send(const Ack& ack, Time now) override;
   // At most one in a second for each run, and in the log one in a minute for each text; the batches
@@ -49,6 +49,7 @@ class AckLinks final : public ProducerLink {
 
   void send(const std::string& producer, const ControlRecord& record, Time now);
 
+  std::string pipeline_;
   Log* log_;
   std::map<std::string, Link> links_;
   std::uint64_t dropped_ = 0;

@@ -35,21 +35,18 @@ Result<void> expect_whole(const BatchHeader& header, std::string_view payload) {
 Result<BatchHeader> read_incoming(const std::vector<Frame>& message) {
   if (message.size() != 2)
     return malformed(fmt::format("expected two frames, found {}", message.size()));
-  return read_incoming(message[0].bytes(), message[1].bytes());
+  return decode_header(message[0].bytes(), message[1].bytes());
 }
 
-Result<BatchHeader> read_incoming(std::string_view frame, std::string_view payload) {
-  auto header = decode_header(frame, payload);
-  if (!header) return header;
-  if (header->kind != MessageKind::kBatch || !header->processed) {
+Result<void> expect_outputs(const BatchHeader& header, std::string_view payload) {
+  if (header.kind != MessageKind::kBatch || !header.processed) {
     return malformed("expected a batch that a transformer has worked on, found another message");
   }
-  if (header->documents > kDocumentsAtMost) {
+  if (header.documents > kDocumentsAtMost) {
     return malformed(fmt::format("expected at most {} documents in a batch, found {}",
-                                 kDocumentsAtMost, header->documents));
+                                 kDocumentsAtMost, header.documents));
   }
-  if (auto whole = expect_whole(*header, payload); !whole) return whole.error();
-  return header;
+  return expect_whole(header, payload);
 }
 
 std::string collision_text(const BatchHeader& header) {
@@ -61,7 +58,7 @@ std::string collision_text(const BatchHeader& header) {
 
 std::string contradiction_text(const BatchHeader& header) {
   return fmt::format(
-      "a message was dropped: batch {0} of {1}: expected as many documents as its earlier messages "
+      "batch {0} of {1}: expected as many documents as its earlier messages "
       "have, got {2}; find out who else sends in the name of {1}",
       header.sequence, header.lineage.producer, header.documents);
 }

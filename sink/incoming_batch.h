@@ -11,11 +11,11 @@
 
 namespace docmill {
 
-// The header of a batch on its way to a sink, whose payload says of each document of the share what
-// became of it. Anything else is an Error that says what was expected and found.
+// The header of a message of two frames.
 Result<BatchHeader> read_incoming(const std::vector<Frame>& message);
-// The same for the two frames' bytes.
-Result<BatchHeader> read_incoming(std::string_view frame, std::string_view payload);
+// An Error unless it is a batch on its way to a sink whose payload has an outcome for each document
+// of the share.
+Result<void> expect_outputs(const BatchHeader& header, std::string_view payload);
 
 // What is wrong with a batch that was judged kCollision, for its dead letters, or kMalformed.
 std::string collision_text(const BatchHeader& header);

@@ -41,6 +41,7 @@ std::optional<GroupDocuments> Sink::documents_to_keep(const SinkParts& parts) {
 Sink::Sink(SinkParts parts, const SinkLinks& links)
     : parts_(std::move(parts)),
       links_(links),
+      inbox_(parts_.pipeline, parts_.name, links.log),
       core_(parts_.name, std::move(parts_.state), parts_.order, parts_.life),
       early_(parts_.early),
       kept_(documents_to_keep(parts_)),
@@ -186,10 +187,8 @@ bool Sink::is_full() const {
 }
 
 void Sink::take(std::vector<Frame>& message) {
-  auto header = read_incoming(message);
+  const auto header = inbox_.take(message, links_.clock.now());
   if (!header) {
-    if (malformed_++ == 0) links_.log.warn("a message was dropped: {}", header.error().text);
-    // Or a flood of them would keep the group from its commit.
     group_bytes_ += kDroppedMessageCost;
     return;
   }
@@ -235,9 +234,10 @@ bool Sink::accept(const BatchHeader& header, std::string_view payload) {
       }
       break;
     case Verdict::kMalformed:
-      if (malformed_++ == 0) links_.log.warn("{}", contradiction_text(header));
+      inbox_.on_contradiction(header);
       break;
     case Verdict::kMisrouted:
+      inbox_.on_other_owner(header, links_.clock.now());
       break;
   }
   group_bytes_ += payload.size() + 1;
@@ -292,8 +292,8 @@ Sink::Counters Sink::counters() const {
           .early_bytes = early_.bytes(),
           .early_dropped = early_.dropped(),
           .refused = refused_,
-          .malformed = malformed_,
-          .misrouted = core_.misrouted()};
+          .malformed = inbox_.malformed(),
+          .misrouted = inbox_.misrouted() + core_.misrouted()};
 }
 
 }  // namespace docmill

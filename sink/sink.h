@@ -23,6 +23,7 @@
 #include "sink/dead_letters.h"
 #include "sink/group_commit.h"
 #include "sink/group_documents.h"
+#include "sink/inbox.h"
 #include "sink/output_routes.h"
 #include "sink/producer_link.h"
 #include "sink/publisher.h"
@@ -39,6 +40,7 @@ struct SinkLinks {
 };
 
 struct SinkParts {
+  std::string pipeline;  // its name
   std::string name;
   std::unique_ptr<LedgerStore> store;         // outputs know it
   LedgerState state;                          // as the store has it
@@ -104,6 +106,7 @@ class Sink {
 
   SinkParts parts_;
   SinkLinks links_;
+  Inbox inbox_;
   LedgerCore core_;
   LedgerTotals committed_;  // what may be reported; core_ is ahead of it by the group
   EarlyBatches early_;
@@ -122,7 +125,6 @@ class Sink {
   std::optional<Time> receive_until_;  // when asked to stop
   bool drained_ = false;               // asked to stop, and takes nothing more
   bool last_commit_ = false;           // the one that ends what the outputs have begun
-  std::uint64_t malformed_ = 0;
   std::uint64_t refused_ = 0;
 };
 

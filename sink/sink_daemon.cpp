@@ -54,8 +54,7 @@ Result<std::unique_ptr<SinkDaemon>> SinkDaemon::open(Daemon& daemon) {
       PullSocket::bind(daemon.context(), config.network.sinks.at(daemon.name()).address,
                        document_link(kQueue), daemon.security().door(Door::kResults));
   if (!documents) return documents.error();
-  auto producers =
-      AckLinks::open(daemon.context(), config.network, daemon.security(), daemon.log());
+  auto producers = AckLinks::open(daemon.context(), config, daemon.security(), daemon.log());
   if (!producers) return producers.error();
   std::optional<Publisher> publisher;
   if (config.sink.publish) {
@@ -66,7 +65,8 @@ Result<std::unique_ptr<SinkDaemon>> SinkDaemon::open(Daemon& daemon) {
   }
   auto telemetry = Telemetry::open(daemon.context(), config.state, daemon.name(), "sink");
   if (!telemetry) return telemetry.error();
-  SinkParts parts{.name = daemon.name(),
+  SinkParts parts{.pipeline = config.pipeline,
+                  .name = daemon.name(),
                   .store = std::move(store),
                   .state = std::move(*state),
                   .life = random_number(),

@@ -25,7 +25,9 @@ constexpr Duration kNewsInterval = std::chrono::milliseconds(2);
 
 }  // namespace
 
-Heartbeats::Heartbeats(const std::map<std::string, PushLink*>& links, std::uint64_t random) {
+Heartbeats::Heartbeats(std::string pipeline, const std::map<std::string, PushLink*>& links,
+                       std::uint64_t random)
+    : pipeline_(std::move(pipeline)) {
   for (const auto& [producer, link] : links) {
     const auto spread = static_cast<std::uint64_t>(kIdleInterval.count());
     const Duration early(static_cast<Duration::rep>(hash64(producer, random) % spread));
@@ -65,9 +67,10 @@ void Heartbeats::tell_all(MemberCore& member, Time now) {
   for (auto& [producer, peer] : producers_) send(producer, peer, member, now);
 }
 
-void Heartbeats::send(const std::string& producer, Producer& peer, MemberCore& member, Time now) {
+void Heartbeats::send(const std::string& producer, Producer& peer, MemberCore& member,
+                      Time now) const {
   const Heartbeat heartbeat = member.heartbeat_for(producer);
-  Frame frame = Frame::copy(encode(ControlRecord(heartbeat)));
+  Frame frame = Frame::copy(encode(ControlRecord(heartbeat), {pipeline_, producer}));
   // A full queue means that the producer is away. It gets the news later.
   peer.full = !peer.link->send(std::span(&frame, 1), now);
   if (!peer.full) member.told(heartbeat, producer);

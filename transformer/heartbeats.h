@@ -17,8 +17,9 @@ namespace docmill {
 
 class Heartbeats {
  public:
-  // random: spreads the first heartbeats of members that start together.
-  Heartbeats(const std::map<std::string, PushLink*>& links, std::uint64_t random);
+  // pipeline: its name. random: spreads the first heartbeats of members that start together.
+  Heartbeats(std::string pipeline, const std::map<std::string, PushLink*>& links,
+             std::uint64_t random);
 
   // Tells the member which producers are connected.
   void look(MemberCore& member);
@@ -41,8 +42,9 @@ class Heartbeats {
   };
 
   static Time due(const MemberCore& member, const std::string& producer, const Producer& peer);
-  static void send(const std::string& producer, Producer& peer, MemberCore& member, Time now);
+  void send(const std::string& producer, Producer& peer, MemberCore& member, Time now) const;
 
+  std::string pipeline_;
   std::map<std::string, Producer> producers_;
 };
 

@@ -36,9 +36,11 @@ MemberCore member_of(const TransformerParts& parts, const TransformerLinks& link
 Transformer::Transformer(TransformerParts parts, const TransformerLinks& links)
     : parts_(std::move(parts)),
       links_(links),
+      recipient_(parts_.shop->config.pipeline, parts_.self.name, links_.log,
+                 parts_.self.incarnation),
       member_(member_of(parts_, links_)),
       outboxes_(links_.sinks),
-      heartbeats_(links_.producers, parts_.self.incarnation),
+      heartbeats_(parts_.shop->config.pipeline, links_.producers, parts_.self.incarnation),
       overdue_(parts_.workers.size(), Overdue(parts_.shop->config.limits.processing)) {
   member_.define(parts_.revision);
 }
@@ -169,6 +171,7 @@ Transformer::Counters Transformer::counters() const {
   Counters sum;
   sum.returned = returned_;
   sum.malformed = malformed_;
+  sum.misrouted = recipient_.misrouted();
   for (const auto& worker : parts_.workers) {
     const WorkerCounters& counters = worker->counters();
     sum.batches += counters.batches;

@@ -19,6 +19,7 @@
 #include "shared/base/throttle.h"
 #include "shared/protocol/payload_check.h"
 #include "shared/runtime/exit_code.h"
+#include "shared/runtime/recipient.h"
 #include "shared/runtime/security.h"
 #include "shared/runtime/stop_request.h"
 #include "shared/transport/pull_link.h"
@@ -47,6 +48,7 @@ class Transformer {
     std::uint64_t bytes = 0;
     std::uint64_t returned = 0;
     std::uint64_t malformed = 0;
+    std::uint64_t misrouted = 0;
     std::uint64_t lossy = 0;
   };
 
@@ -106,6 +108,7 @@ class Transformer {
 
   TransformerParts parts_;
   TransformerLinks links_;
+  Recipient recipient_;
   MemberCore member_;
   Outboxes outboxes_;
   Heartbeats heartbeats_;

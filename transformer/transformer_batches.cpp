@@ -32,7 +32,7 @@ void Transformer::receive() {
     if (!check_ && !receive_message()) return;
     // A large payload is hashed during many steps, between which heartbeats are sent.
     if (check_ && !check_->advance()) return;
-    auto header = check_ ? expect_listed(check_->header(), links_)
+    auto header = check_ ? check_->header()
                          : malformed(fmt::format("expected two frames, found {}", message_.size()));
     check_.reset();
     take(message_, std::move(header));
@@ -47,6 +47,8 @@ bool Transformer::receive_message() {
 }
 
 void Transformer::take(std::vector<Frame>& message, Result<BatchHeader> header) {
+  if (header && !recipient_.takes_input(*header, received_)) return;
+  header = expect_listed(std::move(header), links_);
   if (!header) {
     if (malformed_++ == 0) {
       links_.log.warn("a message was dropped: {}", header.error().text);

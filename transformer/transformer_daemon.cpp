@@ -126,6 +126,7 @@ void TransformerDaemon::report() {
                              Gauge{"bytes", counters.bytes},
                              Gauge{"returned", counters.returned},
                              Gauge{"malformed", counters.malformed},
+                             Gauge{"misrouted", counters.misrouted},
                              Gauge{"lossy", counters.lossy},
                              Gauge{"forged", daemon_.security().forged()},
                              Gauge{"refused_peers", daemon_.security().refused()},

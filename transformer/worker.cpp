@@ -158,6 +158,8 @@ bool Worker::address(std::vector<Division::Message> messages, std::vector<SinkMe
   bool has_room = true;
   for (Division::Message& message : messages) {
     message.header.processed = true;
+    message.header.member = 0;
+    message.header.sink = message.sink;
     const std::size_t bytes = message.payload.size() + kMessageOverhead;
     if (!shop_.room.add(message.sink, bytes)) {
       has_room = false;

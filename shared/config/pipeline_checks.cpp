@@ -54,6 +54,21 @@ std::vector<Binding> bindings_of(const PipelineConfig& config, const YamlNode& r
   return bindings;
 }
 
+// A transformer takes any free port of the range, on any host, and what is sent to the daemon whose
+// port it is. Without `network` transformers take no ports.
+void check_port(const PipelineConfig& config, const Binding& binding) {
+  const PortRange& ports = config.transformer.ports;
+  const std::uint16_t port = binding.address.port;
+  if (config.is_local || binding.address.scheme != Address::Scheme::kTcp || port < ports.first ||
+      port > ports.last) {
+    return;
+  }
+  binding.spot.report(
+      fmt::format("must have a port outside of transformer.ports, which transformers take, got "
+                  "'{}' of {}-{}; choose another port, or other transformer.ports",
+                  port, ports.first, ports.last));
+}
+
 constexpr std::string_view kOpenCure =
     "add 'security: {curve: {keys: keys}}', or 'security: {insecure: true}'";
 
@@ -62,6 +77,7 @@ void check_bindings(const PipelineConfig& config, const YamlNode& root, const Pl
   const bool may_be_open = config.security.insecure || config.security.curve;
   for (std::size_t i = 0; i < bindings.size(); ++i) {
     const Binding& binding = bindings[i];
+    check_port(config, binding);
     for (std::size_t j = 0; j < i; ++j) {
       if (!binding.address.overlaps(bindings[j].address)) continue;
       binding.spot.report(

@@ -93,8 +93,10 @@ Schema<TransformerConfig> transformer_schema(const ComponentSet* processors) {
              at_least(1), at_most(256))
       .field("advertise", &TransformerConfig::advertise,
              "Host under which producers reach this machine.", check(advertise_problem))
-      .field("ports", &TransformerConfig::ports,
-             "Ports of which each worker takes one, where the pipeline has a network.")
+      .field(
+          "ports", &TransformerConfig::ports,
+          "Ports of which each transformer takes one, where the pipeline has a network. No other "
+          "daemon may have an address with one of them.")
       .field("processors", &TransformerConfig::processors,
              "Steps in the order in which a document takes them; without any it passes as it is.",
              from(processors));
@@ -165,8 +167,11 @@ Schema<NetworkConfig> network_schema() {
 
 Schema<PipelineConfig> pipeline_schema(const ComponentSets& sets, bool raw) {
   return Schema<PipelineConfig>("", "A pipeline.")
-      .field("pipeline", &PipelineConfig::pipeline, "Name of the pipeline.", required,
-             check(name_problem), example("books"))
+      .field(
+          "pipeline", &PipelineConfig::pipeline,
+          "Name of the pipeline. Each message carries it, and a daemon drops messages of another "
+          "pipeline, so pipelines that can reach each other need different names.",
+          required, check(name_problem), example("books"))
       .field("state", &PipelineConfig::state,
              "Folder for checkpoint, spool and ledger; one sub-folder for each daemon.")
       .field("shutdown_timeout", &PipelineConfig::shutdown_timeout,

@@ -7,20 +7,23 @@
 namespace docmill {
 namespace {
 
-// Encoded, see records.cpp: the frame with two names of at most 255 bytes; an entry without its
-// spans; a span.
-constexpr std::size_t kFrameBytes = 600;
+// Encoded, see records.cpp: the frame without names; the name of a pipeline, which may be shorter;
+// an entry without its spans; a span.
+constexpr std::size_t kFrameBytes = 76;
+constexpr std::size_t kPipelineBytes = 255;
 constexpr std::size_t kEntryBytes = 25;
 constexpr std::size_t kSpanBytes = 9;
 
 }  // namespace
 
 std::vector<Ack> split(Ack ack, std::size_t bytes) {
+  const std::size_t names = ack.sink.size() + 2 * ack.lineage.producer.size();
+  const std::size_t frame = kFrameBytes + kPipelineBytes + names;
   std::vector<Ack> parts;
   std::size_t room = 0;
   const auto begin_part = [&] {
     parts.push_back({ack.sink, ack.ledger, ack.lineage, ack.run, {}});
-    room = bytes - std::min(bytes, kFrameBytes);
+    room = bytes - std::min(bytes, frame);
   };
   for (Ack::Entry& entry : ack.entries) {
     const std::vector<SettledSpan> spans = std::move(entry.settled);

@@ -13,7 +13,7 @@ namespace {
 
 //  offset  size  field
 //       0     4  magic "DMIL"
-//       4     1  version (4)
+//       4     1  version (5)
 //       5     1  kind: 1 batch, 2 end, 3 definition
 //       6     2  flags: bit 0 condemned, bit 1 processed, bit 2 keyed, bit 3 voids, bit 4 alone
 //       8     8  hash of this frame (with these 8 bytes zero), seeded with the hash of the payload
@@ -28,7 +28,10 @@ namespace {
 //      72     4  input documents
 //      76     4  deaths
 //      80     8  previous sequence of the same sink
-//      88        producer: length (1), bytes
+//      88     8  incarnation of the transformer that it is for; 0: it is processed
+//      96        pipeline: length (1), bytes
+//                sink that it is for: length (1), bytes; empty: it is not processed
+//                producer: length (1), bytes
 //                sinks: count (1), each length (1), bytes, and of its ledger the expected id (8),
 //                life (8) and commit (8) and the id of the forgotten one (8)
 //                share: count (4), each begin (4), end (4)
@@ -90,6 +93,9 @@ std::string encode(const BatchHeader& header, std::uint64_t payload_hash) {
   out.number(header.documents);
   out.number(header.deaths);
   out.number(header.previous);
+  out.number(header.member);
+  out.text<std::uint8_t>(header.pipeline);
+  out.text<std::uint8_t>(header.sink);
   out.text<std::uint8_t>(header.lineage.producer);
   DOCMILL_CHECK(header.sinks.size() <= kMaxSinks, "{} sinks", header.sinks.size());
   out.number(static_cast<std::uint8_t>(header.sinks.size()));
@@ -146,6 +152,9 @@ Result<BatchHeader> decode_hashed_header(std::string_view frame, std::uint64_t p
   header.documents = in.number<std::uint32_t>();
   header.deaths = in.number<std::uint32_t>();
   header.previous = in.number<std::uint64_t>();
+  header.member = in.number<std::uint64_t>();
+  header.pipeline = in.text<std::uint8_t>();
+  header.sink = in.text<std::uint8_t>();
   header.lineage.producer = in.text<std::uint8_t>();
   header.sinks.resize(in.number<std::uint8_t>());
   header.ledgers.resize(header.sinks.size());

@@ -15,7 +15,7 @@
 
 namespace docmill {
 
-inline constexpr std::uint8_t kWireVersion = 4;
+inline constexpr std::uint8_t kWireVersion = 5;
 
 // Documents in a batch: the most that the pipeline file allows, and one for the end of an input
 // that was changed while it was read.
@@ -42,6 +42,10 @@ struct BatchHeader {
   // The documents may stop their transformer: it reports that it starts them before it does, and
   // works on nothing else meanwhile.
   bool alone = false;
+  // Whom it is for. Addresses change hands, so that a receiver takes only what names it.
+  std::string pipeline;
+  std::uint64_t member = 0;  // the incarnation of the transformer, unless it is processed
+  std::string sink;          // the name of the sink, when it is processed
   Lineage lineage;
   Run run;
   Sequence sequence = 0;

@@ -33,6 +33,7 @@ struct WindowLimits {
 };
 
 struct ProducerSettings {
+  std::string pipeline;  // its name
   WindowLimits window;
   MemberLimits member;
   TimeoutLimits timeout;
@@ -147,8 +148,8 @@ class ProducerCore {
   void send_reserved(Time now);
   void reserve_alone(SinkPeer& sink, Time now);
   void send(Flight& flight, Piece& piece, Member& member, Time now);
-  BatchHeader header_of(const Flight& flight, const Piece& piece) const;
-  BatchHeader message_header(MessageKind kind) const;
+  BatchHeader header_of(const Flight& flight, const Piece& piece, const Member& member) const;
+  BatchHeader message_header(MessageKind kind, const Member& member) const;
   void send_definition(Member& member, std::uint64_t revision, Time now);
   void send_end(Member& member, Time now);
 

@@ -214,7 +214,7 @@ void ProducerCore::send(Flight& flight, Piece& piece, Member& member, Time now) 
     expect(member);
   }
   ++counters_.sends;
-  Send message{member.id, header_of(flight, piece), flight.batch.payload,
+  Send message{member.id, header_of(flight, piece, member), flight.batch.payload,
                flight.batch.payload_hash};
   if (piece.suspect) {
     // The rest of the batch would be carried once for each part.
@@ -225,17 +225,20 @@ void ProducerCore::send(Flight& flight, Piece& piece, Member& member, Time now) 
   actions_.emplace_back(std::move(message));
 }
 
-BatchHeader ProducerCore::message_header(MessageKind kind) const {
+BatchHeader ProducerCore::message_header(MessageKind kind, const Member& member) const {
   BatchHeader header;
   header.kind = kind;
+  header.pipeline = settings_.pipeline;
+  header.member = member.incarnation;
   header.lineage = state_.lineage;
   header.run = state_.run;
   return header;
 }
 
-BatchHeader ProducerCore::header_of(const Flight& flight, const Piece& piece) const {
+BatchHeader ProducerCore::header_of(const Flight& flight, const Piece& piece,
+                                    const Member& member) const {
   const Plan& plan = state_.plan_at(flight.batch.sequence).plan;
-  BatchHeader header = message_header(MessageKind::kBatch);
+  BatchHeader header = message_header(MessageKind::kBatch, member);
   header.condemned = piece.condemned;
   header.alone = piece.alone;
   header.sequence = flight.batch.sequence;
@@ -258,7 +261,7 @@ BatchHeader ProducerCore::header_of(const Flight& flight, const Piece& piece) co
 void ProducerCore::send_definition(Member& member, std::uint64_t revision, Time now) {
   for (const PlanFrom& from : state_.plans) {
     if (from.plan.processors != revision) continue;
-    BatchHeader header = message_header(MessageKind::kDefinition);
+    BatchHeader header = message_header(MessageKind::kDefinition, member);
     header.processors = revision;
     member.defined[revision] = now;
     actions_.emplace_back(std::in_place_type<Send>,
@@ -271,7 +274,7 @@ void ProducerCore::send_definition(Member& member, std::uint64_t revision, Time 
 
 void ProducerCore::send_end(Member& member, Time now) {
   member.end_sent = now;
-  BatchHeader header = message_header(MessageKind::kEnd);
+  BatchHeader header = message_header(MessageKind::kEnd, member);
   header.attempt = member.state == MemberState::kDraining ? 1 : 0;
   actions_.emplace_back(
       std::in_place_type<Send>,

@@ -13,11 +13,12 @@ namespace {
 
 //  offset  size  field
 //       0     4  magic "DMCT"
-//       4     1  version (4)
+//       4     1  version (5)
 //       5     1  kind: 1 ack, 2 refusal, 3 heartbeat
 //       6     2  flags: none yet, zero
 //       8     8  hash of all that follows, seeded with the hash of the 8 bytes before it
-//      16        the record; texts are a length (1 or 2 bytes) and bytes
+//      16        the names of the pipeline and of the producer that it is for, then the record;
+//                texts are a length (1 or 2 bytes) and bytes
 constexpr std::string_view kMagic = "DMCT";
 constexpr std::size_t kHashAt = 8;
 constexpr std::size_t kBodyAt = 16;
@@ -193,31 +194,36 @@ bool read(BinaryReader& in, Heartbeat& heartbeat) {
 }
 
 template <typename Record>
-Result<ControlRecord> read_whole(std::string_view body) {
+Result<ControlMessage> read_whole(std::string_view body) {
   BinaryReader in(body);
+  Addressee to;
+  to.pipeline = in.text<std::uint8_t>();
+  to.producer = in.text<std::uint8_t>();
   Record record;
   if (!read(in, record) || !in.ok() || !in.left().empty()) {
     return malformed(fmt::format("expected a whole control record, found {} bytes", body.size()));
   }
-  return ControlRecord(std::move(record));
+  return ControlMessage{std::move(to), std::move(record)};
 }
 
 }  // namespace
 
-std::string encode(const ControlRecord& record) {
+std::string encode(const ControlRecord& record, const Addressee& to) {
   std::string frame(kMagic);
   BinaryWriter out(frame);
   out.number(kWireVersion);
   out.number(static_cast<std::uint8_t>(record.index() + 1));
   out.number(std::uint16_t{0});
   out.number(std::uint64_t{0});
+  out.text<std::uint8_t>(to.pipeline);
+  out.text<std::uint8_t>(to.producer);
   std::visit([&out](const auto& content) { write(out, content); }, record);
   const std::uint64_t hash = record_hash(frame);
   std::memcpy(frame.data() + kHashAt, &hash, sizeof hash);
   return frame;
 }
 
-Result<ControlRecord> decode_control(std::string_view frame) {
+Result<ControlMessage> decode_control(std::string_view frame) {
   BinaryReader in(frame);
   if (in.bytes(kMagic.size()) != kMagic) {
     return malformed("expected a docmill control record (DMCT), found other bytes");

@@ -109,7 +109,19 @@ struct Heartbeat {
 
 using ControlRecord = std::variant<Ack, Refusal, Heartbeat>;
 
-std::string encode(const ControlRecord& record);
-Result<ControlRecord> decode_control(std::string_view frame);
+// Whom a record is for. Addresses change hands, so that a producer takes only what names it.
+struct Addressee {
+  std::string pipeline;
+  std::string producer;
+  bool operator==(const Addressee&) const = default;
+};
+
+struct ControlMessage {
+  Addressee to;
+  ControlRecord record;
+};
+
+std::string encode(const ControlRecord& record, const Addressee& to);
+Result<ControlMessage> decode_control(std::string_view frame);
 
 }  // namespace docmill

@@ -52,10 +52,10 @@ def batch(chance, flaw):
         kind, flags = 3, 0
     elif flaw == "input":
         flags = 0
-    fields = struct.pack("<5Q2IQ2IQ", hash64(payload), 1 << 60, chance.randrange(1, 1 << 40), 0, 7, 1, 1, 5,
-                         documents, 0, 0)
-    rest = fields + text("p9") + b"\x01" + text("s1") + struct.pack("<4QIII", 0, 0, 0, 0, 1, begin, end) + more
-    head = b"DMIL" + struct.pack("<BBH", 4, kind, flags)
+    fields = struct.pack("<5Q2IQ2I2Q", hash64(payload), 1 << 60, chance.randrange(1, 1 << 40), 0, 7, 1, 1, 5,
+                         documents, 0, 0, 0)
+    rest = fields + text("test") + text("s1") + text("p9") + b"\x01" + text("s1") + struct.pack("<4QIII", 0, 0, 0, 0, 1, begin, end) + more
+    head = b"DMIL" + struct.pack("<BBH", 5, kind, flags)
     whole = hash64(head + bytes(8) + rest, hash64(payload))
     return head + struct.pack("<Q", whole) + rest, payload
 

@@ -31,6 +31,11 @@ const std::string kOpen =
     "is open to other machines; add 'security: {curve: {keys: keys}}', or 'security: {insecure: "
     "true}' where that network is trusted, or bind 127.0.0.1";
 
+std::string outside(const std::string& port) {
+  return "must have a port outside of transformer.ports, which transformers take, got '" + port +
+         "' of 20000-20999; choose another port, or other transformer.ports";
+}
+
 TEST_CASE("Missing sections are found") {
   CHECK(findings_of("") ==
         "books.yaml:1: pipeline: missing, and required; for example 'pipeline: books'\n"
@@ -160,6 +165,12 @@ TEST_CASE("A network whose parts do not fit is found") {
        .findings = "6: network.producers: names 1, but 2 were asked for; "
                    "leave the number out",
        .counts = {.producers = 2}},
+      {.more = network("{ p1: \"tcp://10.0.0.1:20000\" }", "{ s1: \"tcp://10.0.0.9:20999\" }"),
+       .findings = "6: network.producers.p1: " + outside("20000") +
+                   "\nbooks.yaml:7: network.sinks.s1: " + outside("20999")},
+      {.more = network("{ p1: \"tcp://10.0.0.1:19999\" }", "{ s1: \"tcp://10.0.0.9:21000\" }"),
+       .findings = ""},
+      {.more = network("{ p1: \"ipc://run/p1\" }", "{ s1: \"ipc://run/s1\" }"), .findings = ""},
       {.more = network(p1, s1), .findings = "", .counts = {.producers = 1, .sinks = 1}},
       {.more = "network:\n  producers: " + p1 + "\n  sinks: { s1: \"tcp://127.0.0.1:5560\" }\n",
        .findings = "5: network.producers.p1: " + kOpen},
@@ -198,6 +209,8 @@ TEST_CASE("An address to publish at that cannot work is found") {
       {.more = with_publish("{ bind: \"tcp://10.0.0.1:5550\" }", peers),
        .findings = "5: sink.publish.bind: already bound at network.producers.p1; each needs an "
                    "address of its own"},
+      {.more = with_publish("{ bind: \"tcp://10.0.0.1:20500\" }", peers),
+       .findings = "5: sink.publish.bind: " + outside("20500")},
       {.more = with_publish("{ bind: \"tcp://*:5560\" }", peers),
        .findings = "5: sink.publish.bind: already bound at network.sinks.s1; each needs an address "
                    "of its own"},

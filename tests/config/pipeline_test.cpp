@@ -24,7 +24,7 @@ producer:
 transformer:
   workers: 2
   advertise: 10.0.0.7
-  ports: 21000-21999
+  ports: 22000-22999
   processors:
     - set: { path: price, value: "12.00" }
     - to_json: { force_list: [author] }
@@ -61,7 +61,7 @@ TEST_CASE("A whole pipeline file is read") {
   CHECK(std::any_cast<FilesConfig>(config->producer.source.config).split == "/catalog/book");
   CHECK(config->producer.batch.documents == 100);
   CHECK(config->producer.window.bytes == 1_MiB);
-  CHECK(config->transformer.ports == PortRange{21000, 21999});
+  CHECK(config->transformer.ports == PortRange{22000, 22999});
   REQUIRE(config->transformer.processors.size() == 2);
   CHECK(config->transformer.processors[1].key == "to_json");
   CHECK(config->sink.publish->topic == "books");

@@ -113,7 +113,8 @@ TEST_CASE("The reference of the pipeline file has every section and every compon
   const Catalog catalog;
   const std::string text = pipeline_reference(catalog.sets());
   for (const std::string part :
-       {"## The pipeline file\n", "\n| `pipeline` | text | required |  | Name of the pipeline. |\n",
+       {"## The pipeline file\n",
+        "\n| `pipeline` | text | required |  | Name of the pipeline. Each message carries it",
         "\n| `producer.source` | source (files or generate) | required |  | What the producer "
         "reads. |\n",
         "\n| `transformer.processors` | list of processor (set, key, route or to_json) |  |  | ",

@@ -39,7 +39,9 @@ TEST_CASE("no bytes at all make the control decoder misbehave") {
   INFO("DOCMILL_SEED=" << seed());
   FrameMutator mutator(seed());
   std::vector<std::string> frames;
-  for (const ControlRecord& record : samples::controls()) frames.push_back(encode(record));
+  for (const ControlRecord& record : samples::controls()) {
+    frames.push_back(encode(record, samples::addressee()));
+  }
   int accepted = 0;
   for (int i = 0; i < kMutations; ++i) {
     const std::string mutated =

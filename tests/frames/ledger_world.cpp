@@ -64,8 +64,10 @@ std::string LedgerWorld::feed(const BatchHeader& header) {
   if (judgement.verdict == Verdict::kMisrouted) return "";
   if (judgement.verdict == Verdict::kMalformed) return "";
   if (judgement.verdict == Verdict::kRefused) {
-    const auto again = decode_control(encode(ControlRecord(*judgement.refusal)));
-    return again && std::get<Refusal>(*again) == *judgement.refusal ? "" : "a refusal was changed";
+    const auto again = decode_control(encode(ControlRecord(*judgement.refusal), {}));
+    return again && std::get<Refusal>(again->record) == *judgement.refusal
+               ? ""
+               : "a refusal was changed";
   }
   if (header.lineage.epoch < newest) return told("taken of a closed epoch", header, 0);
   newest = header.lineage.epoch;
@@ -111,8 +113,8 @@ std::string LedgerWorld::commit() {
   if (!core_.has_group()) return "";
   core_.facts();
   for (const Ack& ack : core_.committed()) {
-    const auto again = decode_control(encode(ControlRecord(ack)));
-    if (!again || std::get<Ack>(*again) != ack) return "an ack was changed on its way";
+    const auto again = decode_control(encode(ControlRecord(ack), {}));
+    if (!again || std::get<Ack>(again->record) != ack) return "an ack was changed on its way";
     for (const Ack::Entry& entry : ack.entries) {
       if (entry.sequence <= watermarks_[ack.lineage]) continue;
       const auto& known = documents_[{ack.lineage, entry.sequence, entry.origin_hash}];

@@ -124,11 +124,11 @@ std::string ProducerWorld::frame() {
   if (kind == 0) {
     Refusal refusal{"s1", kLineage, kRun, RefusalReason::kOldRun, "expected run 4, found run 3"};
     refusal.run.nonce += dice_.one_in(20) ? 0 : 1;
-    frame = encode(ControlRecord(refusal));
+    frame = encode(ControlRecord(refusal), {});
   } else if (kind < 6) {
-    frame = encode(ControlRecord(heartbeat(dice_.one_in(2) ? "m1" : "m2")));
+    frame = encode(ControlRecord(heartbeat(dice_.one_in(2) ? "m1" : "m2")), {});
   } else {
-    frame = encode(ControlRecord(some_ack()));
+    frame = encode(ControlRecord(some_ack()), {});
   }
   return dice_.one_in(3) ? frame : sealed_control(dice_.mutate(std::move(frame)));
 }

@@ -14,15 +14,15 @@ COUNT = 10000
 LEAST = 26  # messages that have as many frames as they should, and are nonsense
 HTTP = b"GET / HTTP/1.1\r\nHost: localhost\r\nUser-Agent: curl/8\r\n\r\n"
 GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00NULL" + bytes(16 + 32)
-OTHER_VERSION = "expected wire version 4, found 5; run the same docmill on both sides"
+OTHER_VERSION = "expected wire version 5, found 6; run the same docmill on both sides"
 
 
 def messages(magic, frames, chance):
     """The first is what a docmill of another version would send; then nonsense of all kinds."""
     kind = {b"DMIL": b"\x01", b"DMCT": b"\x03"}[magic]
-    other = magic + b"\x05" + kind + bytes(100)
+    other = magic + b"\x06" + kind + bytes(100)
     yield [other] + [b"payload"] * (frames - 1)
-    for frame in (b"", magic, magic + b"\x04" + bytes(200), HTTP, b"\x00" * 100000):
+    for frame in (b"", magic, magic + b"\x05" + bytes(200), HTTP, b"\x00" * 100000):
         yield [frame] * frames
     for _ in range(20):
         yield [chance.randbytes(chance.randrange(300)) for _ in range(frames)]

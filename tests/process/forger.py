@@ -21,8 +21,9 @@ def text(value):
     return bytes([len(value)]) + value.encode()
 
 
-def control(kind, record):
-    head = b"DMCT" + struct.pack("<BBH", 4, kind, 0)
+def control(kind, record, pipeline="test", producer="p1"):
+    head = b"DMCT" + struct.pack("<BBH", 5, kind, 0)
+    record = text(pipeline) + text(producer) + record
     return head + struct.pack("<Q", hash64(record, hash64(head))) + record
 
 
@@ -30,13 +31,19 @@ class Batch:
     """What the header of a batch says."""
 
     def __init__(self, header):
-        assert header[:6] == b"DMIL\x04\x01", header[:8]
+        assert header[:6] == b"DMIL\x05\x01", header[:8]
         self.origin_hash, self.epoch, self.sequence, _, self.nonce = struct.unpack_from("<5Q", header, 16)
         self.counter, self.attempt, _, self.documents = struct.unpack_from("<2IQI", header, 56)
-        sinks = 89 + header[88]
-        self.producer = header[89:sinks].decode()
-        self.ledgers, at = {}, sinks + 1
-        for _ in range(header[sinks]):
+        self.member, = struct.unpack_from("<Q", header, 88)
+        at, texts = 96, []
+        for _ in range(3):
+            end = at + 1 + header[at]
+            texts.append(header[at + 1:end].decode())
+            at = end
+        self.pipeline, self.sink, self.producer = texts
+        self.ledgers, sinks = {}, header[at]
+        at += 1
+        for _ in range(sinks):
             end = at + 1 + header[at]
             self.ledgers[header[at + 1:end].decode()], = struct.unpack_from("<Q", header, end)
             at = end + 32  # id, life, commit, forgotten

@@ -231,24 +231,24 @@ class ProducerFixture {
     return corrupt("it does not end");
   }
 
-  void hear(const std::string& member) {
+  void hear(const std::string& member, const Addressee& to = {"", "p1"}) {
     Heartbeat heartbeat;
     heartbeat.member = member;
     heartbeat.incarnation = 1;
     heartbeat.address = "tcp://" + member;
     heartbeat.run = run_;
-    control.messages.push_back(encode(heartbeat));
+    control.messages.push_back(encode(heartbeat, to));
   }
   Inbox& inbox(const std::string& member) { return members.inboxes["tcp://" + member]; }
   // The sink says that all of them are delivered.
-  void acknowledge(const std::vector<BatchHeader>& batches) {
+  void acknowledge(const std::vector<BatchHeader>& batches, const Addressee& to = {"", "p1"}) {
     for (const BatchHeader& batch : batches) {
       Ack ack{"s1", {9, {4, 1}, 1}, batch.lineage, batch.run, {}};
       ack.entries.push_back({batch.sequence,
                              batch.attempt,
                              batch.origin_hash,
                              {{0, batch.documents, Outcome::kDelivered}}});
-      control.messages.push_back(encode(ack));
+      control.messages.push_back(encode(ack, to));
     }
   }
   void ask_to_stop(bool reload = false) {

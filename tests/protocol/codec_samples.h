@@ -15,6 +15,9 @@ inline BatchHeader header() {
           .condemned = false,
           .processed = true,
           .keyed = true,
+          .pipeline = "books",
+          .member = 0x78,
+          .sink = "s1",
           .lineage = {.producer = "p1", .epoch = 0x1122334455667788},
           .run = {.counter = 3, .nonce = 0xfeedfacecafebeef},
           .sequence = 42,
@@ -67,6 +70,8 @@ inline Heartbeat heartbeat() {
           .returned = {{.sequence = 43, .attempt = 1, .reason = ReturnReason::kUnknownSink},
                        {.sequence = 44, .attempt = 5, .reason = ReturnReason::kLeaving}}};
 }
+
+inline Addressee addressee() { return {.pipeline = "books", .producer = "p1"}; }
 
 inline std::vector<ControlRecord> controls() { return {ack(), refusal(), heartbeat()}; }
 

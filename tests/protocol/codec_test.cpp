@@ -55,9 +55,10 @@ TEST_CASE("a control record comes out as it went in") {
   records.emplace_back(Heartbeat{});
   for (const ControlRecord& record : records) {
     INFO("record " << record.index());
-    const auto decoded = decode_control(encode(record));
+    const auto decoded = decode_control(encode(record, samples::addressee()));
     REQUIRE(decoded);
-    CHECK(*decoded == record);
+    CHECK(decoded->record == record);
+    CHECK(decoded->to == samples::addressee());
   }
 }
 
@@ -80,7 +81,7 @@ TEST_CASE("a header with any bit of the two frames turned over is refused") {
 
 TEST_CASE("a control record with any bit turned over is refused") {
   for (const ControlRecord& record : samples::controls()) {
-    const std::string frame = encode(record);
+    const std::string frame = encode(record, samples::addressee());
     for (std::size_t bit = 0; bit < frame.size() * 8; ++bit) {
       std::string damaged = frame;
       damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << (bit % 8)));
@@ -107,7 +108,7 @@ TEST_CASE("a header cut short anywhere, or with a byte more, is refused") {
 
 TEST_CASE("a control record cut short anywhere, or with a byte more, is refused") {
   for (const ControlRecord& record : samples::controls()) {
-    const std::string frame = encode(record);
+    const std::string frame = encode(record, samples::addressee());
     for (std::size_t size = 0; size < frame.size(); ++size) {
       INFO("record " << record.index() << ", " << size << " bytes");
       const std::string cut = frame.substr(0, size);
@@ -139,27 +140,27 @@ TEST_CASE("what is wrong with a header is said") {
   const std::vector<Case> cases = {
       {.frame = "", .text = "expected a docmill message (DMIL), found other bytes"},
       {.frame = "<a/>", .text = "expected a docmill message (DMIL), found other bytes"},
-      {.frame = encode(ControlRecord(samples::ack())),
+      {.frame = encode(ControlRecord(samples::ack()), samples::addressee()),
        .text = "expected a docmill message (DMIL), found other bytes"},
       {.frame = version_1,
-       .text = "expected wire version 4, found 1; run the same docmill on both sides"},
+       .text = "expected wire version 5, found 1; run the same docmill on both sides"},
       {.frame = with_header_hash(version_1, ""),
-       .text = "expected wire version 4, found 1; run the same docmill on both sides"},
+       .text = "expected wire version 5, found 1; run the same docmill on both sides"},
       {.frame = "DMIL", .text = "expected a whole header, found 4 bytes"},
-      {.frame = frame.substr(0, 90), .text = "expected a whole header, found 90 bytes"},
+      {.frame = frame.substr(0, 100), .text = "expected a whole header, found 100 bytes"},
       {.frame = changed(frame, 32, 43),
        .text = "the hash of the frames does not match: they were damaged on the way"},
       {.frame = with_header_hash(changed(frame, 5, 4), ""),
-       .text = "message kind 4, flags 6 or its share is not known to wire version 4"},
+       .text = "message kind 4, flags 6 or its share is not known to wire version 5"},
       {.frame = with_header_hash(changed(frame, 6, 32), ""),
-       .text = "message kind 1, flags 32 or its share is not known to wire version 4"},
+       .text = "message kind 1, flags 32 or its share is not known to wire version 5"},
       // Only what is condemned and keyed is voided.
       {.frame = with_header_hash(changed(frame, 6, 8 + 1), ""),
-       .text = "message kind 1, flags 9 or its share is not known to wire version 4"},
+       .text = "message kind 1, flags 9 or its share is not known to wire version 5"},
       {.frame = with_header_hash(changed(frame, 6, 8 + 4), ""),
-       .text = "message kind 1, flags 12 or its share is not known to wire version 4"},
+       .text = "message kind 1, flags 12 or its share is not known to wire version 5"},
       {.frame = with_header_hash(overlapping, ""),
-       .text = "message kind 1, flags 6 or its share is not known to wire version 4"},
+       .text = "message kind 1, flags 6 or its share is not known to wire version 5"},
       {.frame = encode(many, ""),
        .text = "expected at most 65537 documents in a batch, found 65538"},
       {.frame = encode(nobody, ""),
@@ -167,7 +168,7 @@ TEST_CASE("what is wrong with a header is said") {
       {.frame = encode(nothing, ""),
        .text = "expected a batch with sinks and documents, found 2 sinks and 0 documents"},
       {.frame = with_header_hash(beyond, ""),
-       .text = "message kind 1, flags 6 or its share is not known to wire version 4"},
+       .text = "message kind 1, flags 6 or its share is not known to wire version 5"},
   };
   for (const Case& c : cases) {
     const auto decoded = decode_header(c.frame, "");
@@ -182,8 +183,8 @@ TEST_CASE("what is wrong with a control record is said") {
     std::string frame;
     std::string text;
   };
-  const std::string frame = encode(ControlRecord(samples::refusal()));
-  const std::string heartbeat = encode(ControlRecord(samples::heartbeat()));
+  const std::string frame = encode(ControlRecord(samples::refusal()), samples::addressee());
+  const std::string heartbeat = encode(ControlRecord(samples::heartbeat()), samples::addressee());
   Ack unsorted = samples::ack();
   unsorted.entries[0].settled = {{0, 4, Outcome::kDelivered}, {3, 5, Outcome::kDead}};
   Ack before_its_life = samples::ack();
@@ -193,22 +194,22 @@ TEST_CASE("what is wrong with a control record is said") {
       {.frame = encode(samples::header(), ""),
        .text = "expected a docmill control record (DMCT), found other bytes"},
       {.frame = changed(frame, 4, 9),
-       .text = "expected wire version 4, found 9; run the same docmill on both sides"},
+       .text = "expected wire version 5, found 9; run the same docmill on both sides"},
       {.frame = frame.substr(0, 12), .text = "expected a whole control record, found 12 bytes"},
       {.frame = changed(frame, 5, 3),
        .text = "the hash of the control record does not match: it was damaged on the way"},
       {.frame = with_control_hash(changed(frame, 5, 4)),
-       .text = "control record kind 4, flags 0 is not known to wire version 4"},
+       .text = "control record kind 4, flags 0 is not known to wire version 5"},
       {.frame = with_control_hash(changed(frame, 6, 1)),
-       .text = "control record kind 2, flags 1 is not known to wire version 4"},
+       .text = "control record kind 2, flags 1 is not known to wire version 5"},
       {.frame = with_control_hash(frame.substr(0, 40)),
        .text = "expected a whole control record, found 24 bytes"},
-      {.frame = encode(ControlRecord(unsorted)),
-       .text = "expected a whole control record, found 130 bytes"},
-      {.frame = encode(ControlRecord(before_its_life)),
-       .text = "expected a whole control record, found 130 bytes"},
+      {.frame = encode(ControlRecord(unsorted), samples::addressee()),
+       .text = "expected a whole control record, found 139 bytes"},
+      {.frame = encode(ControlRecord(before_its_life), samples::addressee()),
+       .text = "expected a whole control record, found 139 bytes"},
       {.frame = with_control_hash(changed(heartbeat, heartbeat.size() - 1, 9)),
-       .text = "expected a whole control record, found 140 bytes"},
+       .text = "expected a whole control record, found 149 bytes"},
   };
   for (const Case& c : cases) {
     const auto decoded = decode_control(c.frame);

@@ -78,7 +78,7 @@ TEST_CASE("much news goes with several heartbeats, each of which fits into a con
   std::size_t told = 0;
   while (core.has_news_for("p1")) {
     const Heartbeat heartbeat = tell(core);
-    CHECK(encode(ControlRecord(heartbeat)).size() < 200'000);
+    CHECK(encode(ControlRecord(heartbeat), {}).size() < 200'000);
     told += heartbeat.passed.size();
   }
   CHECK(told == 20'000);

@@ -37,11 +37,12 @@ TEST_CASE("acks for a producer that cannot be reached wait in 16 MiB, and the re
   const TempFolder folder;
   const Context context = open_context();
   const std::string address = free_address(Scheme::kIpc, folder);
-  NetworkConfig network;
-  network.producers["p1"] = {.address = address};
+  PipelineConfig config;
+  config.pipeline = "books";
+  config.network.producers["p1"] = {.address = address};
   const NoKeys security;
   test::LinesLog log;
-  AckLinks links = required(AckLinks::open(context, network, security, log));
+  AckLinks links = required(AckLinks::open(context, config, security, log));
   const Time now = SystemClock().now();
   std::size_t batches = 0;
   for (; links.dropped() == 0; ++batches) {
@@ -62,9 +63,12 @@ TEST_CASE("acks for a producer that cannot be reached wait in 16 MiB, and the re
       continue;
     }
     bytes += message.front().size();
-    const auto record = decode_control(message.front().bytes());
-    REQUIRE(record.ok());
-    for (const Ack::Entry& entry : std::get<Ack>(*record).entries) settled += entry.settled.size();
+    const auto decoded = decode_control(message.front().bytes());
+    REQUIRE(decoded.ok());
+    CHECK(decoded->to == Addressee{"books", "p1"});
+    for (const Ack::Entry& entry : std::get<Ack>(decoded->record).entries) {
+      settled += entry.settled.size();
+    }
   }
   CHECK(bytes <= kMost);
 }

@@ -18,8 +18,13 @@ BatchHeader header_of(std::uint32_t documents) {
 }
 
 std::string error_of(const BatchHeader& header, std::string_view payload) {
-  const auto read = read_incoming(encode(header, payload), payload);
-  return read ? "" : read.error().text;
+  std::vector<Frame> message;
+  message.push_back(Frame::copy(encode(header, payload)));
+  message.push_back(Frame::copy(payload));
+  const auto read = read_incoming(message);
+  if (!read) return read.error().text;
+  const auto whole = expect_outputs(*read, payload);
+  return whole ? "" : whole.error().text;
 }
 
 TEST_CASE("a batch is taken only when it says of each document what became of it") {

@@ -86,6 +86,7 @@ struct TransformerFixture {
   explicit TransformerFixture(std::uint32_t workers = 1) {
     for (const char* name : {"p1", "p2"}) config.network.producers[name] = {};
     for (const char* name : {"s1", "s2"}) config.network.sinks[name] = {};
+    config.pipeline = "books";
     config.transformer.workers = workers;
     auto parts = TransformerParts::open(config, *define_processors(config), log,
                                         {"t1", 77, "ipc://t1", workers}, [this] { ++wakes; });
@@ -102,6 +103,8 @@ struct TransformerFixture {
 
   BatchHeader header(Sequence sequence, const std::string& sink) const {
     BatchHeader header;
+    header.pipeline = "books";
+    header.member = 77;
     header.lineage = {"p1", 7};
     header.run = {1, 1};
     header.sequence = sequence;
@@ -184,7 +187,7 @@ struct TransformerFixture {
     for (const auto& message : producer.sent) {
       auto record = decode_control(message.at(0));
       REQUIRE(record.ok());
-      heartbeats.push_back(std::get<Heartbeat>(std::move(*record)));
+      heartbeats.push_back(std::get<Heartbeat>(std::move(record->record)));
     }
     return heartbeats;
   }

@@ -277,7 +277,7 @@ TEST_CASE("members that start together send their first idle heartbeats at diffe
   for (std::uint64_t incarnation = 1; incarnation <= 10; ++incarnation) {
     KeptMessages producer;
     MemberCore member({"t1", incarnation, "ipc://t1", 1}, {"p1"}, {"s1"});
-    Heartbeats heartbeats({{"p1", &producer}}, incarnation);
+    Heartbeats heartbeats("", {{"p1", &producer}}, incarnation);
     heartbeats.tell(member, Time{} + 1h);
     times.insert(heartbeats.next(member));
   }

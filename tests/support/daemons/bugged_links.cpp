@@ -44,7 +44,7 @@ void EarlyAcks::send(const Ack& ack, Time now) {
 
 void UnsplitAcks::put(const std::string& producer, const ControlRecord& record, Time now) {
   const auto link = links_.find(producer);
-  Frame frame = Frame::copy(encode(record));
+  Frame frame = Frame::copy(encode(record, {pipeline_, producer}));
   if (link != links_.end()) link->second->send(std::span(&frame, 1), now);
 }
 

@@ -59,8 +59,8 @@ class EarlyAcks final : public PullLink, public ProducerLink {
 
 class UnsplitAcks final : public ProducerLink {
  public:
-  explicit UnsplitAcks(std::map<std::string, std::unique_ptr<PushLink>> links)
-      : links_(std::move(links)) {}
+  UnsplitAcks(std::string pipeline, std::map<std::string, std::unique_ptr<PushLink>> links)
+      : pipeline_(std::move(pipeline)), links_(std::move(links)) {}
 
   void send(const Ack& ack, Time now) override { put(ack.lineage.producer, ack, now); }
   void send(const Refusal& refusal, Time now) override {
@@ -71,6 +71,7 @@ class UnsplitAcks final : public ProducerLink {
  private:
   void put(const std::string& producer, const ControlRecord& record, Time now);
 
+  std::string pipeline_;
   std::map<std::string, std::unique_ptr<PushLink>> links_;
 };
 

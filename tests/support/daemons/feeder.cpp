@@ -82,6 +82,7 @@ Feeder::Message Feeder::encode_batch(const Producer& producer, Sequence sequence
     }
   }
   header.processed = true;
+  header.sink = "s1";
   header.lineage = producer.lineage;
   header.run = kRun;
   header.sequence = sequence;
@@ -145,7 +146,7 @@ void Feeder::send(const Ack& ack, Time) {
 }
 
 void Feeder::settle(const Ack& ack) {
-  largest_ack_ = std::max(largest_ack_, encode(ControlRecord(ack)).size());
+  largest_ack_ = std::max(largest_ack_, encode(ControlRecord(ack), {}).size());
   Producer& producer = producers_.at(ack.lineage.producer);
   if (ack.ledger.commit < ledger_.commit && failure_.empty()) {
     failure_ = fmt::format("the sink acknowledges commit {} after commit {}", ack.ledger.commit,

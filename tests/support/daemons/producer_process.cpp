@@ -66,9 +66,10 @@ class ProducerProcess::HeardLink final : public PullLink {
 
   bool receive(std::vector<Frame>& message) override {
     if (!link_.receive(message)) return false;
-    const auto record = decode_control(message[0].bytes());
-    if (!record) return true;
-    if (const auto* heartbeat = std::get_if<Heartbeat>(&*record)) deaths_.on_heartbeat(*heartbeat);
+    const auto heard = decode_control(message[0].bytes());
+    if (!heard) return true;
+    if (const auto* heartbeat = std::get_if<Heartbeat>(&heard->record))
+      deaths_.on_heartbeat(*heartbeat);
     return true;
   }
 

@@ -185,7 +185,8 @@ Result<void> SinkLife::open() {
   if (!outputs) return outputs.error();
   if (auto done = finish_former_files(context, *outputs); !done) return done.error();
   OutputRoutes routes(*outputs, chosen);
-  SinkParts parts{.name = host_.name,
+  SinkParts parts{.pipeline = host_.pipeline,
+                  .name = host_.name,
                   .store = std::move(store),
                   .state = std::move(*state),
                   .life = host_.dice.roll(),

@@ -84,7 +84,8 @@ struct SinkHost {
   explicit SinkHost(std::uint64_t seed, std::string called = "s1")
       : name(std::move(called)), dice(seed) {}
 
-  std::string name;  // of the sink
+  std::string pipeline;  // its name
+  std::string name;      // of the sink
   simulation::Dice dice;
   HostClock clock;
   test::DiskModel files;

@@ -17,6 +17,7 @@ SinkProcess::SinkProcess(World& world, Network& network, const PipelineConfig& c
       config_(config),
       host_(world.dice.roll(), std::move(name)) {
   host_.bug = bug;
+  host_.pipeline = config.pipeline;
 }
 
 std::map<std::string, std::unique_ptr<PushLink>> SinkProcess::links_to_producers() {
@@ -29,7 +30,7 @@ std::map<std::string, std::unique_ptr<PushLink>> SinkProcess::links_to_producers
 
 Result<void> SinkProcess::open() {
   batches_ = network_.bind(life(), config_.network.sinks.at(name()).address);
-  producers_ = std::make_unique<AckLinks>(links_to_producers(), host_.log);
+  producers_ = std::make_unique<AckLinks>(config_.pipeline, links_to_producers(), host_.log);
   PullLink* batches = batches_.get();
   ProducerLink* producers = producers_.get();
   if (host_.bug == Bug::kAckBeforeCommit) {
@@ -43,7 +44,8 @@ Result<void> SinkProcess::open() {
     producers = blind_links_.get();
   }
   if (host_.bug == Bug::kAcksNotSplit) {
-    producers = (other_acks_ = std::make_unique<UnsplitAcks>(links_to_producers())).get();
+    producers =
+        (other_acks_ = std::make_unique<UnsplitAcks>(config_.pipeline, links_to_producers())).get();
   }
   if (host_.bug == Bug::kAcksGrow) {
     producers = (other_acks_ = std::make_unique<GrowingAcks>(*producers_)).get();
