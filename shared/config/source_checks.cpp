@@ -5,8 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "shared/base/spool_size.h"
 #include "shared/config/open_address.h"
-#include "shared/config/smallest_spool.h"
 #include "shared/config/spot.h"
 #include "shared/config/substitution.h"
 

@@ -25,15 +25,13 @@
 
 #include "shared/base/log.h"
 #include "shared/base/result.h"
+#include "shared/base/spool_size.h"
 #include "shared/base/units.h"
 #include "shared/store/append_file.h"
 #include "shared/store/disk_file.h"
 #include "shared/store/spool_segment.h"
 
 namespace docmill {
-
-// A segment holds settled records until all of it is settled, so it is small beside a disk.
-inline constexpr std::uint64_t kSpoolSegmentBytes = 16 << 20;
 
 struct SpoolLimits {
   Bytes bytes{std::uint64_t{1} << 30};  // of all segments

@@ -272,10 +272,10 @@ TEST_CASE_METHOD(DocumentsFixture,
   std::filesystem::remove_all(folder / "out");
   const auto vanished = output->sync();
   REQUIRE_FALSE(vanished.ok());
-  CHECK(said(vanished, ErrorCode::kConfig) ==
-        ((folder / "out/.docmill-s1/0000000000000027-0").string() +
-         ": create: no such file or directory; let this user write there, or name "
-         "another folder"));
+  CHECK(said(vanished, ErrorCode::kCorrupt) ==
+        ((folder / "out/.docmill-s1").string() +
+         ": expected the folder that this sink opened, found that it was moved or removed; put the "
+         "whole folder back, or start over with --fresh"));
   crash(output);
   CHECK(refusal(documents_output(), settings) ==
         "@/out/.docmill-s1: expected the names of the last documents, found none; it was changed "

@@ -22,14 +22,17 @@ struct OwnerFixture {
     REQUIRE(file->sync().ok());
     written = file->mark();
   }
-  // Another file at the path.
+  // Another file at the path. The former ones are kept: a file system gives the number of a removed
+  // file to the next one, whose time of birth may be the same tick of the clock.
+  void move_away() { std::filesystem::rename(path, path + std::to_string(++moved)); }
   void put(const std::string& bytes) {
-    std::filesystem::rename(path, path + ".moved");
+    move_away();
     std::ofstream(path, std::ios::binary) << bytes;
   }
   bool owns(const FileMark& mark) { return is_ours(real_disk(), path, mark).value(); }
 
   TempFolder folder;
+  int moved = 0;
   std::string path = folder / "a";
   FileMark made;
   FileMark written;
@@ -40,7 +43,7 @@ TEST_CASE_METHOD(OwnerFixture, "a file is its maker's, however its bytes have ch
   CHECK(owns(written));
   std::filesystem::resize_file(path, 3);
   CHECK(owns(written));
-  std::filesystem::rename(path, path + ".moved");
+  move_away();
   CHECK_FALSE(owns(written));
 }
 
@@ -54,7 +57,7 @@ TEST_CASE_METHOD(OwnerFixture,
   CHECK_FALSE(owns(written));
   put("first secon");
   CHECK_FALSE(owns(written));
-  std::filesystem::remove(path);
+  move_away();
   std::filesystem::create_directory(path);
   CHECK_FALSE(owns(written));
 }

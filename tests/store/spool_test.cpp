@@ -4,8 +4,8 @@
 
 #include <cerrno>
 
+#include "shared/base/spool_size.h"
 #include "shared/config/largest.h"
-#include "shared/config/smallest_spool.h"
 #include "tests/store/faulty_disk.h"
 #include "tests/store/limited_file_size.h"
 #include "tests/store/spool_fixture.h"
