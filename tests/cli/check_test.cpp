@@ -88,10 +88,10 @@ TEST_CASE("A spool in which a document of the largest size never fits is found i
     std::string document;
     std::string least;  // empty: it is enough
   };
-  const std::vector<Room> rooms = {{"86MiB", "64MiB", ""},
-                                   {"85MiB", "64MiB", "86MiB"},
-                                   {"1089MiB", "1GiB", ""},
-                                   {"1088MiB", "1GiB", "1089MiB"},
+  const std::vector<Room> rooms = {{"81MiB", "64MiB", ""},
+                                   {"80MiB", "64MiB", "81MiB"},
+                                   {"1041MiB", "1GiB", ""},
+                                   {"1040MiB", "1GiB", "1041MiB"},
                                    {"1MiB", "64KiB", ""}};
   for (const auto& [source, fields] : sources) {
     for (const Room& room : rooms) {
@@ -115,7 +115,7 @@ TEST_CASE("A default that is smaller than limits.document is found") {
   write_file(folder / "a.yaml", spooled("http", "bind: \"127.0.0.1:8080\"", "1GiB"));
   const Outcome outcome = docmill(folder.path(), {"check", "a.yaml"});
   CHECK(outcome.err ==
-        "a.yaml:4: producer.source.http.spool: must be at least 1089MiB, so that a document of "
+        "a.yaml:4: producer.source.http.spool: must be at least 1041MiB, so that a document of "
         "1GiB (limits.document) fits, got '1GiB'; raise it, or lower limits.document\n"
         "a.yaml:4: producer.source.http.memory: must be at least 1GiB, so that a document of 1GiB "
         "(limits.document) fits, got '256MiB'; raise it, or lower limits.document\n");

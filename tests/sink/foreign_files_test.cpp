@@ -67,9 +67,10 @@ TEST_CASE_METHOD(ForeignFixture, "a name that was only announced owns no file, w
   CHECK(finish().ok());
   CHECK(read("out/a-000002.ndjson").size() == 5000);
   // Not for an output that has this very path either.
-  CHECK(refusal(ndjson_output(), "path: '@/out/a-000002.ndjson'") ==
-        "@/out/a-000002.ndjson: 5000 bytes that this sink's ledger does not know; put back the "
-        "state folder that it belongs to, or move it away");
+  CHECK(
+      refusal(ndjson_output(), "path: '@/out/a-000002.ndjson'") ==
+      "@/out/a-000002.ndjson: expected the 0 bytes that it had when it ended, found 5000; move it "
+      "away");
   CHECK(read("out/a-000002.ndjson").size() == 5000);
 }
 
