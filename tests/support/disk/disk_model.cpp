@@ -200,7 +200,7 @@ void DiskModel::count_used() {
 DiskModel::Backup DiskModel::back_up() const {
   Backup backup;
   for (const auto& [path, node] : now_) {
-    backup[path] = node->folder ? std::nullopt : std::optional(node->now);
+    backup[path] = {node->number, node->folder ? std::nullopt : std::optional(node->now)};
   }
   return backup;
 }
@@ -208,9 +208,10 @@ DiskModel::Backup DiskModel::back_up() const {
 void DiskModel::restore(const Backup& backup) {
   now_.clear();
   changes_.clear();
-  for (const auto& [path, content] : backup) {
-    const NodePointer node = now_[path] = new_node(!content.has_value());
-    node->now = node->durable = content.value_or("");
+  for (const auto& [path, saved] : backup) {
+    const NodePointer node = now_[path] = new_node(!saved.content.has_value());
+    node->number = saved.number;
+    node->now = node->durable = saved.content.value_or("");
   }
   durable_ = now_;
   count_used();

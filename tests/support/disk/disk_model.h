@@ -25,7 +25,7 @@ struct DiskNode {
     std::optional<std::string> bytes;  // none: the file was cut, or extended, to the offset
   };
 
-  std::uint64_t number = 0;  // its inode; a copy has another one
+  std::uint64_t number = 0;  // its inode
   bool folder = false;
   std::string now;
   std::string durable;
@@ -72,8 +72,13 @@ class DiskModel {
 
   void cut_power(simulation::Dice& dice);
 
-  // A copy of all files and folders as they are now, and the way back to it.
-  using Backup = std::map<std::string, std::optional<std::string>>;  // none: a folder
+  // A snapshot of the disk as it is now, and the way back to it. Files keep their inodes, as with
+  // a volume manager or a virtual machine.
+  struct SavedNode {
+    std::uint64_t number = 0;
+    std::optional<std::string> content;  // none: a folder
+  };
+  using Backup = std::map<std::string, SavedNode>;
   Backup back_up() const;
   void restore(const Backup& backup);
 
