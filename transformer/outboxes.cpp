@@ -22,6 +22,7 @@ bool Outboxes::flush(const std::string& name, Outbox& outbox, OutboxRoom& room, 
       next.payload = std::move(frames[1]);
       return false;
     }
+    progress_ = now;
     room.remove(name, next.bytes);
     outbox.waiting.pop_front();
     --waiting_;
@@ -30,7 +31,10 @@ bool Outboxes::flush(const std::string& name, Outbox& outbox, OutboxRoom& room, 
 }
 
 void Outboxes::flush(OutboxRoom& room, Time now) {
-  if (waiting_ == 0) return;
+  if (waiting_ == 0) {
+    progress_ = now;
+    return;
+  }
   for (auto& [name, outbox] : outboxes_) flush(name, outbox, room, now);
 }
 

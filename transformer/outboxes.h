@@ -24,6 +24,8 @@ class Outboxes {
   // Messages wait until the sink takes more.
   bool waits_for(const std::string& sink) const;
   bool empty() const { return waiting_ == 0; }
+  // When a sink last took a message that had to wait, or nothing waited.
+  Time last_progress() const { return progress_; }
   // What was sent is delivered in the background, as long as the linger lasts.
   void close(Duration linger);
 
@@ -37,6 +39,7 @@ class Outboxes {
 
   std::map<std::string, Outbox> outboxes_;
   std::size_t waiting_ = 0;
+  Time progress_{};
 };
 
 }  // namespace docmill

@@ -80,8 +80,10 @@ bool Transformer::may_leave() {
   if (!member_.draining()) drain(now);
   if (stops > 1 || now >= leave_by_) return true;
   const bool has_rested = now - received_ >= kRest && now - draining_since_ >= kRest;
-  return outboxes_.empty() &&
-         member_.may_leave(has_rested, now - draining_since_ >= kAnswerPatience);
+  // What a sink does not take is processed again by another transformer.
+  const bool delivered = outboxes_.empty() ||
+                         now - std::max(draining_since_, outboxes_.last_progress()) >= kSinkLinger;
+  return delivered && member_.may_leave(has_rested, now - draining_since_ >= kAnswerPatience);
 }
 
 void Transformer::drain(Time now) {

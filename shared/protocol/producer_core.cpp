@@ -184,6 +184,7 @@ void ProducerCore::on_tick(Time now) {
   check_members();
   sinks_.on_tick(now);
   probe_sinks(now);
+  miss_members(now);
   on_timers(now);
   commit_if_due(now);
   finish_if_done(now);

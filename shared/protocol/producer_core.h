@@ -165,6 +165,7 @@ class ProducerCore {
   bool may_repeat(const Flight& flight, const Piece& piece, Time now);
   bool resend(const Flight& flight, Piece& piece, Time now);
   void probe_sinks(Time now);
+  void miss_members(Time now);
 
   // producer_settling.cpp: what acks do.
   bool meet_ledger(const Ack& ack);
@@ -248,6 +249,7 @@ class ProducerCore {
 
   Throttle returned_said_;
   Throttle silence_said_;
+  std::optional<Time> alone_since_;  // batches wait, and no transformer takes them
   ProducerCounters counters_;
   std::vector<ProducerAction> actions_;
 };

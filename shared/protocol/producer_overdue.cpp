@@ -198,4 +198,14 @@ void ProducerCore::probe_sinks(Time now) {
   }
 }
 
+void ProducerCore::miss_members(Time now) {
+  if (window_.empty() || members_.usable() > 0) return alone_since_.reset();
+  if (!alone_since_) alone_since_ = now;
+  const Duration alone = now - *alone_since_;
+  if (alone <= kSilenceWorthALine || !silence_said_.due("no transformer", now)) return;
+  say(LogLevel::kWarn,
+      fmt::format("no transformer has joined for {} s; {} batches wait for one",
+                  std::chrono::duration_cast<std::chrono::seconds>(alone).count(), window_.size()));
+}
+
 }  // namespace docmill

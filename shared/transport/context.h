@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "shared/base/result.h"
+#include "shared/transport/host_names.h"
 
 namespace docmill {
 
@@ -18,12 +19,16 @@ class Context {
   // to open.
   static Result<Context> open(int io_threads = 1);
 
+  // Of the hosts that its sockets connect to.
+  HostNames& names() const { return *names_; }
+
  private:
   friend class Doorman;
   friend class Socket;
   explicit Context(std::shared_ptr<void> handle) : handle_(std::move(handle)) {}
 
   std::shared_ptr<void> handle_;
+  std::shared_ptr<HostNames> names_ = std::make_shared<HostNames>();
 };
 
 }  // namespace docmill

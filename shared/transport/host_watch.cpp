@@ -45,7 +45,7 @@ Result<HostWatch::Addresses> HostWatch::look_up(const std::string& host) {
 
 bool HostWatch::is_name(const std::string& host) {
   in_addr address{};
-  return !host.starts_with('[') && ::inet_pton(AF_INET, host.c_str(), &address) != 1;
+  return host != "*" && !host.starts_with('[') && ::inet_pton(AF_INET, host.c_str(), &address) != 1;
 }
 
 HostWatch::HostWatch(std::set<std::string> hosts, Duration every, Lookup lookup)

@@ -25,7 +25,7 @@ class HostWatch {
   // The system's: of a name with addresses of both kinds those of IPv4, since both lead to the same
   // machine. Unavailable, with the system's words, when there are none.
   static Result<Addresses> look_up(const std::string& host);
-  // Whether it is a name, rather than an address.
+  // Whether it is a name, rather than an address or "*".
   static bool is_name(const std::string& host);
 
   HostWatch(std::set<std::string> hosts, Duration every, Lookup lookup);

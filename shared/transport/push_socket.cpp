@@ -9,17 +9,16 @@ namespace docmill {
 namespace {
 
 constexpr Duration kStuck = std::chrono::seconds(10);
+// As long as TCP's keepalive, which does not count while something waits to be acknowledged.
+constexpr Duration kSilence = std::chrono::seconds(30);
 
-Result<Socket> open_connected(const Context& context, const std::string& address,
-                              const SocketLimits& limits, const std::optional<CurveClient>& curve,
-                              bool watched) {
-  const auto where = parse_endpoint(address);
-  if (!where) return where.error();
+Result<Socket> open_socket(const Context& context, const SocketLimits& limits,
+                           const std::optional<CurveClient>& curve, bool watched) {
   auto socket = Socket::open(context, Socket::Kind::kPush, limits);
   if (!socket) return socket;
+  socket->give_up_after(kSilence);
   if (curve) socket->protect(*curve);
   if (watched) socket->watch_connection();
-  if (auto connected = socket->connect(*where); !connected) return connected.error();
   return socket;
 }
 
@@ -28,17 +27,47 @@ Result<Socket> open_connected(const Context& context, const std::string& address
 Result<PushSocket> PushSocket::connect(const Context& context, const std::string& address,
                                        const SocketLimits& limits,
                                        const std::optional<CurveClient>& curve, bool watched) {
-  auto socket = open_connected(context, address, limits, curve, watched);
+  auto where = parse_endpoint(address);
+  if (!where) return where.error();
+  auto socket = open_socket(context, limits, curve, watched);
   if (!socket) return socket.error();
-  return PushSocket(context, limits, curve, watched, std::move(*socket), address);
+  PushSocket push(context, limits, curve, watched, std::move(*where), std::move(*socket));
+  if (push.where_.kind == Endpoint::Kind::kTcp && HostWatch::is_name(push.where_.host)) {
+    push.host_ = context.names().find(push.where_.host);
+  }
+  if (auto joined = push.join(); !joined) return joined.error();
+  return push;
+}
+
+Result<void> PushSocket::join() {
+  if (!host_) return socket_.connect(where_);
+  address_.clear();
+  follow_host();
+  return {};
+}
+
+Endpoint PushSocket::at(const std::string& address) const {
+  Endpoint where = where_;
+  where.host = address;
+  return where;
+}
+
+// Without an address, and after a connect() that failed for a moment, send() refuses.
+void PushSocket::follow_host() {
+  if (!host_) return;
+  const std::string address = host_->address(address_);
+  if (address == address_) return;
+  if (!address_.empty()) socket_.disconnect(at(address_));
+  address_ = socket_.connect(at(address)) ? address : "";
 }
 
 bool PushSocket::send(std::span<Frame> message) {
   DOCMILL_CHECK(!message.empty() && message.size() <= limits_.frames, "{} frames", message.size());
   for (const Frame& frame : message) {
     DOCMILL_CHECK(frame.size() <= limits_.frame.count, "{} bytes to {}, at most {}", frame.size(),
-                  endpoint_, limits_.frame.count);
+                  to_string(where_), limits_.frame.count);
   }
+  follow_host();
   std::uint64_t bytes = 0;
   for (const Frame& frame : message) bytes += frame.size();
   if (!socket_.send(message)) return false;
@@ -66,12 +95,12 @@ bool PushSocket::send(std::span<Frame> message, Time now) {
 }
 
 Result<void> PushSocket::reconnect() {
-  auto socket = open_connected(context_, endpoint_, limits_, curve_, watched_);
+  auto socket = open_socket(context_, limits_, curve_, watched_);
   if (!socket) return socket.error();
   socket_ = std::move(*socket);
   transfers_.clear();
   transfer_ = Duration::zero();
-  return {};
+  return join();
 }
 
 }  // namespace docmill

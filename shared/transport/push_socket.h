@@ -6,6 +6,7 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 
 #include "shared/transport/push_link.h"
 #include "shared/transport/socket.h"
@@ -15,7 +16,8 @@ namespace docmill {
 class PushSocket final : public PushLink {
  public:
   // watched: connected() is known. The peer need not be there yet. A connection that breaks is made
-  // again for ever, within a second or two.
+  // again for ever, within a second or two; one whose peer acknowledges nothing for 30 s is broken.
+  // A host that is named is looked up all the time and followed when it moves.
   static Result<PushSocket> connect(const Context& context, const std::string& address,
                                     const SocketLimits& limits,
                                     const std::optional<CurveClient>& curve = {},
@@ -33,31 +35,37 @@ class PushSocket final : public PushLink {
   bool send(Frame& message, Time now) { return send(std::span(&message, 1), now); }
   Result<void> reconnect() override;
   // Of one that is watched: the peer is connected now.
-  bool connected() override { return socket_.connected(); }
+  bool connected() override {
+    follow_host();
+    return socket_.connected();
+  }
   // Ends the socket in the background: what is queued is sent as long as the linger lasts.
   // Without close() it is dropped.
   void close(Duration linger) override { socket_.close(linger); }
-  const std::string& endpoint() const { return endpoint_; }
 
  private:
   friend class Poller;
   void note_sent(std::uint64_t bytes);
   PushSocket(const Context& context, const SocketLimits& limits,
-             const std::optional<CurveClient>& curve, bool watched, Socket socket,
-             std::string endpoint)
+             const std::optional<CurveClient>& curve, bool watched, Endpoint where, Socket socket)
       : context_(context),
         limits_(limits),
         curve_(curve),
         watched_(watched),
-        socket_(std::move(socket)),
-        endpoint_(std::move(endpoint)) {}
+        where_(std::move(where)),
+        socket_(std::move(socket)) {}
+  Result<void> join();
+  void follow_host();
+  Endpoint at(const std::string& address) const;
 
   Context context_;
   SocketLimits limits_;
   std::optional<CurveClient> curve_;
   bool watched_;
+  Endpoint where_;
+  std::shared_ptr<HostName> host_;  // null when it is no name
+  std::string address_;             // of it, that the socket connects to; "": none is known
   Socket socket_;
-  std::string endpoint_;
   // Transfer times of the last messages, as many as may be queued or in flight.
   std::deque<Duration> transfers_;
   Duration transfer_{0};  // all of these

@@ -10,6 +10,7 @@
 #include "shared/base/check.h"
 #include "shared/base/system_error.h"
 #include "shared/transport/doorman.h"
+#include "shared/transport/host_watch.h"
 #include "shared/transport/open_files.h"
 #include "shared/transport/socket_file.h"
 
@@ -170,6 +171,23 @@ Result<void> Socket::bind(const Endpoint& endpoint) {
   if (endpoint.kind == Endpoint::Kind::kIpc) {
     if (auto ready = prepare_socket_file(endpoint); !ready) return ready;
   }
+  if (endpoint.kind != Endpoint::Kind::kTcp || !HostWatch::is_name(endpoint.host)) {
+    return bind_address(endpoint);
+  }
+  const auto found = HostWatch::look_up(endpoint.host);
+  if (!found) {
+    return unavailable(fmt::format("{}: expected a name that has an address, found none: {}",
+                                   to_string(endpoint), found.error().text));
+  }
+  for (const std::string& address : *found) {
+    Endpoint where = endpoint;
+    where.host = address;
+    if (auto bound = bind_address(where); !bound) return bound;
+  }
+  return {};
+}
+
+Result<void> Socket::bind_address(const Endpoint& endpoint) {
   set(ZMQ_IPV6, endpoint.host.starts_with('[') ? 1 : 0);
   if (zmq_bind(handle_, to_string(endpoint).c_str()) != 0) return bind_error(endpoint, errno);
   // On a Unix socket libzmq 4.3.4 aborts where it cannot accept; no guard would be in time.
@@ -204,6 +222,11 @@ void Socket::disconnect(const Endpoint& endpoint) {
 void Socket::watch_connection() {
   connection_.emplace(context_.get(), handle_);
   watched_ = true;
+}
+
+void Socket::give_up_after(Duration silence) {
+  set(ZMQ_TCP_MAXRT,
+      static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(silence).count()));
 }
 
 void Socket::expect_peers() { set(ZMQ_IMMEDIATE, 1); }

@@ -35,7 +35,10 @@ class Socket {
   // Before bind() or connect().
   void protect(const CurveServer& curve);
   void protect(const CurveClient& curve);
+  // A name is looked up, which may take as long as the name server does; all of its addresses are
+  // bound. Unavailable when it has none.
   Result<void> bind(const Endpoint& endpoint);
+  // Not by name: libzmq would look it up in the thread that moves all messages (HostNames).
   Result<void> connect(const Endpoint& endpoint);
   // What is queued to go there is dropped, what has come from there stays. Nothing when it is not
   // connected.
@@ -43,6 +46,10 @@ class Socket {
   void subscribe(const std::string& prefix);
   // Queues nothing for a peer that is not there. Before bind() or connect().
   void expect_peers();
+  // A connection whose peer takes nothing for so long is made again; what is on its way is lost.
+  // Without it a host that has vanished counts as connected for a quarter of an hour. Before
+  // connect().
+  void give_up_after(Duration silence);
   // Before connect(): connected() is known from then on.
   void watch_connection();
   // Whether the peer that it connects to is connected now.
@@ -63,6 +70,7 @@ class Socket {
  private:
   Socket(std::shared_ptr<void> context, void* handle, std::size_t frames)
       : context_(std::move(context)), handle_(handle), frames_(frames) {}
+  Result<void> bind_address(const Endpoint& endpoint);
   void end();
   std::size_t receive_frames(std::vector<Frame>& message);
   void set(int option, int value);

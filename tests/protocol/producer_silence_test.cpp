@@ -180,5 +180,26 @@ TEST_CASE("the log tells the silence of a former process from that of its succes
               "m1 is silent for 2000 ms; 0 of its batches go to others"});
 }
 
+TEST_CASE("a producer whose batches no transformer takes logs that once a minute") {
+  ProducerFixture producer;
+  const auto warnings = [&](Duration duration) {
+    Lines found;
+    for (Duration passed{}; passed < duration; passed += 500ms) {
+      producer.tick(500ms);
+      for (const ProducerAction& action : producer.core.take_actions()) {
+        if (const auto* say = std::get_if<Say>(&action)) found.push_back(say->text);
+      }
+    }
+    return found;
+  };
+  CHECK(warnings(60s).empty());  // nothing waits
+  producer.admit_durably(3);
+  CHECK(warnings(5s).empty());
+  CHECK(warnings(50s) == Lines{"no transformer has joined for 5 s; 3 batches wait for one"});
+  CHECK(warnings(20s) == Lines{"no transformer has joined for 65 s; 3 batches wait for one"});
+  producer.hear("m1");
+  CHECK(warnings(1s).empty());
+}
+
 }  // namespace
 }  // namespace docmill
