@@ -16,7 +16,7 @@ from pipeline import Pipeline, binary, config, free_ports, wait_until
 COUNT = 20000
 UNAVAILABLE = 69
 WAITING = 75
-WITHIN = 30.0
+WITHIN = 90.0
 SECTIONS = config({"lines": {"path": "in/*.ndjson"}}, processors=[{"jq": ".n |= . + ([range(2000)] | length) - 2000"}],
                   producer={"batch": {"documents": 10}, "window": {"batches": 4}}, shutdown_timeout="1s")
 OUTPUT = "out/s1.ndjson"
