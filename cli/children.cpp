@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "shared/base/in_use.h"
 #include "shared/runtime/exit_code.h"
 
 namespace docmill {
@@ -21,6 +22,10 @@ constexpr Duration kFirstBackoff = std::chrono::milliseconds(200);
 constexpr Duration kLastBackoff = std::chrono::seconds(5);
 // One that ran this long begins with the first backoff again.
 constexpr Duration kSteady = std::chrono::seconds(10);
+// An address that is in use for longer stays so. A daemon of a run that was killed may still have
+// it for a moment.
+constexpr int kMaxInUse = 5;
+constexpr Duration kLongestInUse = std::chrono::seconds(10);
 
 // In the child, between vfork and exec, in the memory of the parent: changes nothing there, and
 // makes only calls that are safe while the parent has threads. Its blocked signals stay blocked:
@@ -31,7 +36,7 @@ constexpr Duration kSteady = std::chrono::seconds(10);
   if (getppid() != parent) _exit(kExitUnavailable);
   const int nothing = open("/dev/null", O_RDONLY);
   const int output = open(spec.log.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-  if (nothing < 0 || output < 0) _exit(kExitIo);
+  if (nothing < 0 || output < 0) _exit(is_transient(errno) ? kExitUnavailable : kExitIo);
   if (!spec.reads_stdin) dup2(nothing, STDIN_FILENO);
   dup2(spec.output >= 0 ? spec.output : output, STDOUT_FILENO);
   dup2(output, STDERR_FILENO);
@@ -52,9 +57,22 @@ std::string log_trouble(const std::filesystem::path& log) {
   return done != 0 && is_transient(errno) ? error_text(errno) : std::string();
 }
 
+// Of a line of a daemon's log: what follows its time, level and name.
+std::string text_of(const std::string& line, const std::string& name) {
+  const std::string before = fmt::format(" error {} ", name);
+  const std::size_t at = line.find(before);
+  return at == std::string::npos ? line : line.substr(at + before.size());
+}
+
 }  // namespace
 
 Children::~Children() { kill_all(); }
+
+std::string Children::Failure::text() const {
+  const std::string what =
+      fmt::format("{} {} could not go on and ended with code {}", role, name, code);
+  return reason.empty() ? what : fmt::format("{}: {}", what, reason);
+}
 
 void Children::start(ChildSpec spec, Time now) {
   LogTail log(spec.log);
@@ -71,6 +89,7 @@ void Children::spawn(Child& child, Time now) {
   const pid_t pid = vfork();
   if (pid == 0) become(arguments.data(), child.spec, parent);
   child.started = now;
+  child.error.clear();
   if (pid < 0) {
     child.fate = "found no room for another process";
     child.backoff = kLastBackoff;
@@ -95,7 +114,9 @@ void Children::tick(Time now) {
     const bool over = child.pid != 0 && waitpid(child.pid, &status, WNOHANG) == child.pid;
     // After its end was seen, so that its last words come before what is said of it.
     for (const std::string& line : child.log.lines()) {
-      if (is_for_people(line)) say_(line);
+      if (!is_for_people(line)) continue;
+      say_(line);
+      child.error = line;
     }
     if (over) {
       ended(child, status, now);
@@ -110,6 +131,19 @@ bool Children::is_last(const Child& child) const {
   return std::none_of(children_.begin(), children_.end(), [&](const Child& other) {
     return &other != &child && other.spec.role == child.spec.role && !other.gone;
   });
+}
+
+bool Children::finds_address_in_use(Child& child, int code, Time now) {
+  const bool in_a_row = child.in_use > 0 && now - child.started <= kSteady;
+  if (code != kExitUnavailable || !child.error.ends_with(kInUse)) {
+    child.in_use = 0;
+  } else if (!in_a_row) {
+    child.in_use = 1;
+    child.in_use_since = now;
+  } else {
+    ++child.in_use;
+  }
+  return child.in_use >= kMaxInUse && now - child.in_use_since >= kLongestInUse;
 }
 
 void Children::ended(Child& child, int status, Time now) {
@@ -138,10 +172,12 @@ void Children::ended(Child& child, int status, Time now) {
     interrupted_.push_back(child.spec.name);
     return;
   }
-  const bool again = killed || code == kExitUnavailable || code == kExitOverdue;
+  const bool in_use = finds_address_in_use(child, code, now) && !child.told;
+  const bool again = killed || (code == kExitUnavailable && !in_use) || code == kExitOverdue;
   if (!again && code != kExitOk) {
     child.gone = true;
-    if (!failure_) failure_ = Failure{child.spec.role, child.spec.name, code};
+    const std::string reason = in_use ? text_of(child.error, child.spec.name) : "";
+    if (!failure_) failure_ = Failure{child.spec.role, child.spec.name, code, reason};
     return;
   }
   // Unless the pipeline would stand still without it, a transformer that someone told to leave may.

@@ -2,6 +2,7 @@
 //
 // A daemon that was killed, that found something in use, or whose document took too long, is
 // started again, later each time; one that ended by itself with another code stays away for good.
+// So does one that finds its address in use several times in a row.
 // Each is in a process group of its own, so that Ctrl-C in a terminal reaches only docmill, and is
 // told to stop when docmill dies. A resource; one thread; at its end every child that is left is
 // killed.
@@ -56,6 +57,10 @@ class Children {
     std::string role;
     std::string name;
     int code = 0;
+    std::string reason = {};  // its last error, where starting it again was tried in vain
+
+    // "sink s1 could not go on and ended with code 74".
+    std::string text() const;
   };
   const std::optional<Failure>& failure() const { return failure_; }
   // Producers that have finished, and could not read all of their input.
@@ -72,14 +77,19 @@ class Children {
     bool told = false;
     bool gone = false;
     Time started{};
-    Time due{};          // when it does not run: when it is started again
-    Duration backoff{};  // before the next start
-    std::string fate;    // "was killed by signal 9"
+    Time due{};              // when it does not run: when it is started again
+    Duration backoff{};      // before the next start
+    std::string fate;        // "was killed by signal 9"
+    std::string error = {};  // the last line for people in its log
+    int in_use = 0;          // how often in a row it found its address in use
+    Time in_use_since{};
   };
 
   void spawn(Child& child, Time now);
   void ended(Child& child, int status, Time now);
   bool is_last(const Child& child) const;
+  // After its end. True when its address will not become free.
+  static bool finds_address_in_use(Child& child, int code, Time now);
 
   std::function<void(const std::string&)> say_;
   std::vector<Child> children_;

@@ -84,10 +84,14 @@ Result<void> start_over(StateLocks locks, const PipelineConfig& config, const Co
   return {};
 }
 
-// Waits, as the daemons do, for a database that another program has locked, or for room.
-Result<States> read_when_possible(const StateLocks& locks, Signals& stop) {
+// Waits, as the daemons do, for a database that another program has locked, or for room. It does
+// not hold the locks while it waits, so that `docmill sink` can decide meanwhile.
+Result<States> read_when_possible(const PipelineConfig& config, Signals& stop) {
   for (;;) {
-    auto states = read_states(locks);
+    const auto states = [&config]() -> Result<States> {
+      const auto locks = lock_states(config);
+      return locks ? read_states(*locks) : locks.error();
+    }();
     if (states || states.error().code != ErrorCode::kUnavailable || stop.stops() > 0) return states;
     put_text(stderr, "{}; retry in {}\n", states.error().text, to_string(kRetry));
     stop.wait(kRetry);
@@ -97,15 +101,13 @@ Result<States> read_when_possible(const StateLocks& locks, Signals& stop) {
 // What earlier runs have left; the locks end here, for the daemons to take them.
 Result<States> look_before(const PipelineConfig& config, const ComponentSets& sets, bool fresh,
                            Signals& stop) {
+  if (!fresh) return read_when_possible(config, stop);
   std::error_code unknown;
-  if (fresh && !std::filesystem::exists(config.state, unknown)) return States{};
+  if (!std::filesystem::exists(config.state, unknown)) return States{};
   auto locks = lock_states(config);
   if (!locks) return locks.error();
-  if (fresh) {
-    if (auto moved = start_over(std::move(*locks), config, sets); !moved) return moved.error();
-    return States{};
-  }
-  return read_when_possible(*locks, stop);
+  if (auto moved = start_over(std::move(*locks), config, sets); !moved) return moved.error();
+  return States{};
 }
 
 Balance balance_of(const States& states, const Progress& progress, const RunEnd& end) {
@@ -201,8 +203,7 @@ int finish(const RunOptions& options, const States& before, const States& after,
 }
 
 int report_failure(const Children::Failure& failure) {
-  put_text(stderr, "{} {} could not go on and ended with code {}; everything is stopped\n",
-           failure.role, failure.name, failure.code);
+  put_text(stderr, "{}; everything is stopped\n", failure.text());
   return failure.code;
 }
 
@@ -243,8 +244,7 @@ int run_command(const RunOptions& options) {
   if (!end) return refuse(end.error());
   const Duration elapsed = clock.now() - began;
 
-  const auto locks = lock_states(*config);
-  const auto after = locks ? read_when_possible(*locks, *stop) : Result<States>(locks.error());
+  const auto after = read_when_possible(*config, *stop);
   if (!after && !end->failure) return refuse(after.error());
   // One that could not go on may be why the state cannot be read, or that there is none.
   const bool anything = after && (!end->failure || after->settled() > 0);

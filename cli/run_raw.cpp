@@ -5,9 +5,11 @@
 
 #include <cstdio>
 
+#include "cli/insistence.h"
 #include "cli/progress.h"
 #include "cli/refuse.h"
 #include "shared/base/put_text.h"
+#include "shared/base/running_time.h"
 #include "shared/store/folder.h"
 #include "shared/store/system_disk.h"
 #include "shared/transport/poller.h"
@@ -17,6 +19,8 @@ namespace {
 
 constexpr Duration kTick = std::chrono::milliseconds(20);
 constexpr Duration kLine = std::chrono::seconds(10);
+// Beyond shutdown_timeout, which a transformer takes for what its peer has not got yet.
+constexpr Duration kBeyondTimeout = std::chrono::seconds(1);
 const std::string kRole = "transformer";
 
 void say(const std::string& line) { put_text(stderr, "{}\n", line); }
@@ -37,22 +41,18 @@ class RawRun {
     auto context = Context::open();
     if (!context) return context.error();
     if (auto started = start(*context); !started) return started.error();
-    const Time began = clock_.now();
+    const Time began = running_.at(clock_.now());
     Time line = began + kLine;
     Poller poller;
-    for (int asked = 0; !children_.gone(kRole);) {
+    while (!children_.gone(kRole)) {
       poller.clear();
       poller.readable(stop_.fd());
       children_.watch(poller);
       poller.wait(kTick);
-      const Time now = clock_.now();
+      const Time now = running_.at(clock_.now());
       children_.tick(now);
       read();
-      const int stops = stop_.stops() + (children_.failure() ? 1 : 0);
-      if (stops > asked) {
-        asked = stops;
-        children_.stop(kRole, asked > 1 ? SIGKILL : SIGTERM);
-      }
+      stop_children(now);
       if (now < line) continue;
       line += kLine;
       say(fmt::format("{}: {}", elapsed_text(now - began), text()));
@@ -60,8 +60,7 @@ class RawRun {
     say(text());
     telemetry_.clear();
     if (!children_.failure()) return kExitOk;
-    say(fmt::format("transformer {} could not go on and ended with code {}; everything is stopped",
-                    children_.failure()->name, children_.failure()->code));
+    say(children_.failure()->text() + "; everything is stopped");
     return children_.failure()->code;
   }
 
@@ -88,6 +87,15 @@ class RawRun {
                       clock_.now());
     }
     return {};
+  }
+
+  void stop_children(Time now) {
+    const int stops = stop_.stops() + (children_.failure() ? 1 : 0);
+    if (stops > 0 && insistence_.asked().empty()) insistence_.ask(kRole, now);
+    if (stops > 1) children_.stop(kRole, SIGKILL);
+    if (insistence_.tick(now, config_.shutdown_timeout + kBeyondTimeout)) {
+      say("a transformer does not end and is killed");
+    }
   }
 
   void read() {
@@ -117,7 +125,9 @@ class RawRun {
   const RunOptions& options_;
   Signals& stop_;
   SystemClock clock_;
+  RunningTime running_;  // transformers are given time in which this process can see them
   Children children_;
+  Insistence insistence_{children_};
   std::vector<Told> telemetry_;
 };
 

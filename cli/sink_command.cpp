@@ -1,14 +1,15 @@
 #include "cli/sink_command.h"
 
 #include <fmt/format.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <optional>
 #include <vector>
 
 #include "cli/catalogs.h"
+#include "cli/daemon_process.h"
 #include "cli/refuse.h"
 #include "cli/states.h"
 #include "shared/base/clock.h"
@@ -50,27 +51,29 @@ Result<SinkDecision> decide_here(const Here& here, const StateFolder& folder) {
   return last_decision(folder.path()).value_or(SinkDecision{});
 }
 
-// A producer that runs is told and applies the request itself. Its folder is left alone meanwhile:
-// a lock between the two stages of its restart would end it.
+// A producer that runs is told and applies the request itself. Its folder is left alone meanwhile.
+// One that waits to begin has its folder locked and no socket: it applies the request when it
+// begins.
 Result<SinkDecision> decide(const Here& here, const std::string& producer) {
   const std::filesystem::path path = here.config.state / producer;
   if (auto put = put_request(path, here.request); !put) return put.error();
   const SystemClock clock;
   const Time end = clock.now() + kTakesOver;
   Poller poller;
-  std::int64_t told = 0;
+  std::optional<DaemonProcess> told;
   for (;;) {
     if (!waits(path)) return last_decision(path).value_or(SinkDecision{});
-    if (told == 0 || ::kill(static_cast<pid_t>(told), 0) != 0) {
+    if (!told || told->has_ended()) {
       auto folder = StateFolder::open(here.disk, here.config.state, producer);
       if (folder) return decide_here(here, *folder);
-      told = StateFolder::process_of(here.disk, here.config.state, producer);
-      if (told <= 1 || ::kill(static_cast<pid_t>(told), SIGHUP) != 0) told = 0;
+      told = DaemonProcess::find(here.config.state, producer);
+      if (told && !told->reload() && told->problem().empty()) told.reset();
     }
     if (clock.now() >= end) {
+      const std::string problem = told ? told->problem() : std::string();
       return unavailable(fmt::format(
-          "{}: has not taken the decision over within {}; it does when it starts the next time",
-          producer, to_string(kTakesOver)));
+          "{}: has not taken the decision over within {}; it does when it starts the next time{}{}",
+          producer, to_string(kTakesOver), problem.empty() ? "" : "; it ", problem));
     }
     poller.clear();
     poller.wait(kTick);

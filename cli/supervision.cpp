@@ -130,29 +130,18 @@ void Supervision::observe(Time now) {
   progress_.tick(now);
 }
 
-void Supervision::ask(const std::string& role, Time now) {
-  children_.stop(role, SIGTERM);
-  asked_ = role;
-  asked_at_ = now;
-  insisted_ = 0;
-}
-
 // How long daemons may take after a signal. Behind producers that are gone, and when one daemon
 // could not go on, there is nothing to wait for.
 Duration Supervision::patience() const {
-  const bool in_vain = asked_ == "producer" && end_.failure && insisted_ == 0;
-  if (asked_ == "transformer" || in_vain) return kPatience;
+  const std::string& asked = insistence_.asked();
+  const bool in_vain = asked == "producer" && end_.failure && !insistence_.asked_again();
+  if (asked == "transformer" || in_vain) return kPatience;
   return config_.shutdown_timeout + kBeyondTimeout;
 }
 
-// Who has not left by then is told again, which daemons take for "at once", and is killed when that
-// does not help either. None of them loses anything by it.
 void Supervision::insist(Time now) {
-  if (asked_.empty() || children_.gone(asked_) || now - asked_at_ < patience()) return;
-  asked_at_ = now;
-  const bool kills = insisted_++ > 0;
-  if (kills) progress_.say(fmt::format("a {} does not end and is killed", asked_));
-  children_.stop(asked_, kills ? SIGKILL : SIGTERM);
+  if (!insistence_.tick(now, patience())) return;
+  progress_.say(fmt::format("a {} does not end and is killed", insistence_.asked()));
 }
 
 bool Supervision::drained(Time now, bool stopping) {
@@ -187,18 +176,19 @@ bool Supervision::advance(Time now) {
   }
   const bool new_failure = children_.failure() && !end_.failure;
   end_.failure = children_.failure();
-  if (asked_.empty() && (stops > 0 || new_failure)) {
+  const std::string& asked = insistence_.asked();
+  if (asked.empty() && (stops > 0 || new_failure)) {
     end_.stopped = true;
     if (stops > 0) progress_.say("stopping; what is in flight is finished first (again: at once)");
-    ask("producer", now);
+    insistence_.ask("producer", now);
   }
-  if ((asked_.empty() || asked_ == "producer") && children_.gone("producer")) {
-    ask("transformer", now);
+  if ((asked.empty() || asked == "producer") && children_.gone("producer")) {
+    insistence_.ask("transformer", now);
   }
-  if (asked_ == "transformer" && children_.gone("transformer") && drained(now, stops > 0)) {
-    ask("sink", now);
+  if (asked == "transformer" && children_.gone("transformer") && drained(now, stops > 0)) {
+    insistence_.ask("sink", now);
   }
-  if (asked_ == "sink" && children_.gone("sink")) return true;
+  if (asked == "sink" && children_.gone("sink")) return true;
   insist(now);
   return false;
 }

@@ -12,6 +12,7 @@
 
 #include "cli/children.h"
 #include "cli/drain.h"
+#include "cli/insistence.h"
 #include "cli/progress.h"
 #include "shared/base/clock.h"
 #include "shared/base/running_time.h"
@@ -59,7 +60,6 @@ class Supervision {
   bool advance(Time now);
   // True when the sinks may be stopped.
   bool drained(Time now, bool stopping);
-  void ask(const std::string& role, Time now);
   Duration patience() const;
   void insist(Time now);
 
@@ -73,9 +73,7 @@ class Supervision {
   Context* context_ = nullptr;
   std::vector<TelemetryReader> telemetry_;
   Children children_;
-  std::string asked_;  // the role that was last told to stop
-  Time asked_at_{};
-  int insisted_ = 0;  // how often since
+  Insistence insistence_{children_};
   std::optional<Drain> drain_;
   bool said_waiting_ = false;
   bool said_resumed_ = false;

@@ -38,7 +38,8 @@ Result<std::unique_ptr<ProducerDaemon>> ProducerDaemon::open(Daemon& daemon) {
       PullSocket::bind(daemon.context(), config.network.producers.at(daemon.name()).address,
                        control_link(), daemon.security().door(Door::kControl));
   if (!control) return control.error();
-  auto telemetry = Telemetry::open(daemon.context(), config.state, daemon.name(), "producer");
+  auto telemetry = Telemetry::open(daemon.context(), config.state, daemon.name(), "producer",
+                                   config.network.producers.at(daemon.name()).address);
   if (!telemetry) return telemetry.error();
   auto raw = std::make_unique<RawCounters>();
   auto inputs = std::make_unique<InputCounters>();

@@ -63,7 +63,8 @@ Result<std::unique_ptr<SinkDaemon>> SinkDaemon::open(Daemon& daemon) {
     if (!opened) return opened.error();
     publisher = std::move(*opened);
   }
-  auto telemetry = Telemetry::open(daemon.context(), config.state, daemon.name(), "sink");
+  auto telemetry = Telemetry::open(daemon.context(), config.state, daemon.name(), "sink",
+                                   config.network.sinks.at(daemon.name()).address);
   if (!telemetry) return telemetry.error();
   SinkParts parts{.pipeline = config.pipeline,
                   .name = daemon.name(),

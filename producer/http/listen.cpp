@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "producer/http/http_server.h"
+#include "shared/base/in_use.h"
 #include "shared/config/address.h"
 #include "shared/store/file_descriptor.h"
 
@@ -19,10 +20,7 @@ Error listen_error(const std::string& bind, int problem) {
   if (is_transient(problem)) {
     return unavailable(fmt::format("http://{}: {}", bind, error_text(problem)));
   }
-  if (problem == EADDRINUSE) {
-    return unavailable(fmt::format(
-        "http://{}: in use by another process; stop it first, or choose another address", bind));
-  }
+  if (problem == EADDRINUSE) return unavailable(in_use("http://" + bind));
   if (problem == EADDRNOTAVAIL) {
     return config_error(fmt::format(
         "http://{}: expected an address of this machine; use 127.0.0.1 for programs on this "

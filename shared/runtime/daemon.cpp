@@ -283,17 +283,17 @@ void Daemon::log_failure(const std::string& text) {
 }
 
 int Daemon::end(const Result<void>& result, bool opened) {
-  if (result) return kExitOk;
-  if (!opened && result.error().code == ErrorCode::kUnavailable && signals_.stops() > 0) {
-    log_->info("stopped while it waited to begin: {}", result.error().text);
-    return kExitOk;
+  const bool stopped = signals_.stops() > 0;
+  const int unfinished = must_finish() ? kExitWaiting : kExitOk;
+  if (result) return stopped && next_ ? unfinished : kExitOk;  // it ended for a reload
+  const Error& error = result.error();  // after a reload, each is tried again until a stop
+  const bool waited = !opened && stopped && (has_run_ || error.code == ErrorCode::kUnavailable);
+  if (waited || error.code == ErrorCode::kStopped) {
+    log_->info("{}{}", waited ? "stopped while it waited to begin: " : "", error.text);
+    return unfinished;
   }
-  if (result.error().code == ErrorCode::kStopped) {
-    log_->info("{}", result.error().text);
-    return kExitWaiting;
-  }
-  log_->error("{}", result.error().text);
-  return exit_code(result.error().code);
+  log_->error("{}", error.text);
+  return exit_code(error.code);
 }
 
 }  // namespace docmill

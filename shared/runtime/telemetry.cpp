@@ -18,19 +18,24 @@ constexpr SocketLimits kLimits{
 
 }  // namespace
 
-Telemetry::Telemetry(PubSocket socket, std::string name, std::string role)
-    : socket_(std::move(socket)), name_(std::move(name)), role_(std::move(role)) {}
+Telemetry::Telemetry(PubSocket socket, std::string name, std::string role, std::string address)
+    : socket_(std::move(socket)),
+      name_(std::move(name)),
+      role_(std::move(role)),
+      address_(
+          nlohmann::json(address).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)) {}
 
 Result<Telemetry> Telemetry::open(const Context& context, const std::filesystem::path& state,
-                                  std::string name, std::string role) {
+                                  std::string name, std::string role, std::string address) {
   auto socket = PubSocket::bind(context, local_address(state, name, "telemetry"), kLimits);
   if (!socket) return socket.error();
-  return Telemetry(std::move(*socket), std::move(name), std::move(role));
+  return Telemetry(std::move(*socket), std::move(name), std::move(role), std::move(address));
 }
 
 void Telemetry::publish(std::span<const Gauge> gauges, Time now) {
-  std::string text = fmt::format(R"({{"name":"{}","role":"{}","process":{},"values":{{)", name_,
-                                 role_, ::getpid());
+  std::string text =
+      fmt::format(R"({{"name":"{}","role":"{}","process":{},"address":{},"values":{{)", name_,
+                  role_, ::getpid(), address_);
   for (std::size_t i = 0; i < gauges.size(); ++i) {
     fmt::format_to(std::back_inserter(text), R"({}"{}":{})", i == 0 ? "" : ",", gauges[i].name,
                    gauges[i].value);
@@ -57,7 +62,8 @@ bool TelemetryReader::next(Status& status) {
     const auto json = nlohmann::json::parse(message[1].bytes(), nullptr, false);
     if (!json.is_object()) continue;
     try {
-      status = {json.at("name"), json.at("role"), json.at("values"), json.at("process")};
+      status = {json.at("name"), json.at("role"), json.at("values"), json.at("process"),
+                json.value("address", std::string())};
       return true;
     } catch (const nlohmann::json::exception&) {
       continue;  // somebody else's message

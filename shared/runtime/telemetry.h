@@ -1,8 +1,8 @@
 // Telemetry: a daemon's counters, four times a second, to whoever subscribed. Lossy; for people and
 // progress bars.
 //
-// Each message is [status][JSON]:
-// {"name":"p1","role":"producer","process":4711,"values":{"read":12, ...}}. One thread.
+// Each message is [status][JSON]: {"name":"p1","role":"producer","process":4711,
+// "address":"tcp://10.0.0.1:7001","values":{"read":12, ...}}. One thread.
 #pragma once
 
 #include <filesystem>
@@ -29,24 +29,26 @@ struct Status {
   std::string name;
   std::string role;
   std::map<std::string, std::uint64_t> values;
-  std::int64_t process = 0;  // its number in the system
+  std::int64_t process = 0;  // its number in its own PID namespace
+  std::string address = {};  // under `network`, in the file that it uses; a transformer has none
 };
 
 class Telemetry {
  public:
   // Binds STATE/sockets/NAME.telemetry.
   static Result<Telemetry> open(const Context& context, const std::filesystem::path& state,
-                                std::string name, std::string role);
+                                std::string name, std::string role, std::string address = {});
 
   bool due(Time now) const { return now >= next_; }
   void publish(std::span<const Gauge> gauges, Time now);
 
  private:
-  Telemetry(PubSocket socket, std::string name, std::string role);
+  Telemetry(PubSocket socket, std::string name, std::string role, std::string address);
 
   PubSocket socket_;
   std::string name_;
   std::string role_;
+  std::string address_;  // as JSON
   Time next_{};
 };
 

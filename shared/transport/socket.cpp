@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "shared/base/check.h"
+#include "shared/base/in_use.h"
 #include "shared/base/system_error.h"
 #include "shared/transport/doorman.h"
 #include "shared/transport/host_watch.h"
@@ -65,8 +66,7 @@ Error bind_error(const Endpoint& endpoint, int problem) {
   const std::string name = to_string(endpoint);
   switch (problem) {
     case EADDRINUSE:
-      return unavailable(fmt::format(
-          "{}: in use by another process; stop it first, or choose another address", name));
+      return unavailable(in_use(name));
     case ENODEV:
     case EADDRNOTAVAIL:
       return config_error(fmt::format(

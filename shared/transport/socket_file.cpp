@@ -1,15 +1,14 @@
 #include "shared/transport/socket_file.h"
 
 #include <fmt/format.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
+#include "shared/base/in_use.h"
 #include "shared/base/system_error.h"
+#include "shared/transport/socket_owner.h"
 
 namespace docmill {
 namespace {
@@ -31,19 +30,6 @@ Result<void> make_folders(const Endpoint& endpoint) {
   return {};
 }
 
-// The errno of a connection attempt, 0 when somebody took it.
-int try_to_connect(const std::string& path) {
-  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) return errno;
-  sockaddr_un name{};
-  name.sun_family = AF_UNIX;
-  std::memcpy(name.sun_path, path.data(), path.size());
-  const int problem =
-      ::connect(fd, reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0 ? 0 : errno;
-  ::close(fd);
-  return problem;
-}
-
 }  // namespace
 
 Result<void> prepare_socket_file(const Endpoint& endpoint) {
@@ -55,16 +41,14 @@ Result<void> prepare_socket_file(const Endpoint& endpoint) {
         "{}: expected a socket or nothing at this path, found another file; choose another address",
         to_string(endpoint)));
   }
-  switch (const int problem = try_to_connect(endpoint.path)) {
+  switch (const int problem = SocketOwner::find(endpoint.path).problem) {
     case ECONNREFUSED:  // its process is gone
     case ENOENT:
       return {};
     case 0:
     case EAGAIN:  // its queue of connections is full
     case EPROTOTYPE:
-      return unavailable(
-          fmt::format("{}: in use by another process; stop it first, or choose another address",
-                      to_string(endpoint)));
+      return unavailable(in_use(to_string(endpoint)));
     default:
       return unavailable(fmt::format("{}: {}; stop its owner first, or choose another address",
                                      to_string(endpoint), std::strerror(problem)));

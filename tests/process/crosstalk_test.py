@@ -163,8 +163,8 @@ class SwappedSinksTest(unittest.TestCase):
             before = {sink: self.keys(pipeline, sink) for sink in ("s1", "s2")}
             pipeline.write(self.sections({"s1": two, "s2": one}, partition))
             self.assertEqual(self.reload(pipeline), (69, [
-                "s1: goes on as before; its log says why",
-                "s2: not told; s1 must take the file over first",
+                f"s1: cannot move: {two}: expected a free address, got that of s2; stop both, then start them with this file",
+                f"s2: cannot move: {one}: expected a free address, got that of s1; stop both, then start them with this file",
                 "t1: not told; s1 must take the file over first",
                 "p1: not told; s1 must take the file over first"]))
             # A transformer that has taken the file over all the same.
