@@ -72,7 +72,7 @@ bool FollowInlet::catch_up_former(const Spool& spool) {
   return true;
 }
 
-void FollowInlet::look() {
+void FollowInlet::look(const Spool& spool) {
   const Time now = clock_.now();
   if (now < next_look_) return;
   next_look_ = now + kLook;
@@ -80,6 +80,8 @@ void FollowInlet::look() {
   const auto looked = rotation_.look();
   if (!looked && reported_ != looked.error().text) log_.warn("{}", looked.error().text);
   if (!looked) reported_ = looked.error().text;
+  // Before new lines: these would push the keys of the earlier ones out of the spool.
+  if (rotation_.catch_up(spool)) saved_ = false;
   // The life of a file is durable before a line has it in its key.
   if (rotation_.changed()) save();
 }
@@ -87,18 +89,25 @@ void FollowInlet::look() {
 Result<void> FollowInlet::take_in(Spool& spool) {
   // Where that is not written down, nothing more is read: it could not be known again.
   if (!catch_up_former(spool)) return {};
+  if (unsaved_ >= kMaxUnsaved && !save()) return {};
   const bool again = repeats();
-  if (!again && unsaved_ >= kMaxUnsaved && !save()) return {};
-  look();
+  look(spool);
+  if (again && !save()) return {};
+  const std::uint64_t before = spool.next();
+  const auto read = read_files(spool);
+  pending_ += spool.next() - before;
+  return read;
+}
+
+Result<void> FollowInlet::read_files(Spool& spool) {
   Rotation::Files& files = rotation_.files();
   const Time now = clock_.now();
   const std::uint64_t before = spool.next();
   for (auto one = files.begin(); one != files.end() && spool.next() - before < kMaxUnsaved;) {
     if (one->cut) {
       if (auto given = one->file.give(spool); !given) return given;
-      if (spool.next() != before) saved_ = false;
     }
-    if (one->cut || one->named == 0 || (again && !one->file.repeats())) {
+    if (one->cut || one->named == 0) {
       ++one;
       continue;
     }
@@ -111,16 +120,16 @@ Result<void> FollowInlet::take_in(Spool& spool) {
     if (is_left) {
       if (auto finished = one->file.finish(spool); !finished) return finished;
     }
-    if (*read > 0 || spool.next() != before) saved_ = false;
-    one = is_left && !one->file.waits() ? rotation_.leave(one) : std::next(one);
+    // A file that is left is never read again, so its last line must be durable before.
+    one = is_left && !one->file.waits() && one->file.is_kept() ? rotation_.leave(one)
+                                                               : std::next(one);
   }
-  pending_ = spool.next() != before;
-  unsaved_ += spool.next() - before;
   return {};
 }
 
 void FollowInlet::kept() {
-  pending_ = false;
+  if (rotation_.kept()) saved_ = false;
+  unsaved_ += std::exchange(pending_, 0);
   const Rotation::Files& files = rotation_.files();
   const bool has_grown = std::any_of(files.begin(), files.end(), [](const Rotation::Followed& one) {
     return one.named < one.file.head_bytes();
@@ -129,9 +138,8 @@ void FollowInlet::kept() {
 }
 
 bool FollowInlet::save() {
-  const bool again = repeats();
-  if (saved_ && !rotation_.changed() && !again) return true;
-  if (pending_ || again) return false;
+  if (repeats()) return false;
+  if (saved_ && !rotation_.changed()) return true;
   // Links may be changed while the producer runs.
   name_ = followed_path(path_).value_or(name_);
   std::erase_if(others_, [&](const FollowedPath& one) { return one.path == name_; });

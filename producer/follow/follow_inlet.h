@@ -49,11 +49,12 @@ class FollowInlet final : public Inlet {
   bool is_ours(const FollowedPath& saved) const;
   // False: it cannot be done now.
   bool catch_up_former(const Spool& spool);
-  void look();
+  void look(const Spool& spool);
+  Result<void> read_files(Spool& spool);
   // Whether an earlier run may have put lines into the spool that are read again now.
   bool repeats() const;
-  // False when it cannot be written now, what is taken in is not durable yet, or what an earlier
-  // run has taken in is still being read again.
+  // Writes down how far the lines are durable. False: it cannot be written now, or the spool may
+  // have more lines of an earlier run.
   bool save();
 
   std::string path_;
@@ -66,9 +67,9 @@ class FollowInlet final : public Inlet {
   Log& log_;
   Rotation rotation_;
   FollowPosition position_;
-  bool saved_ = true;          // position_ has the offsets that the spool has
-  bool pending_ = false;       // what was taken in may not be durable
-  std::uint64_t unsaved_ = 0;  // lines that are in the spool and not in position_
+  bool saved_ = true;          // position_ has the offsets of the durable lines
+  std::uint64_t unsaved_ = 0;  // durable lines that are not in position_
+  std::uint64_t pending_ = 0;  // lines that may not be durable yet
   Time next_look_{};
   std::string reported_;      // what was wrong with the last look
   std::string save_failure_;  // what was wrong with the last save(), reported

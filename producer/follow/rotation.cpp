@@ -266,7 +266,24 @@ std::vector<FileTrace> Rotation::traces() const {
   return traces;
 }
 
-FollowedPath Rotation::state() const { return {{}, {}, newest_.value_or(0), traces()}; }
+// A file that was cut has other lines than those that the keys stand for.
+bool Rotation::catch_up(const Spool& spool) {
+  bool moved = false;
+  for (Followed& one : files_) moved = (!one.cut && one.file.catch_up(spool)) || moved;
+  return moved;
+}
+
+bool Rotation::kept() {
+  bool moved = false;
+  for (Followed& one : files_) moved = one.file.kept() || moved;
+  return moved;
+}
+
+FollowedPath Rotation::state() const {
+  FollowedPath state{{}, {}, newest_.value_or(0), {left_.begin(), left_.end()}};
+  for (const Followed& one : files_) state.files.push_back(one.file.kept_trace());
+  return state;
+}
 
 void Rotation::saved() {
   for (Followed& one : files_) one.named = one.file.head_bytes();

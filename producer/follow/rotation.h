@@ -57,7 +57,11 @@ class Rotation {
   // Stops reading it; returns the one behind it.
   Files::iterator leave(Files::iterator one);
 
-  // The position for find_again(), without the names of the path.
+  // Skips the lines that an earlier run has put into the spool. True: offsets have changed.
+  bool catch_up(const Spool& spool);
+  // The given lines are durable. True: offsets have changed.
+  bool kept();
+  // The position for find_again(), without the names of the path; of durable lines only.
   FollowedPath state() const;
   // Files came, were left or have a head since state() was saved.
   bool changed() const { return changed_; }
