@@ -19,21 +19,31 @@ Result<std::unique_ptr<Inlet>> FollowInlet::open(const FollowSettings& settings,
                                                  const std::filesystem::path& folder, Disk& disk,
                                                  const Clock& clock, Log& log) {
   std::unique_ptr<FollowInlet> inlet(new FollowInlet(settings, folder, disk, clock, log));
-  if (auto found = inlet->find_again(); !found) return found.error();
+  auto paths = inlet->position_.load();
+  if (!paths) return paths.error();
+  inlet->others_ = std::move(*paths);
+  const auto found = inlet->find_again();
+  if (!found) return found.error();
+  inlet->found_ = *found;
   if (auto checked = check_followed(disk, settings.path); !checked) return checked.error();
   std::error_code unknown;
   if (!std::filesystem::exists(settings.path, unknown)) {
     log.info("{} is not there yet; it is waited for", settings.path);
   }
+  if (!*found) {
+    log.warn("{}: the files that were read before are away; waiting for them or for a new one",
+             settings.path);
+  }
   return std::unique_ptr<Inlet>(std::move(inlet));
 }
 
-Result<void> FollowInlet::find_again() {
-  auto paths = position_.load();
-  if (!paths) return paths.error();
-  name_ = followed_path(path_).value_or(name_);
-  others_ = std::move(*paths);
-  if (others_.empty()) return {};
+// Without its folder a path cannot be told from the others, and without any file nothing can be
+// concluded: the disk may be mounted later.
+Result<bool> FollowInlet::find_again() {
+  const auto name = followed_path(path_);
+  name_ = name.value_or(name_);
+  if (others_.empty()) return true;
+  if (!name) return false;
   const std::string latest = others_.back().path;
   auto ours = std::find_if(others_.begin(), others_.end(),
                            [&](const FollowedPath& one) { return one.path == name_; });
@@ -42,10 +52,23 @@ Result<void> FollowInlet::find_again() {
                         [&](const FollowedPath& one) { return is_ours(one); });
   }
   former_lags_ = ours == others_.end() || ours->path != latest;
-  if (ours == others_.end()) return {};
-  const FollowedPath saved = std::move(*ours);
+  if (ours == others_.end()) return true;
+  const auto found = rotation_.find_again(*ours);
+  if (!found || !*found) return found;
   others_.erase(ours);
-  return rotation_.find_again(saved);
+  return true;
+}
+
+bool FollowInlet::find_later() {
+  const Time now = clock_.now();
+  if (found_ || now < next_look_) return found_;
+  next_look_ = now + kLook;
+  const auto found = find_again();
+  if (!found && reported_ != found.error().text) log_.warn("{}", found.error().text);
+  if (!found) reported_ = found.error().text;
+  found_ = found && *found;
+  if (found_) next_look_ = now;
+  return found_;
 }
 
 // Under another name: links of its folder have changed, or it was saved as it was spelled.
@@ -87,6 +110,7 @@ void FollowInlet::look(const Spool& spool) {
 }
 
 Result<void> FollowInlet::take_in(Spool& spool) {
+  if (!find_later()) return {};
   // Where that is not written down, nothing more is read: it could not be known again.
   if (!catch_up_former(spool)) return {};
   if (unsaved_ >= kMaxUnsaved && !save()) return {};

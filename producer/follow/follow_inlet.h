@@ -31,7 +31,7 @@ class FollowInlet final : public Inlet {
 
   Result<void> take_in(Spool& spool) override;
   void kept() override;
-  bool may_forget() override { return !former_lags_ && save(); }
+  bool may_forget() override { return found_ && !former_lags_ && save(); }
 
  private:
   FollowInlet(const FollowSettings& settings, const std::filesystem::path& folder, Disk& disk,
@@ -45,7 +45,9 @@ class FollowInlet final : public Inlet {
         rotation_(settings, disk, clock, log),
         position_(folder / "follow.position") {}
 
-  Result<void> find_again();
+  // False: the files that were read are away now, so that a file to come cannot be told from them.
+  Result<bool> find_again();
+  bool find_later();
   bool is_ours(const FollowedPath& saved) const;
   // False: it cannot be done now.
   bool catch_up_former(const Spool& spool);
@@ -61,6 +63,7 @@ class FollowInlet final : public Inlet {
   std::string spelled_;               // the same, absolute
   std::string name_;                  // the path without links, as far as it was known last
   std::vector<FollowedPath> others_;  // paths that earlier configurations had, the latest last
+  bool found_ = false;                // find_again() has found the path among them, or none
   bool former_lags_ = false;          // the spool may have more of the last of them
   Disk& disk_;
   const Clock& clock_;

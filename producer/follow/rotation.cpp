@@ -17,8 +17,8 @@ constexpr std::size_t kMaxLeft = 16;
 constexpr int kMaxTries = 4;
 
 template <typename Call>
-Result<void> try_again(const Call& call) {
-  Result<void> done = call();
+auto try_again(const Call& call) {
+  auto done = call();
   for (int tries = 1; !done && done.error().code == ErrorCode::kUnavailable && tries < kMaxTries;
        ++tries) {
     done = call();
@@ -26,9 +26,14 @@ Result<void> try_again(const Call& call) {
   return done;
 }
 
+bool has_lines(const FollowedPath& saved) {
+  return std::any_of(saved.files.begin(), saved.files.end(),
+                     [](const FileTrace& one) { return !one.left && one.head_bytes > 0; });
+}
+
 }  // namespace
 
-Result<void> Rotation::find_again(const FollowedPath& saved) {
+Result<bool> Rotation::find_again(const FollowedPath& saved) {
   return try_again([&] {
     files_.clear();
     left_.clear();
@@ -36,10 +41,11 @@ Result<void> Rotation::find_again(const FollowedPath& saved) {
   });
 }
 
-Result<void> Rotation::find_all(const FollowedPath& saved) {
-  newest_ = saved.seen;
+Result<bool> Rotation::find_all(const FollowedPath& saved) {
   const auto rotated = rotated_files(disk_, settings_.path);
   if (!rotated) return rotated.error();
+  if (rotated->empty() && has_lines(saved)) return false;
+  newest_ = saved.seen;
   std::vector<FileTrace> missing;
   for (const FileTrace& trace : saved.files) {
     if (trace.left) {
@@ -63,7 +69,7 @@ Result<void> Rotation::find_all(const FollowedPath& saved) {
         "behind them is lost",
         settings_.path, trace.offset);
   }
-  return {};
+  return true;
 }
 
 // False: it does not have the content any more. A file that was cut is read from its start.

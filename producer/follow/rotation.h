@@ -45,8 +45,9 @@ class Rotation {
   Rotation(FollowSettings settings, Disk& disk, const Clock& clock, Log& log)
       : settings_(std::move(settings)), disk_(disk), clock_(clock), log_(log) {}
 
-  // Finds the files again that an earlier run has read.
-  Result<void> find_again(const FollowedPath& saved);
+  // Finds the files again that an earlier run has read. False: no file is there at all, and nothing
+  // was concluded from that.
+  Result<bool> find_again(const FollowedPath& saved);
   // Looks for truncated and for new files. After an Error call it again.
   Result<void> look();
 
@@ -68,7 +69,7 @@ class Rotation {
   void saved();
 
  private:
-  Result<void> find_all(const FollowedPath& saved);
+  Result<bool> find_all(const FollowedPath& saved);
   Result<bool> find(const FileTrace& trace, const std::vector<RotatedFile>& rotated);
   Result<void> look_once();
   Result<void> replace_cut();
