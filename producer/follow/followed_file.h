@@ -56,6 +56,8 @@ class FollowedFile {
   FileTrace trace() const;
   // The given lines are durable. False: nothing has changed since the last call.
   bool kept();
+  // To compare other files with it.
+  int number() const { return file_.number(); }
   // How far its lines are durable; trace() may be ahead.
   FileTrace kept_trace() const;
   // Each given line is durable.
