@@ -92,7 +92,7 @@ Result<void> Rotation::look_for_new() {
   if (!rotated) return rotated.error();
   if (!begun_) return begin(*rotated);
   for (const RotatedFile& one : *rotated) {
-    if (!is_news(one)) continue;
+    if (!is_news(one) || (!is_at_path(one) && is_helper(one.path))) continue;
     const auto copy = is_at_path(one) ? false : is_copy_of(disk_, originals(), *rotated, one);
     if (!copy) return copy.error();
     if (*copy) {

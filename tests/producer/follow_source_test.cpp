@@ -217,6 +217,34 @@ TEST_CASE_METHOD(FollowFixture, "with crashes and rotations at random every line
   CHECK(std::equal(reader.lines.begin(), reader.lines.end(), expected.begin()));
 }
 
+TEST_CASE_METHOD(FollowFixture, "files that other programs keep beside a log are not read") {
+  append("1\n");
+  auto source = follow();
+  CHECK(seen_now(*source) == "^ 1 ~");
+  for (const char* end :
+       {".offset", ".pos", ".lock", ".swp", ".1.tmp", ".1.lz4", ".1.Z", ".1.gz"}) {
+    write(std::string("a.log") + end, "no line\n");
+  }
+  rename("a.log", "a.log.tmp");
+  append("2\n", "a.log.tmp");
+  append("3\n");
+  CHECK(seen_now(*source) == "2 3 ~");
+  // A name that tells nothing may be that of a rotated file.
+  append("4\n", "a.log-old.tmpl");
+  rename("a.log", "a.log.1");
+  append("5\n");
+  CHECK(seen_now(*source) == "4 5 ~");
+}
+
+TEST_CASE_METHOD(FollowFixture, "a followed file may have the name of a helper") {
+  append("1\n", "a.pos");
+  auto source = follow_path(path("a.pos"));
+  CHECK(seen_now(*source) == "^ 1 ~");
+  rename("a.pos", "a.pos.1");
+  append("2\n", "a.pos");
+  CHECK(seen_now(*source) == "2 ~");
+}
+
 TEST_CASE_METHOD(FollowFixture, "what is no file, and a position of another kind, are refused") {
   std::filesystem::create_directory(path("a.log"));
   const auto refused = open(follow_source(), "path: " + path("a.log"));
