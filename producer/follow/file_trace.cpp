@@ -15,6 +15,9 @@
 namespace docmill {
 namespace {
 
+// Files of one program often begin in the same way, and lines of a log may repeat.
+constexpr std::uint64_t kSamples = 16;
+
 std::int64_t nanoseconds(const statx_timestamp& time) {
   return time.tv_sec * 1'000'000'000 + time.tv_nsec;
 }
@@ -103,6 +106,26 @@ Result<Content> content_of(int file, const FileTrace& trace) {
       has_sample(file, trace.tail_end - trace.tail_bytes, trace.tail_bytes, trace.tail_hash);
   if (!tail) return tail.error();
   return *tail ? Content::kWhole : Content::kOther;
+}
+
+Result<bool> is_beginning_of(int part, int whole) {
+  struct stat one {};
+  struct stat other {};
+  if (fstat(part, &one) != 0 || fstat(whole, &other) != 0) {
+    return file_error("producer.source.follow", "read", errno, "check the disk");
+  }
+  if (one.st_size > other.st_size) return false;
+  const auto bytes = static_cast<std::uint64_t>(one.st_size);
+  const std::uint64_t last = bytes - std::min<std::uint64_t>(bytes, FileTrace::kMaxSample);
+  for (std::uint64_t i = 0; i <= kSamples; ++i) {
+    const std::uint64_t at = last / kSamples * i + (i == kSamples ? last % kSamples : 0);
+    const auto here = sample_of(part, at, bytes - at);
+    if (!here) return here.error();
+    const auto there = sample_of(whole, at, here->size());
+    if (!there) return there.error();
+    if (*here != *there) return false;
+  }
+  return true;
 }
 
 Result<void> read_head(int file, FileTrace& trace) {

@@ -55,6 +55,9 @@ enum class Content {
 // An Error when the file cannot be read.
 Result<Content> content_of(int file, const FileTrace& trace);
 
+// Whether a file has nothing but the first bytes of the other one, as far as samples of both tell.
+Result<bool> is_beginning_of(int part, int whole);
+
 // Samples the first bytes of a file.
 Result<void> read_head(int file, FileTrace& trace);
 

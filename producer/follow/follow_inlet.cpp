@@ -19,21 +19,31 @@ Result<std::unique_ptr<Inlet>> FollowInlet::open(const FollowSettings& settings,
                                                  const std::filesystem::path& folder, Disk& disk,
                                                  const Clock& clock, Log& log) {
   std::unique_ptr<FollowInlet> inlet(new FollowInlet(settings, folder, disk, clock, log));
-  if (auto found = inlet->find_again(); !found) return found.error();
+  auto paths = inlet->position_.load();
+  if (!paths) return paths.error();
+  inlet->others_ = std::move(*paths);
+  const auto found = inlet->find_again();
+  if (!found) return found.error();
+  inlet->found_ = *found;
   if (auto checked = check_followed(disk, settings.path); !checked) return checked.error();
   std::error_code unknown;
   if (!std::filesystem::exists(settings.path, unknown)) {
     log.info("{} is not there yet; it is waited for", settings.path);
   }
+  if (!*found) {
+    log.warn("{}: the files that were read before are away; waiting for them or for a new one",
+             settings.path);
+  }
   return std::unique_ptr<Inlet>(std::move(inlet));
 }
 
-Result<void> FollowInlet::find_again() {
-  auto paths = position_.load();
-  if (!paths) return paths.error();
-  name_ = followed_path(path_).value_or(name_);
-  others_ = std::move(*paths);
-  if (others_.empty()) return {};
+// Without its folder a path cannot be told from the others, and without any file nothing can be
+// concluded: the disk may be mounted later.
+Result<bool> FollowInlet::find_again() {
+  const auto name = followed_path(path_);
+  name_ = name.value_or(name_);
+  if (others_.empty()) return true;
+  if (!name) return false;
   const std::string latest = others_.back().path;
   auto ours = std::find_if(others_.begin(), others_.end(),
                            [&](const FollowedPath& one) { return one.path == name_; });
@@ -42,10 +52,23 @@ Result<void> FollowInlet::find_again() {
                         [&](const FollowedPath& one) { return is_ours(one); });
   }
   former_lags_ = ours == others_.end() || ours->path != latest;
-  if (ours == others_.end()) return {};
-  const FollowedPath saved = std::move(*ours);
+  if (ours == others_.end()) return true;
+  const auto found = rotation_.find_again(*ours);
+  if (!found || !*found) return found;
   others_.erase(ours);
-  return rotation_.find_again(saved);
+  return true;
+}
+
+bool FollowInlet::find_later() {
+  const Time now = clock_.now();
+  if (found_ || now < next_look_) return found_;
+  next_look_ = now + kLook;
+  const auto found = find_again();
+  if (!found && reported_ != found.error().text) log_.warn("{}", found.error().text);
+  if (!found) reported_ = found.error().text;
+  found_ = found && *found;
+  if (found_) next_look_ = now;
+  return found_;
 }
 
 // Under another name: links of its folder have changed, or it was saved as it was spelled.
@@ -72,7 +95,7 @@ bool FollowInlet::catch_up_former(const Spool& spool) {
   return true;
 }
 
-void FollowInlet::look() {
+void FollowInlet::look(const Spool& spool) {
   const Time now = clock_.now();
   if (now < next_look_) return;
   next_look_ = now + kLook;
@@ -80,25 +103,35 @@ void FollowInlet::look() {
   const auto looked = rotation_.look();
   if (!looked && reported_ != looked.error().text) log_.warn("{}", looked.error().text);
   if (!looked) reported_ = looked.error().text;
+  // Before new lines: these would push the keys of the earlier ones out of the spool.
+  if (rotation_.catch_up(spool)) saved_ = false;
   // The life of a file is durable before a line has it in its key.
   if (rotation_.changed()) save();
 }
 
 Result<void> FollowInlet::take_in(Spool& spool) {
+  if (!find_later()) return {};
   // Where that is not written down, nothing more is read: it could not be known again.
   if (!catch_up_former(spool)) return {};
+  if (unsaved_ >= kMaxUnsaved && !save()) return {};
   const bool again = repeats();
-  if (!again && unsaved_ >= kMaxUnsaved && !save()) return {};
-  look();
+  look(spool);
+  if (again && !save()) return {};
+  const std::uint64_t before = spool.next();
+  const auto read = read_files(spool);
+  pending_ += spool.next() - before;
+  return read;
+}
+
+Result<void> FollowInlet::read_files(Spool& spool) {
   Rotation::Files& files = rotation_.files();
   const Time now = clock_.now();
   const std::uint64_t before = spool.next();
   for (auto one = files.begin(); one != files.end() && spool.next() - before < kMaxUnsaved;) {
     if (one->cut) {
       if (auto given = one->file.give(spool); !given) return given;
-      if (spool.next() != before) saved_ = false;
     }
-    if (one->cut || one->named == 0 || (again && !one->file.repeats())) {
+    if (one->cut || one->named == 0) {
       ++one;
       continue;
     }
@@ -111,16 +144,16 @@ Result<void> FollowInlet::take_in(Spool& spool) {
     if (is_left) {
       if (auto finished = one->file.finish(spool); !finished) return finished;
     }
-    if (*read > 0 || spool.next() != before) saved_ = false;
-    one = is_left && !one->file.waits() ? rotation_.leave(one) : std::next(one);
+    // A file that is left is never read again, so its last line must be durable before.
+    one = is_left && !one->file.waits() && one->file.is_kept() ? rotation_.leave(one)
+                                                               : std::next(one);
   }
-  pending_ = spool.next() != before;
-  unsaved_ += spool.next() - before;
   return {};
 }
 
 void FollowInlet::kept() {
-  pending_ = false;
+  if (rotation_.kept()) saved_ = false;
+  unsaved_ += std::exchange(pending_, 0);
   const Rotation::Files& files = rotation_.files();
   const bool has_grown = std::any_of(files.begin(), files.end(), [](const Rotation::Followed& one) {
     return one.named < one.file.head_bytes();
@@ -129,9 +162,8 @@ void FollowInlet::kept() {
 }
 
 bool FollowInlet::save() {
-  const bool again = repeats();
-  if (saved_ && !rotation_.changed() && !again) return true;
-  if (pending_ || again) return false;
+  if (repeats()) return false;
+  if (saved_ && !rotation_.changed()) return true;
   // Links may be changed while the producer runs.
   name_ = followed_path(path_).value_or(name_);
   std::erase_if(others_, [&](const FollowedPath& one) { return one.path == name_; });

@@ -31,7 +31,7 @@ class FollowInlet final : public Inlet {
 
   Result<void> take_in(Spool& spool) override;
   void kept() override;
-  bool may_forget() override { return !former_lags_ && save(); }
+  bool may_forget() override { return found_ && !former_lags_ && save(); }
 
  private:
   FollowInlet(const FollowSettings& settings, const std::filesystem::path& folder, Disk& disk,
@@ -45,30 +45,34 @@ class FollowInlet final : public Inlet {
         rotation_(settings, disk, clock, log),
         position_(folder / "follow.position") {}
 
-  Result<void> find_again();
+  // False: the files that were read are away now, so that a file to come cannot be told from them.
+  Result<bool> find_again();
+  bool find_later();
   bool is_ours(const FollowedPath& saved) const;
   // False: it cannot be done now.
   bool catch_up_former(const Spool& spool);
-  void look();
+  void look(const Spool& spool);
+  Result<void> read_files(Spool& spool);
   // Whether an earlier run may have put lines into the spool that are read again now.
   bool repeats() const;
-  // False when it cannot be written now, what is taken in is not durable yet, or what an earlier
-  // run has taken in is still being read again.
+  // Writes down how far the lines are durable. False: it cannot be written now, or the spool may
+  // have more lines of an earlier run.
   bool save();
 
   std::string path_;
   std::string spelled_;               // the same, absolute
   std::string name_;                  // the path without links, as far as it was known last
   std::vector<FollowedPath> others_;  // paths that earlier configurations had, the latest last
+  bool found_ = false;                // find_again() has found the path among them, or none
   bool former_lags_ = false;          // the spool may have more of the last of them
   Disk& disk_;
   const Clock& clock_;
   Log& log_;
   Rotation rotation_;
   FollowPosition position_;
-  bool saved_ = true;          // position_ has the offsets that the spool has
-  bool pending_ = false;       // what was taken in may not be durable
-  std::uint64_t unsaved_ = 0;  // lines that are in the spool and not in position_
+  bool saved_ = true;          // position_ has the offsets of the durable lines
+  std::uint64_t unsaved_ = 0;  // durable lines that are not in position_
+  std::uint64_t pending_ = 0;  // lines that may not be durable yet
   Time next_look_{};
   std::string reported_;      // what was wrong with the last look
   std::string save_failure_;  // what was wrong with the last save(), reported

@@ -19,7 +19,7 @@ namespace docmill {
 struct FollowedPath {
   std::string path;     // the canonical folder and the name; see followed_path()
   std::string spelled;  // the path of the configuration, absolute
-  // The latest creation time seen beside the path. A file that is created later is news.
+  // Unknown files that were created until then are not read: they may have been forgotten.
   std::int64_t seen = 0;
   std::vector<FileTrace> files;
 };

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "producer/follow/known_lines.h"
 #include "shared/base/hash.h"
 #include "shared/base/random.h"
 
@@ -39,17 +40,31 @@ FollowedFile FollowedFile::resume(FileDescriptor file, const FileTrace& trace,
                                   Bytes limit) {
   FollowedFile followed(std::move(file), trace, path, format, limit);
   followed.repeats_ = true;
-  const std::size_t bytes = std::min<std::uint64_t>(trace.offset, FileTrace::kMaxSample);
-  followed.recent_.resize(bytes);
-  const ssize_t got = ::pread(followed.file_.number(), followed.recent_.data(), bytes,
-                              static_cast<off_t>(trace.offset - bytes));
-  followed.recent_.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  followed.start_at(trace.offset);
   return followed;
+}
+
+void FollowedFile::start_at(std::uint64_t offset) {
+  lines_.give_keys(fmt::format("follow {:016x} ", trace_.life), offset);
+  const std::size_t bytes = std::min<std::uint64_t>(offset, FileTrace::kMaxSample);
+  recent_.resize(bytes);
+  const ssize_t got =
+      ::pread(file_.number(), recent_.data(), bytes, static_cast<off_t>(offset - bytes));
+  recent_.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+}
+
+bool FollowedFile::catch_up(const Spool& spool) {
+  if (!std::exchange(repeats_, false)) return false;
+  const std::uint64_t known = known_until(file_.number(), trace(), spool);
+  if (known == lines_.given()) return false;
+  start_at(known);
+  sample_tail();
+  return kept();
 }
 
 FollowedFile::FollowedFile(FileDescriptor file, const FileTrace& trace,
                            const std::filesystem::path& path, FormatChoice format, Bytes limit)
-    : file_(std::move(file)), trace_(trace), lines_(path.string(), format, limit) {
+    : file_(std::move(file)), trace_(trace), kept_(trace), lines_(path.string(), format, limit) {
   lines_.give_keys(fmt::format("follow {:016x} ", trace.life), trace.offset);
 }
 
@@ -73,6 +88,19 @@ FileTrace FollowedFile::trace() const {
   return now;
 }
 
+bool FollowedFile::kept() {
+  if (is_kept()) return false;
+  kept_ = trace();
+  return true;
+}
+
+FileTrace FollowedFile::kept_trace() const {
+  FileTrace kept = kept_;
+  kept.head_bytes = trace_.head_bytes;
+  kept.head_hash = trace_.head_hash;
+  return kept;
+}
+
 Result<std::size_t> FollowedFile::read(Spool& spool, std::uint64_t most) {
   const std::uint64_t before = spool.next();
   if (auto given = lines_.give(spool, false); !given) return given.error();
@@ -94,7 +122,6 @@ Result<std::size_t> FollowedFile::read(Spool& spool, std::uint64_t most) {
     total += came;
     if (auto given = lines_.give(spool, false); !given) return given.error();
   }
-  if (at_end_ || lines_.waits() || spool.next() != before) repeats_ = false;
   sample_tail();
   return total;
 }

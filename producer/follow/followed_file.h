@@ -47,21 +47,33 @@ class FollowedFile {
   bool is_cut() const;
   bool is(std::uint64_t inode) const { return trace_.inode == inode; }
   bool waits() const { return lines_.waits(); }
-  // What it gives may be in the spool already, under the same keys: until one line was new.
+  // Lines behind the offset may be in the spool already; until catch_up().
   bool repeats() const { return repeats_; }
-  // Nothing behind the trace's offset is in the spool.
+  // Skips the lines that the spool knows. Before the first read(). False: there were none.
+  bool catch_up(const Spool& spool);
+  // No line behind the trace's offset is in the spool.
   void continues() { repeats_ = false; }
   FileTrace trace() const;
+  // The given lines are durable. False: nothing has changed since the last call.
+  bool kept();
+  // To compare other files with it.
+  int number() const { return file_.number(); }
+  // How far its lines are durable; trace() may be ahead.
+  FileTrace kept_trace() const;
+  // Each given line is durable.
+  bool is_kept() const { return kept_.offset == lines_.given(); }
   std::uint64_t head_bytes() const { return trace_.head_bytes; }
 
  private:
   FollowedFile(FileDescriptor file, const FileTrace& trace, const std::filesystem::path& path,
                FormatChoice format, Bytes limit);
+  void start_at(std::uint64_t offset);
   void sample_head();
   void sample_tail();
 
   FileDescriptor file_;
   FileTrace trace_;
+  FileTrace kept_;  // with the offset and the tail that are durable; its head may be older
   LineIntake lines_;
   std::string recent_;  // the last bytes that were read
   bool repeats_ = false;

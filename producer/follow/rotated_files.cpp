@@ -19,7 +19,9 @@ namespace {
 constexpr int kMaxListings = 8;
 
 bool is_compressed(const std::filesystem::path& path) {
-  constexpr std::array<std::string_view, 4> kEnds = {".gz", ".zst", ".xz", ".bz2"};
+  constexpr std::array<std::string_view, 14> kEnds = {".gz",  ".zst",  ".xz", ".bz2", ".lz4",
+                                                      ".lzo", ".lzma", ".lz", ".Z",   ".z",
+                                                      ".zip", ".7z",   ".br", ".rar"};
   return std::find(kEnds.begin(), kEnds.end(), path.extension().string()) != kEnds.end();
 }
 
@@ -80,6 +82,13 @@ Result<std::vector<RotatedFile>> rotated_files(Disk& disk, const std::filesystem
   if (!files) return files;
   return unavailable(fmt::format("{}: files were renamed during each of {} listings; retrying",
                                  folder_of(followed).string(), kMaxListings));
+}
+
+bool is_helper(const std::filesystem::path& path) {
+  constexpr std::array<std::string_view, 11> kEnds = {".offset", ".pos",    ".lock", ".lck",
+                                                      ".pid",    ".swp",    ".swo",  ".tmp",
+                                                      ".part",   ".sha256", ".md5"};
+  return std::find(kEnds.begin(), kEnds.end(), path.extension().string()) != kEnds.end();
 }
 
 Result<FileDescriptor> open_rotated(Disk& disk, const RotatedFile& listed) {

@@ -25,6 +25,10 @@ struct RotatedFile {
 // that is missing from it would never be read. kUnavailable: files were renamed all the time.
 Result<std::vector<RotatedFile>> rotated_files(Disk& disk, const std::filesystem::path& followed);
 
+// Other programs keep such files beside a log: a position, a lock, an editor's file, one that is
+// not complete. Not to be read, although such a file may be a known one under a new name.
+bool is_helper(const std::filesystem::path& path);
+
 // kUnavailable: the name does not lead to this file any more.
 Result<FileDescriptor> open_rotated(Disk& disk, const RotatedFile& listed);
 

@@ -7,90 +7,9 @@
 #include <cerrno>
 #include <utility>
 
-#include "producer/follow/file_copies.h"
+#include "producer/follow/try_again.h"
 
 namespace docmill {
-namespace {
-
-constexpr std::size_t kMaxLeft = 16;
-// A look that met a renamed file is repeated at once, and then later.
-constexpr int kMaxTries = 4;
-
-template <typename Call>
-Result<void> try_again(const Call& call) {
-  Result<void> done = call();
-  for (int tries = 1; !done && done.error().code == ErrorCode::kUnavailable && tries < kMaxTries;
-       ++tries) {
-    done = call();
-  }
-  return done;
-}
-
-}  // namespace
-
-Result<void> Rotation::find_again(const FollowedPath& saved) {
-  return try_again([&] {
-    files_.clear();
-    left_.clear();
-    return find_all(saved);
-  });
-}
-
-Result<void> Rotation::find_all(const FollowedPath& saved) {
-  newest_ = saved.seen;
-  const auto rotated = rotated_files(disk_, settings_.path);
-  if (!rotated) return rotated.error();
-  std::vector<FileTrace> missing;
-  for (const FileTrace& trace : saved.files) {
-    if (trace.left) {
-      left_.push_back(trace);
-      continue;
-    }
-    const auto found = find(trace, *rotated);
-    if (!found) return found.error();
-    if (!*found && trace.head_bytes > 0) missing.push_back(trace);
-  }
-  // A copy can only be told from the files when all of those are known.
-  std::vector<FileTrace> lost;
-  for (const FileTrace& trace : missing) {
-    const auto continued = continue_in_copy(trace, true, *rotated, files_.begin());
-    if (!continued) return continued.error();
-    if (!*continued) lost.push_back(trace);
-  }
-  for (const FileTrace& trace : lost) {
-    log_.warn(
-        "{}: the file of which {} bytes were read is not there any more, or was cut; what it had "
-        "behind them is lost",
-        settings_.path, trace.offset);
-  }
-  return {};
-}
-
-// False: it does not have the content any more. A file that was cut is read from its start.
-Result<bool> Rotation::find(const FileTrace& trace, const std::vector<RotatedFile>& rotated) {
-  for (const RotatedFile& one : rotated) {
-    if (one.identity.inode != trace.inode) continue;
-    auto file = open_rotated(disk_, one);
-    if (!file) return file.error();
-    const auto content = content_of(file->number(), trace);
-    if (!content) return content.error();
-    // Nothing was read of a file without a head: it is a new one.
-    const bool has_content = *content == Content::kWhole && trace.head_bytes > 0;
-    if (has_content) {
-      files_.push_back({FollowedFile::resume(std::move(*file), trace, one.path, settings_.format,
-                                             settings_.limit),
-                        clock_.now(), trace.head_bytes});
-    } else if (is_known_file(trace, one.identity)) {
-      files_.push_back({FollowedFile::begin(std::move(*file), one.identity, one.path,
-                                            settings_.format, settings_.limit),
-                        clock_.now()});
-      replaced_ = true;
-      changed_ = true;
-    }
-    return has_content;
-  }
-  return false;
-}
 
 Result<void> Rotation::look() {
   const auto looked = try_again([this] { return look_once(); });
@@ -150,25 +69,31 @@ Result<bool> Rotation::continue_in_copy(const FileTrace& gone, bool repeats,
     if (!repeats) resumed.continues();
     log_.info("{}: was cut; its copy {} is read on at byte {}", settings_.path, copy.path.string(),
               trace.offset);
-    newest_ = std::max(newest_.value_or(0), trace.born);
     files_.insert(before, {std::move(resumed), clock_.now(), trace.head_bytes});
     changed_ = true;
   }
   for (const RotatedFile& copy : copies->others) leave(copy.identity);
-  return copies->complete || !copies->others.empty();
+  for (const RotatedFile& copy : copies->doubtful) {
+    log_.warn(
+        "{}: was cut; {} begins like it and ends before byte {}, so it is taken for a copy and not "
+        "read",
+        settings_.path, copy.path.string(), gone.offset);
+    leave(copy.identity);
+  }
+  return copies->complete || !copies->doubtful.empty();
 }
 
 Result<void> Rotation::look_for_new() {
   const auto at_path = identity_of(settings_.path);
   if (!at_path) return at_path.error();
-  if (!replaced_ && (*at_path ? knows(**at_path) : !newest_)) return {};
-  if (!newest_ && !first_) first_ = *at_path;
+  if (!replaced_ && (*at_path ? knows(**at_path) : !begun_)) return {};
+  if (!begun_ && !first_) first_ = *at_path;
   const auto rotated = rotated_files(disk_, settings_.path);
   if (!rotated) return rotated.error();
-  if (!newest_) return begin(*rotated);
+  if (!begun_) return begin(*rotated);
   for (const RotatedFile& one : *rotated) {
-    if (!is_news(one)) continue;
-    const auto copy = is_at_path(one) ? false : is_copy_of(disk_, traces(), one);
+    if (!is_news(one) || (!is_at_path(one) && is_helper(one.path))) continue;
+    const auto copy = is_at_path(one) ? false : is_copy_of(disk_, originals(), *rotated, one);
     if (!copy) return copy.error();
     if (*copy) {
       leave(one.identity);
@@ -193,6 +118,7 @@ Result<void> Rotation::begin(const std::vector<RotatedFile>& rotated) {
     if (!file) return file.error();
     opened.emplace_back(&one, std::move(*file));
   }
+  begun_ = !rotated.empty();
   for (auto& [one, file] : opened) add(*one, std::move(file), rotated);
   for (const RotatedFile& one : rotated) {
     if (!is_first(one)) leave(one.identity);
@@ -209,7 +135,6 @@ Result<void> Rotation::add(const RotatedFile& one, const std::vector<RotatedFile
 
 void Rotation::add(const RotatedFile& one, FileDescriptor file,
                    const std::vector<RotatedFile>& rotated) {
-  newest_ = std::max(newest_.value_or(0), one.identity.born);
   changed_ = true;
   // The writer of the previous file may not have noticed the rotation yet.
   if (!files_.empty()) files_.back().quiet = clock_.now();
@@ -239,34 +164,47 @@ Rotation::Files::iterator Rotation::leave(Files::iterator one) {
   return files_.erase(one);
 }
 
-void Rotation::leave(FileTrace trace) {
-  trace.left = true;
-  newest_ = std::max(newest_.value_or(0), trace.born);
-  left_.push_back(trace);
-  if (left_.size() > kMaxLeft) left_.pop_front();
+void Rotation::leave(const FileTrace& trace) {
+  left_.add(trace);
   changed_ = true;
 }
 
 bool Rotation::knows(const FileTrace& found) const {
   return std::any_of(files_.begin(), files_.end(),
                      [&](const Followed& one) { return one.file.is(found.inode); }) ||
-         std::any_of(left_.begin(), left_.end(), [&](const FileTrace& one) {
-           return one.inode == found.inode && one.born == found.born;
-         });
+         left_.has(found);
 }
 
-// Unknown, and not older than the files seen so far. The file at the path is always read.
+// Unknown, and not forgotten. The file at the path is always read.
 bool Rotation::is_news(const RotatedFile& one) const {
-  return (is_at_path(one) || one.identity.born >= newest_.value_or(0)) && !knows(one.identity);
+  return (is_at_path(one) || !left_.may_have(one.identity)) && !knows(one.identity);
 }
 
-std::vector<FileTrace> Rotation::traces() const {
-  std::vector<FileTrace> traces(left_.begin(), left_.end());
-  for (const Followed& one : files_) traces.push_back(one.file.trace());
-  return traces;
+std::vector<Original> Rotation::originals() const {
+  std::vector<Original> originals;
+  for (const FileTrace& one : left_.traces()) originals.push_back({one});
+  for (const Followed& one : files_) originals.push_back({one.file.trace(), one.file.number()});
+  return originals;
 }
 
-FollowedPath Rotation::state() const { return {{}, {}, newest_.value_or(0), traces()}; }
+// A file that was cut has other lines than those that the keys stand for.
+bool Rotation::catch_up(const Spool& spool) {
+  bool moved = false;
+  for (Followed& one : files_) moved = (!one.cut && one.file.catch_up(spool)) || moved;
+  return moved;
+}
+
+bool Rotation::kept() {
+  bool moved = false;
+  for (Followed& one : files_) moved = one.file.kept() || moved;
+  return moved;
+}
+
+FollowedPath Rotation::state() const {
+  FollowedPath state{{}, {}, left_.forgotten(), left_.traces()};
+  for (const Followed& one : files_) state.files.push_back(one.file.kept_trace());
+  return state;
+}
 
 void Rotation::saved() {
   for (Followed& one : files_) one.named = one.file.head_bytes();

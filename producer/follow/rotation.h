@@ -2,19 +2,20 @@
 // written, and those that were read to their end.
 //
 // A file is known by what it is, not by its name, as others rename it at any time. A look takes one
-// list of the folder and handles the files in it from the oldest to the newest, so that a file that
-// is not known and older than a known one was there before. A look that meets a renamed file
-// decides nothing about it, and is repeated. One thread.
+// list of the folder and handles the files in it from the oldest to the newest: each unknown one is
+// read, unless it is a copy of a known one. A look that meets a renamed file decides nothing about
+// it, and is repeated. One thread.
 #pragma once
 
-#include <deque>
 #include <list>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "producer/follow/file_copies.h"
 #include "producer/follow/follow_position.h"
 #include "producer/follow/followed_file.h"
+#include "producer/follow/left_files.h"
 #include "producer/follow/rotated_files.h"
 #include "shared/base/clock.h"
 #include "shared/base/log.h"
@@ -45,8 +46,9 @@ class Rotation {
   Rotation(FollowSettings settings, Disk& disk, const Clock& clock, Log& log)
       : settings_(std::move(settings)), disk_(disk), clock_(clock), log_(log) {}
 
-  // Finds the files again that an earlier run has read.
-  Result<void> find_again(const FollowedPath& saved);
+  // Finds the files again that an earlier run has read. False: no file is there at all, and nothing
+  // was concluded from that.
+  Result<bool> find_again(const FollowedPath& saved);
   // Looks for truncated and for new files. After an Error call it again.
   Result<void> look();
 
@@ -57,14 +59,19 @@ class Rotation {
   // Stops reading it; returns the one behind it.
   Files::iterator leave(Files::iterator one);
 
-  // The position for find_again(), without the names of the path.
+  // Skips the lines that an earlier run has put into the spool. True: offsets have changed.
+  bool catch_up(const Spool& spool);
+  // The given lines are durable. True: offsets have changed.
+  bool kept();
+  // The position for find_again(), without the names of the path; of durable lines only.
   FollowedPath state() const;
   // Files came, were left or have a head since state() was saved.
   bool changed() const { return changed_; }
   void saved();
 
  private:
-  Result<void> find_all(const FollowedPath& saved);
+  // rotation_finding.cpp: what an earlier run has read.
+  Result<bool> find_all(const FollowedPath& saved);
   Result<bool> find(const FileTrace& trace, const std::vector<RotatedFile>& rotated);
   Result<void> look_once();
   Result<void> replace_cut();
@@ -77,24 +84,24 @@ class Rotation {
   Result<void> add(const RotatedFile& one, const std::vector<RotatedFile>& rotated);
   void add(const RotatedFile& one, FileDescriptor file, const std::vector<RotatedFile>& rotated);
   void sample_starts();
-  void leave(FileTrace trace);
+  void leave(const FileTrace& trace);
 
   bool is_at_path(const RotatedFile& one) const {
     return one.path.filename() == std::filesystem::path(settings_.path).filename();
   }
   bool is_news(const RotatedFile& one) const;
   bool knows(const FileTrace& found) const;
-  std::vector<FileTrace> traces() const;
+  std::vector<Original> originals() const;
 
   FollowSettings settings_;
   Disk& disk_;
   const Clock& clock_;
   Log& log_;
   Files files_;
-  std::deque<FileTrace> left_;          // the last ones
-  std::optional<std::int64_t> newest_;  // the latest creation time of all that was seen
-  std::optional<FileTrace> first_;      // what was at the path when it was looked at first
-  bool replaced_ = false;               // a file was cut, after others may have been made of it
+  LeftFiles left_;
+  bool begun_ = false;              // a look has found a file at the path
+  std::optional<FileTrace> first_;  // what was at the path when it was looked at first
+  bool replaced_ = false;           // a file was cut, after others may have been made of it
   bool changed_ = false;
 };
 

@@ -120,6 +120,28 @@ TEST_CASE_METHOD(PathsFixture, "a link in the path may lead to another folder") 
   CHECK(run(path("tuesday/a.log")) == "4 ");
 }
 
+TEST_CASE_METHOD(PathsFixture, "a disk that is mounted after the start doubles no line") {
+  append("1\n", "monday/a.log");
+  append("2\n", "tuesday/b.log");
+  CHECK(run(path("tuesday/b.log")) == "2 ");
+  CHECK(run(path("today/a.log")) == "1 ");
+  rename("monday", "away");
+  SECTION("and has no folder before") {}
+  SECTION("and has an empty folder before") { std::filesystem::create_directory(path("monday")); }
+  const std::string followed = GENERATE("today/a.log", "monday/a.log");
+  auto source = follow_path(path(followed), position);
+  CHECK(run(*source) == "");
+  append("3\n", "away/a.log");
+  rename("away/a.log", "away/a.log.1");
+  append("4\n", "away/a.log");
+  rename("away", "monday");
+  CHECK(run(*source) == "3 4 ");
+  source.reset();
+  append("5\n", "monday/a.log");
+  CHECK(run(path("monday/a.log")) == "5 ");
+  CHECK(run(path("tuesday/b.log")) == "");
+}
+
 TEST_CASE_METHOD(PathsFixture, "a position that has the path as it was spelled is used") {
   append("1\n", "a.log");
   const std::string spelled = std::filesystem::relative(path("a.log"));

@@ -90,8 +90,7 @@ TEST_CASE_METHOD(FollowFixture,
   append("5\n");
   write("a.log.3.gz", "no line of it\n");
   auto source = follow();
-  CHECK(seen_now(*source) == "1 2 ^ 3 ~");
-  CHECK(seen_now(*source) == "4 5 ~");
+  CHECK(seen_now(*source) == "1 2 ^ 3 4 5 ~");
   append("lf\n", "a.log.2");
   CHECK(seen_now(*source) == "half ~");
   const std::string position = source->position();
@@ -111,12 +110,16 @@ TEST_CASE_METHOD(FollowFixture, "what is gone after a crash is told with how muc
   std::filesystem::remove(path("a.log"));
   log.lines.clear();
   auto source = follow("spool 1 4294967297");
-  CHECK(log.lines.front() ==
+  CHECK(log.lines.back() ==
+        path("a.log") +
+            ": the files that were read before are away; waiting for them or for a new one");
+  CHECK(seen_now(*source) == "^ ~");
+  append("3\n");
+  CHECK(seen_now(*source) == "3 ~");
+  CHECK(log.lines.back() ==
         path("a.log") +
             ": the file of which 4 bytes were read is not there any more, or was cut; "
             "what it had behind them is lost");
-  append("3\n");
-  CHECK(seen_now(*source) == "^ 3 ~");
 }
 
 TEST_CASE_METHOD(FollowFixture,
@@ -134,6 +137,53 @@ TEST_CASE_METHOD(FollowFixture,
   const std::string position = source->position();
   source.reset();
   CHECK(seen_now(*follow(position)) == "^ " + std::string(5000, 'x') + " 2 ~");
+}
+
+TEST_CASE_METHOD(FollowFixture, "settled lines give their room back while newer ones wait for it") {
+  const std::string first(10'000, 'a');
+  const std::string second(10'000, 'b');
+  const std::string third(15'000, 'c');
+  const auto spool_bytes = [&] {
+    std::uintmax_t bytes = 0;
+    for (const auto& one : std::filesystem::directory_iterator(path("spool"))) {
+      bytes += one.file_size();
+    }
+    return bytes;
+  };
+  const auto fills_the_disk = [&](std::unique_ptr<Source> source, const std::string& seen_before) {
+    append(third + "\n");
+    {
+      const LimitedFileSize limited(14'000);
+      CHECK(seen_now(*source) == seen_before + "~");
+      CHECK(spool_bytes() > 20'000);
+      REQUIRE(source->settled(source->position()).ok());
+      clock.time += std::chrono::seconds(3);
+      CHECK(seen_now(*source) == "~");
+      CHECK(spool_bytes() < 5'000);
+    }
+    clock.time += std::chrono::seconds(3);
+    CHECK(seen_now(*source).ends_with(third + " ~"));
+  };
+  append(first + "\n");
+  auto source = follow();
+  CHECK(seen_now(*source) == "^ " + first + " ~");
+  append(second + "\n");
+  CHECK(seen_now(*source) == second + " ~");
+  SECTION("in one run") { fills_the_disk(std::move(source), ""); }
+  SECTION("after a restart") {
+    source.reset();
+    fills_the_disk(follow(), first + " " + second + " ^ ");
+  }
+  SECTION("after a restart, with a renamed file whose lines the spool has, too") {
+    rename("a.log", "a.log.1");
+    append("4\n");
+    CHECK(seen_now(*source) == "4 ~");
+    append("5\n");
+    CHECK(seen_now(*source) == "5 ~");
+    source.reset();
+    append("end of it\n", "a.log.1");
+    fills_the_disk(follow(), first + " " + second + " 4 5 ^ ");
+  }
 }
 
 TEST_CASE_METHOD(FollowFixture, "with crashes and rotations at random every line comes once") {
@@ -165,6 +215,34 @@ TEST_CASE_METHOD(FollowFixture, "with crashes and rotations at random every line
   CHECK(twice == "");
   REQUIRE(reader.lines.size() == expected.size());
   CHECK(std::equal(reader.lines.begin(), reader.lines.end(), expected.begin()));
+}
+
+TEST_CASE_METHOD(FollowFixture, "files that other programs keep beside a log are not read") {
+  append("1\n");
+  auto source = follow();
+  CHECK(seen_now(*source) == "^ 1 ~");
+  for (const char* end :
+       {".offset", ".pos", ".lock", ".swp", ".1.tmp", ".1.lz4", ".1.Z", ".1.gz"}) {
+    write(std::string("a.log") + end, "no line\n");
+  }
+  rename("a.log", "a.log.tmp");
+  append("2\n", "a.log.tmp");
+  append("3\n");
+  CHECK(seen_now(*source) == "2 3 ~");
+  // A name that tells nothing may be that of a rotated file.
+  append("4\n", "a.log-old.tmpl");
+  rename("a.log", "a.log.1");
+  append("5\n");
+  CHECK(seen_now(*source) == "4 5 ~");
+}
+
+TEST_CASE_METHOD(FollowFixture, "a followed file may have the name of a helper") {
+  append("1\n", "a.pos");
+  auto source = follow_path(path("a.pos"));
+  CHECK(seen_now(*source) == "^ 1 ~");
+  rename("a.pos", "a.pos.1");
+  append("2\n", "a.pos");
+  CHECK(seen_now(*source) == "2 ~");
 }
 
 TEST_CASE_METHOD(FollowFixture, "what is no file, and a position of another kind, are refused") {

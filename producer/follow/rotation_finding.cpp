@@ -1,0 +1,85 @@
+// Rotation: the files that an earlier run has read are found again.
+#include <algorithm>
+#include <utility>
+
+#include "producer/follow/rotation.h"
+#include "producer/follow/try_again.h"
+
+namespace docmill {
+namespace {
+
+bool has_lines(const FollowedPath& saved) {
+  return std::any_of(saved.files.begin(), saved.files.end(),
+                     [](const FileTrace& one) { return !one.left && one.head_bytes > 0; });
+}
+
+}  // namespace
+
+Result<bool> Rotation::find_again(const FollowedPath& saved) {
+  return try_again([&] {
+    files_.clear();
+    left_ = LeftFiles(saved.seen);
+    begun_ = saved.seen > 0 || !saved.files.empty();
+    return find_all(saved);
+  });
+}
+
+Result<bool> Rotation::find_all(const FollowedPath& saved) {
+  const auto rotated = rotated_files(disk_, settings_.path);
+  if (!rotated) return rotated.error();
+  if (rotated->empty() && has_lines(saved)) return false;
+  std::vector<FileTrace> missing;
+  for (const FileTrace& trace : saved.files) {
+    if (trace.left) {
+      left_.add(trace);
+      continue;
+    }
+    const auto found = find(trace, *rotated);
+    if (!found) return found.error();
+    if (!*found && trace.head_bytes > 0) missing.push_back(trace);
+  }
+  // A copy can only be told from the files when all of those are known.
+  std::vector<FileTrace> lost;
+  for (const FileTrace& trace : missing) {
+    const auto continued = continue_in_copy(trace, true, *rotated, files_.begin());
+    if (!continued) return continued.error();
+    if (!*continued) lost.push_back(trace);
+  }
+  for (const FileTrace& trace : lost) {
+    log_.warn(
+        "{}: the file of which {} bytes were read is not there any more, or was cut; what it had "
+        "behind them is lost",
+        settings_.path, trace.offset);
+    // It may have been moved away, and come back.
+    leave(trace);
+  }
+  return true;
+}
+
+// False: it does not have the content any more. A file that was cut is read from its start.
+Result<bool> Rotation::find(const FileTrace& trace, const std::vector<RotatedFile>& rotated) {
+  for (const RotatedFile& one : rotated) {
+    if (one.identity.inode != trace.inode) continue;
+    auto file = open_rotated(disk_, one);
+    if (!file) return file.error();
+    const auto content = content_of(file->number(), trace);
+    if (!content) return content.error();
+    // Nothing was read of a file without a head: it is a new one.
+    const bool has_content = *content == Content::kWhole && trace.head_bytes > 0;
+    if (has_content) {
+      files_.push_back({FollowedFile::resume(std::move(*file), trace, one.path, settings_.format,
+                                             settings_.limit),
+                        clock_.now(), trace.head_bytes});
+    } else if (is_known_file(trace, one.identity)) {
+      files_.push_back({FollowedFile::begin(std::move(*file), one.identity, one.path,
+                                            settings_.format, settings_.limit),
+                        clock_.now()});
+      replaced_ = true;
+      changed_ = true;
+    }
+    return has_content;
+  }
+  return false;
+}
+
+}  // namespace docmill
