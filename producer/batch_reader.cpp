@@ -203,6 +203,14 @@ Result<BatchReader::Progress> BatchReader::idle(std::vector<Batch>& batches) {
   return Progress::kMore;
 }
 
+// What was read before does not wait for a source that cannot be read now.
+Result<BatchReader::Progress> BatchReader::cannot_read(const Error& error,
+                                                       std::vector<Batch>& batches) {
+  if (error.code != ErrorCode::kUnavailable || !cutter_.closes_when_idle()) return error;
+  batches.push_back(cutter_.close_early(source_->position()));
+  return Progress::kBatches;
+}
+
 // A cut like that of an idle source: it is recorded before the batch is sent, and a replay takes it
 // from the record, however long the source is busy then.
 BatchReader::Progress BatchReader::busy(std::vector<Batch>& batches) {
@@ -221,7 +229,7 @@ Result<BatchReader::Progress> BatchReader::step(std::vector<Batch>& batches) {
     if (auto followed = follow_plan(); !followed) return cannot_follow(followed.error(), batches);
     if (!batches.empty()) break;
     auto next = source_->peek();
-    if (!next) return next.error();
+    if (!next) return cannot_read(next.error(), batches);
     if (next->state != Source::State::kBusy) busy_since_.reset();
     switch (next->state) {
       case Source::State::kDocument:

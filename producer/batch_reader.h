@@ -62,6 +62,7 @@ class BatchReader {
   bool may_change(std::vector<Batch>& batches);
   void change_source();
   Result<Progress> cannot_follow(const Error& error, const std::vector<Batch>& batches);
+  Result<Progress> cannot_read(const Error& error, std::vector<Batch>& batches);
   Result<Progress> idle(std::vector<Batch>& batches);
   Progress busy(std::vector<Batch>& batches);
   Result<Progress> end(std::vector<Batch>& batches);

@@ -188,8 +188,12 @@ Result<void> Producer::read() {
 
 bool Producer::rests_after(const Error& error) {
   if (error.code != ErrorCode::kUnavailable) return false;
-  links_.log.warn("{}; retry in {}", error.text, to_string(kRetryFullDisk));
-  next_read_ = links_.clock.now() + kRetryFullDisk;
+  const Time now = links_.clock.now();
+  if (const auto held_back = throttle_.due(error.text, now)) {
+    links_.log.warn("{}; retry in {}{}", error.text, to_string(kRetryFullDisk),
+                    more_like_it(*held_back));
+  }
+  next_read_ = now + kRetryFullDisk;
   return true;
 }
 

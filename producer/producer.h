@@ -14,6 +14,7 @@
 #include "producer/batch_reader.h"
 #include "producer/member_links.h"
 #include "producer/store_catalog.h"
+#include "shared/base/throttle.h"
 #include "shared/runtime/recipient.h"
 #include "shared/runtime/security.h"
 #include "shared/runtime/stop_request.h"
@@ -122,7 +123,8 @@ class Producer {
   Time next_tick_{};
   std::optional<Time> flooded_since_;  // control messages come faster than they are taken
   Time next_read_{};                   // after the source had Error kUnavailable
-  std::optional<std::string> owed_;    // the settled position that it could not deal with
+  Throttle throttle_{std::chrono::minutes(1), 16};  // of such errors
+  std::optional<std::string> owed_;  // the settled position that it could not deal with
   Time idle_since_{};
   std::uint64_t malformed_ = 0;
   bool finished_ = false;  // of the core: everything is settled

@@ -76,6 +76,7 @@ Result<void> DoneFiles::finish(const std::vector<std::size_t>& files) {
       kept.push_back(number);
       continue;
     }
+    if (*found == Found::kSame) catalog_.folders().found(file.path);
     const Result<bool> removed = *found == Found::kSame ? remove(number) : Result<bool>(true);
     if (!removed) return removed.error();
     if (!*removed) {
@@ -99,21 +100,34 @@ Result<void> DoneFiles::finish(const std::vector<std::size_t>& files) {
     if (!synced) return synced.error();
     if (!*synced) return {};
   }
-  return catalog_.forget(forgotten);
+  if (auto left = have_left(forgotten); !left) return left;
+  return catalog_.forget(forgotten, "when_done");
+}
+
+// A disk that went away while its files were moved may bring them back.
+Result<void> DoneFiles::have_left(const std::vector<std::size_t>& files) {
+  for (const std::size_t number : files) {
+    const Result<bool> gone = catalog_.folders().is_gone(catalog_.file(number));
+    if (!gone && gone.error().code == ErrorCode::kUnavailable) {
+      return unavailable("when_done: " + gone.error().text);
+    }
+  }
+  return {};
 }
 
 Result<DoneFiles::Found> DoneFiles::look(std::size_t number) {
   const KnownFile& file = catalog_.file(number);
   const auto now = look_at(file.path);
-  if (!now) {
-    if (now.error().code != ErrorCode::kConfig) {
-      return Error{now.error().code, "when_done: " + now.error().text};
-    }
-    warn_once("when_done: " + now.error().text);
+  const Result<bool> gone = now && !*now ? catalog_.folders().is_gone(file) : Result<bool>(false);
+  if (!now || !gone) {
+    const Error& error = now ? gone.error() : now.error();
+    if (error.code != ErrorCode::kConfig) return Error{error.code, "when_done: " + error.text};
+    warn_once("when_done: " + error.text);
     return Found::kKept;
   }
-  if (!*now) return Found::kGone;
-  if (is_same(file, **now)) return Found::kSame;
+  if (*gone) return Found::kGone;
+  if (!*now) return unavailable(fmt::format("when_done: {}: missing for a moment", file.path));
+  if (is_still_there(file, **now)) return Found::kSame;
   // One that was marked had been as it was read. It has left, and this one came after it, or it was
   // written to before it could leave.
   const bool is_another = options_.watched || !catalog_.is_written_on(number, **now);

@@ -43,6 +43,8 @@ class DoneFiles {
 
  private:
   Result<void> finish(const std::vector<std::size_t>& files);
+  // kUnavailable: the folder of one of them is away.
+  Result<void> have_left(const std::vector<std::size_t>& files);
   // What is at a file's place: itself; nothing, or another file; what must stay there.
   enum class Found { kSame, kGone, kKept };
   Result<Found> look(std::size_t number);

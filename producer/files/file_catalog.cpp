@@ -8,7 +8,6 @@
 #include "producer/files/file_reader.h"
 #include "producer/files/file_search.h"
 #include "producer/files/folder_watch.h"
-#include "producer/files/plain_path.h"
 
 namespace docmill {
 namespace {
@@ -76,7 +75,12 @@ Result<void> FileCatalog::refuse_other_spelling() {
 // Moved before its row was forgotten; another file may be there now, and somebody else's.
 bool FileCatalog::has_left(const SeenFile& seen) const {
   const auto now = look_at(seen.file.path);
-  return now && !(*now && (is_same(seen.file, **now) || is_written_on(seen, **now)));
+  return now && !(*now && (is_still_there(seen.file, **now) || is_written_on(seen, **now)));
+}
+
+bool FileCatalog::is_away(const SeenFile& seen) const {
+  const auto now = look_at(seen.file.path);
+  return now && !*now && !folders_.is_gone(seen.file);
 }
 
 // The inode of a file that is deleted is soon that of another one.
@@ -89,7 +93,7 @@ bool FileCatalog::take_row(std::size_t number, std::string_view row) {
   std::optional<SeenFile> seen = parse_row(row);
   if (!seen) return false;
   // One that was replaced or taken away since is somebody's care already.
-  if (seen->failed && !has_left(*seen)) ++failed_;
+  if (seen->failed && (!has_left(*seen) || is_away(*seen))) ++failed_;
   add(number, std::move(*seen));
   return true;
 }
@@ -111,6 +115,7 @@ Result<void> FileCatalog::mark_failed(std::size_t number) {
 }
 
 void FileCatalog::add(std::size_t number, SeenFile seen) {
+  folders_.remember(seen.file);
   newest_.insert_or_assign(plain_path(seen.file.path), number);
   files_.insert_or_assign(number, std::move(seen));
   size_ = number + 1;
@@ -155,7 +160,7 @@ bool FileCatalog::is_new(const KnownFile& file) const {
   const auto known = newest_.find(plain_path(file.path));
   if (known == newest_.end()) return true;
   if (!watched_) return false;
-  return !is_same(files_.at(known->second).file, file);
+  return !is_still_there(files_.at(known->second).file, file);
 }
 
 bool FileCatalog::drain() {
@@ -267,7 +272,7 @@ Result<void> FileCatalog::mark(const std::vector<std::size_t>& numbers, bool don
 }
 
 // In this order: a claim without a row would keep others from a new file of that name for ever.
-Result<void> FileCatalog::forget(const std::vector<std::size_t>& numbers) {
+Result<void> FileCatalog::forget(const std::vector<std::size_t>& numbers, std::string_view field) {
   if (numbers.empty()) return {};
   SourceRows rows;
   for (const std::size_t number : numbers) {
@@ -280,8 +285,7 @@ Result<void> FileCatalog::forget(const std::vector<std::size_t>& numbers) {
   if (claims_) {
     if (auto synced = claims_->sync(); !synced) return about("claims", synced.error());
   }
-  if (const Result<void> kept = rows_->rewrite(rows); !kept)
-    return about("when_done", kept.error());
+  if (const Result<void> kept = rows_->rewrite(rows); !kept) return about(field, kept.error());
   for (const std::size_t number : numbers) {
     const auto newest = newest_.find(plain_path(file(number).path));
     if (newest != newest_.end() && newest->second == number) newest_.erase(newest);

@@ -21,7 +21,9 @@
 #include "producer/files/file_claims.h"
 #include "producer/files/file_row.h"
 #include "producer/files/folder_watch.h"
+#include "producer/files/input_folders.h"
 #include "producer/files/known_file.h"
+#include "producer/files/plain_path.h"
 #include "producer/source_context.h"
 #include "shared/base/result.h"
 
@@ -48,11 +50,18 @@ class FileCatalog {
   const KnownFile& file(std::size_t number) const { return files_.at(number).file; }
   bool remembers(std::size_t number) const { return files_.contains(number); }
   bool is_done(std::size_t number) const { return files_.at(number).done; }
+  // No later file has its name.
+  bool is_newest(std::size_t number) const {
+    const auto newest = newest_.find(plain_path(file(number).path));
+    return newest == newest_.end() || newest->second == number;
+  }
   // The file at the place of a done one, `now`, is that file, however it was written to since.
   bool is_written_on(std::size_t number, const KnownFile& now) const {
     return is_written_on(files_.at(number), now);
   }
   bool has_failed(std::size_t number) const { return files_.at(number).failed; }
+  // Of the path, and what is known of them in this run.
+  InputFolders& folders() { return folders_; }
   // The row of a remembered file that is not read completely.
   std::string failed_row(std::size_t number) const;
   // How many files could not be read completely: in this run, and in earlier ones if they are still
@@ -81,17 +90,19 @@ class FileCatalog {
   // Durable: these files stay where they are; what is at their places later is looked at again.
   Result<void> mark_kept(const std::vector<std::size_t>& numbers) { return mark(numbers, false); }
   // Durable: they have left; what comes under their names is new. Gives back their claims first.
-  Result<void> forget(const std::vector<std::size_t>& numbers);
+  // field: of the settings that have them leave.
+  Result<void> forget(const std::vector<std::size_t>& numbers, std::string_view field);
   // How many files the scan that found none has left to others, by producer.
   const std::map<std::string, std::size_t>& others() const { return others_; }
 
  private:
   FileCatalog(std::string path, SourceCatalog& rows, std::unique_ptr<FileClaims> claims)
-      : path_(std::move(path)), rows_(&rows), claims_(std::move(claims)) {}
+      : path_(std::move(path)), folders_(path_), rows_(&rows), claims_(std::move(claims)) {}
 
   bool take_row(std::size_t number, std::string_view row);
   void add(std::size_t number, SeenFile seen);
   bool has_left(const SeenFile& seen) const;
+  bool is_away(const SeenFile& seen) const;
   static bool is_written_on(const SeenFile& seen, const KnownFile& now);
   Result<void> mark(const std::vector<std::size_t>& numbers, bool done);
   Result<void> refuse_other_spelling();
@@ -108,6 +119,7 @@ class FileCatalog {
   Result<void> keep_found();
 
   std::string path_;
+  InputFolders folders_;
   SourceCatalog* rows_;
   std::unique_ptr<FileClaims> claims_;
   bool searched_ = false;               // the names were read, and not all were looked at

@@ -27,6 +27,8 @@ Result<Leftover> file_leftover(std::string_view reader, const Leaving& leaving, 
     leftover.inputs.push_back(
         catalog->file(at).path +
         (is_inside ? fmt::format(" from record {} on", position->record + 1) : ""));
+    // Not read completely: it stays, whatever `when_done` says later.
+    leftover.rows.emplace(at, catalog->failed_row(at));
     ++at;
   }
   at = catalog->next_from(at);

@@ -10,20 +10,33 @@
 #include <cstring>
 #include <vector>
 
+#include "producer/files/file_search.h"
+
 namespace docmill {
 namespace {
 
 constexpr std::uint64_t kMostHashed = 256 << 20;
 constexpr std::size_t kHashedAtOnce = 256 << 10;
 
+// The server of a network file system may be reached again.
+bool may_pass(int error_number) {
+  return is_transient(error_number) || failure_of(error_number) == Failure::kPeer;
+}
+
+Error later(const std::string& path, const std::string& action, int error_number) {
+  return unavailable(fmt::format("{}: {}: {}", path, action, error_text(error_number)));
+}
+
+bool is_missing(int error_number) { return error_number == ENOENT || error_number == ENOTDIR; }
+
+Error gone(const KnownFile& file) {
+  return malformed(
+      fmt::format("{}: gone since it was first seen; to have it read, put it back under a new name",
+                  file.path));
+}
+
 Error unreadable(const KnownFile& file, int error_number) {
-  if (is_transient(error_number)) return disk_error(file.path, "open", error_number);
-  if (error_number == ENOENT || error_number == ENOTDIR) {
-    return malformed(
-        fmt::format("{}: gone since it was first seen; put it back under the same name, or start "
-                    "over with --fresh",
-                    file.path));
-  }
+  if (may_pass(error_number)) return later(file.path, "open", error_number);
   return malformed(fmt::format("{}: {}; make it readable, and give it a new name to have it read",
                                file.path, error_text(error_number)));
 }
@@ -34,12 +47,12 @@ void warn_if_changed(const KnownFile& file, const struct stat& now, Log& log) {
   std::string how;
   if (size != file.size) {
     how = fmt::format("{} bytes then, {} now", file.size, size);
+  } else if (is_still_there(file, {file.path, size, now.st_ino, modified})) {
+    return;
   } else if (now.st_ino != file.inode) {
     how = fmt::format("another file of {} bytes now", size);
-  } else if (modified != file.modified) {
-    how = fmt::format("written to since, {} bytes then and now", size);
   } else {
-    return;
+    how = fmt::format("written to since, {} bytes then and now", size);
   }
   log.warn(
       "{}: changed since it was first read ({}); records that were delivered and differ now become "
@@ -49,18 +62,23 @@ void warn_if_changed(const KnownFile& file, const struct stat& now, Log& log) {
 
 }  // namespace
 
-Result<FileReader> FileReader::open(const KnownFile& file, Log& log) {
+Result<FileReader> FileReader::open(const KnownFile& file, InputFolders& folders, Log& log) {
   // O_NONBLOCK: a pipe that took the file's place must not make the producer wait for a writer.
   FileDescriptor descriptor(::open(file.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!descriptor.open() && is_missing(errno)) {
+    const Result<bool> is_gone = folders.is_gone(file);
+    if (is_gone && *is_gone) return gone(file);
+    if (!is_gone && is_gone.error().code == ErrorCode::kUnavailable) return is_gone.error();
+    return later(file.path, "open", EAGAIN);
+  }
   if (!descriptor.open()) return unreadable(file, errno);
+  folders.found(file.path);
   struct stat now {};
   if (fstat(descriptor.number(), &now) != 0) return unreadable(file, errno);
   if (S_ISDIR(now.st_mode)) return unreadable(file, EISDIR);
   if (!S_ISREG(now.st_mode)) {
-    return malformed(
-        fmt::format("{}: not a file any more; put the file back under the same name, or start over "
-                    "with --fresh",
-                    file.path));
+    return malformed(fmt::format(
+        "{}: not a file any more; to have the file read, put it back under a new name", file.path));
   }
   warn_if_changed(file, now, log);
   return FileReader(file, std::move(descriptor));
@@ -125,8 +143,8 @@ Result<std::size_t> FileReader::read_bytes(char* into, std::size_t most) {
   while (true) {
     const ssize_t got = pread(descriptor_.number(), into, wanted, static_cast<off_t>(byte_));
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0 && is_transient(errno)) {
-      return disk_error(file_->path, fmt::format("read at byte {}", byte_), errno);
+    if (got < 0 && may_pass(errno)) {
+      return later(file_->path, fmt::format("read at byte {}", byte_), errno);
     }
     if (got < 0) {
       return malformed(

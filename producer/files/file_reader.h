@@ -10,7 +10,8 @@
 // next step begins. The budget never decides which bytes come, only when.
 //
 // A resource; one thread. Errors: kMalformed, the input is at fault, and the text is the reason of
-// a dead letter; kUnavailable, descriptors, memory or the like ran out: open the file again later.
+// a dead letter; kUnavailable, descriptors, memory or the like ran out, or the disk or server of
+// the file is away: open the file again later.
 #pragma once
 
 #include <algorithm>
@@ -19,6 +20,7 @@
 #include <memory>
 #include <optional>
 
+#include "producer/files/input_folders.h"
 #include "producer/files/known_file.h"
 #include "producer/files/unpacker.h"
 #include "shared/base/hash.h"
@@ -37,8 +39,9 @@ class FileReader {
     bool at_end = false;    // only with 0 bytes
   };
 
-  // file must outlive the reader. A file that is not as it was is a warning in the log.
-  static Result<FileReader> open(const KnownFile& file, Log& log);
+  // file must outlive the reader. A file that is not as it was is a warning in the log. One whose
+  // folder is away is kUnavailable.
+  static Result<FileReader> open(const KnownFile& file, InputFolders& folders, Log& log);
   // What a file that is seen for the first time is; kNone when its first bytes can never be read.
   static Result<Compression> look(const std::string& path);
 

@@ -114,6 +114,14 @@ Result<std::optional<KnownFile>> look_at(const std::string& path) {
   return std::optional(known(path, facts));
 }
 
+bool is_still_there(const KnownFile& then, const KnownFile& now) {
+  if (is_same(then, now)) return true;
+  if (then.size != now.size || then.modified != now.modified) return false;
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  if (now.modified % kSecond == 0) return false;
+  return birth_of(now.path) > now.modified + kSecond;
+}
+
 std::int64_t birth_of(const std::string& path) {
   struct statx facts {};
   if (statx(AT_FDCWD, path.c_str(), 0, STATX_BTIME, &facts) != 0) return 0;

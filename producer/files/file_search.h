@@ -27,6 +27,12 @@ inline bool is_pattern(const std::string& path) { return path.find_first_of("*?[
 // The file as it is now; none when it is gone, no regular file, or behind a broken link.
 Result<std::optional<KnownFile>> look_at(const std::string& path);
 
+// Whether the file there, `now`, is the known one or a copy of it: `cp -a`, `rsync -a` or a
+// restored backup keeps the size and the time, and gives another inode. A time in whole seconds may
+// have been that of several files. So may the time of a file that was made just then, as it was
+// written and not copied.
+bool is_still_there(const KnownFile& then, const KnownFile& now);
+
 // When the file there was made, in nanoseconds since 1970; 0: the file system does not tell.
 std::int64_t birth_of(const std::string& path);
 

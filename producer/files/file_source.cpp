@@ -109,6 +109,8 @@ FileSource::FileSource(FileSourceOptions options, const SourceContext& context, 
     done_ = std::make_unique<DoneFiles>(
         DoneFiles::Options{options_.when_done, options_.key, options_.path, options_.watch},
         catalog_, context.clock, log_);
+  } else if (options_.watch) {
+    old_ = std::make_unique<OldFiles>(catalog_, context.clock);
   }
 }
 
@@ -119,7 +121,7 @@ Result<void> FileSource::serve() {
 
 // What does not work right now is tried again, by the calls that follow; the end waits for it.
 Result<void> FileSource::clear_away() {
-  const Result<void> worked = done_ ? done_->work(ended_) : Result<void>();
+  const Result<void> worked = done_ ? done_->work(ended_) : old_ ? old_->work() : Result<void>();
   if (worked) return worked;
   const Error error = about_field(options_.key, worked.error());
   if (ended_ || error.code != ErrorCode::kUnavailable) return error;
@@ -130,11 +132,12 @@ Result<void> FileSource::clear_away() {
 }
 
 Result<void> FileSource::settled(const std::string& position) {
-  if (!done_) return {};
+  if (!done_ && !old_) return {};
   // Of another kind of source it says nothing of files.
   const Result<FilePosition> place = parse_position(position, options_.reader);
   if (!place) return {};
-  done_->settled(place->file);
+  if (done_) done_->settled(place->file);
+  if (old_) old_->settled(place->file);
   return clear_away();
 }
 
@@ -222,7 +225,7 @@ Result<Source::Next> FileSource::advance() {
 Result<Source::Next> FileSource::begin_file() {
   if (position_.end) return only(State::kBoundary);
   const KnownFile& file = catalog_.file(position_.file);
-  Result<FileReader> reader = FileReader::open(file, log_);
+  Result<FileReader> reader = FileReader::open(file, catalog_.folders(), log_);
   if (!reader && reader.error().code == ErrorCode::kUnavailable) {
     return about(options_.key, reader.error());
   }

@@ -18,6 +18,7 @@
 #include "producer/files/file_documents.h"
 #include "producer/files/file_reader.h"
 #include "producer/files/file_scan.h"
+#include "producer/files/old_files.h"
 #include "producer/source_context.h"
 #include "shared/base/throttle.h"
 
@@ -66,7 +67,7 @@ class FileSource final : public Source {
   // The next document of the open file; the boundary when there is none. Needs nothing but the
   // file.
   Result<Next> read_on();
-  // Moves or deletes the files that are done, as far as it is due.
+  // Moves or deletes the files that are done, or forgets old ones, as far as it is due.
   Result<void> clear_away();
   // A document of the file could not be read.
   Result<void> note_failed(std::string_view reason);
@@ -80,6 +81,7 @@ class FileSource final : public Source {
   Throttle throttle_{std::chrono::minutes(1), 16};
   FileCatalog catalog_;
   std::unique_ptr<DoneFiles> done_;  // null: files stay where they are
+  std::unique_ptr<OldFiles> old_;    // where they stay and are watched
   FileScan scan_;
   std::size_t earlier_;  // files known before this run
   FilePosition position_;

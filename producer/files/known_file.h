@@ -28,7 +28,8 @@ struct KnownFile {
   bool operator==(const KnownFile&) const = default;
 };
 
-// Whether it is still the file that it was, as far as can be told without reading it.
+// Whether it is still the file that it was, as far as can be told without reading it. A copy of it
+// is not: is_still_there() in file_search.h.
 inline bool is_same(const KnownFile& then, const KnownFile& now) {
   return then.inode == now.inode && then.size == now.size && then.modified == now.modified;
 }

@@ -16,6 +16,7 @@
 #include "producer/sources/sources.h"
 #include "shared/base/check.h"
 #include "shared/base/hash.h"
+#include "shared/base/throttle.h"
 #include "shared/config/schema.h"
 #include "shared/store/row_reader.h"
 
@@ -23,6 +24,8 @@ namespace docmill {
 namespace {
 
 constexpr Duration kRetry = std::chrono::seconds(1);
+// How long somebody may take to put another database in its place.
+constexpr Duration kReplacing = std::chrono::minutes(10);
 // A call waits this long for a query; most are done by then.
 constexpr Duration kQueryWait = std::chrono::milliseconds(5);
 constexpr std::string_view kNumber = "number ";
@@ -122,7 +125,10 @@ class SqliteSource final : public Source {
     auto read = read_rows();
     if (!read && read.error().code == ErrorCode::kUnavailable) {
       next_look_ = clock_.now() + kRetry;
-      log_.warn("producer.source.sqlite: {}; retry in {}", read.error().text, to_string(kRetry));
+      if (const auto held_back = throttle_.due(read.error().text, clock_.now())) {
+        log_.warn("producer.source.sqlite: {}; retry in {}{}", read.error().text, to_string(kRetry),
+                  more_like_it(*held_back));
+      }
       return true;
     }
     if (!read) return Error{read.error().code, "producer.source.sqlite: " + read.error().text};
@@ -130,6 +136,13 @@ class SqliteSource final : public Source {
     looked_ = rows_.empty();
     if (looked_) next_look_ = clock_.now() + config_.poll;
     return true;
+  }
+  // A database that was read before may be half of another one now, which somebody copies or
+  // restores.
+  Error may_pass(const Error& error) {
+    const Time now = clock_.now();
+    if (!failing_since_) failing_since_ = now;
+    return now - *failing_since_ < kReplacing ? unavailable(error.text) : error;
   }
   // On a thread of its own, since a query may take any time before its first row.
   Result<void> begin_query() {
@@ -150,15 +163,22 @@ class SqliteSource final : public Source {
     }
     if (!reader_) {
       auto opened = RowReader::open({path_, config_.query, config_.cursor});
-      if (!opened) return opened.error();
+      if (!opened) return was_open_ ? may_pass(opened.error()) : opened.error();
       reader_ = std::move(*opened);
+      was_open_ = true;
     }
     if (!query_.valid()) {
       if (auto begun = begin_query(); !begun) return begun.error();
     }
     if (query_.wait_for(kQueryWait) != std::future_status::ready) return false;
     auto rows = query_.get();
-    if (!rows) return rows.error();
+    if (!rows) {
+      const bool keeps = rows.error().code == ErrorCode::kUnavailable || !reader_->has_failed();
+      if (keeps) return rows.error();
+      reader_.reset();
+      return may_pass(rows.error());
+    }
+    failing_since_.reset();
     rows_.assign(std::make_move_iterator(rows->begin()), std::make_move_iterator(rows->end()));
     return true;
   }
@@ -177,6 +197,9 @@ class SqliteSource final : public Source {
   bool looked_ = false;  // and there was nothing more
   bool caught_up_ = false;
   bool draining_ = false;
+  bool was_open_ = false;
+  std::optional<Time> failing_since_;
+  Throttle throttle_{std::chrono::minutes(1), 16};
   Time next_look_{};
   std::optional<Next> shown_;
 };

@@ -86,6 +86,15 @@ const Named* sharing(const PipelineConfig& config, const Named& later,
   return nullptr;
 }
 
+// Where the `path` of a source stands that a daemon does not know: a sink knows none. A setting
+// that is no path names no file of a ledger.
+Spot likely_path(const Component& source, const Spot& chosen) {
+  const Spot settings = spot(*chosen.node, chosen.place, {source.key});
+  const bool is_short = settings.node != nullptr && settings.node->kind == YamlNode::Kind::kScalar;
+  if (is_short || settings.node == nullptr) return settings;
+  return spot(*settings.node, settings.place, {"path"});
+}
+
 }  // namespace
 
 std::optional<Spot> path_spot(const Component& component, const ComponentSet* set,
@@ -113,16 +122,23 @@ void check_paths(const PipelineConfig& config, const YamlNode& root, const Compo
   }
 }
 
-std::vector<Path> source_paths(const PipelineConfig& config, const ComponentSets& sets) {
+std::vector<Path> source_paths(const PipelineConfig& config, const ComponentSets& sets,
+                               const std::string& sink) {
   Findings findings;
   const Place place(findings, "");
   const auto node = parse_yaml(config.producer.source.canonical, place);
   std::vector<Path> paths;
   if (!node) return paths;
-  const auto path = path_spot(config.producer.source, sets.sources, {&*node, 0, place});
+  const Component& chosen = config.producer.source;
+  const Spot all{&*node, 0, place};
+  const auto path = sets.sources == nullptr ? std::optional(likely_path(chosen, all))
+                                            : path_spot(chosen, sets.sources, all);
   const auto source = path ? named("", *path) : std::nullopt;
+  const auto beside = config.network.sinks.find(sink);
   for (const auto& [producer, peer] : config.network.producers) {
-    if (source) paths.push_back(expand(source->text, "producer", producer));
+    const bool elsewhere =
+        beside != config.network.sinks.end() && !share_a_machine(config, beside->second, peer);
+    if (source && !elsewhere) paths.push_back(expand(source->text, "producer", producer));
   }
   return paths;
 }

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "shared/config/pipeline.h"
@@ -22,8 +23,10 @@ std::optional<Spot> path_spot(const Component& component, const ComponentSet* se
 void check_paths(const PipelineConfig& config, const YamlNode& root, const ComponentSets& sets,
                  const Place& place);
 
-// What the source reads, one for each producer; none when it names no path.
+// What the source reads, one for each producer: files, folders or patterns; none when it names no
+// path. sink: only of producers that share its machine; empty: of all.
 std::vector<std::filesystem::path> source_paths(const PipelineConfig& config,
-                                                const ComponentSets& sets);
+                                                const ComponentSets& sets,
+                                                const std::string& sink = "");
 
 }  // namespace docmill

@@ -2,6 +2,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fnmatch.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -19,11 +20,25 @@
 namespace docmill {
 namespace {
 
-bool is_one_of(const std::string& path, const std::vector<std::filesystem::path>& some) {
-  return std::any_of(some.begin(), some.end(), [&](const std::filesystem::path& one) {
-    std::error_code missing;
-    return std::filesystem::equivalent(path, one, missing);
-  });
+bool is_read(const std::filesystem::path& path, const std::filesystem::path& source) {
+  std::error_code missing;
+  const std::filesystem::path folder = folder_of(path);
+  if (std::filesystem::equivalent(path, source, missing)) return true;
+  if (std::filesystem::equivalent(folder, source, missing)) return true;
+  constexpr int kHow = FNM_PATHNAME | FNM_PERIOD;
+  if (std::filesystem::equivalent(folder, folder_of(source), missing)) {
+    return fnmatch(source.filename().c_str(), path.filename().c_str(), kHow) == 0;
+  }
+  const auto whole = [](const std::filesystem::path& one) {
+    std::error_code unknown;
+    return std::filesystem::absolute(one, unknown).lexically_normal();
+  };
+  return fnmatch(whole(source).c_str(), whole(path).c_str(), kHow) == 0;
+}
+
+bool is_read_by_any(const std::string& path, const std::vector<std::filesystem::path>& sources) {
+  return std::any_of(sources.begin(), sources.end(),
+                     [&](const std::filesystem::path& one) { return is_read(path, one); });
 }
 
 }  // namespace
@@ -74,7 +89,7 @@ Result<void> move_files_aside(const std::vector<FileMark>& files,
                               const std::string& stamp, Aside& aside) {
   SystemDisk disk;
   for (const FileMark& file : files) {
-    if (is_one_of(file.path, sources)) {
+    if (is_read_by_any(file.path, sources)) {
       aside.remarks.push_back(file.path + ": stays where it is, the source reads it");
       continue;
     }
@@ -93,23 +108,25 @@ Result<void> move_files_aside(const std::vector<FileMark>& files,
   return {};
 }
 
-// Before it is moved: a new state must begin with a later one.
-Result<void> keep_epoch(const std::filesystem::path& state, const StateFolder& folder,
-                        Aside& aside) {
+Result<std::uint64_t> last_epoch_of(const std::filesystem::path& state, const StateFolder& folder,
+                                    Aside& aside) {
   const auto known = ProducerStore::read(folder);
-  if (!known && known.error().code == ErrorCode::kUnavailable) {
-    return unavailable(known.error().text + "; nothing was moved, start over again later");
-  }
-  if (!known) {
-    aside.remarks.push_back(known.error().text + "; the epoch of " + folder.name() +
+  const auto former = FormerEpoch(folder.disk(), state, folder.name()).read();
+  for (const Error* error :
+       {known ? nullptr : &known.error(), former ? nullptr : &former.error()}) {
+    if (error == nullptr) continue;
+    if (error->code == ErrorCode::kUnavailable) {
+      return unavailable(error->text + "; nothing was moved, start over again later");
+    }
+    aside.remarks.push_back(error->text + "; the epoch of " + folder.name() +
                             " is not known, sinks refuse a new one if a clock was set back");
-    return {};
   }
-  if (!*known) return {};
-  return FormerEpoch(folder.disk(), state, folder.name()).keep((*known)->lineage.epoch);
+  const std::uint64_t epoch = known && *known ? (*known)->lineage.epoch : 0;
+  return std::max(epoch, former ? *former : 0);
 }
 
 Result<Aside> move_daemon_aside(const std::filesystem::path& state, const std::string& name,
+                                const std::vector<std::filesystem::path>& sources,
                                 const StateFolder::LockWait& wait) {
   Aside aside;
   std::error_code failed;
@@ -117,11 +134,14 @@ Result<Aside> move_daemon_aside(const std::filesystem::path& state, const std::s
   SystemDisk disk;
   const auto folder = StateFolder::open(disk, state, name, wait);
   if (!folder) return folder.error();
-  if (auto kept = keep_epoch(state, *folder, aside); !kept) return kept.error();
+  // Before it is moved: a new state must begin with a later one.
+  const auto epoch = last_epoch_of(state, *folder, aside);
+  if (!epoch) return epoch.error();
+  if (auto kept = FormerEpoch(disk, state, name).keep(*epoch); !kept) return kept.error();
   const auto files = files_of(*folder, aside);
   if (!files) return files.error();
   const std::string stamp = stamp_now();
-  if (auto moved = move_files_aside(*files, {}, stamp, aside); !moved) return moved.error();
+  if (auto moved = move_files_aside(*files, sources, stamp, aside); !moved) return moved.error();
   const auto plain = (state.has_filename() ? state : state.parent_path()).string();
   const std::filesystem::path before = fmt::format("{}.before-{}", plain, stamp);
   if (auto made = make_folder(disk, before, 0700); !made) return made.error();

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "shared/base/standard_streams.h"
+#include "shared/config/path_checks.h"
 #include "shared/runtime/aside.h"
 #include "shared/transport/open_files.h"
 #include "shared/transport/poller.h"
@@ -69,9 +70,10 @@ std::variant<Options, int> parse(Role role, int argc, char** argv) {
   return options;
 }
 
-Result<void> start_over(const PipelineConfig& config, const std::string& name, Signals& signals,
-                        Log& log) {
-  const auto aside = move_daemon_aside(config.state, name, LockPatience(&signals));
+Result<void> start_over(const PipelineConfig& config, const ComponentSets& sets,
+                        const std::string& name, Signals& signals, Log& log) {
+  const auto aside = move_daemon_aside(config.state, name, source_paths(config, sets, name),
+                                       LockPatience(&signals));
   if (!aside) return aside.error();
   for (const std::string& remark : aside->remarks) log.warn("{}", remark);
   for (const auto& [from, to] : aside->moves) {
@@ -133,8 +135,9 @@ std::variant<Daemon, int> Daemon::start(Role role, int argc, char** argv,
     log->error("{}", signals.error().text);
     return exit_code(signals.error().code);
   }
-  const auto begun =
-      options.fresh ? start_over(pipeline->config, options.name, *signals, *log) : Result<void>();
+  const auto begun = options.fresh
+                         ? start_over(pipeline->config, sets, options.name, *signals, *log)
+                         : Result<void>();
   if (!begun) {
     log->error("{}", begun.error().text);
     return exit_code(begun.error().code);

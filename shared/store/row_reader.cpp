@@ -88,6 +88,7 @@ struct RowReader::Connection {
   int parameter = 0;
   std::vector<std::string> columns;
   std::size_t cursor = 0;
+  bool failed = false;
   std::atomic<bool> cancelled = false;
   FileIdentity file;
 
@@ -227,6 +228,7 @@ RowReader::~RowReader() = default;
 RowReader::RowReader(RowReader&&) noexcept = default;
 RowReader& RowReader::operator=(RowReader&&) noexcept = default;
 
+bool RowReader::has_failed() const { return connection_->failed; }
 void RowReader::cancel() { connection_->cancelled = true; }
 
 bool RowReader::is_replaced() const {
@@ -262,8 +264,8 @@ Result<std::vector<Row>> RowReader::after(const RowValue& cursor) {
     if (rows.size() >= kRows || bytes >= kBytes) break;
     code = sqlite3_step(connection.statement);
   }
-  const bool failed = code != SQLITE_ROW && code != SQLITE_DONE;
-  if (failed) found = connection.error(code);
+  connection.failed = code != SQLITE_ROW && code != SQLITE_DONE;
+  if (connection.failed) found = connection.error(code);
   // Whatever was read: the lock goes with it.
   sqlite3_reset(connection.statement);
   sqlite3_clear_bindings(connection.statement);

@@ -40,6 +40,9 @@ class RowReader {
   // The first rows with that :cursor, a good thousand of them or four megabytes; none: there are no
   // more now.
   Result<std::vector<Row>> after(const RowValue& cursor);
+  // The last after() failed by the database itself, not by the rows that it gave: while somebody
+  // puts another one in its place it may be cut short, or have no table yet. Open it again then.
+  bool has_failed() const;
   // From any thread: a query that runs ends soon, as kUnavailable, and so does every later one.
   void cancel();
   // Another file has the path now. False while there is none.

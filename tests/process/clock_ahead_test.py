@@ -4,11 +4,12 @@ import os
 import re
 import shutil
 import sqlite3
+import subprocess
 import sys
 import time
 import unittest
 
-from pipeline import Pipeline, config
+from pipeline import Pipeline, binary, config
 
 CORRUPT = 74
 DAY = 24 * 3600
@@ -63,6 +64,26 @@ class ClockAheadTest(unittest.TestCase):
             self.assertEqual(producer.exit_code(), CORRUPT)
             until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime((ahead >> 21) // 1000 + 1))
             self.assertIn(f"start it with --fresh after {until}", producer.messages("error")[0])
+
+    def test_a_run_that_starts_over_begins_with_a_later_epoch_than_its_claims(self):
+        source = {"lines": {"path": "in/*.ndjson", "claims": "claims"}}
+        with Pipeline(config(source, processors=[])) as pipeline:
+            os.makedirs(pipeline.path("claims"))
+            pipeline.put("in/0.ndjson", '{"n":1}\n')
+            self.run_all(pipeline)
+            with sqlite3.connect(pipeline.path("state/p1/producer.db")) as state:
+                state.execute("UPDATE producer SET epoch = epoch + ?", (DAY * 1000 << 21,))
+            state.close()
+            self.run_all(pipeline)
+            for _ in range(2):
+                self.run_all(pipeline, "--fresh")
+                self.assertEqual(pipeline.lines("out/s1.ndjson"), [{"n": 1}])
+
+    def run_all(self, pipeline, *options):
+        docmill = os.path.join(os.path.dirname(binary("sink")), "docmill")
+        done = subprocess.run([docmill, "run", "pipeline.yaml", *options], cwd=pipeline.folder,
+                              timeout=60, capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
 
 if __name__ == "__main__":

@@ -80,8 +80,8 @@ TEST_CASE_METHOD(LinesFixture, "a file that vanished is one dead letter and a bo
   const std::vector<Seen> all = read_all(*lines(positions[1]));
   CHECK(outline(all) == "! | 3 | ^ $");
   CHECK(all[0].reason == path("a.txt") +
-                             ": gone since it was first seen; put it back under the same name, or "
-                             "start over with --fresh");
+                             ": gone since it was first seen; to have it read, put it back under "
+                             "a new name");
   CHECK(all[0].record == 2);
   CHECK(all[0].source == path("a.txt"));
   check_every_position(*this, lines_source(), settings());
@@ -110,8 +110,8 @@ TEST_CASE_METHOD(LinesFixture, "what took the place of a file is a dead letter t
         path("a.txt") +
             ": is a directory; make it readable, and give it a new name to have it read");
   CHECK(all[2].reason == path("b.txt") +
-                             ": not a file any more; put the file back under the same name, or "
-                             "start over with --fresh");
+                             ": not a file any more; to have the file read, put it back under "
+                             "a new name");
 }
 
 TEST_CASE_METHOD(LinesFixture, "a file that may not be read is a dead letter that says so") {

@@ -58,8 +58,8 @@ TEST_CASE_METHOD(FilesFixture, "a whole file above the limit or gone keeps its n
   CHECK(all[0].bytes == "<larger-");
   CHECK(all[0].reason == oversize("<larger-than-that/>", 0, limits.document));
   CHECK(all[1].reason == path("b.xml") +
-                             ": gone since it was first seen; put it back under the same name, or "
-                             "start over with --fresh");
+                             ": gone since it was first seen; to have it read, put it back under "
+                             "a new name");
 }
 
 TEST_CASE_METHOD(FilesFixture, "an empty file counts 0 bytes, and still does when it is gone") {
@@ -149,7 +149,8 @@ TEST_CASE_METHOD(FilesFixture, "the size of the chunks does not show in the reco
   const KnownFile file{.path = path("a.xml"), .size = text.size()};
   const auto path_of_records = SplitPath::parse("/c/b", FormatChoice::kXml);
   const auto read = [&](std::size_t chunk) {
-    auto reader = FileReader::open(file, log);
+    InputFolders folders(file.path);
+    auto reader = FileReader::open(file, folders, log);
     REQUIRE(reader.ok());
     SplitFile records(std::move(*reader), {}, *path_of_records, limits, chunk);
     std::vector<Seen> all;

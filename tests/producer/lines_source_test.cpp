@@ -38,7 +38,8 @@ TEST_CASE_METHOD(LinesFixture, "any bytes but the line break are passed as they 
 
 // What a LineFile gives with a buffer of that size.
 std::vector<Seen> lines_of(const KnownFile& file, Log& log, Bytes limit, std::size_t buffer) {
-  auto reader = FileReader::open(file, log);
+  InputFolders folders(file.path);
+  auto reader = FileReader::open(file, folders, log);
   REQUIRE(reader.ok());
   LineFile lines(std::move(*reader), {}, FormatChoice::kText, limit, buffer);
   std::vector<Seen> all;

@@ -58,6 +58,7 @@ TEST_CASE_METHOD(DoneFixture, "a folder that is made anew keeps nothing from goi
   read_all(*source);
   std::filesystem::remove_all(path("done"));
   std::filesystem::remove_all(path("in"));
+  std::filesystem::create_directory(path("in"));
   settle(*source, source->position());
   CHECK(log.lines.empty());
   CHECK(catalog.rows() == SourceRows{{0, ""}});
@@ -119,6 +120,35 @@ TEST_CASE_METHOD(DoneFixture,
   CHECK(names("in").empty());
   CHECK(std::filesystem::exists(path("other.txt")));
   CHECK(catalog.rows().size() == 2);
+}
+
+TEST_CASE_METHOD(DoneFixture, "a file that was given up stays, whatever `when_done` says later") {
+  for (const char* name : {"in/a.txt", "in/b.txt", "in/c.txt"}) write(name, "1\n2\n");
+  auto source = open(lines_source(), settings("format: text"));
+  std::vector<std::string> positions;
+  read_all(**source, &positions);
+  Findings findings;
+  const Place place(findings, "settings");
+  const std::any parsed =
+      lines_source().schema.parse(*parse_yaml(settings("format: text"), place), place);
+  // All of the first file is settled, and one line of the second one.
+  const auto left = lines_source().leftover(parsed, {positions[4], 2, 3}, context());
+  REQUIRE(left.ok());
+  CHECK(left->inputs ==
+        std::vector<std::string>{path("in/b.txt") + " from record 2 on", path("in/c.txt")});
+  REQUIRE(catalog.rewrite(left->rows).ok());
+  InputCounters counters;
+  auto with_counters = context(left->past);
+  with_counters.inputs = &counters;
+  auto later = lines_source().open(
+      lines_source().schema.parse(*parse_yaml(settings("format: text, when_done: delete"), place),
+                                  place),
+      with_counters);
+  REQUIRE(later.ok());
+  settle(**later, left->past);
+  CHECK(outline(read_all(**later)) == "^ $");
+  CHECK(names("in") == "b.txt c.txt");
+  CHECK(counters.failed_files == 2);
 }
 
 TEST_CASE_METHOD(DoneFixture,
