@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "shared/document/json_text.h"
 #include "shared/document/utf8.h"
@@ -20,6 +21,47 @@ void append_member(std::string& line, std::string_view name, std::string_view te
 }  // namespace
 
 void DeadLetters::add(const BatchHeader& batch, const Entry& entry, std::string_view reason) {
+  write_line(batch, entry, reason);
+  if (order_ == WriteOrder::kSource) {
+    lines_.push_back({batch.lineage, batch.sequence, entry.index, line_});
+  } else {
+    group_text_ += line_;
+  }
+  ++group_.added;
+}
+
+std::uint64_t DeadLetters::add_spilled(const BatchHeader& batch, const Entry& entry,
+                                       std::string_view reason) {
+  write_line(batch, entry, reason);
+  spilled_text_ += line_;
+  return ++spilled_.added;
+}
+
+Result<void> DeadLetters::sync() {
+  file_.append(std::exchange(spilled_text_, {}));
+  append_sorted();
+  file_.append(std::exchange(group_text_, {}));
+  auto synced = file_.sync();
+  if (!synced) return synced;
+  group_.synced = group_.added;
+  spilled_.synced = spilled_.added;
+  return {};
+}
+
+Result<void> DeadLetters::sync_spilled() {
+  file_.append(std::exchange(spilled_text_, {}));
+  auto synced = file_.sync();
+  if (synced) spilled_.synced = spilled_.added;
+  return synced;
+}
+
+void DeadLetters::committed() {
+  group_.durable = group_.synced;
+  spilled_.durable = spilled_.synced;
+}
+
+void DeadLetters::write_line(const BatchHeader& batch, const Entry& entry,
+                             std::string_view reason) {
   const DocumentView& document = entry.document;
   line_.clear();
   if (is_utf8(document.bytes)) {
@@ -42,12 +84,6 @@ void DeadLetters::add(const BatchHeader& batch, const Entry& entry, std::string_
   fmt::format_to(std::back_inserter(line_),
                  ",\"epoch\":\"{:016x}\",\"sequence\":{},\"index\":{}}}\n", batch.lineage.epoch,
                  batch.sequence, entry.index);
-  if (order_ == WriteOrder::kSource) {
-    lines_.push_back({batch.lineage, batch.sequence, entry.index, line_});
-  } else {
-    file_.append(line_);
-  }
-  ++added_;
 }
 
 // Those of one document stay in the order in which they came.

@@ -11,8 +11,8 @@ namespace docmill {
 
 Result<AppendFile> open_sink_file(const std::filesystem::path& path, const OutputContext& context);
 
-// Says in the log when the end of the file was cut off, because no commit had settled it.
-// open_sink_file() does that itself.
-void report_cut(const AppendFile& file, Log& log);
+// Says in the log when the file has bytes that no commit has settled. open_sink_file() does that
+// itself.
+void report_uncommitted(const AppendFile& file, Log& log);
 
 }  // namespace docmill

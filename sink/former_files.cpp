@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <vector>
 
+#include "shared/store/file_descriptor.h"
 #include "shared/store/file_owner.h"
 #include "sink/dead_letters.h"
 #include "sink/documents/document_folder.h"
@@ -23,19 +25,22 @@ bool has(const Marks& marks, const std::string& path) {
                      [&](const FileMark& mark) { return mark.path == path; });
 }
 
-std::uint64_t size_of(Disk& disk, const std::string& path) {
-  FileFacts facts;
-  const bool is_file =
-      disk.look_at(Disk::kHere, path, facts) == 0 && facts.kind == FileFacts::Kind::kFile;
-  return is_file ? facts.size : 0;
+// False when nothing is at the path.
+Result<bool> look(Disk& disk, const std::string& path, FileFacts& facts) {
+  if (disk.look_at(Disk::kHere, path, facts) == 0) return true;
+  if (errno == ENOENT || errno == ENOTDIR) return false;
+  return file_error(path, "look", errno, "let this user read its folder");
 }
 
 // Documents that do not have their names yet; lists of names stay there for long.
-bool has_temporary_files(Disk& disk, const std::string& folder) {
+Result<bool> has_temporary_files(Disk& disk, const std::string& folder) {
   std::vector<std::string> names;
-  disk.list(folder, names);
+  if (disk.list(folder, names) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return false;
+    return file_error(folder, "read folder", errno, "let this user read it");
+  }
   return std::any_of(names.begin(), names.end(),
-                     [](const std::string& name) { return !name.ends_with(".names"); });
+                     [](const std::string& name) { return !name.ends_with(kListEnd); });
 }
 
 // "out/a-000001.json": "out/a.json".
@@ -70,43 +75,54 @@ Result<void> finish_segments(const OutputContext& context, const Marks& known, M
     const auto mark = std::find_if(known.begin(), known.end(),
                                    [&](const FileMark& one) { return one.path == segment.path; });
     if (mark == known.end() || has(current, segment.path)) continue;
-    const auto ours = is_ours(context.ledger.disk(), open_name(segment.path), *mark);
-    if (!ours) return ours.error();
-    if (mark->length > 0 && !segment.ended && !*ours) {
-      context.log.warn("{}: expected the {} bytes that were committed, found no file",
-                       open_name(segment.path), mark->length);
-    } else if (auto ended = end_segment(context.ledger, segment, *mark, context.log); !ended) {
-      return ended.error();
-    }
-    if (auto done = context.ledger.forget_segment(segment.path); !done) return done;
+    if (auto done = finish_segment(context.ledger, segment, *mark, context.log); !done) return done;
     current.push_back(*mark);
   }
   return {};
 }
 
-Result<void> finish(const FileMark& mark, const Marks& known, const OutputContext& context) {
-  Disk& disk = context.ledger.disk();
-  const std::string temporary = std::string(kStagingBegin) + context.sink;
-  if (mark.path.ends_with(temporary)) {
-    if (!has_temporary_files(disk, mark.path)) return {};
-    const auto ours = is_ours(disk, mark.path, mark);
-    if (!ours) return ours.error();
-    if (!*ours) return {};
-    auto folder =
-        DocumentFolder::open(mark.path.substr(0, mark.path.size() - temporary.size()), context);
-    return folder ? Result<void>() : folder.error();
-  }
-  // A file that has ended is its reader's, who may have added to it.
-  const std::uint64_t size = size_of(disk, mark.path);
-  const bool has_ended = mark.file.known() ? !mark.own_name : is_finished_segment(mark.path, known);
-  if (size <= mark.length || has_ended) return {};
-  const auto ours = is_ours(disk, mark.path, mark);
+Result<void> finish_documents(const FileMark& mark, const std::string& folder,
+                              const OutputContext& context) {
+  const auto any = has_temporary_files(context.ledger.disk(), mark.path);
+  if (!any) return any.error();
+  if (!*any) return {};
+  const auto ours = is_ours(context.ledger.disk(), mark.path, mark);
   if (!ours) return ours.error();
   if (!*ours) return {};
-  return config_error(fmt::format(
-      "{}: expected the {} bytes that were committed, found {}, and no output of this path; put "
-      "the path back, start once and then change it, or move the file away",
-      mark.path, mark.length, size));
+  auto opened = DocumentFolder::open(folder, context);
+  if (!opened) return opened.error();
+  opened->remove_leftovers();
+  return {};
+}
+
+// Once nothing of it is uncommitted, the file is its readers', who may add to it or empty it.
+Result<void> finish_plain(const FileMark& mark, const Marks& known, const OutputContext& context) {
+  if (mark.file.known() ? mark.has_ended() : is_finished_segment(mark.path, known)) return {};
+  FileFacts found;
+  const auto any = look(context.ledger.disk(), mark.path, found);
+  if (!any) return any.error();
+  if (!*any || found.kind != FileFacts::Kind::kFile) return {};
+  const auto ours = is_ours(context.ledger.disk(), mark.path, mark);
+  if (!ours) return ours.error();
+  if (!*ours) return {};
+  if (found.size > mark.length) {
+    return config_error(fmt::format(
+        "{}: expected the {} bytes that were committed, got {}, and no output of this path; move "
+        "the file away, or cut off what was not committed (truncate -s {})",
+        mark.path, mark.length, found.size, mark.length));
+  }
+  // A name without an identity may only be announced; an empty file there can be anybody's.
+  if (!mark.file.known() && mark.length == 0) return {};
+  FileMark former = mark;
+  former.file = found.identity;
+  former.growth = FileGrowth::kFormer;
+  return context.ledger.put({former});
+}
+
+Result<void> finish(const FileMark& mark, const Marks& known, const OutputContext& context) {
+  const std::string temporary = std::string(kStagingBegin) + context.sink;
+  if (!mark.path.ends_with(temporary)) return finish_plain(mark, known, context);
+  return finish_documents(mark, mark.path.substr(0, mark.path.size() - temporary.size()), context);
 }
 
 // Documents that no output sends any more: its url or its on_full was changed.

@@ -14,6 +14,10 @@ constexpr Duration kLongestPause = std::chrono::milliseconds(200);
 }  // namespace
 
 bool GroupCommit::begin(Time now, bool stopping) {
+  if (parts_.core->has_changes()) {
+    for (const auto& output : *parts_.outputs) output->on_current_ledger();
+    parts_.dead_letters->on_current_ledger();
+  }
   bool due = parts_.dead_letters->has_group();
   for (const auto& output : *parts_.outputs) due = output->due(now, stopping) || due;
   if (!due && !parts_.core->has_changes()) return false;
@@ -72,11 +76,47 @@ Result<void> GroupCommit::take_stage() {
 Result<void> GroupCommit::decide() {
   for (const auto& output : *parts_.outputs) {
     if (output->rejects() != Rejects::kAfterSync) continue;
-    if (auto synced = sync(*output); !synced) return synced;
+    auto synced = sync(*output);
+    if (synced) continue;
+    const bool refused = synced.error().code == ErrorCode::kUnavailable && needs_refused_commit();
+    return refused ? commit_refused() : synced;
   }
   if (auto collected = collect(Rejects::kAfterSync); !collected) return collected;
   if (parts_.documents != nullptr) parts_.documents->give(Rejects::kInTransaction);
   return {};
+}
+
+bool GroupCommit::needs_refused_commit() const {
+  return std::any_of(parts_.outputs->begin(), parts_.outputs->end(), [](const auto& output) {
+    const Spilling* const spills = spilling(output);
+    return spills != nullptr && spills->needs_commit();
+  });
+}
+
+// What servers have refused out of spools may be in the way of this group, which can wait for long.
+// None of the group's dead letters is written yet. kUnavailable without a text: the outputs can be
+// asked again.
+Result<void> GroupCommit::commit_refused() {
+  if (auto synced = parts_.dead_letters->sync_spilled(); !synced) return synced;
+  std::vector<FileMark> marks;
+  parts_.dead_letters->marks(marks);
+  auto kept = parts_.store->put(marks, [&](Transaction& transaction) {
+    for (const auto& output : *parts_.outputs) {
+      Spilling* const spills = spilling(output);
+      if (spills != nullptr) spills->write_mark(transaction, Spilling::Group::kWithout);
+    }
+  });
+  if (!kept) return kept;
+  parts_.dead_letters->committed();
+  for (const auto& output : *parts_.outputs) {
+    if (Spilling* const spills = spilling(output)) spills->committed();
+  }
+  for (const auto& output : *parts_.outputs) {
+    if (spilling(output) == nullptr) continue;
+    if (auto settled = output->settle(); !settled) return settled;
+  }
+  waits_for_ = nullptr;
+  return unavailable("");
 }
 
 bool GroupCommit::decides_in_transaction() const {
@@ -130,7 +170,8 @@ LedgerStore::Change GroupCommit::write_in(Transaction& transaction, Result<void>
   // Behind the sync: a refused document leaves its spool with its dead letter.
   if (transaction.result()) {
     for (const auto& output : *parts_.outputs) {
-      if (Spilling* const spills = spilling(output)) spills->write_mark(transaction);
+      Spilling* const spills = spilling(output);
+      if (spills != nullptr) spills->write_mark(transaction, Spilling::Group::kWith);
     }
   }
   LedgerStore::Change change{&parts_.core->facts(), {}};

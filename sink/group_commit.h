@@ -52,6 +52,8 @@ class GroupCommit {
 
   Result<void> take_stage();
   Result<void> decide();
+  bool needs_refused_commit() const;
+  Result<void> commit_refused();
   bool decides_in_transaction() const;
   Result<void> collect(Rejects when);
   void hand_over();

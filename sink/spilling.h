@@ -22,10 +22,13 @@ class Spilling {
  public:
   virtual ~Spilling() = default;
   virtual Spill spill() const = 0;
-  // Puts how far the spool is into the ledger's transaction, with the documents of the group, and
-  // without those whose dead letters are synced. The transaction may be rolled back; then it is
-  // called again.
-  virtual void write_mark(Transaction& transaction) = 0;
+  // Refused documents are in the way of the group, and leave only with a commit of their dead
+  // letters.
+  virtual bool needs_commit() const = 0;
+  // Puts how far the spool is into the ledger's transaction, without the documents whose dead
+  // letters are synced. The transaction may be rolled back; then it is called again.
+  enum class Group { kWith, kWithout };
+  virtual void write_mark(Transaction& transaction, Group group) = 0;
   // That transaction is committed. Memory only, so that it cannot fail: from here on each later
   // mark has the group, whatever the outputs still have to do for it.
   virtual void committed() = 0;

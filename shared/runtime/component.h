@@ -136,6 +136,9 @@ class Output {
   // The ledger has the marks: does what waited for that, before anybody is told that the group is
   // settled. kUnavailable: call again.
   virtual Result<void> settle() { return {}; }
+  // A producer's batch was accepted in this life, so the ledger is no older copy: what the outputs
+  // have beyond it was never committed, and may go. Said before due(), with each such group.
+  virtual void on_current_ledger() {}
   // Whether it wants a commit though nothing may have been added; asked in each turn of the sink's
   // loop, before sync(). stopping: for the last time, in an orderly end.
   virtual bool due(Time /*now*/, bool /*stopping*/) { return false; }

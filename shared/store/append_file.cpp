@@ -70,9 +70,6 @@ Result<AppendFile> AppendFile::open(Disk& disk, const std::string& path,
 
   if (!committed && found->size > 0) return unknown_bytes(path, found->size);
   if (found->size < length) return too_short(path, length, fmt::format("{}", found->size));
-  if (found->size > length && file->truncate(length) != 0) {
-    return file_error(path, "cut back", errno, "let this user write there");
-  }
   // Also when the file was there: the process that made it may have died before its sync.
   if (auto synced = sync_folder(disk, folder); !synced.ok()) return synced.error();
   return AppendFile(path, std::move(*file), *found, length);
@@ -98,8 +95,25 @@ Result<AppendFile> AppendFile::open(Disk& disk, const std::string& path, const F
   return file;
 }
 
+Result<void> AppendFile::cut_back() {
+  DOCMILL_CHECK(!broken_, "{} is used after its disk did not do what it was told", path_);
+  if (uncommitted_ == 0) return {};
+  if (file_.truncate(length_) != 0) {
+    if (is_transient(errno)) return disk_error(path_, "cut back", errno);
+    return broken("cut back", errno);
+  }
+  if (const int error_number = sync_data(file_); error_number != 0) {
+    return broken("sync", error_number);
+  }
+  uncommitted_ = 0;
+  return {};
+}
+
 Result<void> AppendFile::sync() {
   DOCMILL_CHECK(!broken_, "{} is used after its disk did not do what it was told", path_);
+  if (is_current_ || !group_.empty()) {
+    if (auto cut = cut_back(); !cut) return cut;
+  }
   if (group_.empty()) return {};
 
   if (const int error_number = write_group(); error_number != 0) {
@@ -123,7 +137,7 @@ Result<void> AppendFile::sync() {
 
 Result<void> AppendFile::start_again(std::string_view bytes) {
   DOCMILL_CHECK(!broken_, "{} is used after its disk did not do what it was told", path_);
-  if (length_ > 0) {
+  if (length_ > 0 || uncommitted_ > 0) {
     if (file_.truncate(0) != 0) {
       if (is_transient(errno)) return disk_error(path_, "cut back", errno);
       return broken("cut back", errno);
@@ -132,7 +146,7 @@ Result<void> AppendFile::start_again(std::string_view bytes) {
     if (const int error_number = sync_data(file_); error_number != 0) {
       return broken("sync", error_number);
     }
-    length_ = 0;
+    length_ = uncommitted_ = 0;
   }
   std::string group = std::exchange(group_, std::string(bytes));
   auto synced = sync();

@@ -1,8 +1,10 @@
 // AppendFile: a file that only grows, and that holds after a crash exactly what was committed.
 //
-// The order that makes it so: append, sync(), then the ledger commits mark(), then the next one. On
-// start the file is cut back to the last committed length. One thread; a resource; the file is
-// locked against a second writer for as long as the object lives.
+// The order that makes it so: append, sync(), then the ledger commits mark(), then the next one.
+// Bytes behind the committed length are cut off when the next ones are appended, or when the ledger
+// is known to be current: until then an older copy of the ledger must not destroy what a newer one
+// has committed. One thread; a resource; the file is locked against a second writer for as long as
+// the object lives.
 #pragma once
 
 #include <cstdint>
@@ -46,9 +48,16 @@ class AppendFile {
   const std::string& group() const { return group_; }
   // What is durable.
   std::uint64_t length() const { return length_; }
-  FileMark mark() const { return {path_, length_, false, identity_, tail_, true}; }
-  // How much open() cut off: written, but not committed before the last process ended.
-  std::uint64_t cut() const { return cut_; }
+  FileMark mark() const { return {path_, length_, false, identity_, tail_, FileGrowth::kPlain}; }
+  // How much is in the file behind the committed length: the last process ended before its commit,
+  // or the ledger is an older copy.
+  std::uint64_t uncommitted() const { return uncommitted_; }
+  // The ledger is no older copy: the next sync() cuts off what is not committed. Memory only.
+  void on_current_ledger() { is_current_ = true; }
+  // Whether bytes behind the committed length are kept for now.
+  bool keeps_uncommitted() const { return uncommitted_ > 0 && !is_current_ && group_.empty(); }
+  // Cuts off what is not committed, and syncs that. Errors as of sync().
+  Result<void> cut_back();
 
  private:
   AppendFile(std::string path, DiskFile file, const FileFacts& found, std::uint64_t length)
@@ -56,7 +65,7 @@ class AppendFile {
         file_(std::move(file)),
         identity_(found.identity),
         length_(length),
-        cut_(found.size - length) {}
+        uncommitted_(found.size - length) {}
 
   // Writes the group behind the durable length; 0 or the error number.
   int write_group();
@@ -67,7 +76,8 @@ class AppendFile {
   FileIdentity identity_;
   FileTail tail_;
   std::uint64_t length_;
-  std::uint64_t cut_;
+  std::uint64_t uncommitted_;
+  bool is_current_ = false;
   std::string group_;
   bool broken_ = false;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <vector>
 
 #include "shared/base/hash.h"
 #include "shared/store/disk_file.h"
@@ -12,24 +13,55 @@ namespace {
 
 constexpr std::size_t kLongestTail = 4096;
 
-Result<bool> has_tail(Disk& disk, const std::string& path, const FileMark& mark) {
+// Fewer bytes where the file ends before.
+Result<std::string> read_at(Disk& disk, const std::string& path, std::uint64_t offset,
+                            std::size_t size) {
   const DiskFile file(disk, disk.open(Disk::kHere, path, O_RDONLY | O_NONBLOCK, 0));
   if (!file.open()) {
     return file_error(path, "open", errno, "let this user read it, or name another file");
   }
-  std::string bytes(std::min<std::uint64_t>(mark.tail.size, kLongestTail), '\0');
+  std::string bytes(size, '\0');
   std::size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t count =
-        file.read(&bytes[done], bytes.size() - done, mark.length - mark.tail.size + done);
-    if (count == 0) return false;
+  while (done < size) {
+    const ssize_t count = file.read(&bytes[done], size - done, offset + done);
+    if (count == 0) break;
     if (count > 0) {
       done += static_cast<std::size_t>(count);
     } else if (errno != EINTR) {
       return file_error(path, "read", errno, "let this user read it, or name another file");
     }
   }
-  return hash64(bytes) == mark.tail.hash;
+  bytes.resize(done);
+  return bytes;
+}
+
+// The tail ends at this length of the file.
+Result<bool> has_tail(Disk& disk, const std::string& path, std::uint64_t length,
+                      const FileTail& tail) {
+  if (length < tail.size) return false;
+  const std::size_t size = std::min<std::uint64_t>(tail.size, kLongestTail);
+  const auto bytes = read_at(disk, path, length - size, size);
+  if (!bytes) return bytes.error();
+  return bytes->size() == size && hash64(*bytes) == tail.hash;
+}
+
+// A copy of the folder has the list that was committed last.
+Result<bool> has_list(Disk& disk, const std::string& folder, const FileMark& mark) {
+  std::vector<std::string> names;
+  if (disk.list(folder, names) != 0) {
+    return file_error(folder, "read folder", errno, "let this user read it");
+  }
+  for (const std::string& name : names) {
+    if (!name.ends_with(kListEnd)) continue;
+    if (mark.tail.size == 0) return true;
+    const std::string path = folder + "/" + name;
+    FileFacts found;
+    if (disk.look_at(Disk::kHere, path, found) != 0) continue;
+    if (found.kind != FileFacts::Kind::kFile) continue;
+    const auto listed = has_tail(disk, path, found.size, mark.tail);
+    if (!listed || *listed) return listed;
+  }
+  return false;
 }
 
 }  // namespace
@@ -46,11 +78,24 @@ Result<bool> is_ours(Disk& disk, const std::string& path, const FileMark& mark) 
     return file_error(path, "look", errno, "let this user read its folder");
   }
   if (mark.file.known() && found.identity == mark.file) return true;
-  if (found.kind != FileFacts::Kind::kFile) return !mark.file.known();
+  if (found.kind != FileFacts::Kind::kFile) {
+    if (!mark.file.known()) return true;
+    const bool may_be_copy = found.kind == FileFacts::Kind::kFolder && mark.length > 0;
+    return may_be_copy ? has_list(disk, path, mark) : Result<bool>(false);
+  }
   if (mark.length == 0) return found.size == 0;
   if (found.size < mark.length) return false;
-  if (mark.tail.size > 0 && mark.tail.size <= mark.length) return has_tail(disk, path, mark);
+  if (mark.tail.size > 0 && mark.tail.size <= mark.length) {
+    return has_tail(disk, path, mark.length, mark.tail);
+  }
   return !mark.file.known() || found.size == mark.length;
+}
+
+Result<bool> has_bytes(Disk& disk, const std::string& path, std::uint64_t offset,
+                       std::string_view bytes) {
+  const auto found = read_at(disk, path, offset, bytes.size());
+  if (!found) return found.error();
+  return *found == bytes;
 }
 
 }  // namespace docmill

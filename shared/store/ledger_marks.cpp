@@ -2,8 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "shared/base/binary.h"
+#include "shared/store/file_descriptor.h"
+#include "shared/store/file_owner.h"
 #include "shared/store/ledger_store.h"
 #include "shared/store/ledger_tables.h"
 
@@ -57,8 +60,29 @@ Result<AppendFile> LedgerStore::open_file(const std::string& path) {
   if (!known.ok()) return known.error();
   const auto found = std::find_if(known->begin(), known->end(),
                                   [&](const FileMark& mark) { return mark.path == path; });
-  if (found != known->end()) return open_known(*found);
+  if (found == known->end()) return open_new(path);
+  if (!found->has_ended()) return open_known(*found);
+  // Its reader has taken it, or may have changed it.
+  FileFacts there;
+  if (disk_->look_at(Disk::kHere, path, there) != 0) {
+    if (errno != ENOENT && errno != ENOTDIR) return disk_error(path, "look", errno);
+    if (auto forgotten = forget_file(path); !forgotten) return forgotten.error();
+    return open_new(path);
+  }
+  if (found->growth == FileGrowth::kFormer && there.size == found->length) {
+    const auto ours = is_ours(*disk_, path, *found);
+    if (!ours) return ours.error();
+    if (*ours) return open_known(*found);
+  }
+  return config_error(fmt::format(
+      "{}: expected no file, or one that this output grows, got one of {} bytes that {}; move it "
+      "away, or give this output another path",
+      path, there.size,
+      found->growth == FileGrowth::kFormer ? "was changed after its output was taken away"
+                                           : "an output with other settings ended"));
+}
 
+Result<AppendFile> LedgerStore::open_new(const std::string& path) {
   // One that is there is not ours even when it is empty: its owner would cut it back to nothing
   // when it starts again.
   FileFacts there;
@@ -72,32 +96,31 @@ Result<AppendFile> LedgerStore::open_file(const std::string& path) {
   if (auto kept = put({mark}); !kept) return kept.error();
   auto file = open_known(mark);
   // After another error the file may have been made; the mark says that it is this ledger's.
-  if (!file && file.error().code == ErrorCode::kConfig)
-    static_cast<void>(change(
-        [&](LedgerTables& tables) { tables.run("DELETE FROM @files WHERE path = ?", {path}); }));
+  if (!file && file.error().code == ErrorCode::kConfig) static_cast<void>(forget_file(path));
   return file;
 }
 
 // The ledger knows which file it is before its first byte, or a crash would leave bytes that might
 // be anybody's.
 Result<AppendFile> LedgerStore::open_known(const FileMark& mark) {
-  // A file that has ended is its reader's, who may have added to it.
-  FileFacts found;
-  const bool has_ended = mark.file.known() && !mark.own_name;
-  if (has_ended && disk_->look_at(Disk::kHere, mark.path, found) == 0 && found.size > mark.length) {
-    return corrupt(
-        fmt::format("{}: expected the {} bytes that it had when it ended, found {}; move "
-                    "it away",
-                    mark.path, mark.length, found.size));
-  }
   auto file = AppendFile::open(*disk_, mark.path, mark);
-  if (!file || (file->mark().file == mark.file && mark.own_name)) return file;
+  if (!file || (file->mark().file == mark.file && mark.growth == FileGrowth::kPlain)) return file;
   if (auto kept = put({file->mark()}); !kept) return kept.error();
   return file;
 }
 
-Result<void> LedgerStore::put(const std::vector<FileMark>& marks) {
+Result<void> LedgerStore::forget_file(const std::string& path) {
   return change([&](LedgerTables& tables) {
+    tables.run("DELETE FROM @files WHERE path = ?", {path});
+    tables.run("DELETE FROM @file_identities WHERE path = ?", {path});
+  });
+}
+
+Result<void> LedgerStore::put(const std::vector<FileMark>& marks,
+                              const std::function<void(Transaction&)>& with) {
+  return database_.transaction([&](Transaction& transaction) {
+    if (with) with(transaction);
+    LedgerTables tables(transaction, prefix_);
     for (const FileMark& mark : marks) tables.put_mark(mark);
   });
 }
@@ -114,7 +137,7 @@ Result<std::vector<FileMark>> LedgerStore::marks() {
           mark.file = {row.number(2), row.number(3)};
           // A docmill that does not know the table may have written to the file since.
           if (row.number(4) == mark.length) mark.tail = {row.number(5), row.number(6)};
-          mark.own_name = row.number(7) != 0;
+          mark.growth = static_cast<FileGrowth>(std::min<std::uint64_t>(row.number(7), 2));
           marks.push_back(std::move(mark));
         });
   });

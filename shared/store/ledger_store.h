@@ -33,9 +33,10 @@ class LedgerStore {
   // The same, in this database (empty: in ledger.db). kConfig when the ledger is elsewhere.
   static Result<LedgerStore> open(const StateFolder& folder, const std::string& database);
 
-  // Opens a file that grows under this path and whose lengths this ledger commits, cut back to the
-  // last of them. A new file is in the ledger before its first byte, or a crash would leave bytes
-  // that nobody knows. kCorrupt when somebody else's file is there.
+  // Opens a file that grows under this path and whose lengths this ledger commits. A new file is in
+  // the ledger before its first byte, or a crash would leave bytes that nobody knows. kCorrupt when
+  // somebody else's file is there; kConfig when it is one of this ledger's that has ended, and so
+  // belongs to its readers. Where readers have moved such a file away, a new one begins.
   Result<AppendFile> open_file(const std::string& path);
 
   // What a transaction changes. The facts live until it ends; the marks are of files that are
@@ -53,8 +54,10 @@ class LedgerStore {
                       const std::function<void(Transaction&)>& with = {});
   // For an output that shares the database with the ledger.
   Result<void> transaction(const std::function<void(Transaction&)>& steps);
-  // The marks alone, of files that are made or ended beside a commit.
-  Result<void> put(const std::vector<FileMark>& marks);
+  // The marks of files that change beside a commit of a group. with: what else is in the
+  // transaction.
+  Result<void> put(const std::vector<FileMark>& marks,
+                   const std::function<void(Transaction&)>& with = {});
   // What is durable now: what `apply` makes of all that was committed.
   Result<LedgerState> state();
   // Commits how far a spool is: within the transaction of a commit, or alone.
@@ -84,7 +87,9 @@ class LedgerStore {
   static Result<LedgerStore> open_in(const StateFolder& folder, const std::string& path,
                                      bool is_new);
   static Result<LedgerStore> begin(const StateFolder& folder, LedgerStore store);
+  Result<AppendFile> open_new(const std::string& path);
   Result<AppendFile> open_known(const FileMark& mark);
+  Result<void> forget_file(const std::string& path);
   Result<void> change(const std::function<void(LedgerTables&)>& steps);
 
   Disk* disk_;

@@ -106,7 +106,7 @@ void LedgerTables::put_mark(const FileMark& mark) {
   if (!mark.file.known()) return;
   run("INSERT OR REPLACE INTO @file_identities VALUES (?, ?, ?, ?, ?, ?, ?)",
       {mark.path, mark.file.number, mark.file.born, mark.length, mark.tail.size, mark.tail.hash,
-       std::uint64_t{mark.own_name}});
+       static_cast<std::uint64_t>(mark.growth)});
 }
 
 void LedgerTables::make_or_check(const Owner& owner) {

@@ -6,18 +6,18 @@
 #include <cerrno>
 
 #include "shared/store/file_descriptor.h"
+#include "shared/store/file_owner.h"
 #include "sink/documents/beneath.h"
 
 namespace docmill {
 namespace {
 
-constexpr std::string_view kList = ".names";
 // A few hundred files take some milliseconds.
 constexpr std::size_t kFilesPerTurn = 256;
 // To rename a file into a folder that somebody removes at the same time.
 constexpr int kAttempts = 3;
 
-std::string list_of(std::uint64_t group) { return fmt::format("{:016x}{}", group, kList); }
+std::string list_of(std::uint64_t group) { return fmt::format("{:016x}{}", group, kListEnd); }
 
 std::string temporary_of(std::uint64_t group, std::size_t number) {
   return fmt::format("{:016x}-{}", group, number);
@@ -36,6 +36,7 @@ void DocumentFolder::add(const DocumentNames& names, std::string_view bytes) {
 }
 
 Result<void> DocumentFolder::sync() {
+  if (is_current_ || !staged_.empty()) remove_leftovers();
   if (staged_.size() == synced_) return {};
   if (auto checked = check_place(); !checked) return checked;
   synced_ = 0;
@@ -50,7 +51,9 @@ Result<void> DocumentFolder::sync() {
   // A file's own sync would be one for each document. A failed one is final: the kernel marks the
   // pages clean, and a second one would say yes.
   if (staging_.sync_everything() != 0) return broken(staging_path_, "sync", errno);
-  length_ = group_ + bytes_.size() + names_text().size();
+  const std::string names = names_text();
+  length_ = group_ + bytes_.size() + names.size();
+  tail_ = tail_of(names);
   synced_ = staged_.size();
   return {};
 }

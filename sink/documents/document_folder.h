@@ -37,7 +37,11 @@ class DocumentFolder {
   // Like settle(), writes a few hundred files in each call; kUnavailable without a text: call
   // again.
   Result<void> sync();
-  FileMark mark() const { return {staging_path_, length_, false, identity_}; }
+  FileMark mark() const { return {staging_path_, length_, false, identity_, tail_}; }
+  // See Output: documents that were not committed go with the next sync().
+  void on_current_ledger() { is_current_ = true; }
+  // The same, now.
+  void remove_leftovers();
   Result<void> settle();
 
  private:
@@ -72,9 +76,12 @@ class DocumentFolder {
   DiskFile root_;
   DiskFile staging_;
   Log& log_;
-  FileIdentity identity_;     // of the temporary folder
-  std::uint64_t length_ = 0;  // of all groups that are synced
-  std::uint64_t group_ = 0;   // the length before the group at hand: the group's name
+  FileIdentity identity_;               // of the temporary folder
+  FileTail tail_;                       // of the last list of names
+  std::vector<std::string> leftovers_;  // in the temporary folder: of groups without a commit
+  bool is_current_ = false;             // the ledger is no older copy
+  std::uint64_t length_ = 0;            // of all groups that are synced
+  std::uint64_t group_ = 0;             // the length before the group at hand: the group's name
   std::string bytes_;
   std::vector<Staged> staged_;
   std::size_t written_ = 0;  // of them, under temporary names

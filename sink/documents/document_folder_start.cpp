@@ -7,6 +7,7 @@
 #include <set>
 
 #include "shared/store/file_descriptor.h"
+#include "shared/store/file_owner.h"
 #include "shared/store/folder.h"
 #include "sink/documents/document_folder.h"
 
@@ -99,14 +100,17 @@ Result<void> DocumentFolder::resume(LedgerStore& ledger) {
                     staging_path_, found->size()));
   }
   length_ = group_ = known->length;
-  return sort_out(*found);
+  tail_ = known->tail;
+  if (auto sorted = sort_out(*found); !sorted) return sorted;
+  // A copy that was put back is recognized by its identity from here on.
+  return known->file == identity_ ? Result<void>() : ledger.put({mark()});
 }
 
 Result<void> DocumentFolder::sort_out(const std::vector<std::string>& found) {
   const std::uint64_t committed = length_;
   std::set<std::uint64_t> lists;
   for (const std::string& name : found) {
-    if (group_of(name) < committed && name.ends_with(".names")) lists.insert(group_of(name));
+    if (group_of(name) < committed && name.ends_with(kListEnd)) lists.insert(group_of(name));
   }
   // The last list is kept until the next group is committed.
   if (committed > 0 && lists.empty()) {
@@ -122,21 +126,27 @@ Result<void> DocumentFolder::sort_out(const std::vector<std::string>& found) {
     while (!settled && settled.error().text.empty()) settled = settle();
     if (!settled) return settled;
   }
-  std::size_t removed = 0;
   for (const std::string& name : found) {
-    if (group_of(name) < committed) continue;
-    remove(name);
-    if (!name.ends_with(".names")) ++removed;
-  }
-  if (removed > 0) {
-    log_.info("{}: documents that were not committed are removed: {}; they are written again",
-              path_, removed);
+    if (group_of(name) >= committed) leftovers_.push_back(name);
   }
   return {};
 }
 
+void DocumentFolder::remove_leftovers() {
+  std::size_t removed = 0;
+  for (const std::string& name : leftovers_) {
+    remove(name);
+    if (!name.ends_with(kListEnd)) ++removed;
+  }
+  leftovers_.clear();
+  if (removed > 0) {
+    log_.info("{}: documents that were not committed are removed: {}; they are written again",
+              path_, removed);
+  }
+}
+
 Result<void> DocumentFolder::read_names(std::uint64_t group) {
-  const std::string list = fmt::format("{:016x}.names", group);
+  const std::string list = fmt::format("{:016x}{}", group, kListEnd);
   const auto text = read_all(staging_, staging_path_, list);
   if (!text) return text.error();
   for (std::size_t begin = 0; begin < text->size();) {

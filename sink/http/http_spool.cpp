@@ -51,25 +51,31 @@ void HttpSpool::add(const DocumentId& id, const DocumentView& document) {
 
 bool HttpSpool::full() const { return pending_bytes_ >= config_.room.count / 4; }
 
-// Full only while the server can make room. A refused document leaves the spool with the commit of
-// its dead letter, which is the commit of this group: so it takes no room, and the group is let in
-// when only such documents are left, or many of them. An empty spool takes a group of any size.
+// Refused documents take no room: a commit of their dead letters, of this group or without it,
+// removes them. A spool with nothing else in it takes a group of any size.
 bool HttpSpool::is_full(std::string_view next) const {
-  const bool progresses = totals_.waiting > refused_.size() && refused_bytes_ < kRefusedBytes;
-  if (!progresses) return false;
+  if (totals_.waiting == refused_.size()) return false;
   const std::uint64_t size = size_on_disk(next);
   return waiting_bytes_ + group_bytes_ + size > config_.room.count ||
          spool_.bytes() + size > 2 * config_.room.count + kLeftBehindBytes;
 }
 
+bool HttpSpool::needs_commit() const {
+  return !refused_.empty() && (lacks_room_ || refused_bytes_ >= kRefusedBytes);
+}
+
 Result<void> HttpSpool::sync() {
+  auto written = write_group();
+  lacks_room_ =
+      !written && written.error().code == ErrorCode::kUnavailable && !written.error().text.empty();
+  return written;
+}
+
+Result<void> HttpSpool::write_group() {
   while (!pending_.empty()) {
     const std::string& first = pending_.front();
     if (is_full(first)) {
-      if (!std::exchange(logged_full_, true)) {
-        log_.warn("{}: {} is full; the pipeline waits for {} documents in it", place_,
-                  config_.folder.string(), totals_.waiting);
-      }
+      if (!std::exchange(logged_full_, true)) log_full();
       if (auto progressed = progress(); !progressed) return progressed;
       return unavailable("");
     }
@@ -85,21 +91,33 @@ Result<void> HttpSpool::sync() {
   return spool_.sync();
 }
 
-void HttpSpool::write_mark(Transaction& transaction) {
-  SpoolMark next = mark(dead_letters_.synced());
-  if (group_) append_range(next.waiting, *group_);
-  next.totals.waiting += group_documents_;
+void HttpSpool::log_full() {
+  const auto held_back = full_said_.due("", clock_.now());
+  if (!held_back) return;
+  log_.warn("{}: {} is full; the pipeline waits for {} documents in it{}", place_,
+            config_.folder.string(), totals_.waiting, more_like_it(*held_back));
+}
+
+void HttpSpool::write_mark(Transaction& transaction, Spilling::Group group) {
+  SpoolMark next = mark(dead_letters_.spilled().synced);
+  const bool with_group = group == Spilling::Group::kWith;
+  if (with_group) {
+    if (group_) append_range(next.waiting, *group_);
+    next.totals.waiting += group_documents_;
+  }
   ledger_.put_spool(transaction, next);
-  written_ = Position{first_number(next), delivered_};
+  written_ = Position{first_number(next), delivered_, with_group};
 }
 
 void HttpSpool::committed() {
   DOCMILL_CHECK(written_, "{}: committed without a mark", place_);
-  if (group_) unread_.add(*group_, life_);
-  totals_.waiting += std::exchange(group_documents_, 0);
-  waiting_bytes_ += std::exchange(group_bytes_, 0);
-  group_.reset();
-  while (!refused_.empty() && refused_.begin()->first <= dead_letters_.durable()) {
+  if (written_->group) {
+    if (group_) unread_.add(*group_, life_);
+    totals_.waiting += std::exchange(group_documents_, 0);
+    waiting_bytes_ += std::exchange(group_bytes_, 0);
+    group_.reset();
+  }
+  while (!refused_.empty() && refused_.begin()->first <= dead_letters_.spilled().durable) {
     const auto settled = under_way_.find(refused_.begin()->second);
     refused_bytes_ -= settled->second.size;
     under_way_.erase(settled);
@@ -178,9 +196,9 @@ Result<void> HttpSpool::dead_letter(const HttpDelivery::Done& done) {
   BatchHeader header;
   header.lineage = {std::string(found->id.producer), found->id.epoch};
   header.sequence = found->id.sequence;
-  dead_letters_.add(header, {EntryKind::kDead, found->id.index, found->document, {}},
-                    place_ + ": " + done.rejected);
-  refused.dead_letter = dead_letters_.added();
+  refused.dead_letter =
+      dead_letters_.add_spilled(header, {EntryKind::kDead, found->id.index, found->document, {}},
+                                place_ + ": " + done.rejected);
   refused_.emplace(refused.dead_letter, done.number);
   refused_bytes_ += refused.size;
   waiting_bytes_ -= refused.size;
@@ -211,19 +229,20 @@ SpoolMark HttpSpool::mark(std::uint64_t dead_letters) const {
 }
 
 std::uint64_t HttpSpool::first_number(const SpoolMark& mark) const {
-  return mark.waiting.empty() ? spool_.next() : mark.waiting.front().first;
+  if (!mark.waiting.empty()) return mark.waiting.front().first;
+  return group_ ? group_->first : spool_.next();
 }
 
 // Beside the commits of the sink: they may be rare, and held up by a spool that is full.
 Result<void> HttpSpool::commit_position() {
   if (written_ || delivered_ == committed_.delivered || clock_.now() < next_position_) return {};
-  const SpoolMark next = mark(dead_letters_.durable());
+  const SpoolMark next = mark(dead_letters_.spilled().durable);
   const auto kept = ledger_.put_spool(next);
   const bool later = !kept && kept.error().code == ErrorCode::kUnavailable;
   next_position_ = clock_.now() + (later ? kPositionRetry : kPositionEvery);
   if (later) return {};
   if (!kept) return kept;
-  committed_ = {group_ && next.waiting.empty() ? group_->first : first_number(next), delivered_};
+  committed_ = {first_number(next), delivered_};
   return forget();
 }
 

@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "shared/base/throttle.h"
 #include "shared/store/spool.h"
 #include "sink/http/http_delivery.h"
 #include "sink/http/waiting_numbers.h"
@@ -49,8 +50,9 @@ class HttpSpool {
   bool full() const;
   // kUnavailable without a text: the room is used up until the server takes something.
   Result<void> sync();
-  // Puts the group, and the refused documents whose dead letters are synced, into the transaction.
-  void write_mark(Transaction& transaction);
+  // See Spilling.
+  bool needs_commit() const;
+  void write_mark(Transaction& transaction, Spilling::Group group);
   // That transaction is committed. Memory only.
   void committed();
   // Gives back the room of what is done, and sends what was committed.
@@ -75,6 +77,7 @@ class HttpSpool {
   struct Position {
     std::uint64_t first = 0;      // no number below it waits
     std::uint64_t delivered = 0;  // of delivered_
+    bool group = false;           // with the group
   };
   HttpSpool(HttpSpoolConfig config, Spool spool, HttpDelivery delivery,
             const OutputContext& context);
@@ -84,12 +87,16 @@ class HttpSpool {
   }
   Result<void> begin(const SpoolMark& mark);
   bool is_full(std::string_view next) const;
+  Result<void> write_group();
+  void log_full();
   Result<void> progress();
   Result<void> read_ahead();
   Result<void> dead_letter(const HttpDelivery::Done& done);
   void delivered(std::uint64_t number);
-  // The mark without the documents whose dead letters are at most this one of the file's.
+  // The mark of what is committed, without the documents whose dead letters are at most this one of
+  // the file's.
   SpoolMark mark(std::uint64_t dead_letters) const;
+  // The first number that waits by this mark, or will wait when the group is committed.
   std::uint64_t first_number(const SpoolMark& mark) const;
   void count_lost();
   Result<void> commit_position();
@@ -112,7 +119,9 @@ class HttpSpool {
   std::optional<SpoolRange> group_;  // what is in the spool, and not committed
   std::uint64_t group_documents_ = 0;
   std::uint64_t group_bytes_ = 0;
-  bool logged_full_ = false;
+  bool lacks_room_ = false;   // the disk, for the group
+  bool logged_full_ = false;  // for this group
+  Throttle full_said_;        // a server that is merely slow makes each group wait
 
   // What is committed.
   SpoolTotals totals_;

@@ -24,6 +24,7 @@ class DocumentsOutput final : public Output {
   Result<void> sync() override { return folder_.sync(); }
   void marks(std::vector<FileMark>& out) const override { out.push_back(folder_.mark()); }
   Result<void> settle() override { return folder_.settle(); }
+  void on_current_ledger() override { folder_.on_current_ledger(); }
   bool full(std::size_t waiting) const override {
     return folder_.group_size() + waiting >= DocumentFolder::kLargestGroup;
   }

@@ -114,7 +114,10 @@ class SpillingHttpOutput final : public Output, public Spilling {
   // It rejects nothing before the commit, but waits while the spool is full; that must not happen
   // in a transaction.
   Rejects rejects() const override { return Rejects::kAfterSync; }
-  void write_mark(Transaction& transaction) override { spool_->write_mark(transaction); }
+  bool needs_commit() const override { return spool_->needs_commit(); }
+  void write_mark(Transaction& transaction, Group group) override {
+    spool_->write_mark(transaction, group);
+  }
   void committed() override { spool_->committed(); }
   Result<void> settle() override { return spool_->settle(); }
   Result<void> serve() override { return spool_->serve(); }

@@ -25,6 +25,7 @@ class JsonOutput final : public Output {
   Result<void> sync() override { return file_.sync(); }
   void marks(std::vector<FileMark>& out) const override { file_.marks(out); }
   Result<void> settle() override { return file_.settle(); }
+  void on_current_ledger() override { file_.on_current_ledger(); }
   bool due(Time now, bool stopping) override { return file_.due(now, stopping); }
 
  private:

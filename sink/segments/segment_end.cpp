@@ -1,5 +1,7 @@
 #include "sink/segments/segment_end.h"
 
+#include <algorithm>
+
 #include "shared/store/file_owner.h"
 #include "shared/store/folder.h"
 #include "sink/segments/rename.h"
@@ -12,10 +14,8 @@ Result<FileMark> write_end(LedgerStore& ledger, const SegmentMark& segment, cons
                            const FileMark& mark) {
   auto file = AppendFile::open(ledger.disk(), open_name(segment.path), mark);
   if (!file) return file.error();
-  std::string packed;
-  const auto packer = make_packer(packing_of(segment.packing));
-  if (packer && !segment.end.empty()) packer->pack(segment.end, packed);
-  file->append(packer ? packed : segment.end);
+  if (auto cut = file->cut_back(); !cut) return cut.error();
+  file->append(end_of(segment));
   if (auto synced = file->sync(); !synced) return synced.error();
   FileMark ended = segment_mark(*file, segment.path);
   ended.ended = true;
@@ -25,10 +25,18 @@ Result<FileMark> write_end(LedgerStore& ledger, const SegmentMark& segment, cons
 
 }  // namespace
 
+std::string end_of(const SegmentMark& segment) {
+  const auto packer = make_packer(packing_of(segment.packing));
+  if (!packer || segment.end.empty()) return segment.end;
+  std::string packed;
+  packer->pack(segment.end, packed);
+  return packed;
+}
+
 FileMark segment_mark(const AppendFile& file, const std::string& path) {
   FileMark mark = file.mark();
   mark.path = path;
-  mark.own_name = false;
+  mark.growth = FileGrowth::kSegment;
   return mark;
 }
 
@@ -82,6 +90,34 @@ Result<std::uint64_t> end_segment(LedgerStore& ledger, const SegmentMark& segmen
   const auto unnamed = is_ours(disk, open, whole);
   if (!unnamed) return unnamed.error();
   return *unnamed ? name_segment(ledger, names, number, whole, log) : number;
+}
+
+Result<void> finish_segment(LedgerStore& ledger, const SegmentMark& segment, const FileMark& mark,
+                            Log& log) {
+  const auto ours = is_ours(ledger.disk(), open_name(segment.path), mark);
+  if (!ours) return ours.error();
+  if (mark.length > 0 && !segment.ended && !*ours) {
+    log.warn("{}: expected the {} bytes that were committed, found no file",
+             open_name(segment.path), mark.length);
+  } else if (auto ended = end_segment(ledger, segment, mark, log); !ended) {
+    return ended.error();
+  }
+  return ledger.forget_segment(segment.path);
+}
+
+Result<void> finish_segments_at(LedgerStore& ledger, const std::string& path, Log& log) {
+  const auto segments = ledger.segments();
+  if (!segments) return segments.error();
+  const auto marks = ledger.marks();
+  if (!marks) return marks.error();
+  for (const SegmentMark& segment : *segments) {
+    if (segment.output != path && segment.path != path) continue;
+    const auto mark = std::find_if(marks->begin(), marks->end(),
+                                   [&](const FileMark& one) { return one.path == segment.path; });
+    if (mark == marks->end()) continue;
+    if (auto done = finish_segment(ledger, segment, *mark, log); !done) return done;
+  }
+  return {};
 }
 
 }  // namespace docmill

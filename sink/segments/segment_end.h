@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "shared/base/log.h"
 #include "shared/store/append_file.h"
@@ -25,8 +26,20 @@ Result<std::uint64_t> name_segment(LedgerStore& ledger, const SegmentNames& name
 Result<std::uint64_t> end_segment(LedgerStore& ledger, const SegmentMark& segment,
                                   const FileMark& mark, Log& log);
 
+// The same for a segment that no output continues; the ledger forgets it. A growing file that is
+// gone, or is somebody else's, is only logged.
+Result<void> finish_segment(LedgerStore& ledger, const SegmentMark& segment, const FileMark& mark,
+                            Log& log);
+
+// The same for all segments that belong to an output of this path, or get their name there, before
+// another kind of output writes there.
+Result<void> finish_segments_at(LedgerStore& ledger, const std::string& path, Log& log);
+
 // What the ledger keeps of a segment that grows as `file` and gets the name `path`.
 FileMark segment_mark(const AppendFile& file, const std::string& path);
+
+// What is appended to the file to end it.
+std::string end_of(const SegmentMark& segment);
 
 // The names of the output that began the segment.
 SegmentNames names_of(const SegmentMark& segment);

@@ -67,7 +67,7 @@ Result<void> SegmentedFile::resume() {
   for (const FileMark& mark : *marks) {
     if (mark.length > 0) number_ = std::max(number_, names_.parse(mark.path).value_or(0));
   }
-  if (const FileMark mark = mark_of(*marks, path_); mark.own_name) {
+  if (const FileMark mark = mark_of(*marks, path_); mark.growth == FileGrowth::kPlain) {
     if (auto cut = cut_plain(mark); !cut) return cut;
   }
   const SegmentMark* current = nullptr;
@@ -110,7 +110,15 @@ Result<void> SegmentedFile::cut_plain(const FileMark& mark) {
   if (!*ours) return {};
   auto file = AppendFile::open(disk_, mark.path, mark);
   if (!file) return file.error();
-  report_cut(*file, log_);
+  if (file->uncommitted() > 0) {
+    log_.info("{}: cut back by {} bytes that were not committed; they are written again", mark.path,
+              file->uncommitted());
+  }
+  if (auto cut = file->cut_back(); !cut) return cut;
+  // From here on it is its readers', who may add to it or empty it.
+  FileMark former = file->mark();
+  former.growth = FileGrowth::kFormer;
+  if (auto kept = ledger_.put({former}); !kept) return kept;
   number_ = std::max<std::uint64_t>(number_, 1);
   return {};
 }
@@ -187,7 +195,15 @@ Result<void> SegmentedFile::open_segment(std::uint64_t number, const FileMark& m
   if (const FileMark made = segment_mark(*file, names_.name(number)); made.file != mark.file) {
     if (auto put = ledger_.put({made}); !put) return put;
   }
-  report_cut(*file, log_);
+  if (file->uncommitted() > 0) {
+    // The last process was ended while it ended the file, and there is no document to keep.
+    std::string end = end_of(segment(number));
+    end.resize(std::min<std::size_t>(end.size(), file->uncommitted()));
+    const auto only_end = has_bytes(disk_, file->path(), file->length(), end);
+    if (!only_end) return only_end.error();
+    if (*only_end && end.size() == file->uncommitted()) file->on_current_ledger();
+  }
+  report_uncommitted(*file, log_);
   number_ = number;
   size_ = file->length();
   file_ = std::move(*file);
@@ -215,7 +231,7 @@ Result<void> SegmentedFile::sync() {
   };
   if (!group_.empty()) pack_group();
   const bool full = settings_.rotate && size_ >= settings_.rotate->size.count;
-  if (!ended_ && size_ > 0 && !is_plain() && (end_asked_ || full)) {
+  if (!ended_ && size_ > 0 && !is_plain() && !waits_for_ledger() && (end_asked_ || full)) {
     append(framing_.end);
     if (!group_.empty()) pack_group();
     ended_ = true;
@@ -247,7 +263,7 @@ Result<void> SegmentedFile::settle() {
 
 bool SegmentedFile::due(Time now, bool stopping) {
   stopping_ = stopping;
-  if (is_plain() || !file_) return false;
+  if (is_plain() || !file_ || waits_for_ledger()) return false;
   if (size_ == 0 && group_.empty()) {
     // Nobody is to find a file without anything in it.
     if (stopping) close_empty();

@@ -55,6 +55,9 @@ class SegmentedFile {
   Result<void> sync();
   void marks(std::vector<FileMark>& out) const;
   Result<void> settle();
+  void on_current_ledger() {
+    if (file_) file_->on_current_ledger();
+  }
   bool due(Time now, bool stopping);
 
  private:
@@ -77,6 +80,8 @@ class SegmentedFile {
   // goes.
   Result<void> cut_plain(const FileMark& mark);
   void close_empty();
+  // The ledger may be an older copy, and the file have documents that a newer one committed.
+  bool waits_for_ledger() const { return group_.empty() && file_->keeps_uncommitted(); }
   bool is_plain() const { return !settings_.rotate && !packer_ && framing_.end.empty(); }
 
   std::string path_;  // of the settings

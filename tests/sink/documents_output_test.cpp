@@ -105,13 +105,14 @@ TEST_CASE_METHOD(DocumentsFixture,
   std::filesystem::remove(folder / "out/a.xml");
   crash(output);
   output = open_documents();
+  CHECK(documents() == Names{"b.xml", "b~p1-0000000000000001-5-1-0.xml"});
+  CHECK(log.lines.empty());
+  put(*output, "c", "3 again");
+  commit(*output);
   CHECK(log.lines ==
         std::vector<std::string>{
             (folder / "out").string() +
             ": documents that were not committed are removed: 1; they are written again"});
-  CHECK(documents() == Names{"b.xml", "b~p1-0000000000000001-5-1-0.xml"});
-  put(*output, "c", "3 again");
-  commit(*output);
   CHECK(read("out/c.xml") == "3 again");
 }
 

@@ -14,7 +14,8 @@ class FakeSpill final : public Output, public Spilling {
   Result<void> sync() override { return {}; }
   void marks(std::vector<FileMark>&) const override {}
   Spill spill() const override { return {}; }
-  void write_mark(Transaction&) override { synced.push_back(dead_letters_.synced()); }
+  bool needs_commit() const override { return false; }
+  void write_mark(Transaction&, Group) override { synced.push_back(dead_letters_.synced()); }
   void committed() override {}
 
   std::vector<std::uint64_t> synced;  // dead letters, whenever a mark was written
@@ -22,6 +23,52 @@ class FakeSpill final : public Output, public Spilling {
  private:
   const DeadLetters& dead_letters_;
 };
+
+// Full until a commit has taken out what its server refused.
+class FullSpill final : public Output, public Spilling {
+ public:
+  void add(const DocumentId&, const DocumentView&) override {}
+  Result<void> sync() override { return refused ? unavailable("") : Result<void>(); }
+  Rejects rejects() const override { return Rejects::kAfterSync; }
+  void marks(std::vector<FileMark>&) const override {}
+  Spill spill() const override { return {}; }
+  bool needs_commit() const override { return refused; }
+  void write_mark(Transaction&, Group group) override { groups.push_back(group); }
+  void committed() override { refused = false; }
+
+  bool refused = true;
+  std::vector<Group> groups;
+};
+
+TEST_CASE_METHOD(CommitFixture,
+                 "what a server refused is committed while a group waits, and nothing of the group "
+                 "is") {
+  const WriteOrder order = GENERATE(WriteOrder::kAny, WriteOrder::kSource);
+  dead_letters.reset();
+  auto file = open_sink_file(folder / "dead.ndjson", context());
+  REQUIRE(file.ok());
+  dead_letters.emplace(std::move(*file), order);
+  FullSpill* const spill = add_output(std::make_unique<FullSpill>(), "sink.outputs.fake");
+  begin();
+  add(1, {{R"({"n":1})"}});
+  dead_letters->add({}, {EntryKind::kDead, 0, {Format::kJson, "1", {}}, {}}, "sink: of the group");
+  dead_letters->add_spilled({}, {EntryKind::kDead, 0, {Format::kJson, "2", {}}, {}}, "sink: old");
+  REQUIRE(commit->begin(Time{}, false));
+  CHECK(commit->advance().error() == unavailable(""));
+  const std::string old = "\"2\" \"stage\":\"sink\",\"error\":\"old\"\n";
+  CHECK(dead() == old);
+  CHECK(other->ask("SELECT delivered FROM docmill_ledger") == "0\n");
+  CHECK(other->ask("SELECT count(*) FROM t") == "0\n");
+  std::vector<FileMark> marks;
+  dead_letters->marks(marks);
+  const auto length = std::to_string(read("dead.ndjson").size());
+  CHECK(other->ask("SELECT length FROM docmill_files WHERE path = '" + marks.front().path + "'") ==
+        length + "\n");
+  finish();
+  CHECK(dead() == old + "\"1\" \"stage\":\"sink\",\"error\":\"of the group\"\n");
+  CHECK(totals().delivered == 1);
+  CHECK(spill->groups == std::vector{Spilling::Group::kWithout, Spilling::Group::kWith});
+}
 
 TEST_CASE_METHOD(CommitFixture,
                  "the mark of a spool is written behind the dead letters of its commit, also where "

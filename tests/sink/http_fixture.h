@@ -3,6 +3,8 @@
 
 #include <poll.h>
 
+#include <functional>
+
 #include "shared/config/yaml.h"
 #include "sink/dead_letters.h"
 #include "sink/files.h"
@@ -38,11 +40,12 @@ struct HttpFixture : SinkFixture {
     REQUIRE(output.ok());
     return std::move(*output);
   }
-  // As the sink does it: until it is done, or has said what is wrong.
-  Result<void> sync(Output& output) {
+  // As the sink does it: until it is done, has said what is wrong, or waits for something else.
+  Result<void> sync(
+      Output& output, const std::function<bool()>& waits = [] { return false; }) {
     for (int turn = 0; turn < 1000; ++turn) {
       auto synced = output.sync();
-      if (synced || !synced.error().text.empty()) return synced;
+      if (synced || !synced.error().text.empty() || waits()) return synced;
       pollfd answers{output.fd(), POLLIN, 0};
       poll(&answers, 1, 20);
     }
@@ -57,6 +60,18 @@ struct HttpFixture : SinkFixture {
     if (auto* const spills = dynamic_cast<Spilling*>(&output)) spills->committed();
     REQUIRE(output.settle().ok());
   }
+  // What the server refused, while a group waits.
+  void commit_refused(Output& output) {
+    REQUIRE(dead_letters->sync_spilled().ok());
+    std::vector<FileMark> marks;
+    dead_letters->marks(marks);
+    auto& spills = dynamic_cast<Spilling&>(output);
+    const auto with = [&](Transaction& to) { spills.write_mark(to, Spilling::Group::kWithout); };
+    REQUIRE(ledger->put(marks, with).ok());
+    dead_letters->committed();
+    spills.committed();
+    REQUIRE(output.settle().ok());
+  }
   // Up to the commit, which nobody has heard of yet.
   void commit_ledger(Output& output) {
     REQUIRE(sync(output).ok());
@@ -64,7 +79,8 @@ struct HttpFixture : SinkFixture {
     std::vector<FileMark> marks;
     dead_letters->marks(marks);
     const auto with = [&](Transaction& to) {
-      if (auto* const spills = dynamic_cast<Spilling*>(&output)) spills->write_mark(to);
+      if (auto* const spills = dynamic_cast<Spilling*>(&output))
+        spills->write_mark(to, Spilling::Group::kWith);
     };
     REQUIRE(ledger->commit({}, marks, with).ok());
   }

@@ -31,7 +31,9 @@ void live(HttpFixture& life, const std::string& settings,
     if (!life.sync(*output).ok() || !life.dead_letters->sync().ok()) std::abort();
     std::vector<FileMark> marks;
     life.dead_letters->marks(marks);
-    const auto with = [&](Transaction& to) { spilling(output)->write_mark(to); };
+    const auto with = [&](Transaction& to) {
+      spilling(output)->write_mark(to, Spilling::Group::kWith);
+    };
     if (!life.ledger->commit(facts, marks, with).ok()) std::abort();
     life.dead_letters->committed();
     spilling(output)->committed();

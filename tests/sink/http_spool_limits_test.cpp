@@ -2,6 +2,7 @@
 #include <poll.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 
@@ -69,6 +70,59 @@ TEST_CASE_METHOD(HttpFixture, "no more refused documents wait in memory than a c
     commit(*output);
   }
   CHECK(spilling(output)->spill().totals == SpoolTotals{0, kDocuments, 0, 0});
+}
+
+TEST_CASE_METHOD(HttpFixture,
+                 "a server that refuses everything does not let a spool outgrow its room") {
+  HttpServer server([](const auto&) { return answer_with(422); });
+  auto output = open("url: " + server.url() + "\nbody: each\non_full: spill\nspill: 4MiB");
+  Spilling& spool = *spilling(output);
+  const std::string document = '"' + std::string(100'000, 'x') + '"';
+  const auto size = [&] {
+    std::uintmax_t sum = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(folder / "state/s1")) {
+      if (!entry.is_directory()) continue;
+      for (const auto& file : std::filesystem::directory_iterator(entry)) sum += file.file_size();
+    }
+    return sum;
+  };
+  constexpr std::uint64_t kDocuments = 300;
+  std::uint64_t commits = 0;
+  for (std::uint32_t i = 0; i < kDocuments; ++i) {
+    output->add(id(i), {Format::kJson, document, {}});
+    if (!output->full(0) && i + 1 < kDocuments) continue;
+    while (!sync(*output, [&] { return spool.needs_commit(); }).ok()) {
+      REQUIRE(spool.needs_commit());
+      commit_refused(*output);
+      ++commits;
+    }
+    commit(*output);
+    CHECK(size() < 8 << 20);
+  }
+  CHECK(commits > 10);
+  while (spool.spill().totals.waiting > 0) {
+    REQUIRE(output->serve().ok());
+    if (dead_letters->has_group()) commit(*output);
+  }
+  CHECK(spool.spill().totals == SpoolTotals{0, kDocuments, 0, 0});
+  CHECK(spool_mark().totals == SpoolTotals{0, kDocuments, 0, 0});
+  const std::string dead = read("dead.ndjson");
+  CHECK(std::count(dead.begin(), dead.end(), '\n') == kDocuments);
+}
+
+TEST_CASE_METHOD(HttpFixture, "a full spool is logged once a minute, however many groups wait") {
+  auto output = open("url: http://127.0.0.1:1/\non_full: spill\nspill: 1MiB");
+  const std::string document = '"' + std::string(1 << 20, 'x') + '"';
+  output->add(id(0), {Format::kJson, document, {}});
+  commit(*output);
+  const auto full = [&] {
+    return std::count_if(log.lines.begin(), log.lines.end(), [](const std::string& line) {
+      return line.find(" is full; ") != line.npos;
+    });
+  };
+  output->add(id(1), {Format::kJson, document, {}});
+  for (int group = 0; group < 5; ++group) CHECK(output->sync().error() == unavailable(""));
+  CHECK(full() == 1);
 }
 
 TEST_CASE_METHOD(HttpFixture, "an empty spool takes a group that is larger than all of its room") {

@@ -37,8 +37,10 @@ TEST_CASE_METHOD(NdjsonFixture, "each document is one line, whatever its format"
         "b=\\\"c\\\">\\n</a>\"\n\"\xef\xbf\xbd\"\n");
 }
 
-TEST_CASE_METHOD(NdjsonFixture,
-                 "what was written but not committed is cut back at the next start, and said") {
+TEST_CASE_METHOD(
+    NdjsonFixture,
+    "what was written but not committed is logged at the next start, and cut off before "
+    "the next document") {
   auto output = open();
   output->add({}, {Format::kJson, "1", {}});
   REQUIRE(output->sync().ok());
@@ -49,11 +51,15 @@ TEST_CASE_METHOD(NdjsonFixture,
   output.reset();
   reopen();
   output = open();
-  CHECK(read("out/s1/books.ndjson") == "1\n");
+  CHECK(read("out/s1/books.ndjson") == "1\n22\n");
   REQUIRE(log.lines.size() == 1);
   CHECK(log.lines[0] ==
         (folder / "out/s1/books.ndjson").string() +
-            ": cut back by 3 bytes that were not committed; they are written again");
+            ": 3 bytes were not committed; they are cut off before the next document, and written "
+            "again");
+  output->add({}, {Format::kJson, "3", {}});
+  REQUIRE(output->sync().ok());
+  CHECK(read("out/s1/books.ndjson") == "1\n3\n");
 }
 
 }  // namespace

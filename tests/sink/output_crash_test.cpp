@@ -113,6 +113,8 @@ void at_every_call(const OutputComponent& component, const std::string& yaml, Ch
         INFO(disaster.name << ", seed " << seed << ", call " << call);
         Life life(folder);
         auto output = life.open(component, settings_of(component, yaml, folder));
+        output->on_current_ledger();
+        REQUIRE(output->sync().ok());
         check(contents(folder / "out"), ended.acknowledged);
         std::filesystem::remove_all(folder);
       }

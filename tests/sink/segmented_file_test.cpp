@@ -83,9 +83,11 @@ TEST_CASE_METHOD(OutputFixture, "after a crash a segment goes on at the last com
   REQUIRE(output->sync().ok());
   crash(output);
   output = open(json_output(), settings);
-  CHECK(log.lines == std::vector<std::string>{
-                         (folder / "out/b.json.open").string() +
-                         ": cut back by 3 bytes that were not committed; they are written again"});
+  CHECK(log.lines ==
+        std::vector<std::string>{
+            (folder / "out/b.json.open").string() +
+            ": 3 bytes were not committed; they are cut off before the next document, and "
+            "written again"});
   add(*output, "3");
   commit(*output);
   CHECK(read("out/b.json.open") == "[\n1,\n3");

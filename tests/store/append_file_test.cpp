@@ -45,47 +45,53 @@ struct Opened {
   const char* name;
   std::optional<std::uint64_t> committed;
   std::optional<std::string> content;  // none: there is no file
-  std::uint64_t cut = 0;
+  std::uint64_t uncommitted = 0;
   std::string error;  // behind the path; empty: it opens
 };
 const std::vector<Opened> kOpened = {
-    {.name = "new", .committed = {}, .content = {}, .cut = 0, .error = ""},
-    {.name = "unknown, empty", .committed = {}, .content = "", .cut = 0, .error = ""},
+    {.name = "new", .committed = {}, .content = {}, .uncommitted = 0, .error = ""},
+    {.name = "unknown, empty", .committed = {}, .content = "", .uncommitted = 0, .error = ""},
     {.name = "unknown",
      .committed = {},
      .content = "abcd",
-     .cut = 0,
+     .uncommitted = 0,
      .error = ": 4 bytes that this sink's ledger does not know; put back the state folder that it "
               "belongs to, or move it away"},
-    {.name = "committed empty, gone", .committed = 0, .content = {}, .cut = 0, .error = ""},
-    {.name = "committed empty", .committed = 0, .content = "ab", .cut = 2, .error = ""},
-    {.name = "as committed", .committed = 4, .content = "abcd", .cut = 0, .error = ""},
-    {.name = "longer", .committed = 3, .content = "abcdefg", .cut = 4, .error = ""},
+    {.name = "committed empty, gone", .committed = 0, .content = {}, .uncommitted = 0, .error = ""},
+    {.name = "committed empty", .committed = 0, .content = "ab", .uncommitted = 2, .error = ""},
+    {.name = "as committed", .committed = 4, .content = "abcd", .uncommitted = 0, .error = ""},
+    {.name = "longer", .committed = 3, .content = "abcdefg", .uncommitted = 4, .error = ""},
     {.name = "shorter",
      .committed = 1234,
      .content = "abcdefghijkl",
-     .cut = 0,
+     .uncommitted = 0,
      .error = ": expected at least 1234 bytes, found 12; it was changed behind docmill's back; put "
               "the whole file back, or start over with --fresh"},
     {.name = "gone",
      .committed = 4,
      .content = {},
-     .cut = 0,
+     .uncommitted = 0,
      .error = ": expected at least 4 bytes, found no file; it was changed behind docmill's back; "
               "put the whole file back, or start over with --fresh"},
 };
 
-TEST_CASE("a file is opened as the ledger knows it, or refused and left as it is") {
+TEST_CASE("opening a file changes none of its bytes, whatever the ledger knows") {
   for (const Opened& row : kOpened) {
     INFO(row.name);
     const TempFolder folder;
     const std::string path = folder / "out.ndjson";
     if (row.content) write_file(path, *row.content);
-    const auto opened = AppendFile::open(real_disk(), path, row.committed);
+    auto opened = AppendFile::open(real_disk(), path, row.committed);
     REQUIRE(opened.ok() == row.error.empty());
     if (opened.ok()) {
-      CHECK(opened->cut() == row.cut);
+      CHECK(opened->uncommitted() == row.uncommitted);
       CHECK(opened->length() == row.committed.value_or(0));
+      CHECK(opened->keeps_uncommitted() == (row.uncommitted > 0));
+      // A commit of others says nothing of the ledger.
+      REQUIRE(opened->sync().ok());
+      CHECK(read_file(path) == row.content.value_or(""));
+      opened->on_current_ledger();
+      REQUIRE(opened->sync().ok());
       CHECK(read_file(path) == row.content.value_or("").substr(0, row.committed.value_or(0)));
     } else {
       CHECK(opened.error() == corrupt(path + row.error));

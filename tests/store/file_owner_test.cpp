@@ -63,6 +63,24 @@ TEST_CASE_METHOD(OwnerFixture,
 }
 
 TEST_CASE_METHOD(OwnerFixture,
+                 "another folder is ours when it has the list that was committed last") {
+  move_away();
+  std::filesystem::create_directory(path);
+  FileMark mark = written;
+  mark.tail = tail_of("a\tb\n");
+  const auto put_list = [&](const std::string& name, const std::string& bytes) {
+    std::ofstream(path + "/" + name, std::ios::binary) << bytes;
+  };
+  put_list("0000000000000000-0", "a\tb\n");
+  put_list("0000000000000000.names", "a\tc\n");
+  CHECK_FALSE(owns(mark));
+  put_list("0000000000000005.names", "a\tb\n");
+  CHECK(owns(mark));
+  mark.length = 0;  // nothing is committed that could be in it
+  CHECK_FALSE(owns(mark));
+}
+
+TEST_CASE_METHOD(OwnerFixture,
                  "with nothing committed another file is ours only when it is empty") {
   put("first ");
   CHECK_FALSE(owns(made));
