@@ -108,6 +108,19 @@ Result<Content> content_of(int file, const FileTrace& trace) {
   return *tail ? Content::kWhole : Content::kOther;
 }
 
+Result<bool> have_same_bytes(int one, int other, std::uint64_t bytes) {
+  const std::uint64_t last = bytes - std::min<std::uint64_t>(bytes, FileTrace::kMaxSample);
+  for (std::uint64_t i = 0; i <= kSamples; ++i) {
+    const std::uint64_t at = last / kSamples * i + (i == kSamples ? last % kSamples : 0);
+    const auto here = sample_of(one, at, bytes - at);
+    if (!here) return here.error();
+    const auto there = sample_of(other, at, bytes - at);
+    if (!there) return there.error();
+    if (*here != *there) return false;
+  }
+  return true;
+}
+
 Result<bool> is_beginning_of(int part, int whole) {
   struct stat one {};
   struct stat other {};
@@ -115,17 +128,7 @@ Result<bool> is_beginning_of(int part, int whole) {
     return file_error("producer.source.follow", "read", errno, "check the disk");
   }
   if (one.st_size > other.st_size) return false;
-  const auto bytes = static_cast<std::uint64_t>(one.st_size);
-  const std::uint64_t last = bytes - std::min<std::uint64_t>(bytes, FileTrace::kMaxSample);
-  for (std::uint64_t i = 0; i <= kSamples; ++i) {
-    const std::uint64_t at = last / kSamples * i + (i == kSamples ? last % kSamples : 0);
-    const auto here = sample_of(part, at, bytes - at);
-    if (!here) return here.error();
-    const auto there = sample_of(whole, at, here->size());
-    if (!there) return there.error();
-    if (*here != *there) return false;
-  }
-  return true;
+  return have_same_bytes(part, whole, static_cast<std::uint64_t>(one.st_size));
 }
 
 Result<void> read_head(int file, FileTrace& trace) {

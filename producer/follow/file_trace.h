@@ -55,6 +55,8 @@ enum class Content {
 // An Error when the file cannot be read.
 Result<Content> content_of(int file, const FileTrace& trace);
 
+// Whether the first bytes of two files are the same, as far as samples of both tell.
+Result<bool> have_same_bytes(int one, int other, std::uint64_t bytes);
 // Whether a file has nothing but the first bytes of the other one, as far as samples of both tell.
 Result<bool> is_beginning_of(int part, int whole);
 

@@ -77,6 +77,11 @@ bool FollowedFile::is_cut() const {
   return content.ok() && *content != Content::kWhole;
 }
 
+bool FollowedFile::is_deleted() const {
+  struct stat status {};
+  return fstat(file_.number(), &status) == 0 && status.st_nlink == 0;
+}
+
 bool FollowedFile::sample_start() {
   // An error is met again by whoever reads the file.
   return trace_.head_bytes > 0 || (read_head(file_.number(), trace_) && trace_.head_bytes > 0);

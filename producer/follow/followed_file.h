@@ -45,6 +45,8 @@ class FollowedFile {
 
   // It is shorter than what was read, or has other content: it was truncated or overwritten.
   bool is_cut() const;
+  // It has no name any more.
+  bool is_deleted() const;
   bool is(std::uint64_t inode) const { return trace_.inode == inode; }
   bool waits() const { return lines_.waits(); }
   // Lines behind the offset may be in the spool already; until catch_up().

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "producer/follow/try_again.h"
+#include "shared/base/random.h"
 
 namespace docmill {
 
@@ -87,12 +88,18 @@ Result<void> Rotation::look_for_new() {
   const auto at_path = identity_of(settings_.path);
   if (!at_path) return at_path.error();
   if (!replaced_ && (*at_path ? knows(**at_path) : !begun_)) return {};
+  // Until catch_up() it is not known from where to read on in the file at its place.
+  const bool lags = !files_.empty() && files_.back().file.repeats();
+  if (lags && files_.back().file.is_deleted()) return {};
   if (!begun_ && !first_) first_ = *at_path;
   const auto rotated = rotated_files(disk_, settings_.path);
   if (!rotated) return rotated.error();
   if (!begun_) return begin(*rotated);
   for (const RotatedFile& one : *rotated) {
     if (!is_news(one) || (!is_at_path(one) && is_helper(one.path))) continue;
+    const auto resumed = is_at_path(one) ? resume_replacement(one) : false;
+    if (!resumed) return resumed.error();
+    if (*resumed) continue;
     const auto copy = is_at_path(one) ? false : is_copy_of(disk_, originals(), *rotated, one);
     if (!copy) return copy.error();
     if (*copy) {
@@ -104,6 +111,31 @@ Result<void> Rotation::look_for_new() {
   replaced_ = false;
   if (!*at_path) return check_followed(disk_, settings_.path);
   return {};
+}
+
+Result<bool> Rotation::resume_replacement(const RotatedFile& one) {
+  if (files_.empty()) return false;
+  Followed& old = files_.back();
+  FileTrace trace = old.file.trace();
+  if (old.cut || trace.head_bytes < FileTrace::kMaxSample || !old.file.is_deleted()) return false;
+  auto file = open_rotated(disk_, one);
+  if (!file) return file.error();
+  const auto content = content_of(file->number(), trace);
+  if (!content) return content.error();
+  if (*content != Content::kWhole) return false;
+  const auto same = have_same_bytes(file->number(), old.file.number(), trace.offset);
+  if (!same || !*same) return same;
+  log_.info("{}: another file with the same lines is at its place; it is read on at byte {}",
+            settings_.path, trace.offset);
+  trace = moved(trace, one.identity);
+  trace.life = random_number();  // the deleted one may still be written to, and is read to its end
+  auto next =
+      FollowedFile::resume(std::move(*file), trace, one.path, settings_.format, settings_.limit);
+  next.continues();
+  old.quiet = clock_.now();
+  files_.push_back({std::move(next), clock_.now()});
+  changed_ = true;
+  return true;
 }
 
 // Other files that are in the folder at the first look are not read.

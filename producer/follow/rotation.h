@@ -73,6 +73,8 @@ class Rotation {
   // rotation_finding.cpp: what an earlier run has read.
   Result<bool> find_all(const FollowedPath& saved);
   Result<bool> find(const FileTrace& trace, const std::vector<RotatedFile>& rotated);
+  // Resumes a file that is gone in the unknown file at the path, if that has all that was read.
+  Result<bool> find_at_path(const FileTrace& trace, const std::vector<RotatedFile>& rotated);
   Result<void> look_once();
   Result<void> replace_cut();
   // Reads a file that is gone on in its copy, which is inserted before that position. repeats:
@@ -80,6 +82,9 @@ class Rotation {
   Result<bool> continue_in_copy(const FileTrace& gone, bool repeats,
                                 std::vector<RotatedFile> rotated, Files::iterator before);
   Result<void> look_for_new();
+  // The file at the path has taken the place of a deleted one and has its lines, as after `sed -i`:
+  // it is read from where the other one was. False: it is another file.
+  Result<bool> resume_replacement(const RotatedFile& one);
   Result<void> begin(const std::vector<RotatedFile>& rotated);
   Result<void> add(const RotatedFile& one, const std::vector<RotatedFile>& rotated);
   void add(const RotatedFile& one, FileDescriptor file, const std::vector<RotatedFile>& rotated);

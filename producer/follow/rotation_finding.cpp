@@ -41,6 +41,9 @@ Result<bool> Rotation::find_all(const FollowedPath& saved) {
   // A copy can only be told from the files when all of those are known.
   std::vector<FileTrace> lost;
   for (const FileTrace& trace : missing) {
+    const auto found = find_at_path(trace, *rotated);
+    if (!found) return found.error();
+    if (*found) continue;
     const auto continued = continue_in_copy(trace, true, *rotated, files_.begin());
     if (!continued) return continued.error();
     if (!*continued) lost.push_back(trace);
@@ -54,6 +57,28 @@ Result<bool> Rotation::find_all(const FollowedPath& saved) {
     leave(trace);
   }
   return true;
+}
+
+// As after `cp -a` to another disk. Short files may begin in the same way by chance.
+Result<bool> Rotation::find_at_path(const FileTrace& trace,
+                                    const std::vector<RotatedFile>& rotated) {
+  if (trace.head_bytes < FileTrace::kMaxSample) return false;
+  for (const RotatedFile& one : rotated) {
+    if (!is_at_path(one) || knows(one.identity)) continue;
+    auto file = open_rotated(disk_, one);
+    if (!file) return file.error();
+    const auto content = content_of(file->number(), trace);
+    if (!content) return content.error();
+    if (*content != Content::kWhole) continue;
+    log_.info("{}: another file with the same lines is at its place; it is read on at byte {}",
+              settings_.path, trace.offset);
+    files_.push_back({FollowedFile::resume(std::move(*file), moved(trace, one.identity), one.path,
+                                           settings_.format, settings_.limit),
+                      clock_.now(), trace.head_bytes});
+    changed_ = true;
+    return true;
+  }
+  return false;
 }
 
 // False: it does not have the content any more. A file that was cut is read from its start.
