@@ -189,11 +189,10 @@ Result<void> Producer::read() {
 bool Producer::rests_after(const Error& error) {
   if (error.code != ErrorCode::kUnavailable) return false;
   const Time now = links_.clock.now();
-  if (const auto held_back = throttle_.due(error.text, now)) {
-    links_.log.warn("{}; retry in {}{}", error.text, to_string(kRetryFullDisk),
-                    more_like_it(*held_back));
-  }
   next_read_ = now + kRetryFullDisk;
+  const std::string retry = to_string(kRetryFullDisk);
+  const auto more = throttle_.due(error.text, now);
+  if (more) links_.log.warn("{}; retry in {}{}", error.text, retry, more_like_it(*more));
   return true;
 }
 

@@ -2,7 +2,6 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <fnmatch.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -20,25 +19,11 @@
 namespace docmill {
 namespace {
 
-bool is_read(const std::filesystem::path& path, const std::filesystem::path& source) {
-  std::error_code missing;
-  const std::filesystem::path folder = folder_of(path);
-  if (std::filesystem::equivalent(path, source, missing)) return true;
-  if (std::filesystem::equivalent(folder, source, missing)) return true;
-  constexpr int kHow = FNM_PATHNAME | FNM_PERIOD;
-  if (std::filesystem::equivalent(folder, folder_of(source), missing)) {
-    return fnmatch(source.filename().c_str(), path.filename().c_str(), kHow) == 0;
-  }
-  const auto whole = [](const std::filesystem::path& one) {
-    std::error_code unknown;
-    return std::filesystem::absolute(one, unknown).lexically_normal();
-  };
-  return fnmatch(whole(source).c_str(), whole(path).c_str(), kHow) == 0;
-}
-
-bool is_read_by_any(const std::string& path, const std::vector<std::filesystem::path>& sources) {
-  return std::any_of(sources.begin(), sources.end(),
-                     [&](const std::filesystem::path& one) { return is_read(path, one); });
+bool is_one_of(const std::string& path, const std::vector<std::filesystem::path>& some) {
+  return std::any_of(some.begin(), some.end(), [&](const std::filesystem::path& one) {
+    std::error_code missing;
+    return std::filesystem::equivalent(path, one, missing);
+  });
 }
 
 }  // namespace
@@ -89,7 +74,7 @@ Result<void> move_files_aside(const std::vector<FileMark>& files,
                               const std::string& stamp, Aside& aside) {
   SystemDisk disk;
   for (const FileMark& file : files) {
-    if (is_read_by_any(file.path, sources)) {
+    if (is_one_of(file.path, sources)) {
       aside.remarks.push_back(file.path + ": stays where it is, the source reads it");
       continue;
     }

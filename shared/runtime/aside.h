@@ -23,8 +23,8 @@ struct Aside {
 // the cure for that. kUnavailable: it cannot be read now, for example because another program has
 // its database locked. So read all ledgers before anything is moved.
 Result<std::vector<FileMark>> files_of(const StateFolder& folder, Aside& aside);
-// To "PATH.before-STAMP". A name that is taken gets "-2" and so on. sources: what is read, files,
-// folders or patterns; it stays, also where a ledger knows it. So does a file of somebody else at a
+// To "PATH.before-STAMP". A name that is taken gets "-2" and so on. sources: files that are read;
+// they stay, also where a ledger knows them. So does a file of somebody else at a
 // path that a ledger knows; that is a remark. On an Error, what was moved so far stays moved.
 Result<void> move_files_aside(const std::vector<FileMark>& files,
                               const std::vector<std::filesystem::path>& sources,

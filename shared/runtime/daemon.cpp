@@ -76,9 +76,7 @@ Result<void> start_over(const PipelineConfig& config, const ComponentSets& sets,
                                        LockPatience(&signals));
   if (!aside) return aside.error();
   for (const std::string& remark : aside->remarks) log.warn("{}", remark);
-  for (const auto& [from, to] : aside->moves) {
-    log.info("moved {} to {}", from.string(), to.string());
-  }
+  for (const auto& [a, b] : aside->moves) log.info("moved {} to {}", a.string(), b.string());
   return {};
 }
 
@@ -135,9 +133,8 @@ std::variant<Daemon, int> Daemon::start(Role role, int argc, char** argv,
     log->error("{}", signals.error().text);
     return exit_code(signals.error().code);
   }
-  const auto begun = options.fresh
-                         ? start_over(pipeline->config, sets, options.name, *signals, *log)
-                         : Result<void>();
+  Result<void> begun;
+  if (options.fresh) begun = start_over(pipeline->config, sets, options.name, *signals, *log);
   if (!begun) {
     log->error("{}", begun.error().text);
     return exit_code(begun.error().code);

@@ -12,7 +12,7 @@ def pipeline_of(source, output):
 
 class FreshSinkTest(unittest.TestCase):
     def test_a_former_output_that_is_the_source_now_stays(self):
-        for source in ("out/a.ndjson", "out/a.*", {"path": "out", "watch": True}):
+        for source in ("out/a.ndjson", {"path": "./out/a.ndjson", "watch": True}):
             with self.subTest(source=source), \
                     Pipeline(pipeline_of({"lines": "in.ndjson"}, "out/a.ndjson")) as pipeline:
                 pipeline.put("in.ndjson", '{"n":1}\n')

@@ -12,6 +12,7 @@ import unittest
 from pipeline import Pipeline, binary, config, wait_until
 
 CONFIG = 78
+UNREAD = 65
 TO_JSON = ("to_json",)
 
 
@@ -214,12 +215,13 @@ class LostSourceTest(unittest.TestCase):
             # Files that were not begun are not given up.
             shutil.move(pipeline.path("away"), pipeline.path("claims"))
             before = self.delivered(pipeline, "x")
-            pipeline.write(lines("in/*.ndjson", claims="claims"))
+            pipeline.write(lines("in/*.ndjson", claims="claims", when_done="delete"))
             pipeline.start("sink", "s1")
             pipeline.start("transformer", "t1")
             p1 = pipeline.start("producer", "p1")
-            self.assertEqual(p1.exit_code(), 0, p1.log())
+            self.assertEqual(p1.exit_code(), UNREAD, p1.log())
             pipeline.finish()
+            self.assertEqual(os.listdir(pipeline.path("in")), ["a.ndjson"])
             after = self.delivered(pipeline, "x")
             self.assertEqual(len(after), len(set(after)))
             self.assertEqual(after, sorted([-1, *before]))

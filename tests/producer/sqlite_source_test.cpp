@@ -1,36 +1,9 @@
-#include <sqlite3.h>
-
 #include "producer/sources/sources.h"
 #include "shared/base/hash.h"
-#include "tests/producer/source_fixture.h"
+#include "tests/producer/sqlite_fixture.h"
 
 namespace docmill::test {
 namespace {
-
-struct SqliteSourceFixture : SourceFixture {
-  SqliteSourceFixture() { REQUIRE(sqlite3_open(path("in.db").c_str(), &handle) == SQLITE_OK); }
-  ~SqliteSourceFixture() { sqlite3_close(handle); }
-
-  void run(const std::string& sql) const {
-    char* problem = nullptr;
-    const int code = sqlite3_exec(handle, sql.c_str(), nullptr, nullptr, &problem);
-    INFO((problem == nullptr ? "" : problem));
-    REQUIRE(code == SQLITE_OK);
-  }
-  std::string settings(const std::string& query, const std::string& more = "") const {
-    return "path: " + path("in.db") + "\nquery: " + query + "\n" + more;
-  }
-  std::unique_ptr<Source> source(const std::string& text, const std::string& position = "") {
-    auto opened = open(sqlite_source(), text, position);
-    INFO((opened ? "" : opened.error().text));
-    REQUIRE(opened.ok());
-    return std::move(*opened);
-  }
-
-  sqlite3* handle = nullptr;
-};
-
-const std::string kAll = "SELECT * FROM t WHERE id > :cursor ORDER BY id";
 
 TEST_CASE_METHOD(SqliteSourceFixture, "a row is a JSON object whose values keep their types") {
   run("CREATE TABLE t (id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES (-3, 'a\"b'), (1, 1.0), "
@@ -129,58 +102,6 @@ TEST_CASE_METHOD(SqliteSourceFixture, "a database that is replaced by another is
   run("INSERT INTO t VALUES (5)");
   clock.time += std::chrono::seconds(1);
   CHECK(outline(read_all(*rows)) == "{\"id\":5} ~");
-}
-
-// A database that somebody copies or restores, in place of one that was read.
-struct ReplacedFixture : SqliteSourceFixture {
-  ReplacedFixture() {
-    run("CREATE TABLE t (id INTEGER PRIMARY KEY, v); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
-        "SELECT i + 1 FROM n WHERE i < 60) INSERT INTO t SELECT i, zeroblob(500) FROM n");
-    rows = source(settings("SELECT id FROM t WHERE id > :cursor ORDER BY id", "cursor: id"));
-    CHECK(read_all(*rows).size() == 62);
-    run("INSERT INTO t VALUES (70, NULL)");
-    std::ifstream file(path("in.db"), std::ios::binary);
-    whole.assign(std::istreambuf_iterator<char>(file), {});
-  }
-  std::string look() {
-    clock.time += std::chrono::seconds(1);
-    return outline(read_all(*rows));
-  }
-
-  std::unique_ptr<Source> rows;
-  std::string whole;  // the bytes of a later database
-};
-
-TEST_CASE_METHOD(ReplacedFixture,
-                 "a database that is copied into its place is read when it is whole") {
-  for (const bool in_place : {false, true}) {
-    for (const std::size_t bytes : {std::size_t{0}, std::size_t{4096}, whole.size() / 2}) {
-      INFO(in_place << " " << bytes);
-      ReplacedFixture fixture;
-      if (!in_place) std::filesystem::rename(fixture.path("in.db"), fixture.path("old.db"));
-      fixture.write("in.db", fixture.whole.substr(0, bytes));
-      for (int looks = 0; looks < 5; ++looks) CHECK(fixture.look() == "~");
-      const auto& said = fixture.log.lines;
-      CHECK(std::count_if(said.begin(), said.end(), [](const std::string& line) {
-              return line.ends_with("; retry in 1s");
-            }) == 1);
-      fixture.write("in.db", fixture.whole);
-      CHECK(fixture.look() == "{\"id\":70} ~");
-    }
-  }
-}
-
-TEST_CASE_METHOD(ReplacedFixture, "a database that stays unreadable ends the source in the end") {
-  std::filesystem::remove(path("in.db"));
-  write("in.db", "");
-  CHECK(look() == "~");
-  clock.time += std::chrono::minutes(9);
-  CHECK(look() == "~");
-  clock.time += std::chrono::minutes(1);
-  const auto next = rows->peek();
-  REQUIRE_FALSE(next.ok());
-  CHECK(next.error() ==
-        config_error("producer.source.sqlite: " + path("in.db") + ": no such table: t"));
 }
 
 TEST_CASE_METHOD(SqliteSourceFixture, "texts of a UTF-16 database are the texts they are") {
