@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "shared/base/throttle.h"
 #include "shared/store/spool.h"
 #include "sink/http/http_delivery.h"
 #include "sink/http/waiting_numbers.h"
@@ -94,6 +95,7 @@ class HttpSpool {
   void count_lost();
   Result<void> commit_position();
   Result<void> forget();
+  void log_retry(const Error& error);
 
   HttpSpoolConfig config_;
   Spool spool_;
@@ -127,6 +129,7 @@ class HttpSpool {
   std::optional<Position> written_;
   Position committed_;
   Time next_position_{};
+  Throttle retries_said_;
 };
 
 }  // namespace docmill
