@@ -14,6 +14,7 @@
 #include "producer/batch_reader.h"
 #include "producer/member_links.h"
 #include "producer/store_catalog.h"
+#include "shared/base/throttle.h"
 #include "shared/runtime/recipient.h"
 #include "shared/runtime/security.h"
 #include "shared/runtime/stop_request.h"
@@ -105,7 +106,9 @@ class Producer {
   Result<void> read_batches();
   // kUnavailable: the source rests for a while; true. Any other Error is the caller's.
   bool rests_after(const Error& error);
-  Result<void> tell_settled(const std::string& position);
+  void log_retry(const Error& error);
+  void restore_reserve();
+  Result<void> tell_settled(const Checkpoint& checkpoint);
 
   ProducerParts parts_;
   ProducerLinks links_;
@@ -122,7 +125,8 @@ class Producer {
   Time next_tick_{};
   std::optional<Time> flooded_since_;  // control messages come faster than they are taken
   Time next_read_{};                   // after the source had Error kUnavailable
-  std::optional<std::string> owed_;    // the settled position that it could not deal with
+  std::optional<Checkpoint> owed_;     // the settled one that it could not deal with
+  Throttle retries_said_;
   Time idle_since_{};
   std::uint64_t malformed_ = 0;
   bool finished_ = false;  // of the core: everything is settled

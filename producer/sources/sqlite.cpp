@@ -16,6 +16,7 @@
 #include "producer/sources/sources.h"
 #include "shared/base/check.h"
 #include "shared/base/hash.h"
+#include "shared/base/throttle.h"
 #include "shared/config/schema.h"
 #include "shared/store/row_reader.h"
 
@@ -122,7 +123,10 @@ class SqliteSource final : public Source {
     auto read = read_rows();
     if (!read && read.error().code == ErrorCode::kUnavailable) {
       next_look_ = clock_.now() + kRetry;
-      log_.warn("producer.source.sqlite: {}; retry in {}", read.error().text, to_string(kRetry));
+      if (const auto held_back = retries_said_.due(read.error().text, clock_.now())) {
+        log_.warn("producer.source.sqlite: {}; retry in {}{}", read.error().text, to_string(kRetry),
+                  more_like_it(*held_back));
+      }
       return true;
     }
     if (!read) return Error{read.error().code, "producer.source.sqlite: " + read.error().text};
@@ -178,6 +182,7 @@ class SqliteSource final : public Source {
   bool caught_up_ = false;
   bool draining_ = false;
   Time next_look_{};
+  Throttle retries_said_;
   std::optional<Next> shown_;
 };
 
