@@ -6,7 +6,6 @@
 #include <chrono>
 
 #include "producer/files/file_documents.h"
-#include "producer/spooled/spooled_source.h"
 #include "shared/base/check.h"
 #include "shared/base/hash.h"
 #include "shared/document/utf8.h"
@@ -53,73 +52,12 @@ Result<std::unique_ptr<BatchReader>> BatchReader::open(const ProducerState& stat
   }
   std::unique_ptr<BatchReader> reader(new BatchReader(state, std::move(plan), std::move(successor),
                                                       std::move(components), std::move(context)));
+  if (auto noted = reader->note_spools(state); !noted) return noted.error();
   if (auto opened = reader->follow_plan(); !opened) return opened.error();
   // The source keeps in mind what it could not do about it, and does it when it is served.
-  const auto told = reader->settled(state.checkpoint.position);
+  const auto told = reader->settled(state.checkpoint);
   if (!told && told.error().code != ErrorCode::kUnavailable) return told.error();
   return reader;
-}
-
-Result<void> BatchReader::follow_plan() {
-  if (source_ && source_text_ == cutter_.plan().source_text) return {};
-  if (source_) context_.position = source_->position();
-  const bool was_spool = source_ && kind_ == kSpooledKind;
-  std::unique_ptr<Source> former = std::move(source_);
-  source_text_ = cutter_.plan().source_text;
-  const auto settings = parse_source_text(source_text_, component_set("source", components_));
-  if (!settings) return settings.error();
-  const auto kind = kind_of_source(source_text_, context_.producer, components_);
-  if (!kind) return kind.error();
-  kind_ = *kind;
-  if (was_spool && kind_ != kSpooledKind) spool_ = std::move(former);
-  former.reset();
-  return open_source(*settings);
-}
-
-Result<void> BatchReader::open_source(const SourceSettings& settings) {
-  if (!context_.position.empty() && !context_.position.starts_with(kind_)) {
-    // Of the kind before, which was drained, or this plan would not have begun.
-    if (context_.position.starts_with(kSpooledKind) && !spool_) {
-      // Only to clear it away; everything in it was given out.
-      if (auto spool = open_spool_alone(context_)) spool_ = std::move(*spool);
-    }
-    const auto& left = cutter_.plan().left;
-    const auto found = left.find(kind_);
-    context_.position = found == left.end() ? "" : found->second;
-  }
-  context_.limits.document = settings.limits.document;
-  context_.limits.depth = settings.limits.depth;
-  context_.xml = settings.xml;
-  context_.former = source_text_ != wanted_text_;
-  if (auto selected = context_.catalog.select(kind_); !selected) return selected;
-  // What comes in now is for the source that follows.
-  const bool is_former_spool = context_.former && kind_ == kSpooledKind;
-  if (kind_ == kSpooledKind) spool_.reset();
-  const SourceComponent* component = find_listed(components_, settings.source.key);
-  auto source = is_former_spool ? open_spool_alone(context_)
-                                : component->open(settings.source.config, context_);
-  if (!source) return source.error();
-  source_ = std::move(*source);
-  return settled_.empty() ? Result<void>() : settled(settled_);
-}
-
-Result<void> BatchReader::settled(const std::string& position) {
-  settled_ = position;
-  if (spool_ && position.starts_with(kSpooledKind)) return spool_->settled(position);
-  return source_ && position.starts_with(kind_) ? source_->settled(position) : Result<void>();
-}
-
-bool BatchReader::drain() {
-  successor_.reset();
-  return source_ && source_->drain();
-}
-
-void BatchReader::change_source() {
-  context_.log.info("the source is another one from batch {} on; the one before was left at '{}'",
-                    cutter_.next(), source_->position());
-  successor_->left[kind_] = source_->position();
-  cutter_.change(std::move(*successor_));
-  successor_.reset();
 }
 
 Result<BatchReader::Progress> BatchReader::cannot_follow(const Error& error,
@@ -127,21 +65,6 @@ Result<BatchReader::Progress> BatchReader::cannot_follow(const Error& error,
   if (error.code == ErrorCode::kUnavailable) return error;
   failure_ = error;
   return batches.empty() ? Progress::kEnded : Progress::kBatches;
-}
-
-// True: nothing more of source_ is needed, and the batch is empty or was closed.
-bool BatchReader::may_change(std::vector<Batch>& batches) {
-  if (!source_ || !successor_ || cutter_.replaying()) return false;
-  if (draining_ == Draining::kNotBegun) {
-    // A file is read to its end: what is left of it would wait for a source that may never return.
-    const bool has_end = kind_ == "split " || kind_ == "lines ";
-    draining_ = source_->drain() ? Draining::kToItsEnd
-                : has_end        ? Draining::kToABoundary
-                                 : Draining::kOver;
-  }
-  if (draining_ != Draining::kOver) return false;
-  if (!cutter_.empty()) batches.push_back(cutter_.close_early(source_->position()));
-  return true;
 }
 
 // Sources keep to the limits themselves, as far as they can tell. A document and its metadata that

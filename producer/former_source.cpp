@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "producer/source_text.h"
+#include "producer/wanted_source.h"
 #include "shared/base/units.h"
 #include "shared/store/source_request.h"
 
@@ -149,6 +150,9 @@ Result<std::unique_ptr<BatchReader>> open_reader(ProducerStore& store, ProducerS
                                                  const Plan& plan,
                                                  const std::vector<SourceComponent>& components,
                                                  const SourceContext& context) {
+  if (auto tried = try_wanted_source(state, plan, components, context); !tried) {
+    return tried.error();
+  }
   const bool requested = has_source_request(*context.disk, context.folder);
   ProducerState follows = state;
   std::vector<std::pair<Former, Error>> lost;

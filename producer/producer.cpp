@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <iterator>
 
 namespace docmill {
 namespace {
@@ -33,6 +32,7 @@ Producer::Producer(ProducerParts parts, const ProducerLinks& links)
       core_(parts_.settings, std::move(parts_.state)),
       members_(links.members, links.log) {
   idle_since_ = links_.clock.now();
+  restore_reserve();
   const ProducerState& known = core_.state();
   links_.log.info("run {} of epoch {:016x}; {} documents are settled, reading goes on at batch {}",
                   known.run.counter, known.lineage.epoch, known.checkpoint.totals.documents(),
@@ -188,11 +188,8 @@ Result<void> Producer::read() {
 
 bool Producer::rests_after(const Error& error) {
   if (error.code != ErrorCode::kUnavailable) return false;
-  const Time now = links_.clock.now();
-  next_read_ = now + kRetryFullDisk;
-  const std::string retry = to_string(kRetryFullDisk);
-  const auto more = throttle_.due(error.text, now);
-  if (more) links_.log.warn("{}; retry in {}{}", error.text, retry, more_like_it(*more));
+  log_retry(error);
+  next_read_ = links_.clock.now() + kRetryFullDisk;
   return true;
 }
 
@@ -220,57 +217,6 @@ Result<void> Producer::read_batches() {
   }
   core_.finish(now);
   return {};
-}
-
-Result<bool> Producer::perform_actions() {
-  const Time now = links_.clock.now();
-  for (;;) {
-    if (actions_.empty()) {
-      auto actions = core_.take_actions();
-      if (actions.empty()) return true;
-      std::move(actions.begin(), actions.end(), std::back_inserter(actions_));
-    }
-    if (auto done = perform(actions_.front(), now); !done) return done.error();
-    if (full_disk_) return false;
-    actions_.pop_front();
-  }
-}
-
-Result<void> Producer::perform(const ProducerAction& action, Time now) {
-  if (const auto* connect = std::get_if<Connect>(&action)) members_.connect(*connect, now);
-  if (const auto* send = std::get_if<Send>(&action)) members_.send(*send, now);
-  if (const auto* disconnect = std::get_if<Disconnect>(&action)) {
-    members_.disconnect(*disconnect, now, farewell_time(now));
-  }
-  if (const auto* say = std::get_if<Say>(&action)) links_.log.write(say->level, say->text);
-  if (const auto* fatal = std::get_if<Fatal>(&action)) return fatal->error;
-  if (std::holds_alternative<Finished>(action)) finished_ = true;
-  const auto* commit = std::get_if<Commit>(&action);
-  return commit != nullptr ? perform(*commit) : Result<void>();
-}
-
-Result<void> Producer::perform(const Commit& commit) {
-  full_disk_.reset();
-  const auto committed = parts_.store->commit(commit.facts);
-  const Time now = links_.clock.now();
-  if (!committed) {
-    const Error& error = committed.error();
-    if (error.code != ErrorCode::kUnavailable) return error;
-    links_.log.warn("{}; retry in {}", error.text, to_string(kRetryFullDisk));
-    full_disk_ = {error, now + kRetryFullDisk};
-    return {};
-  }
-  core_.on_committed(commit.ticket, now);
-  return commit.facts.checkpoint ? tell_settled(commit.facts.checkpoint->position) : Result<void>();
-}
-
-// What the source could not do about it for now is tried again, and the end waits for it.
-Result<void> Producer::tell_settled(const std::string& position) {
-  const auto told = parts_.reader->settled(position);
-  const bool owes = !told && told.error().code == ErrorCode::kUnavailable;
-  owed_ = owes ? std::optional(position) : std::nullopt;
-  if (told || rests_after(told.error())) return {};
-  return told;
 }
 
 bool Producer::must_leave() {

@@ -106,7 +106,9 @@ class Producer {
   Result<void> read_batches();
   // kUnavailable: the source rests for a while; true. Any other Error is the caller's.
   bool rests_after(const Error& error);
-  Result<void> tell_settled(const std::string& position);
+  void log_retry(const Error& error);
+  void restore_reserve();
+  Result<void> tell_settled(const Checkpoint& checkpoint);
 
   ProducerParts parts_;
   ProducerLinks links_;
@@ -123,8 +125,8 @@ class Producer {
   Time next_tick_{};
   std::optional<Time> flooded_since_;  // control messages come faster than they are taken
   Time next_read_{};                   // after the source had Error kUnavailable
-  Throttle throttle_{std::chrono::minutes(1), 16};  // of such errors
-  std::optional<std::string> owed_;  // the settled position that it could not deal with
+  std::optional<Checkpoint> owed_;     // the settled one that it could not deal with
+  Throttle retries_said_;
   Time idle_since_{};
   std::uint64_t malformed_ = 0;
   bool finished_ = false;  // of the core: everything is settled

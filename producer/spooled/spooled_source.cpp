@@ -126,8 +126,13 @@ Result<void> SpooledSource::sync() {
   }
   inlet_->paused();
   if (synced.error().code != ErrorCode::kUnavailable) return synced;
-  log_.warn("{}; retry in {}", synced.error().text, to_string(kRetryFullDisk));
-  next_try_ = clock_.now() + kRetryFullDisk;
+  const Time now = clock_.now();
+  // What it writes, and so its text, may differ each time.
+  if (const auto held_back = retries_said_.due("sync", now)) {
+    log_.warn("{}; retry in {}{}", synced.error().text, to_string(kRetryFullDisk),
+              more_like_it(*held_back));
+  }
+  next_try_ = now + kRetryFullDisk;
   return {};
 }
 

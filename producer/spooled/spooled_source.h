@@ -9,6 +9,7 @@
 
 #include "producer/source_context.h"
 #include "producer/spooled/inlet.h"
+#include "shared/base/throttle.h"
 
 namespace docmill {
 
@@ -48,6 +49,7 @@ class SpooledSource final : public Source {
   bool draining_ = false;
   bool unsynced_ = false;  // a group waits for room on the disk
   bool grown_ = false;     // there is a group
+  Throttle retries_said_;
   Time next_try_{};
   Time next_forget_{};
   std::string buffer_;  // the record that next_ shows; the spool's own goes with its next call

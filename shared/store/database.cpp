@@ -12,9 +12,6 @@
 namespace docmill {
 namespace {
 
-// The write-ahead log is folded into the file when it has this many pages of 4 KiB.
-constexpr int kFoldPages = 1000;
-
 struct Bind {
   sqlite3_stmt* statement;
   int place;
@@ -102,7 +99,7 @@ const std::string& Database::path() const { return connection_->path; }
 
 Result<void> Database::transaction(const std::function<void(Transaction&)>& steps) {
   // Before the steps: an Error must mean that nothing changed.
-  if (connection_->log_pages >= kFoldPages) {
+  if (connection_->log_pages >= Connection::kFoldPages) {
     if (auto folded = connection_->fold(SQLITE_CHECKPOINT_PASSIVE); !folded.ok()) return folded;
   }
   connection_->sound.clear();
@@ -113,6 +110,10 @@ Result<void> Database::transaction(const std::function<void(Transaction&)>& step
   }
   if (transaction.result().ok()) steps(transaction);
   transaction.run("COMMIT");
+  const bool has_failed = !transaction.result().ok();
+  if (has_failed && transaction.result().error().code == ErrorCode::kUnavailable) {
+    connection_->fold_soon();
+  }
   // After some errors SQLite has rolled back by itself.
   if (!transaction.result().ok() && sqlite3_get_autocommit(connection_->handle) == 0) {
     Transaction undo(*connection_);

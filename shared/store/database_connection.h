@@ -39,6 +39,9 @@ class InUse {
 };
 
 struct Database::Connection {
+  // The write-ahead log is folded into the file when it has this many pages of 4 KiB.
+  static constexpr int kFoldPages = 1000;
+
   std::string path;
   std::optional<DiskFile> lock;  // of a shared one: opened before SQLite does, closed after
   sqlite3* handle = nullptr;
@@ -59,6 +62,11 @@ struct Database::Connection {
   Result<sqlite3_stmt*> prepared(std::string_view sql);
   Result<void> execute(const std::string& sql);
   Result<void> fold(int mode);
+  // Before the next transaction: a log that is folded is written over, and needs no room on a full
+  // disk.
+  void fold_soon() {
+    if (log_pages > 0) log_pages = kFoldPages;
+  }
   Result<void> set_up(Disk& disk, const DatabaseFormat& format);
   Result<void> set_up_shared();
   // In a transaction, before its first change. For a shared one: after it, no power cut takes the

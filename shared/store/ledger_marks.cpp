@@ -52,7 +52,8 @@ void LedgerStore::put_spool(Transaction& transaction, const SpoolMark& mark) con
 }
 
 Result<void> LedgerStore::put_spool(const SpoolMark& mark) {
-  return change([&](LedgerTables& tables) { write_spool(tables, mark); });
+  return reserve_.commit(
+      [&] { return change([&](LedgerTables& tables) { write_spool(tables, mark); }); });
 }
 
 Result<AppendFile> LedgerStore::open_file(const std::string& path) {

@@ -160,7 +160,7 @@ Result<LedgerStore> LedgerStore::open_own(const StateFolder& folder) {
                               .tables = tables.c_str()};
   auto database = Database::open(folder.disk(), folder.path() / LedgerPlace::kFile, format);
   if (!database.ok()) return database.error();
-  return begin(folder, LedgerStore(folder.disk(), std::move(*database), ""));
+  return begin(folder, LedgerStore(folder, std::move(*database), ""));
 }
 
 Result<LedgerStore> LedgerStore::open_in(const StateFolder& folder, const std::string& path,
@@ -174,7 +174,7 @@ Result<LedgerStore> LedgerStore::open_in(const StateFolder& folder, const std::s
                         is_new});
   });
   if (!made.ok()) return made.error();
-  return begin(folder, LedgerStore(folder.disk(), std::move(*database), LedgerTables::kPrefix));
+  return begin(folder, LedgerStore(folder, std::move(*database), LedgerTables::kPrefix));
 }
 
 Result<LedgerStore> LedgerStore::begin(const StateFolder& folder, LedgerStore store) {
@@ -207,7 +207,7 @@ Result<void> LedgerStore::change(const std::function<void(LedgerTables&)>& steps
 }
 
 Result<void> LedgerStore::commit(const std::function<Change(Transaction&)>& decide) {
-  return database_.transaction([&](Transaction& transaction) {
+  const auto steps = [&](Transaction& transaction) {
     const Change change = decide(transaction);
     if (!transaction.result()) return;
     LedgerTables tables(transaction, prefix_);
@@ -218,7 +218,8 @@ Result<void> LedgerStore::commit(const std::function<Change(Transaction&)>& deci
     put_totals(tables, *change.facts);
     if (change.facts->life) begin_life(tables, *change.facts->life);
     for (const FileMark& mark : change.marks) tables.put_mark(mark);
-  });
+  };
+  return reserve_.commit([&] { return database_.transaction(steps); });
 }
 
 Result<void> LedgerStore::commit(const LedgerFacts& facts, const std::vector<FileMark>& marks,

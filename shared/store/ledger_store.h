@@ -16,6 +16,7 @@
 #include "shared/protocol/ledger_state.h"
 #include "shared/store/append_file.h"
 #include "shared/store/database.h"
+#include "shared/store/disk_reserve.h"
 #include "shared/store/file_mark.h"
 #include "shared/store/segment_mark.h"
 #include "shared/store/spool_mark.h"
@@ -47,7 +48,7 @@ class LedgerStore {
   };
   // Everything or, on an Error, nothing. Forgets what `apply` forgets. decide: does what else is
   // in the transaction, and then says what the ledger must hold; called again by the next
-  // commit() when this one fails.
+  // commit() when this one fails, or by this one when it may use the reserve of the folder.
   Result<void> commit(const std::function<Change(Transaction&)>& decide);
   // The same, decided before. with: what else is in the transaction.
   Result<void> commit(const LedgerFacts& facts, const std::vector<FileMark>& marks,
@@ -63,6 +64,8 @@ class LedgerStore {
   // Commits how far a spool is: within the transaction of a commit, or alone.
   void put_spool(Transaction& transaction, const SpoolMark& mark) const;
   Result<void> put_spool(const SpoolMark& mark);
+  // Of a sink that has a spool. See DiskReserve::restore.
+  void restore_reserve(Time now) { reserve_.restore(now); }
   // By the name of the spool.
   Result<std::vector<SpoolMark>> spools();
   // By path.
@@ -80,8 +83,11 @@ class LedgerStore {
   std::string shared_database() const;
 
  private:
-  LedgerStore(Disk& disk, Database database, std::string_view prefix)
-      : disk_(&disk), database_(std::move(database)), prefix_(prefix) {}
+  LedgerStore(const StateFolder& folder, Database database, std::string_view prefix)
+      : disk_(&folder.disk()),
+        database_(std::move(database)),
+        prefix_(prefix),
+        reserve_(folder.disk(), folder.path()) {}
 
   static Result<LedgerStore> open_own(const StateFolder& folder);
   static Result<LedgerStore> open_in(const StateFolder& folder, const std::string& path,
@@ -95,6 +101,7 @@ class LedgerStore {
   Disk* disk_;
   Database database_;
   std::string_view prefix_;  // a constant
+  DiskReserve reserve_;
 };
 
 }  // namespace docmill

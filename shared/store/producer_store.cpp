@@ -15,7 +15,7 @@ constexpr std::string_view kFile = "producer.db";
 Result<ProducerStore> ProducerStore::open(const StateFolder& folder, const RunNames& names) {
   auto database = Database::open(folder.disk(), folder.path() / kFile, kProducerFormat);
   if (!database.ok()) return database.error();
-  ProducerStore store(std::move(*database));
+  ProducerStore store(std::move(*database), folder);
   if (auto begun = store.begin_run(folder.name(), names); !begun.ok()) return begun.error();
   return store;
 }
@@ -23,7 +23,7 @@ Result<ProducerStore> ProducerStore::open(const StateFolder& folder, const RunNa
 Result<ProducerStore> ProducerStore::open_as_it_is(const StateFolder& folder) {
   auto database = Database::open(folder.disk(), folder.path() / kFile, kProducerFormat);
   if (!database.ok()) return database.error();
-  return ProducerStore(std::move(*database));
+  return ProducerStore(std::move(*database), folder);
 }
 
 bool ProducerStore::exists(Disk& disk, const std::filesystem::path& folder) {
@@ -59,9 +59,11 @@ Result<void> ProducerStore::begin_run(const std::string& name, const RunNames& r
 }
 
 Result<void> ProducerStore::commit(const ProducerFacts& facts) {
-  return database_.transaction([&](Transaction& transaction) {
-    put_facts(transaction, facts);
-    forget_settled(transaction);
+  return reserve_.commit([&] {
+    return database_.transaction([&](Transaction& transaction) {
+      put_facts(transaction, facts);
+      forget_settled(transaction);
+    });
   });
 }
 

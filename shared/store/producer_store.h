@@ -17,6 +17,7 @@
 #include "shared/protocol/producer_state.h"
 #include "shared/protocol/sink_decision.h"
 #include "shared/store/database.h"
+#include "shared/store/disk_reserve.h"
 #include "shared/store/state_folder.h"
 
 namespace docmill {
@@ -51,8 +52,11 @@ class ProducerStore {
   // What is durable, without a new run: for those who only look. None when no run has begun.
   static Result<std::optional<ProducerState>> read(const StateFolder& folder);
 
-  // Everything in the facts or, on an Error, nothing. Forgets what `apply` forgets.
+  // Everything in the facts or, on an Error, nothing. Forgets what `apply` forgets. On a full disk
+  // it may use the reserve of the folder.
   Result<void> commit(const ProducerFacts& facts);
+  // Of a producer whose source has a spool. See DiskReserve::restore.
+  void restore_reserve(Time now) { reserve_.restore(now); }
   // The same, and what was given up with it.
   Result<void> give_up(const ProducerFacts& facts, const GivenUp& what);
   // All that was ever given up, in that order.
@@ -78,11 +82,13 @@ class ProducerStore {
   Result<std::map<std::uint64_t, std::string>> source_rows(const std::string& kind);
 
  private:
-  explicit ProducerStore(Database database) : database_(std::move(database)) {}
+  ProducerStore(Database database, const StateFolder& folder)
+      : database_(std::move(database)), reserve_(folder.disk(), folder.path()) {}
 
   Result<void> begin_run(const std::string& name, const RunNames& run);
 
   Database database_;
+  DiskReserve reserve_;
 };
 
 }  // namespace docmill

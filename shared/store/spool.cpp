@@ -88,11 +88,12 @@ Result<void> Spool::room_for(std::size_t records, std::uint64_t bytes) {
         folder_.string(), records == 1 ? "a record" : fmt::format("{} records", records), bytes,
         records == 1 ? "s" : "", to_string(limits_.bytes)));
   }
-  while (this->bytes() + size > limits_.bytes.count && !whole_.empty() && is_settled_first()) {
-    if (auto dropped = drop_first(); !dropped) return dropped;
+  while (this->bytes() + size > limits_.bytes.count) {
+    const auto given = give_back();
+    if (!given) return given.error();
+    if (!*given) break;
   }
   if (this->bytes() + size > limits_.bytes.count) {
-    refused_ = true;
     return unavailable(fmt::format(
         "{}: full: {} of {} bytes wait to be settled, {} more do not fit; send again later",
         folder_.string(), this->bytes(), limits_.bytes.count, size));

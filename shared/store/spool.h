@@ -83,8 +83,8 @@ class Spool {
   // next call of any kind; none right now.
   Result<std::optional<Record>> read(std::uint64_t after);
   // Everything up to this number is settled. Deletes what nobody needs any more. Keys that are
-  // remembered are kept on disk, without the bytes of their records, while the spool takes no more
-  // than half of its room.
+  // remembered are kept on disk, without the bytes of their records, while they take no more than
+  // half of the room.
   Result<void> forget(std::uint64_t upto);
 
   // The number of the last durable record; 0: none is kept.
@@ -124,7 +124,9 @@ class Spool {
   // spool_settling.cpp: what becomes of the bytes of settled records.
   bool is_settled(const SpoolSegment& segment) const;
   bool is_settled_first() const { return is_settled(whole_.begin()->second); }
+  bool has_keys_first() const;
   bool is_kept_for_keys() const;
+  Result<void> shrink_whole();
   Result<void> drop_first();
   Result<void> keep_keys_of_whole();
   Result<void> keep_keys_of(SpoolSegment& segment);
@@ -133,7 +135,7 @@ class Spool {
   Result<void> keep_keys_of_active();
   Result<void> replace_active(const std::string& begun, const std::string& keys);
   Result<void> finish_replacing();
-  // False: everything on the disk is still needed.
+  // Some of the room of what is settled. False: everything on the disk is still needed.
   Result<bool> give_back();
   std::string keys_between(std::uint64_t first, std::uint64_t end, std::uint64_t nonce) const;
   std::string keys_of_active(bool with_keys) const;
@@ -163,7 +165,6 @@ class Spool {
   std::uint64_t shortened_ = 0;    // up to this ordinal segments have only keys
   std::uint64_t last_ = 0;
   std::uint64_t settled_ = 0;
-  bool refused_ = false;  // a record found no room since the last forget()
   std::unordered_map<std::string, std::uint64_t> keys_;
   std::deque<std::pair<std::uint64_t, std::string>> key_order_;
   std::optional<Reading> reading_;

@@ -23,15 +23,24 @@ bool Spool::is_settled(const SpoolSegment& segment) const {
   return segment.count == 0 || last_of(segment) <= settled_;
 }
 
-// Its keys are remembered, and there is room for them: a client that has not got its answer and
-// sends again must be known, also after a restart, and when all was settled meanwhile.
-bool Spool::is_kept_for_keys() const {
+bool Spool::has_keys_first() const {
   const std::uint64_t ordinal = whole_.begin()->first;
   const auto key = std::lower_bound(
       key_order_.begin(), key_order_.end(), number_of(ordinal, 0),
       [](const auto& known, std::uint64_t number) { return known.first < number; });
-  const bool has_keys = key != key_order_.end() && ordinal_of(key->first) == ordinal;
-  return has_keys && bytes() <= limits_.bytes.count / 2;
+  return key != key_order_.end() && ordinal_of(key->first) == ordinal;
+}
+
+// Its keys are remembered, and there is room for them: a client that has not got its answer and
+// sends again must be known, also after a restart, and when all was settled meanwhile.
+// Documents that still wait take no room from them before a record needs it.
+bool Spool::is_kept_for_keys() const {
+  std::uint64_t settled = 0;
+  for (const auto& [ordinal, segment] : whole_) {
+    if (!is_settled(segment)) break;
+    settled += segment.bytes;
+  }
+  return has_keys_first() && settled <= limits_.bytes.count / 2;
 }
 
 // Its keys stay known until the process ends.
@@ -46,19 +55,24 @@ Result<void> Spool::drop_first() {
 
 Result<void> Spool::forget(std::uint64_t upto) {
   settled_ = std::max(settled_, upto);
-  const bool all = upto >= last_ && group_bytes_ == 0 && file_->length() > 0;
-  // The active segment keeps its place until it is full, unless it is what is in the way.
-  if (all && refused_) {
-    if (auto rolled = roll(); !rolled) return rolled;
-  }
-  while (!whole_.empty() && is_settled_first() && !is_kept_for_keys()) {
-    if (auto dropped = drop_first(); !dropped) return dropped;
-  }
-  if (all) refused_ = false;
-  if (auto kept = keep_keys_of_whole(); !kept) return kept;
+  if (auto shrunk = shrink_whole(); !shrunk) return shrunk;
+  // The active segment keeps its place until it is full.
   const std::uint64_t worth = std::max(kWorthReplacing, kept_bytes_);
   if (is_settled_active() && file_->length() - kept_bytes_ >= worth) return keep_keys_of_active();
   return {};
+}
+
+// Bytes of documents before keys: what is left of them decides whether the keys have room.
+Result<void> Spool::shrink_whole() {
+  while (!whole_.empty() && is_settled_first() && !has_keys_first()) {
+    if (auto dropped = drop_first(); !dropped) return dropped;
+  }
+  auto kept = keep_keys_of_whole();
+  while (!whole_.empty() && is_settled_first() && !is_kept_for_keys()) {
+    if (auto dropped = drop_first(); !dropped) return dropped;
+    if (!kept) kept = keep_keys_of_whole();
+  }
+  return kept;
 }
 
 std::string Spool::keys_between(std::uint64_t first, std::uint64_t end, std::uint64_t nonce) const {
@@ -156,8 +170,12 @@ Result<void> Spool::finish_replacing() {
 // another file in place; the keys last, since a spool that stays full for ever takes nothing at
 // all.
 Result<bool> Spool::give_back() {
+  const std::uint64_t before = bytes();
+  auto kept = keep_keys_of_whole();
+  if (!kept && kept.error().code != ErrorCode::kUnavailable) return kept.error();
+  if (bytes() < before) return true;
   if (is_settled_active()) {
-    auto kept = keep_keys_of_active();
+    kept = keep_keys_of_active();
     if (kept) return true;
     if (kept.error().code != ErrorCode::kUnavailable) return kept.error();
     if (replaced_) return kept.error();
@@ -176,7 +194,7 @@ Result<bool> Spool::give_back() {
   const std::string end = keys_of_active(false);
   if (kept_bytes_ <= end.size()) return false;
   reading_.reset();
-  if (auto kept = file_->start_again(end); !kept) return kept.error();
+  if (auto replaced = file_->start_again(end); !replaced) return replaced.error();
   kept_bytes_ = file_->length();
   return true;
 }

@@ -240,6 +240,7 @@ Result<void> HttpSpool::commit_position() {
   const auto kept = ledger_.put_spool(next);
   const bool later = !kept && kept.error().code == ErrorCode::kUnavailable;
   next_position_ = clock_.now() + (later ? kPositionRetry : kPositionEvery);
+  if (later) log_retry(kept.error());
   if (later) return {};
   if (!kept) return kept;
   committed_ = {first_number(next), delivered_};
@@ -250,8 +251,16 @@ Result<void> HttpSpool::commit_position() {
 Result<void> HttpSpool::forget() {
   DOCMILL_CHECK(committed_.first > 0, "settled without a commit");
   const auto forgotten = spool_.forget(committed_.first - 1);
+  ledger_.restore_reserve(clock_.now());
   if (forgotten || forgotten.error().code == ErrorCode::kUnavailable) return {};
   return forgotten;
+}
+
+void HttpSpool::log_retry(const Error& error) {
+  if (const auto held_back = retries_said_.due(error.text, clock_.now())) {
+    log_.warn("{}: {}; retry in {}{}", place_, error.text, to_string(kPositionRetry),
+              more_like_it(*held_back));
+  }
 }
 
 }  // namespace docmill

@@ -101,6 +101,7 @@ class HttpSpool {
   void count_lost();
   Result<void> commit_position();
   Result<void> forget();
+  void log_retry(const Error& error);
 
   HttpSpoolConfig config_;
   Spool spool_;
@@ -136,6 +137,7 @@ class HttpSpool {
   std::optional<Position> written_;
   Position committed_;
   Time next_position_{};
+  Throttle retries_said_;
 };
 
 }  // namespace docmill

@@ -1,5 +1,6 @@
 """Folders, disks and addresses that cannot be used: what is said, word for word, with which exit
 code, and that a full disk is waited out."""
+import http.client
 import os
 import signal
 import subprocess
@@ -138,6 +139,42 @@ class BadPlacesTest(unittest.TestCase):
                 wait_until(lambda: self.warnings(pipeline), what="a daemon that waits for room")
                 self.assertLessEqual(self.warnings(pipeline), warnings)
                 self.finish_with_room(pipeline, disk, 5000)
+            finally:
+                disk.close()
+
+    @unittest.skipIf(os.geteuid() != 0, "only root can make a small disk")
+    def test_a_spool_on_a_full_disk_gives_back_what_is_settled_when_others_take_the_last_bytes(self):
+        port = free_ports(1)[0]
+
+        def post(number):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+            try:
+                connection.request("POST", "/documents", '{"n":%d,"pad":"%s"}' % (number, "x" * 32000),
+                                   {"Content-Type": "application/json"})
+                return connection.getresponse().status
+            except OSError:
+                return 0
+            finally:
+                connection.close()
+
+        with Pipeline(config({"http": {"bind": f"127.0.0.1:{port}"}})) as pipeline:
+            disk = SmallDisk(pipeline.path("state"), "12M")
+            try:
+                os.makedirs(pipeline.path("elsewhere"), mode=0o700)
+                os.symlink(pipeline.path("elsewhere"), pipeline.path("state/s1"))
+                pipeline.start("transformer", "t1")
+                p1 = pipeline.start("producer", "p1")
+                wait_until(lambda: post(0) == 202, what="a producer that listens")
+                kept = 1
+                while post(kept) == 202:
+                    kept += 1
+                p1.says("no space left on device; ")
+                disk.fill()
+                pipeline.start("sink", "s1")
+                pipeline.wait_for("p1", "delivered", lambda documents: documents >= kept)
+                wait_until(lambda: post(kept) == 202, what="room for another document")
+                wait_until(lambda: os.path.exists(pipeline.path("state/p1/reserve")),
+                           what="the reserve again")
             finally:
                 disk.close()
 

@@ -99,15 +99,15 @@ struct ReaderFixture : SourceFixture {
     ProducerFacts facts;
     facts.checkpoint = last;
     apply(facts, state);
-    REQUIRE(reader.settled(last.position).ok());
+    REQUIRE(reader.settled(last).ok());
   }
 
   // What came in by itself and was taken in, as a source with a spool leaves it.
-  void fill_spool(int documents) {
+  void fill_spool(int documents, const std::string& padding = "") {
     auto spool = Spool::open(real_disk(), folder / "spool", {}, log);
     REQUIRE(spool.ok());
     for (int i = 1; i <= documents; ++i) {
-      const std::string bytes = "{\"s\":" + std::to_string(i) + "}";
+      const std::string bytes = "{\"s\":" + std::to_string(i) + padding + "}";
       REQUIRE(append_document(*spool, {}, Format::kJson, "x", {}, bytes).ok());
     }
     REQUIRE(spool->sync().ok());

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <filesystem>
 
 #include "tests/store/faulty_disk.h"
@@ -70,6 +71,23 @@ TEST_CASE("a transaction that ends with an error has changed nothing, and takes 
   CHECK(failed.error() == malformed("first"));
   CHECK(items(database).size() == 1);
   CHECK(insert(database, 2, "goes on").ok());
+}
+
+TEST_CASE("after a commit without room the next one writes over the log") {
+  const TempFolder folder;
+  Database database = open_new(folder / "x.db");
+  for (int i = 0; i < 20; ++i) REQUIRE(insert(database, 1, std::string(1000, 'x')).ok());
+  {
+    FaultyDisk disk;
+    disk.fail_next(DiskCall::kWrite, ENOSPC);
+    const auto failed = insert(database, 2, "no room");
+    REQUIRE_FALSE(failed.ok());
+    CHECK(failed.error().code == ErrorCode::kUnavailable);
+  }
+  const auto size = std::filesystem::file_size(folder / "x.db-wal");
+  for (int i = 0; i < 5; ++i) REQUIRE(insert(database, 3, "there is room").ok());
+  CHECK(std::filesystem::file_size(folder / "x.db-wal") == size);
+  CHECK(items(database).size() == 25);
 }
 
 TEST_CASE("a second program is refused while the first has the file open") {

@@ -5,6 +5,7 @@
 
 #include "tests/store/faulty_disk.h"
 #include "tests/store/limited_file_size.h"
+#include "tests/store/no_files.h"
 #include "tests/store/spool_fixture.h"
 
 namespace docmill {
@@ -129,6 +130,55 @@ TEST_CASE_METHOD(SettledFixture,
   CHECK(log.lines.empty());
   CHECK(append(spool, "again", "0") == last - 2);
   CHECK(read_all(spool, last) == Records{{last + 1, "more"}});
+}
+
+TEST_CASE_METHOD(
+    SettledFixture,
+    "keys of a spool that was nearly full are known after it is settled and a restart") {
+  limits.bytes = Bytes{1 << 20};
+  std::map<std::string, std::uint64_t> numbers;
+  {
+    Spool spool = open();
+    for (int i = 0; spool.bytes() < limits.bytes.count * 9 / 10; ++i) {
+      const std::string key = fmt::format("key {}", i);
+      numbers[key] = put(spool, std::string(30'000, 'x'), key);
+    }
+    for (const auto& [number, record] : read_all(spool)) REQUIRE(spool.forget(number).ok());
+    CHECK(spool.bytes() < limits.bytes.count / 2);
+  }
+  REQUIRE(numbers.size() > 30);
+  Spool spool = open();
+  for (const auto& [key, number] : numbers) CHECK(append(spool, "again", key) == number);
+}
+
+TEST_CASE_METHOD(SettledFixture, "a full spool that is settled makes room and keeps its keys") {
+  limits.bytes = Bytes{1 << 20};
+  std::map<std::string, std::uint64_t> numbers;
+  {
+    Spool spool = open();
+    for (int i = 0; spool.room_for(1, 30'100).ok(); ++i) {
+      const std::string key = fmt::format("key {}", i);
+      numbers[key] = put(spool, std::string(30'000, 'x'), key);
+    }
+    REQUIRE(spool.forget(spool.last()).ok());
+    put(spool, std::string(700'000, 'y'));
+  }
+  Spool spool = open();
+  for (const auto& [key, number] : numbers) CHECK(append(spool, "again", key) == number);
+}
+
+TEST_CASE_METHOD(SettledFixture,
+                 "a settled spool that could not begin another segment has room all the same") {
+  limits.bytes = Bytes{1 << 20};
+  Spool spool = open();
+  std::uint64_t last = 0;
+  {
+    const NoFiles none;
+    for (int i = 0; i < 3; ++i) last = put(spool, std::string(300'000, 'x'), fmt::format("{}", i));
+  }
+  REQUIRE(spool.forget(last).ok());
+  CHECK(put(spool, std::string(300'000, 'y')) > last);
+  CHECK(append(spool, "again", "2") == last);
 }
 
 TEST_CASE("a crash while settled records are dropped loses no key and no record") {
