@@ -79,16 +79,16 @@ TEST_CASE_METHOD(FullDiskFixture, "while a commit waits for a full disk nothing 
 }
 
 TEST_CASE_METHOD(FullDiskFixture, "a commit is tried again every two seconds until there is room") {
-  for (std::size_t tries = 2; tries <= 5; ++tries) {
+  for (int tries = 2; tries <= 5; ++tries) {
     clock.time += producer->idle();
     step();
-    CHECK(lines_with("retry in 2s") == tries);
+    CHECK(lines_with("retry in 2s") == 1);  // a line a minute
     CHECK(producer->idle() == seconds(2));
   }
   disk_is_full = false;
   hear("m1");
   run_for(seconds(3));
-  CHECK(lines_with("retry in 2s") == 5);
+  CHECK(lines_with("retry in 2s") == 1);
   CHECK(producer->listens());
   CHECK(inbox("m1").batches.size() == 2);
 }
@@ -103,9 +103,9 @@ TEST_CASE_METHOD(FullDiskFixture, "asked to stop while the disk is full, it ends
 TEST_CASE_METHOD(FullDiskFixture, "a reload waits for room, and a stop during it does not") {
   ask_to_stop(true);
   step();
-  CHECK(lines_with("retry in 2s") == 2);  // at once
+  CHECK(lines_with("retry in 2s") == 1);
   run_for(seconds(40));
-  CHECK(lines_with("retry in 2s") > 10);
+  CHECK(lines_with("retry in 2s") == 1);
   request.reload = false;
   CHECK_FALSE(producer->step().ok());
 }
