@@ -207,6 +207,10 @@ TEST_CASE_METHOD(DocumentsFixture, "a group that was written in part is removed 
   CHECK(temporary().size() == 256);
   crash(output);
   output = open_documents("@/out/{index}");
+  REQUIRE(output->sync().ok());
+  CHECK(temporary().size() == 256);
+  output->on_current_ledger();
+  REQUIRE(output->sync().ok());
   CHECK(temporary().empty());
   for (int i = 0; i < 600; ++i) put(*output, "", "1");
   while (!output->sync()) continue;
