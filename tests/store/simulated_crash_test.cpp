@@ -100,6 +100,7 @@ class LedgerSubject final : public Subject {
     auto file = store_->open_file("out/a.ndjson");
     if (!file) return "open: " + file.error().text;
     file_.emplace(std::move(*file));
+    if (auto cut = file_->cut_back(); !cut) return "open: " + cut.error().text;
     const auto state = store_->state();
     if (!state) return "open: " + state.error().text;
     const std::uint64_t found = state->totals.delivered;

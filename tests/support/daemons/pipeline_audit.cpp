@@ -24,8 +24,12 @@ bool is_written(const InputDocument& document) {
 std::optional<std::string> PipelineAudit::check(
     const std::vector<std::unique_ptr<ProducerProcess>>& producers,
     const std::vector<std::unique_ptr<SinkProcess>>& sinks) {
+  const bool is_set_back =
+      std::any_of(producers.begin(), producers.end(),
+                  [](const auto& producer) { return producer->knows_of_loss(); });
   for (const auto& sink : sinks) {
-    auto contents = read_contents(sink->host());
+    auto contents =
+        read_contents(sink->host(), is_set_back ? FileBytes::kCommitted : FileBytes::kAll);
     if (!contents) return contents.error().text;
     sinks_.push_back(std::move(*contents));
   }

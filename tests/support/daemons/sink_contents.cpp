@@ -20,13 +20,26 @@ void count_ids(std::string_view text, Found& found) {
   }
 }
 
-Found ids_in(const SinkHost& host, const std::string& begin) {
+// Lengths of files, by their paths in the ledger.
+using Lengths = std::map<std::string, std::uint64_t>;
+
+// As far as there is a length for it.
+std::string read_file(const SinkHost& host, const std::string& path, const Lengths& lengths) {
+  std::string text(host.files.read(path));
+  const std::string_view open = ".open";
+  const bool grows = path.ends_with(open);
+  const auto known = lengths.find(grows ? path.substr(0, path.size() - open.size()) : path);
+  if (known != lengths.end() && known->second < text.size()) text.resize(known->second);
+  return text;
+}
+
+Found ids_in(const SinkHost& host, const std::string& begin, const Lengths& lengths) {
   Found found;
   const std::string beginning = "out/" + host.name + '/' + begin;
   const std::string folder = test::DiskModel::parent_of(beginning);
   for (const std::string& name : host.files.names_in(folder)) {
     const std::string path = folder + '/' + name;
-    if (path.starts_with(beginning)) count_ids(host.files.read(path), found);
+    if (path.starts_with(beginning)) count_ids(read_file(host, path, lengths), found);
   }
   return found;
 }
@@ -44,15 +57,16 @@ Result<Found> ids_in_table(test::SimulatedDisk& disk, const SinkHost& host) {
 }
 
 // One letter is one line.
-void read_dead_letters(const SinkHost& host, SinkContents& contents) {
-  std::istringstream letters(host.files.read("out/" + host.name + "/dead.ndjson"));
+void read_dead_letters(const SinkHost& host, const Lengths& lengths, SinkContents& contents) {
+  std::istringstream letters(read_file(host, "out/" + host.name + "/dead.ndjson", lengths));
   for (std::string letter; std::getline(letters, letter);) {
     const bool is_refused = letter.find(R"("stage":"sink.outputs.spill")") != letter.npos;
     count_ids(letter, is_refused ? contents.refused : contents.dead);
   }
 }
 
-Result<void> read_ledger(test::SimulatedDisk& disk, const SinkHost& host, SinkContents& contents) {
+Result<void> read_ledger(test::SimulatedDisk& disk, const SinkHost& host, SinkContents& contents,
+                         Lengths& lengths) {
   auto folder = StateFolder::open(disk, "state", host.name);
   if (!folder) return folder.error();
   auto ledger = LedgerStore::open(*folder);
@@ -63,21 +77,27 @@ Result<void> read_ledger(test::SimulatedDisk& disk, const SinkHost& host, SinkCo
   const auto spools = ledger->spools();
   if (!spools) return spools.error();
   if (!spools->empty()) contents.spooled = spools->front().totals;
+  const auto marks = ledger->marks();
+  if (!marks) return marks.error();
+  for (const FileMark& mark : *marks) lengths[mark.path] = mark.length;
   return {};
 }
 
 }  // namespace
 
-Result<SinkContents> read_contents(SinkHost& host) {
+Result<SinkContents> read_contents(SinkHost& host, FileBytes which) {
   test::SimulatedDisk disk(host.files);
   SinkContents contents;
+  Lengths lengths;
+  if (auto read = read_ledger(disk, host, contents, lengths); !read) return read.error();
+  if (which == FileBytes::kAll) lengths.clear();
   for (const OutputPlan& output : host.settings.outputs) {
     Found found;
     if (output.key == "server") found = host.server.received;
     if (output.key == "spill") found = host.spill_server.received;
-    if (output.key == "ndjson") found = ids_in(host, "a.ndjson");
-    if (output.key == "json") found = ids_in(host, "b");
-    if (output.key == "documents") found = ids_in(host, "docs/p");
+    if (output.key == "ndjson") found = ids_in(host, "a.ndjson", lengths);
+    if (output.key == "json") found = ids_in(host, "b", lengths);
+    if (output.key == "documents") found = ids_in(host, "docs/p", lengths);
     if (output.key == "sqlite") {
       auto rows = ids_in_table(disk, host);
       if (!rows) return rows.error();
@@ -85,8 +105,7 @@ Result<SinkContents> read_contents(SinkHost& host) {
     }
     contents.outputs.push_back(std::move(found));
   }
-  read_dead_letters(host, contents);
-  if (auto read = read_ledger(disk, host, contents); !read) return read.error();
+  read_dead_letters(host, lengths, contents);
   return contents;
 }
 

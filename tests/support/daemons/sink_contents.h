@@ -22,7 +22,10 @@ struct SinkContents {
   LedgerTotals totals;
 };
 
-Result<SinkContents> read_contents(SinkHost& host);
+// A sink whose ledger was set back leaves what that does not have in its files until it accepts a
+// batch: kCommitted passes that over.
+enum class FileBytes { kAll, kCommitted };
+Result<SinkContents> read_contents(SinkHost& host, FileBytes which = FileBytes::kAll);
 
 // The dead letter of the document; "" when there is none.
 std::string dead_letter_of(const SinkHost& host, const std::string& id);
