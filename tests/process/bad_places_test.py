@@ -63,7 +63,7 @@ class BadPlacesTest(unittest.TestCase):
                 first = pipeline.start(role, name)
                 first.says("ready at" if role == "sink" else "run 1 of epoch")
                 second = pipeline.start(role, name)
-                self.assertEqual((second.exit_code(), second.messages()), (
+                self.assertEqual((second.exit_code(), second.messages("error")), (
                     78, [f"state/{name}: in use by process {first.process.pid}; stop it first, or "
                          "give this daemon another name"]))
                 self.assertTrue(first.running())

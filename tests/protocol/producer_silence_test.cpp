@@ -187,7 +187,8 @@ TEST_CASE("a producer whose batches no transformer takes logs that once a minute
     for (Duration passed{}; passed < duration; passed += 500ms) {
       producer.tick(500ms);
       for (const ProducerAction& action : producer.core.take_actions()) {
-        if (const auto* say = std::get_if<Say>(&action)) found.push_back(say->text);
+        const auto* say = std::get_if<Say>(&action);
+        if (say != nullptr && say->level == LogLevel::kWarn) found.push_back(say->text);
       }
     }
     return found;

@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <thread>
 
 #include "shared/transport/open_files.h"
 #include "tests/transport/fixture.h"
@@ -88,14 +89,11 @@ TEST_CASE("a folder that cannot be made is named") {
 TEST_CASE("an address that is not one to bind or to connect to says what to use") {
   const Context context = open_context();
   const std::string cure = "; use 127.0.0.1 for programs on this machine, 0.0.0.0 for all";
-  for (const std::string host : {"localhost", "192.0.2.1"}) {
-    const std::string address = "tcp://" + host + ":20000";
-    const auto pull = PullSocket::bind(context, address, kPairs);
-    REQUIRE_FALSE(pull);
-    CHECK(pull.error().text ==
-          address + ": expected an address of this machine, found '" + host + "'" + cure);
-    CHECK(pull.error().code == ErrorCode::kConfig);
-  }
+  const auto pull = PullSocket::bind(context, "tcp://192.0.2.1:20000", kPairs);
+  REQUIRE_FALSE(pull);
+  CHECK(pull.error().text ==
+        "tcp://192.0.2.1:20000: expected an address of this machine, found '192.0.2.1'" + cure);
+  CHECK(pull.error().code == ErrorCode::kConfig);
   const auto push = PushSocket::connect(context, "tcp://*:20000", kPairs);
   REQUIRE_FALSE(push);
   CHECK(push.error().text ==
@@ -103,6 +101,16 @@ TEST_CASE("an address that is not one to bind or to connect to says what to use"
   const auto bad = SubSocket::connect(context, "books", {""}, kPairs);
   REQUIRE_FALSE(bad);
   CHECK(bad.error().text == "books: expected tcp://HOST:PORT or ipc://PATH, found neither");
+}
+
+TEST_CASE("a name is bound and connected to by its addresses") {
+  const Context context = open_context();
+  auto pull = required(PullSocket::bind_in_range(context, "localhost", 20'000, 20'999, kPairs));
+  auto push = required(PushSocket::connect(context, pull.endpoint(), kPairs));
+  Frame frame = Frame::copy("by name");
+  // Until the name is looked up there is no connection to queue for.
+  while (!push.send(frame)) std::this_thread::yield();
+  CHECK(receive(pull) == std::vector<std::string>{"by name"});
 }
 
 TEST_CASE("IPv6 in brackets is bound and connected to") {
@@ -136,7 +144,7 @@ TEST_CASE("of a range of ports each socket gets one of its own, until there is n
     sockets.push_back(std::move(*socket));
   }
   CHECK(sockets.size() <= 3);
-  const auto nowhere = PullSocket::bind_in_range(context, "localhost", 21'000, 21'900, kPairs);
+  const auto nowhere = PullSocket::bind_in_range(context, "192.0.2.1", 21'000, 21'900, kPairs);
   REQUIRE_FALSE(nowhere);
   CHECK(nowhere.error().code == ErrorCode::kConfig);
 }
