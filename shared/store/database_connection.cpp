@@ -96,11 +96,10 @@ std::optional<Error> Database::Connection::shared_error(int code) const {
 // of an index, a generated column, a check or a trigger has no value for it. Once for each
 // transaction: while it runs the tables are those that they are.
 Error Database::Connection::row_error(std::string_view sql, int code) {
-  const bool is_full = is_full_table(code, errno);
   const std::string what = sqlite3_errmsg(handle);
-  if (lock && is_full) {
-    return malformed(
-        fmt::format("{}, but not the disk; an AUTOINCREMENT key may be at its end", what));
+  // errno tells nothing here: SQLite rolls back before it says that the disk is full.
+  if (lock && (code & 0xff) == SQLITE_FULL && has_full_table()) {
+    return malformed(fmt::format("{}, but not the disk; an AUTOINCREMENT key is at its end", what));
   }
   if (!lock || (code & 0xff) != SQLITE_ERROR) return error(code);
   if (sound == sql) return malformed(what);
@@ -112,6 +111,16 @@ Error Database::Connection::row_error(std::string_view sql, int code) {
   if (prepared != SQLITE_OK) return found;
   sound = sql;
   return malformed(what);
+}
+
+bool Database::Connection::has_full_table() const {
+  sqlite3_stmt* look = nullptr;
+  sqlite3_prepare_v2(
+      handle, "SELECT 1 FROM main.sqlite_sequence WHERE seq > 9223372036854775807 - (1 << 40)", -1,
+      &look, nullptr);
+  const bool found = look != nullptr && sqlite3_step(look) == SQLITE_ROW;
+  sqlite3_finalize(look);
+  return found;
 }
 
 Error Database::Connection::damaged(std::string_view what) const {

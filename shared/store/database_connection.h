@@ -58,6 +58,9 @@ struct Database::Connection {
   Error error(int code) const;
   // The same of a change that failed when it ran: kMalformed when its row is to blame.
   Error row_error(std::string_view sql, int code);
+  // Whether the AUTOINCREMENT keys of some table are at their end, or were before SQLite rolled the
+  // transaction back.
+  bool has_full_table() const;
   Error damaged(std::string_view what) const;
   Result<sqlite3_stmt*> prepared(std::string_view sql);
   Result<void> execute(const std::string& sql);

@@ -45,12 +45,4 @@ Failure sqlite_failure(int code, int error_number) {
   }
 }
 
-bool is_full_table(int code, int error_number) {
-  // SQLite itself says SQLITE_FULL for ENOSPC only. An errno that locks or signals left behind
-  // does not make the disk full.
-  const bool disk_is_full =
-      error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG;
-  return (code & 0xff) == SQLITE_FULL && !disk_is_full;
-}
-
 }  // namespace docmill

@@ -10,8 +10,4 @@ namespace docmill {
 // SQLITE_ERROR, SQLITE_NOTADB ...) it says kSetting.
 Failure sqlite_failure(int code, int error_number);
 
-// SQLITE_FULL of a change to a row that is not about the disk: no row id is left for the row.
-// error_number: errno right after the call, which began with 0.
-bool is_full_table(int code, int error_number);
-
 }  // namespace docmill

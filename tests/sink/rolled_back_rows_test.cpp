@@ -53,7 +53,7 @@ TEST_CASE_METHOD(CommitFixture, "a row that finds no row id is a dead letter, an
   const std::string reason =
       "\"stage\":\"sink.outputs.sqlite\",\"error\":\"database or disk is full, but not the disk; "
       "an "
-      "AUTOINCREMENT key may be at its end\"\n";
+      "AUTOINCREMENT key is at its end\"\n";
   CHECK(dead() == "\"{\\\"n\\\":2}\" " + reason + "\"{\\\"n\\\":3}\" " + reason);
   CHECK(totals().dead == 2);
 }

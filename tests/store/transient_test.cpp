@@ -104,12 +104,6 @@ TEST_CASE("a result of SQLite is judged by the errno behind it, but a failed syn
   CHECK(sqlite_failure(SQLITE_IOERR_NOMEM, 0) == Failure::kTransient);
   CHECK(sqlite_failure(SQLITE_IOERR_LOCK, ENOLCK) == Failure::kTransient);
   CHECK(sqlite_failure(SQLITE_IOERR_SHORT_READ, 0) == Failure::kDisk);
-  CHECK(is_full_table(SQLITE_FULL, 0));
-  CHECK(is_full_table(SQLITE_FULL, EAGAIN));
-  for (const int error_number : {ENOSPC, EDQUOT, EFBIG}) {
-    CHECK_FALSE(is_full_table(SQLITE_FULL, error_number));
-  }
-  CHECK_FALSE(is_full_table(SQLITE_CONSTRAINT, 0));
   CHECK(sqlite_failure(SQLITE_NOMEM, 0) == Failure::kTransient);
   CHECK(sqlite_failure(SQLITE_FULL, 0) == Failure::kTransient);
   CHECK(sqlite_failure(SQLITE_CORRUPT, 0) == Failure::kDisk);
