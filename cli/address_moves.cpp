@@ -19,7 +19,7 @@ std::string next_address(const PipelineConfig& config, const RunningDaemon& daem
   return daemon.role == "transformer" || peer == peers.end() ? "" : peer->second.address;
 }
 
-// Why nobody can bind it now. With a context of its own, whose end waits until the port is free.
+// Why it cannot be bound now. The context ends here, and its end waits until the port is free.
 std::string bind_problem(const std::string& address) {
   const auto context = Context::open();
   if (!context) return context.error().text;

@@ -1,7 +1,7 @@
 // DaemonProcess: the process of a running daemon, found by its telemetry socket.
 //
 // The kernel says which process listens there. Numbers in telemetry and in lock files are not used:
-// they may come from another PID namespace, and there belong to a process that is no daemon. A
+// they may come from another PID namespace, and there belong to some other process. A
 // resource; one thread.
 #pragma once
 

@@ -12,7 +12,7 @@ namespace {
 
 using Epochs = std::map<std::string, std::uint64_t>;
 
-// Of every producer, also of those that started over alone and have no folder now.
+// Includes producers that started over alone and have no folder now.
 Result<Epochs> epochs_of(const StateLocks& locks, const std::filesystem::path& state,
                          Aside& aside) {
   Epochs epochs;

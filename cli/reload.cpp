@@ -73,7 +73,7 @@ std::string obstacle(const RunningDaemon& daemon) {
 
 bool is_sink(const RunningDaemon& daemon) { return daemon.role == kRoles[0]; }
 
-// Before anybody is told. Returns the daemon that keeps the others from being told: a sink that
+// Runs before any daemon is told. Returns the daemon that blocks the reload: a sink that
 // cannot be told, or any daemon that cannot have its new address.
 const RunningDaemon* look_ahead(const PipelineConfig& config, std::vector<RunningDaemon>& daemons) {
   for (RunningDaemon& daemon : daemons) daemon.outcome = obstacle(daemon);
@@ -83,7 +83,7 @@ const RunningDaemon* look_ahead(const PipelineConfig& config, std::vector<Runnin
   return check_address_moves(config, daemons);
 }
 
-// One by one, so that the others of its role go on meanwhile. A sink that keeps the former file
+// One by one, so that the others of its role keep working. A sink that keeps the former file
 // ends it: what the others send by the new file could reach another daemon, or none.
 void tell_all(const PipelineConfig& config, std::vector<RunningDaemon>& daemons) {
   const RunningDaemon* refused = look_ahead(config, daemons);
