@@ -3,12 +3,16 @@
 // either. None of them loses anything by it. A value; one thread.
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "cli/children.h"
 #include "shared/base/units.h"
 
 namespace docmill {
+
+// Beyond shutdown_timeout, which daemons take for what their peers and outputs have not got yet.
+inline constexpr Duration kBeyondTimeout = std::chrono::seconds(1);
 
 class Insistence {
  public:

@@ -19,8 +19,6 @@ namespace {
 
 constexpr Duration kTick = std::chrono::milliseconds(20);
 constexpr Duration kLine = std::chrono::seconds(10);
-// Beyond shutdown_timeout, which a transformer takes for what its peer has not got yet.
-constexpr Duration kBeyondTimeout = std::chrono::seconds(1);
 const std::string kRole = "transformer";
 
 void say(const std::string& line) { put_text(stderr, "{}\n", line); }

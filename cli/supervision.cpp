@@ -15,8 +15,6 @@ namespace {
 
 constexpr Duration kTick = std::chrono::milliseconds(20);
 constexpr Duration kPatience = std::chrono::seconds(1);
-// Beyond shutdown_timeout: a sink takes that for what its outputs have under way.
-constexpr Duration kBeyondTimeout = std::chrono::seconds(1);
 
 std::string plural(std::size_t count, const std::string& what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");

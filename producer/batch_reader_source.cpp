@@ -39,9 +39,7 @@ Result<void> BatchReader::follow_plan() {
   const bool was_spool = source_ && kind_ == kSpooledKind;
   source_text_ = text;
   kind_ = *kind;
-  context_.limits.document = settings->limits.document;
-  context_.limits.depth = settings->limits.depth;
-  context_.xml = settings->xml;
+  apply(*settings, context_);
   context_.former = source_text_ != wanted_text_;
   // What a spool gives out does not depend on how it came in.
   if (was_spool && kind_ == kSpooledKind) return {};
@@ -77,9 +75,7 @@ Result<std::unique_ptr<Source>> BatchReader::open_spooled() {
   const auto wanted = parse_source_text(wanted_text_, component_set("source", components_));
   if (!wanted) return wanted.error();
   SourceContext context = context_;
-  context.limits.document = wanted->limits.document;
-  context.limits.depth = wanted->limits.depth;
-  context.xml = wanted->xml;
+  apply(*wanted, context);
   context.former = false;
   return find_listed(components_, wanted->source.key)->open(wanted->source.config, context);
 }

@@ -31,6 +31,12 @@ Result<SourceSettings> parse_source_text(std::string_view text, const ComponentS
   return settings;
 }
 
+void apply(const SourceSettings& settings, SourceContext& context) {
+  context.limits.document = settings.limits.document;
+  context.limits.depth = settings.limits.depth;
+  context.xml = settings.xml;
+}
+
 Result<std::string> kind_of_source(const std::string& text, const std::string& producer,
                                    const std::vector<SourceComponent>& components) {
   const auto settings = parse_source_text(text, component_set("source", components));

@@ -22,6 +22,8 @@ struct SourceSettings {
 std::string source_text(const PipelineConfig& config);
 // Failure: kConfig.
 Result<SourceSettings> parse_source_text(std::string_view text, const ComponentSet& sources);
+// The limits and the way of reading XML of such a text.
+void apply(const SourceSettings& settings, SourceContext& context);
 // The kind of the source in such a text; see SourceComponent. Failure: kConfig.
 Result<std::string> kind_of_source(const std::string& text, const std::string& producer,
                                    const std::vector<SourceComponent>& components);

@@ -24,9 +24,7 @@ Result<void> try_wanted_source(const ProducerState& state, const Plan& plan,
   const auto settings = parse_source_text(plan.source_text, component_set("source", components));
   if (!settings) return settings.error();
   SourceContext with = context;
-  with.limits.document = settings->limits.document;
-  with.limits.depth = settings->limits.depth;
-  with.xml = settings->xml;
+  apply(*settings, with);
   const auto& left = state.plans.back().plan.left;
   const auto found = left.find(*wanted);
   with.position = found == left.end() ? "" : found->second;

@@ -1,6 +1,5 @@
 #include "producer/follow/followed_file.h"
 
-#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -45,7 +44,7 @@ FollowedFile FollowedFile::resume(FileDescriptor file, const FileTrace& trace,
 }
 
 void FollowedFile::start_at(std::uint64_t offset) {
-  lines_.give_keys(fmt::format("follow {:016x} ", trace_.life), offset);
+  lines_.give_keys(key_prefix(trace_), offset);
   const std::size_t bytes = std::min<std::uint64_t>(offset, FileTrace::kMaxSample);
   recent_.resize(bytes);
   const ssize_t got =
@@ -65,7 +64,7 @@ bool FollowedFile::catch_up(const Spool& spool) {
 FollowedFile::FollowedFile(FileDescriptor file, const FileTrace& trace,
                            const std::filesystem::path& path, FormatChoice format, Bytes limit)
     : file_(std::move(file)), trace_(trace), kept_(trace), lines_(path.string(), format, limit) {
-  lines_.give_keys(fmt::format("follow {:016x} ", trace.life), trace.offset);
+  lines_.give_keys(key_prefix(trace), trace.offset);
 }
 
 // A file that cannot be looked at right now is not a file that was cut.

@@ -33,12 +33,15 @@ Recipient::Recipient(std::string pipeline, std::string name, Log& log, std::uint
       incarnation_(incarnation) {}
 
 bool Recipient::drop(LogLevel level, const std::string& what, const std::string& why, Time now) {
-  const std::string text = fmt::format("{} was dropped: {}", what, why);
+  log(level, fmt::format("{} was dropped: {}", what, why), now);
+  ++misrouted_;
+  return false;
+}
+
+void Recipient::log(LogLevel level, const std::string& text, Time now) {
   if (const auto held_back = throttle_.due(text, now)) {
     log_.write(level, text + more_like_it(*held_back));
   }
-  ++misrouted_;
-  return false;
 }
 
 bool Recipient::is_of_pipeline(const std::string& pipeline, const std::string& what, Time now) {
@@ -93,13 +96,11 @@ bool Recipient::takes(const ControlMessage& message, Time now) {
 }
 
 void Recipient::on_other_owner(const BatchHeader& header, Time now) {
-  const std::string text = fmt::format(
-      "{} was dropped: expected a batch of which '{}' is the owner, found another; run "
-      "the same docmill on all hosts",
-      text_of(header), name_);
-  if (const auto held_back = throttle_.due(text, now)) {
-    log_.warn("{}{}", text, more_like_it(*held_back));
-  }
+  log(LogLevel::kWarn,
+      fmt::format("{} was dropped: expected a batch of which '{}' is the owner, found another; run "
+                  "the same docmill on all hosts",
+                  text_of(header), name_),
+      now);
 }
 
 }  // namespace docmill

@@ -36,8 +36,9 @@ class Recipient {
 
  private:
   bool is_of_pipeline(const std::string& pipeline, const std::string& what, Time now);
-  // Logs that it was dropped, and why. False.
+  // Counts and logs that it was dropped, and why. False.
   bool drop(LogLevel level, const std::string& what, const std::string& why, Time now);
+  void log(LogLevel level, const std::string& text, Time now);
 
   std::string pipeline_;
   std::string name_;

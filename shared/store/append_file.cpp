@@ -97,14 +97,19 @@ Result<AppendFile> AppendFile::open(Disk& disk, const std::string& path, const F
 
 Result<void> AppendFile::cut_back() {
   DOCMILL_CHECK(!broken_, "{} is used after its disk did not do what it was told", path_);
-  if (uncommitted_ == 0) return {};
-  if (file_.truncate(length_) != 0) {
+  return uncommitted_ == 0 ? Result<void>() : shorten(length_);
+}
+
+// Durable before anything is written: old bytes must not come back behind new ones.
+Result<void> AppendFile::shorten(std::uint64_t length) {
+  if (file_.truncate(length) != 0) {
     if (is_transient(errno)) return disk_error(path_, "cut back", errno);
     return broken("cut back", errno);
   }
   if (const int error_number = sync_data(file_); error_number != 0) {
     return broken("sync", error_number);
   }
+  length_ = length;
   uncommitted_ = 0;
   return {};
 }
@@ -138,15 +143,7 @@ Result<void> AppendFile::sync() {
 Result<void> AppendFile::start_again(std::string_view bytes) {
   DOCMILL_CHECK(!broken_, "{} is used after its disk did not do what it was told", path_);
   if (length_ > 0 || uncommitted_ > 0) {
-    if (file_.truncate(0) != 0) {
-      if (is_transient(errno)) return disk_error(path_, "cut back", errno);
-      return broken("cut back", errno);
-    }
-    // Before anything is written: old bytes must not come back behind new ones.
-    if (const int error_number = sync_data(file_); error_number != 0) {
-      return broken("sync", error_number);
-    }
-    length_ = uncommitted_ = 0;
+    if (auto emptied = shorten(0); !emptied) return emptied;
   }
   std::string group = std::exchange(group_, std::string(bytes));
   auto synced = sync();

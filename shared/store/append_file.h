@@ -67,6 +67,7 @@ class AppendFile {
         length_(length),
         uncommitted_(found.size - length) {}
 
+  Result<void> shorten(std::uint64_t length);
   // Writes the group behind the durable length; 0 or the error number.
   int write_group();
   Error broken(std::string_view action, int error_number);

@@ -91,9 +91,7 @@ Result<void> Spool::room_for(std::size_t records, std::uint64_t bytes) {
   while (this->bytes() + size > limits_.bytes.count) {
     const auto given = give_back();
     if (!given) return given.error();
-    if (!*given) break;
-  }
-  if (this->bytes() + size > limits_.bytes.count) {
+    if (*given) continue;
     return unavailable(fmt::format(
         "{}: full: {} of {} bytes wait to be settled, {} more do not fit; send again later",
         folder_.string(), this->bytes(), limits_.bytes.count, size));
