@@ -2,6 +2,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fnmatch.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -19,32 +20,54 @@
 namespace docmill {
 namespace {
 
-bool is_one_of(const std::string& path, const std::vector<std::filesystem::path>& some) {
-  return std::any_of(some.begin(), some.end(), [&](const std::filesystem::path& one) {
+namespace fs = std::filesystem;
+
+// sources: files, folders or patterns.
+bool is_read_by(const std::vector<fs::path>& sources, const fs::path& file) {
+  const fs::path whole = fs::absolute(file).lexically_normal();
+  return std::any_of(sources.begin(), sources.end(), [&](const fs::path& source) {
     std::error_code missing;
-    return std::filesystem::equivalent(path, one, missing);
+    const fs::path pattern = fs::absolute(source).lexically_normal();
+    return fs::equivalent(file, source, missing) ||
+           fs::equivalent(whole.parent_path(), source, missing) ||
+           ::fnmatch(pattern.c_str(), whole.c_str(), FNM_PATHNAME) == 0;
   });
+}
+
+// "state/" names the folder, not something in it.
+std::string without_slash(const fs::path& path) {
+  return (path.has_filename() ? path : path.parent_path()).string();
+}
+
+// "PATH.before-STAMP", or with "-2" and so on if `inside` is already in that.
+fs::path free_name(const fs::path& path, const std::string& stamp, const fs::path& inside) {
+  std::error_code unknown;
+  fs::path name = fmt::format("{}.before-{}", without_slash(path), stamp);
+  for (int number = 2; fs::exists(name / inside, unknown); ++number) {
+    name = fmt::format("{}.before-{}-{}", without_slash(path), stamp, number);
+  }
+  return name;
+}
+
+Result<void> move_aside(const fs::path& from, const fs::path& to, Aside& aside) {
+  std::error_code failed;
+  fs::rename(from, to, failed);
+  if (failed) {
+    return file_error(from.string(), "move aside", failed.value(),
+                      "let this user write in its folder");
+  }
+  aside.moves.emplace_back(from, to);
+  SystemDisk disk;
+  return sync_folder(disk, folder_of(to));
 }
 
 }  // namespace
 
 Result<void> move_one_aside(const std::filesystem::path& path, const std::string& stamp,
                             Aside& aside) {
-  std::error_code failed;
-  if (!std::filesystem::exists(path, failed)) return {};
-  // "state/" names the folder, not something in it.
-  const auto plain = (path.has_filename() ? path : path.parent_path()).string();
-  std::filesystem::path target = fmt::format("{}.before-{}", plain, stamp);
-  for (int number = 2; std::filesystem::exists(target, failed); ++number) {
-    target = fmt::format("{}.before-{}-{}", plain, stamp, number);
-  }
-  std::filesystem::rename(plain, target, failed);
-  if (failed) {
-    return file_error(plain, "move aside", failed.value(), "let this user write in its folder");
-  }
-  aside.moves.emplace_back(plain, target);
-  SystemDisk disk;
-  return sync_folder(disk, folder_of(target));
+  std::error_code unknown;
+  if (!fs::exists(path, unknown)) return {};
+  return move_aside(without_slash(path), free_name(path, stamp, ""), aside);
 }
 
 Result<std::vector<FileMark>> files_of(const StateFolder& folder, Aside& aside) {
@@ -74,7 +97,7 @@ Result<void> move_files_aside(const std::vector<FileMark>& files,
                               const std::string& stamp, Aside& aside) {
   SystemDisk disk;
   for (const FileMark& file : files) {
-    if (is_one_of(file.path, sources)) {
+    if (is_read_by(sources, file.path)) {
       aside.remarks.push_back(file.path + ": stays where it is, the source reads it");
       continue;
     }
@@ -114,8 +137,8 @@ Result<Aside> move_daemon_aside(const std::filesystem::path& state, const std::s
                                 const std::vector<std::filesystem::path>& sources,
                                 const StateFolder::LockWait& wait) {
   Aside aside;
-  std::error_code failed;
-  if (!std::filesystem::exists(state / name, failed)) return aside;
+  std::error_code unknown;
+  if (!fs::exists(state / name, unknown)) return aside;
   SystemDisk disk;
   const auto folder = StateFolder::open(disk, state, name, wait);
   if (!folder) return folder.error();
@@ -127,16 +150,9 @@ Result<Aside> move_daemon_aside(const std::filesystem::path& state, const std::s
   if (!files) return files.error();
   const std::string stamp = stamp_now();
   if (auto moved = move_files_aside(*files, sources, stamp, aside); !moved) return moved.error();
-  const auto plain = (state.has_filename() ? state : state.parent_path()).string();
-  const std::filesystem::path before = fmt::format("{}.before-{}", plain, stamp);
+  const fs::path before = free_name(state, stamp, name);
   if (auto made = make_folder(disk, before, 0700); !made) return made.error();
-  std::filesystem::rename(state / name, before / name, failed);
-  if (failed) {
-    return file_error((state / name).string(), "move aside", failed.value(),
-                      "let this user write in its folder");
-  }
-  aside.moves.emplace_back(state / name, before / name);
-  if (auto synced = sync_folder(disk, before); !synced) return synced.error();
+  if (auto moved = move_aside(state / name, before / name, aside); !moved) return moved.error();
   if (auto synced = sync_folder(disk, state); !synced) return synced.error();
   return aside;
 }

@@ -23,9 +23,10 @@ struct Aside {
 // the cure for that. kUnavailable: it cannot be read now, for example because another program has
 // its database locked. So read all ledgers before anything is moved.
 Result<std::vector<FileMark>> files_of(const StateFolder& folder, Aside& aside);
-// To "PATH.before-STAMP". A name that is taken gets "-2" and so on. sources: files that are read;
-// they stay, also where a ledger knows them. So does a file of somebody else at a
-// path that a ledger knows; that is a remark. On an Error, what was moved so far stays moved.
+// To "PATH.before-STAMP". A name that is taken gets "-2" and so on. sources: files, folders and
+// patterns that are read; such a file stays, also when a ledger knows it. So does a file of
+// somebody else at a path that a ledger knows; that is a remark. On an Error, what was moved so far
+// stays moved.
 Result<void> move_files_aside(const std::vector<FileMark>& files,
                               const std::vector<std::filesystem::path>& sources,
                               const std::string& stamp, Aside& aside);
@@ -38,7 +39,8 @@ Result<void> move_one_aside(const std::filesystem::path& path, const std::string
 Result<std::uint64_t> last_epoch_of(const std::filesystem::path& state, const StateFolder& folder,
                                     Aside& aside);
 
-// The files and the state of one daemon. Its folder, state/NAME, goes to state.before-STAMP/NAME.
+// The files and the state of one daemon. Its folder, state/NAME, goes to state.before-STAMP/NAME,
+// or state.before-STAMP-2/NAME if it has started over in this second already.
 // sources: as above. kConfig when the daemon runs; kUnavailable as files_of(), and nothing is
 // moved.
 Result<Aside> move_daemon_aside(const std::filesystem::path& state, const std::string& name,

@@ -1,9 +1,9 @@
 #include "shared/transport/accept_guard.h"
 
+#include <linux/close_range.h>
 #include <linux/filter.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <sched.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -53,15 +53,16 @@ bool has_files(rlim_t count) {
   return static_cast<rlim_t>(std::distance(begin(files), end(files))) + count <= limit.rlim_cur;
 }
 
-// The kernel's own calls here and below: a sanitizer knows of one table of files only.
-// False where the kernel cannot: what this thread had then would never be closed.
+// Gives this thread a descriptor table of its own, with these two only. The kernel's own calls here
+// and below: a sanitizer knows of one table of files only. Not unshare(2), which the seccomp
+// profiles of containers refuse. False where the kernel cannot.
 bool keep_only(unsigned one, unsigned other) {
-  const auto close_all = [](unsigned first, unsigned last) {
-    return first > last || ::syscall(SYS_close_range, first, last, 0U) == 0;
+  const auto close_all = [](unsigned first, unsigned last, unsigned flags) {
+    return first > last || ::syscall(SYS_close_range, first, last, flags) == 0;
   };
   const auto [first, second] = std::minmax(one, other);
-  return (first == 0 || close_all(0, first - 1)) && close_all(first + 1, second - 1) &&
-         close_all(second + 1, ~0U);
+  return close_all(second + 1, ~0U, CLOSE_RANGE_UNSHARE) && close_all(first + 1, second - 1, 0) &&
+         (first == 0 || close_all(0, first - 1, 0));
 }
 
 }  // namespace
@@ -88,7 +89,6 @@ AcceptGuard::~AcceptGuard() {
 }
 
 void AcceptGuard::run() {
-  if (::unshare(CLONE_FILES) != 0) return;
   if (!keep_only(static_cast<unsigned>(listener_), static_cast<unsigned>(wakeup_.fd()))) return;
   int accepting = kAccepting;
   while (wait(-1) == Event::kConnection) {

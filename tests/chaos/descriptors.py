@@ -1,7 +1,8 @@
 """Strangers take all the file descriptors that a daemon may have: connections that say nothing, and
 new ones for those that it closes. Records go on over the connections that are there, the daemon does
 not spin, and when the strangers are gone a new transformer joins as ever. The same for the listener
-of an `http` source, with clients and when it has none. Not for Unix sockets: there libzmq 4.3.4 aborts.
+of an `http` source, with clients and when it has none. Each daemon runs without unshare(2), like one in a
+container. Not for Unix sockets: there libzmq 4.3.4 aborts.
 """
 import http.client
 import os
@@ -9,6 +10,7 @@ import random
 import re
 import resource
 import socket
+import sys
 import threading
 import time
 
@@ -23,6 +25,7 @@ SIZES = {
 LIMIT = 64
 STRANGERS = 2 * LIMIT
 MOST_CPU = 0.15  # of a core, more than without strangers; a loop without a pause takes one
+CONTAINED = (sys.executable, os.path.join(os.path.dirname(__file__), "like_a_container.py"))
 NAMES = ("s1", "t1", "p1", "http", "idle http")
 
 
@@ -139,7 +142,7 @@ def run_http(settings):
     sections = config({"http": {"bind": f"127.0.0.1:{port}"}}, processors=())
     with small_pipeline(sections) as pipeline:
         for each in ("s1", "t1", "p1"):
-            limit = ("prlimit", f"--nofile={LIMIT}:{LIMIT}") if each == "p1" else ()
+            limit = (*CONTAINED, "prlimit", f"--nofile={LIMIT}:{LIMIT}") if each == "p1" else ()
             pipeline.start(role_of(each), each, limit)
         daemon = pipeline.daemons["p1"]
         daemon.says("t1 joined")
@@ -166,7 +169,7 @@ def run_idle_http(settings):
     port = free_ports(1)[0]
     with small_pipeline(config({"http": {"bind": f"127.0.0.1:{port}"}}, processors=())) as pipeline:
         for each in ("s1", "t1", "p1"):
-            pipeline.start(role_of(each), each)
+            pipeline.start(role_of(each), each, CONTAINED)
         daemon = pipeline.daemons["p1"]
         daemon.says("t1 joined")
         calm, _ = watch(pipeline, daemon, settings["seconds"])
@@ -195,7 +198,7 @@ def run_of(name, settings):
     sections = config({"generate": {"count": 0, "rate": settings["rate"]}}, network=more)
     with small_pipeline(sections) as pipeline:
         for each in ("s1", "t1", "p1"):
-            limit = ("prlimit", f"--nofile={LIMIT}:{LIMIT}") if each == name else ()
+            limit = (*CONTAINED, "prlimit", f"--nofile={LIMIT}:{LIMIT}") if each == name else ()
             pipeline.start(role_of(each), each, limit)
         flows(pipeline)
         joined = re.search(r"t1 joined at (tcp://\S+)", pipeline.daemons["p1"].log())[1]

@@ -62,6 +62,44 @@ TEST_CASE_METHOD(AsideFixture, "a file that the source reads stays, however its 
   CHECK(is_file("in/a.before-now"));
 }
 
+TEST_CASE_METHOD(AsideFixture, "a file stays when the source reads its folder, or by a pattern") {
+  std::filesystem::create_directories(std::filesystem::path(folder / "in/sub"));
+  const std::vector<FileMark> files = {write("in/a.xml"), write("in/b.txt"), write("in/sub/c.xml")};
+  const auto stays = [](const std::string& path) {
+    return path + ": stays where it is, the source reads it";
+  };
+  SECTION("a folder, without the folders in it") {
+    REQUIRE(move_files_aside(files, {folder / "in"}, "now", aside).ok());
+    CHECK(aside.remarks ==
+          std::vector<std::string>{stays(folder / "in/a.xml"), stays(folder / "in/b.txt")});
+    CHECK(is_file("in/sub/c.xml.before-now"));
+  }
+  SECTION("a pattern, of which * does not match a slash") {
+    REQUIRE(move_files_aside(files, {folder / "./i?/*.xml"}, "now", aside).ok());
+    CHECK(aside.remarks == std::vector<std::string>{stays(folder / "in/a.xml")});
+    CHECK(is_file("in/b.txt.before-now"));
+    CHECK(is_file("in/sub/c.xml.before-now"));
+  }
+}
+
+TEST_CASE_METHOD(AsideFixture, "a daemon can start over several times within a second") {
+  const std::filesystem::path state = folder / "state";
+  std::vector<std::filesystem::path> targets;
+  for (int i = 0; i < 5; ++i) {
+    std::filesystem::create_directories(state / "p1");
+    std::ofstream(state / "p1" / "run") << i;
+    const auto moved = move_daemon_aside(state, "p1", {}, {});
+    REQUIRE(moved.ok());
+    REQUIRE(moved->moves.size() == 1);
+    targets.push_back(moved->moves[0].second);
+  }
+  for (int i = 0; i < 5; ++i) {
+    int found = -1;
+    std::ifstream(targets[static_cast<std::size_t>(i)] / "run") >> found;
+    CHECK(found == i);
+  }
+}
+
 TEST_CASE_METHOD(AsideFixture, "a file that was damaged is moved like any other") {
   const FileMark mark = write("a");
   std::filesystem::resize_file(std::filesystem::path(folder / "a"), 2);
