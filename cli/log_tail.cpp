@@ -14,7 +14,12 @@ LogTail::LogTail(std::filesystem::path file) : file_(std::move(file)) {
 std::vector<std::string> LogTail::lines() {
   std::vector<std::string> lines;
   std::error_code missing;
-  if (std::filesystem::file_size(file_, missing) == at_ || missing) return lines;
+  const auto size = std::filesystem::file_size(file_, missing);
+  if (missing || size == at_) return lines;
+  if (size < at_) {  // cut off by a log rotation
+    at_ = 0;
+    open_line_.clear();
+  }
   std::ifstream stream(file_, std::ios::binary);
   stream.seekg(static_cast<std::streamoff>(at_));
   char block[16 << 10];

@@ -4,7 +4,6 @@
 #include <malloc.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <atomic>
 #include <cstdio>
 #include <thread>
@@ -13,62 +12,13 @@
 #include "shared/base/standard_streams.h"
 #include "shared/config/path_checks.h"
 #include "shared/runtime/aside.h"
+#include "shared/runtime/daemon_options.h"
 #include "shared/transport/open_files.h"
 #include "shared/transport/poller.h"
 #include "shared/transport/wakeup.h"
 
 namespace docmill {
 namespace {
-
-struct Options {
-  std::string file;
-  std::string name;
-  Counts counts;
-  bool verbose = false;
-  bool fresh = false;
-  bool must_finish = false;
-};
-
-// A transformer is one of many and is listed nowhere; the others are called as the pipeline file
-// calls them.
-std::string default_name(Role role) {
-  if (role == Role::kProducer) return "p1";
-  if (role == Role::kSink) return "s1";
-  return fmt::format("t{}", ::getpid());
-}
-
-std::variant<Options, int> parse(Role role, int argc, char** argv) {
-  Options options;
-  options.name = default_name(role);
-  const std::string text(text_of(role));
-  CLI::App app(
-      "The " + text + " stage of a docmill pipeline; docs/architecture.md tells what it does.",
-      "docmill-" + text);
-  app.add_option("FILE", options.file, "the pipeline file")->required();
-  app.add_option("--name", options.name, "the name of this " + text)->capture_default_str();
-  app.add_option("--producers", options.counts.producers,
-                 "how many producers there are, where the file has no `network`")
-      ->check(CLI::Range(std::size_t{0}, kMaxPeers));
-  app.add_option("--sinks", options.counts.sinks,
-                 "how many sinks there are, where the file has no `network`")
-      ->check(CLI::Range(std::size_t{0}, kMaxPeers));
-  if (role != Role::kTransformer) {
-    app.add_flag("--fresh", options.fresh,
-                 "start over: move the state of this " + text +
-                     (role == Role::kSink ? " and its files aside" : " aside"));
-  }
-  if (role == Role::kProducer) {
-    app.add_flag("--must-finish", options.must_finish,
-                 "exit with code 75 when it is stopped before all of its input is settled");
-  }
-  app.add_flag("--verbose", options.verbose, "log what helps to find a fault, too");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kExitOk : kExitUsage;
-  }
-  return options;
-}
 
 Result<void> start_over(const PipelineConfig& config, const ComponentSets& sets,
                         const std::string& name, Signals& signals, Log& log) {
@@ -111,9 +61,9 @@ Result<Daemon::Pipeline> Daemon::load(const Post& post) {
 std::variant<Daemon, int> Daemon::start(Role role, int argc, char** argv,
                                         const ComponentSets& sets) {
   open_standard_streams();
-  auto parsed = parse(role, argc, argv);
+  auto parsed = parse_options(role, argc, argv);
   if (const int* code = std::get_if<int>(&parsed)) return *code;
-  const Options& options = std::get<Options>(parsed);
+  const DaemonOptions& options = std::get<DaemonOptions>(parsed);
   Post post{role, options.name, options.file, options.counts, sets, options.must_finish};
   auto pipeline = load(post);
   if (!pipeline) {

@@ -72,6 +72,10 @@ TEST_CASE("A log is followed from its present end, line by line") {
   CHECK(tail.lines() == std::vector<std::string>{"one"});
   write_file(folder / "a.log", "old\none\ntwo\n");
   CHECK(tail.lines() == std::vector<std::string>{"two"});
+  write_file(folder / "a.log", "old\none\ntwo\nthr");
+  CHECK(tail.lines().empty());
+  write_file(folder / "a.log", "cut\noff\n");
+  CHECK(tail.lines() == std::vector<std::string>{"cut", "off"});
 }
 
 TEST_CASE("People see warnings, errors and what no daemon logged") {

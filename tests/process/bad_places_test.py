@@ -57,6 +57,15 @@ class BadPlacesTest(unittest.TestCase):
                 78, ["out: create folder: not a directory; let this user write there, or name "
                      "another folder"]))
 
+    def test_a_transformer_with_a_name_that_no_socket_can_have_does_not_start(self):
+        with Pipeline(config({"generate": 1})) as pipeline:
+            for name in ("", "a/b", 'a"b', "a" * 65):
+                transformer = pipeline.start("transformer", name)
+                self.assertEqual((transformer.exit_code(), transformer.messages()[0]), (
+                    64, "--name: expected 1 to 64 of a-z, A-Z, 0-9, '-', '_' and '.', "
+                        f"found '{name}'"))
+            pipeline.start("transformer", "Web-1.example.com").says("ready with")
+
     def test_a_second_daemon_on_a_state_folder_does_not_start(self):
         with Pipeline(config({"generate": 0})) as pipeline:
             for role, name in (("producer", "p1"), ("sink", "s1")):
