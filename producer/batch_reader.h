@@ -44,8 +44,6 @@ class BatchReader {
   Result<void> settled(const Checkpoint& checkpoint);
   bool drain();
   bool owes() const { return source_ && source_->owes(); }
-  // Documents wait on disk, and their settlement makes room.
-  bool has_spool() const;
   int fd() const { return source_ ? source_->fd() : -1; }
   // What comes next may have been sent by an earlier run.
   bool repeats() const { return cutter_.replaying(); }

@@ -80,8 +80,6 @@ Result<std::unique_ptr<Source>> BatchReader::open_spooled() {
   return find_listed(components_, wanted->source.key)->open(wanted->source.config, context);
 }
 
-bool BatchReader::has_spool() const { return spool_ || kind_ == kSpooledKind; }
-
 Result<void> BatchReader::serve() {
   if (spool_) {
     if (auto served = spool_->serve(); !served) return served;

@@ -32,7 +32,7 @@ Producer::Producer(ProducerParts parts, const ProducerLinks& links)
       core_(parts_.settings, std::move(parts_.state)),
       members_(links.members, links.log) {
   idle_since_ = links_.clock.now();
-  restore_reserve();
+  parts_.store->restore_reserve(idle_since_);
   const ProducerState& known = core_.state();
   links_.log.info("run {} of epoch {:016x}; {} documents are settled, reading goes on at batch {}",
                   known.run.counter, known.lineage.epoch, known.checkpoint.totals.documents(),
@@ -55,6 +55,8 @@ Result<bool> Producer::step() {
   const auto performed = perform_actions();
   if (!performed) return performed.error();
   if (!*performed) return true;
+  // After the room of settled documents was given back, and before anything else is taken in.
+  parts_.store->restore_reserve(links_.clock.now());
   if (stops > 0 && !stopping_) begin_stop();
   if (stopping_ && must_leave()) return end();
   if (auto done = read(); !done) return done.error();

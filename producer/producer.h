@@ -107,7 +107,6 @@ class Producer {
   // kUnavailable: the source rests for a while; true. Any other Error is the caller's.
   bool rests_after(const Error& error);
   void log_retry(const Error& error);
-  void restore_reserve();
   Result<void> tell_settled(const Checkpoint& checkpoint);
 
   ProducerParts parts_;

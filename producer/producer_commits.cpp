@@ -48,13 +48,7 @@ Result<void> Producer::perform(const Commit& commit) {
   if (commit.facts.checkpoint) {
     if (auto told = tell_settled(*commit.facts.checkpoint); !told) return told;
   }
-  restore_reserve();
   return {};
-}
-
-// After what is settled was given back, and before anything else is taken in.
-void Producer::restore_reserve() {
-  if (parts_.reader->has_spool()) parts_.store->restore_reserve(links_.clock.now());
 }
 
 // What the source could not do about it for now is tried again, and the end waits for it.

@@ -56,7 +56,9 @@ Result<std::unique_ptr<ProducerDaemon>> ProducerDaemon::open(Daemon& daemon) {
                              &daemon.context(),
                              raw.get(),
                              inputs.get(),
-                             &daemon.disk()});
+                             &daemon.disk(),
+                             false,
+                             &folder->reserve()});
   if (!reader) return reader.error();
   ProducerParts parts{
       .settings = settings_of(config),

@@ -25,6 +25,8 @@
 
 namespace docmill {
 
+class DiskReserve;
+
 // Between two tries of what fails as kUnavailable: a full disk, no descriptor left.
 inline constexpr Duration kRetryFullDisk = std::chrono::seconds(2);
 
@@ -90,6 +92,7 @@ struct SourceContext {
   // The pipeline file has another source by now: this one reads again what was sent of it, and
   // leaves its inputs as they are.
   bool former = false;
+  DiskReserve* reserve = nullptr;  // of the folder, null: none; outlives the source
 };
 
 // What a source may have given out when another kind of source takes its place.

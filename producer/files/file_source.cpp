@@ -7,6 +7,7 @@
 
 #include "producer/files/file_search.h"
 #include "shared/base/check.h"
+#include "shared/store/disk_reserve.h"
 
 namespace docmill {
 namespace {
@@ -42,6 +43,18 @@ Result<void> check_any(const FileSourceOptions& options) {
       relative ? fmt::format(" (seen from {})", std::filesystem::current_path().string()) : ""));
 }
 
+// Nothing is read without a claim, and so nothing is settled that would give room back.
+Result<void> open_claims(const FileSourceOptions& options, const SourceContext& context,
+                         std::unique_ptr<FileClaims>& claims) {
+  const auto open = [&]() -> Result<void> {
+    auto opened = FileClaims::open(options.claims, context.producer, context.epoch);
+    if (!opened) return opened.error();
+    claims = std::move(*opened);
+    return {};
+  };
+  return context.reserve == nullptr ? open() : context.reserve->with_room(open);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Source>> FileSource::open(FileSourceOptions options,
@@ -49,9 +62,9 @@ Result<std::unique_ptr<Source>> FileSource::open(FileSourceOptions options,
   options.path = expand(options.path, "producer", context.producer);
   std::unique_ptr<FileClaims> claims;
   if (!options.claims.empty()) {
-    auto opened = FileClaims::open(options.claims, context.producer, context.epoch);
-    if (!opened) return about(options.key + ".claims", opened.error());
-    claims = std::move(*opened);
+    if (auto opened = open_claims(options, context, claims); !opened) {
+      return about(options.key + ".claims", opened.error());
+    }
   }
   Result<FileCatalog> catalog = FileCatalog::open(options.path, context.catalog, std::move(claims));
   if (!catalog) return about(options.key, catalog.error());

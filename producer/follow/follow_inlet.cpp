@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "producer/follow/former_path.h"
+#include "shared/store/disk_reserve.h"
 
 namespace docmill {
 namespace {
@@ -16,23 +17,23 @@ constexpr std::uint64_t kMaxUnsaved = 20'000;
 }  // namespace
 
 Result<std::unique_ptr<Inlet>> FollowInlet::open(const FollowSettings& settings,
-                                                 const std::filesystem::path& folder, Disk& disk,
-                                                 const Clock& clock, Log& log) {
-  std::unique_ptr<FollowInlet> inlet(new FollowInlet(settings, folder, disk, clock, log));
+                                                 const SourceContext& context) {
+  std::unique_ptr<FollowInlet> inlet(new FollowInlet(settings, context));
   auto paths = inlet->position_.load();
   if (!paths) return paths.error();
   inlet->others_ = std::move(*paths);
   const auto found = inlet->find_again();
   if (!found) return found.error();
   inlet->found_ = *found;
-  if (auto checked = check_followed(disk, settings.path); !checked) return checked.error();
+  if (auto checked = check_followed(inlet->disk_, settings.path); !checked) return checked.error();
   std::error_code unknown;
   if (!std::filesystem::exists(settings.path, unknown)) {
-    log.info("{} is not there yet; it is waited for", settings.path);
+    context.log.info("{} is not there yet; it is waited for", settings.path);
   }
   if (!*found) {
-    log.warn("{}: the files that were read before are away; waiting for them or for a new one",
-             settings.path);
+    context.log.warn(
+        "{}: the files that were read before are away; waiting for them or for a new one",
+        settings.path);
   }
   return std::unique_ptr<Inlet>(std::move(inlet));
 }
@@ -161,7 +162,14 @@ void FollowInlet::kept() {
   if (unsaved_ >= kMaxUnsaved || has_grown) save();
 }
 
-bool FollowInlet::save() {
+bool FollowInlet::may_forget() {
+  if (!found_ || former_lags_ || clock_.now() < next_save_) return false;
+  if (save(Room::kReserve)) return true;
+  next_save_ = clock_.now() + (save_failure_.empty() ? Duration::zero() : kRetryFullDisk);
+  return false;
+}
+
+bool FollowInlet::save(Room room) {
   if (repeats()) return false;
   if (saved_ && !rotation_.changed()) return true;
   // Links may be changed while the producer runs.
@@ -171,7 +179,9 @@ bool FollowInlet::save() {
   paths.push_back(rotation_.state());
   paths.back().path = name_;
   paths.back().spelled = spelled_;
-  if (const auto done = position_.save(paths); !done) {
+  const auto write = [&] { return position_.save(paths); };
+  const bool uses_reserve = room == Room::kReserve && reserve_ != nullptr;
+  if (const auto done = uses_reserve ? reserve_->with_room(write) : write(); !done) {
     if (save_failure_ != done.error().text) log_.warn("{}; retrying", done.error().text);
     save_failure_ = done.error().text;
     return false;

@@ -6,7 +6,6 @@
 // not written down is read again, and known by its keys.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,36 +13,36 @@
 #include "producer/files/plain_path.h"
 #include "producer/follow/follow_position.h"
 #include "producer/follow/rotation.h"
+#include "producer/source_context.h"
 #include "producer/spooled/inlet.h"
-#include "shared/base/clock.h"
-#include "shared/base/log.h"
-#include "shared/store/disk.h"
 
 namespace docmill {
 
 class FollowInlet final : public Inlet {
  public:
-  // Finds the files again that an earlier run has read. folder: of the producer's state. kConfig:
-  // the path cannot be followed. kUnavailable: files are renamed all the time.
+  // Finds the files again that an earlier run has read. kConfig: the path cannot be followed.
+  // kUnavailable: files are renamed all the time.
   static Result<std::unique_ptr<Inlet>> open(const FollowSettings& settings,
-                                             const std::filesystem::path& folder, Disk& disk,
-                                             const Clock& clock, Log& log);
+                                             const SourceContext& context);
 
   Result<void> take_in(Spool& spool) override;
   void kept() override;
-  bool may_forget() override { return found_ && !former_lags_ && save(); }
+  bool may_forget() override;
 
  private:
-  FollowInlet(const FollowSettings& settings, const std::filesystem::path& folder, Disk& disk,
-              const Clock& clock, Log& log)
+  // Which save may use the reserve of the state folder: the one before room is given back.
+  enum class Room { kFree, kReserve };
+
+  FollowInlet(const FollowSettings& settings, const SourceContext& context)
       : path_(settings.path),
         spelled_(plain_path(settings.path)),
         name_(spelled_),
-        disk_(disk),
-        clock_(clock),
-        log_(log),
-        rotation_(settings, disk, clock, log),
-        position_(folder / "follow.position") {}
+        disk_(*context.disk),
+        clock_(context.clock),
+        log_(context.log),
+        reserve_(context.reserve),
+        rotation_(settings, disk_, clock_, log_),
+        position_(disk_, context.folder / "follow.position") {}
 
   // False: the files that were read are away now, so that a file to come cannot be told from them.
   Result<bool> find_again();
@@ -57,7 +56,7 @@ class FollowInlet final : public Inlet {
   bool repeats() const;
   // Writes down how far the lines are durable. False: it cannot be written now, or the spool may
   // have more lines of an earlier run.
-  bool save();
+  bool save(Room room = Room::kFree);
 
   std::string path_;
   std::string spelled_;               // the same, absolute
@@ -68,12 +67,14 @@ class FollowInlet final : public Inlet {
   Disk& disk_;
   const Clock& clock_;
   Log& log_;
+  DiskReserve* reserve_;  // null: none
   Rotation rotation_;
   FollowPosition position_;
   bool saved_ = true;          // position_ has the offsets of the durable lines
   std::uint64_t unsaved_ = 0;  // durable lines that are not in position_
   std::uint64_t pending_ = 0;  // lines that may not be durable yet
   Time next_look_{};
+  Time next_save_{};          // before room is given back, after a save that failed
   std::string reported_;      // what was wrong with the last look
   std::string save_failure_;  // what was wrong with the last save(), reported
 };

@@ -12,8 +12,7 @@
 
 #include "producer/files/number_text.h"
 #include "shared/store/file_descriptor.h"
-#include "shared/store/folder.h"
-#include "shared/store/system_disk.h"
+#include "shared/store/whole_file.h"
 
 namespace docmill {
 namespace {
@@ -113,20 +112,7 @@ Result<void> FollowPosition::save(const std::vector<FollowedPath>& paths) const 
                       trace.tail_bytes, trace.tail_hash, trace.offset, trace.left ? 1 : 0);
     }
   }
-  const std::string next = file_.string() + ".next";
-  errno = 0;
-  const FileDescriptor file(::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  const bool written =
-      file.open() &&
-      ::write(file.number(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-      fdatasync(file.number()) == 0 && rename(next.c_str(), file_.c_str()) == 0;
-  if (!written) {
-    // A write that came to an end early found no room.
-    return file_error(file_.string(), "write", errno == 0 ? ENOSPC : errno,
-                      "let this user write there");
-  }
-  SystemDisk disk;
-  return sync_folder(disk, folder_of(file_));
+  return write_whole(disk_, file_, text);
 }
 
 }  // namespace docmill

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "producer/follow/file_trace.h"
+#include "shared/store/disk.h"
 
 namespace docmill {
 
@@ -33,7 +34,8 @@ class FollowPosition {
   // Paths that are followed now, or were before.
   static constexpr std::size_t kMaxPaths = 64;
 
-  explicit FollowPosition(std::filesystem::path file) : file_(std::move(file)) {}
+  // The disk must outlive it.
+  FollowPosition(Disk& disk, std::filesystem::path file) : disk_(disk), file_(std::move(file)) {}
 
   // Empty when nothing was saved. kCorrupt: written by another version; kConfig: it cannot be read.
   Result<std::vector<FollowedPath>> load() const;
@@ -42,6 +44,7 @@ class FollowPosition {
   Result<void> save(const std::vector<FollowedPath>& paths) const;
 
  private:
+  Disk& disk_;
   std::filesystem::path file_;
 };
 

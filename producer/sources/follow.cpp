@@ -37,7 +37,7 @@ Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceConte
   auto inlet = FollowInlet::open({.path = expand(config.path, "producer", context.producer),
                                   .format = config.format,
                                   .limit = context.limits.document},
-                                 context.folder, *context.disk, context.clock, context.log);
+                                 context);
   if (!inlet) return inlet.error();
   return SpooledSource::open(std::move(*inlet), config.spool, context);
 }

@@ -153,7 +153,9 @@ Result<void> SpooledSource::settled(const std::string& position) {
 // The inlet may not be ready for it, and a full disk may be in the way: then later.
 Result<void> SpooledSource::forget_settled() {
   const Time now = clock_.now();
-  if (forgotten_ >= settled_ || now < next_forget_ || !inlet_->may_forget()) return {};
+  if (forgotten_ >= settled_ || now < next_forget_) return {};
+  // may_forget() may use up the reserve of a full disk, so that it must make room for another one.
+  if (!spool_.has_to_forget(settled_) || !inlet_->may_forget()) return {};
   auto forgotten = spool_.forget(settled_);
   if (forgotten) {
     forgotten_ = settled_;

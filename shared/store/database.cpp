@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "shared/store/database_connection.h"
+#include "shared/store/disk_reserve.h"
 #include "shared/store/file_descriptor.h"
 #include "shared/store/folder.h"
 
@@ -61,36 +62,48 @@ std::string_view SqlRow::text(int column) const {
                           : std::string_view(bytes, static_cast<std::size_t>(size));
 }
 
-Result<Database> Database::open(Disk& disk, const std::string& path, const DatabaseFormat& format) {
-  auto connection = std::make_unique<Connection>();
-  connection->path = path;
-  const int flags =
-      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  errno = 0;
-  const int code = sqlite3_open_v2(path.c_str(), &connection->handle, flags, disk.database_files());
-  if (code != SQLITE_OK) return connection->error(code);
-  if (auto done = connection->set_up(disk, format); !done.ok()) return done.error();
-  return Database(std::move(connection));
+Result<Database> Database::open(Disk& disk, const std::string& path, const DatabaseFormat& format,
+                                DiskReserve* reserve) {
+  return open_with_room(reserve, [&](std::unique_ptr<Connection>& connection) {
+    connection->path = path;
+    const int flags =
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    if (auto opened = connection->open(disk, flags); !opened) return opened;
+    return connection->set_up(disk, format);
+  });
 }
 
-Result<Database> Database::open_shared(Disk& disk, const std::string& path) {
-  if (auto made = make_folder(disk, folder_of(path), 0777); !made.ok()) return made.error();
-  auto connection = std::make_unique<Connection>();
-  connection->path = path;
-  // Not SQLite's locks, which it has only while a transaction runs. Opened before SQLite opens the
-  // file: the kernel drops a process's own locks of that kind whenever it closes the file once.
-  auto lock = open_locked(disk, path);
-  if (!lock.ok()) return lock.error();
-  connection->lock = std::move(*lock);
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  errno = 0;
-  const int code = sqlite3_open_v2(path.c_str(), &connection->handle, flags, disk.database_files());
-  if (code != SQLITE_OK) return connection->error(code);
-  if (auto done = connection->set_up_shared(); !done.ok()) return done.error();
-  return Database(std::move(connection));
+Result<Database> Database::open_shared(Disk& disk, const std::string& path, DiskReserve* reserve) {
+  return open_with_room(reserve, [&](std::unique_ptr<Connection>& connection) -> Result<void> {
+    if (auto made = make_folder(disk, folder_of(path), 0777); !made.ok()) return made;
+    connection->path = path;
+    // Not SQLite's locks, which it has only while a transaction runs. Opened before SQLite opens
+    // the file: the kernel drops a process's own locks of that kind whenever it closes the file
+    // once.
+    auto lock = open_locked(disk, path);
+    if (!lock.ok()) return lock.error();
+    connection->lock = std::move(*lock);
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    if (auto opened = connection->open(disk, flags); !opened) return opened;
+    return connection->set_up_shared();
+  });
 }
 
-Database::Database(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
+// Each try has a connection of its own: one that failed may be left in any state.
+Result<Database> Database::open_with_room(DiskReserve* reserve, const Opening& open) {
+  std::unique_ptr<Connection> connection;
+  const auto try_open = [&] {
+    connection.reset();
+    connection = std::make_unique<Connection>();
+    return open(connection);
+  };
+  const auto opened = reserve == nullptr ? try_open() : reserve->with_room(try_open);
+  if (!opened) return opened.error();
+  return Database(std::move(connection), reserve);
+}
+
+Database::Database(std::unique_ptr<Connection> connection, DiskReserve* reserve)
+    : connection_(std::move(connection)), reserve_(reserve) {}
 Database::~Database() = default;
 Database::Database(Database&&) noexcept = default;
 Database& Database::operator=(Database&&) noexcept = default;
@@ -98,8 +111,13 @@ Database& Database::operator=(Database&&) noexcept = default;
 const std::string& Database::path() const { return connection_->path; }
 
 Result<void> Database::transaction(const std::function<void(Transaction&)>& steps) {
+  if (reserve_ == nullptr) return try_transaction(steps);
+  return reserve_->with_room([&] { return try_transaction(steps); });
+}
+
+Result<void> Database::try_transaction(const std::function<void(Transaction&)>& steps) {
   // Before the steps: an Error must mean that nothing changed.
-  if (connection_->log_pages >= Connection::kFoldPages) {
+  if (connection_->is_fold_due()) {
     if (auto folded = connection_->fold(SQLITE_CHECKPOINT_PASSIVE); !folded.ok()) return folded;
   }
   connection_->sound.clear();

@@ -25,6 +25,8 @@ struct sqlite3_stmt;
 
 namespace docmill {
 
+class DiskReserve;
+
 // What a file says it is, and how to make one.
 struct DatabaseFormat {
   std::string_view kind;          // for messages: "a sink's ledger"
@@ -57,15 +59,19 @@ class Transaction;
 
 class Database {
  public:
-  // Opens the file or makes it, and checks its pages. What is read afterwards is durable.
-  static Result<Database> open(Disk& disk, const std::string& path, const DatabaseFormat& format);
+  // Opens the file or makes it, and checks its pages. What is read afterwards is durable. reserve:
+  // for this and for each transaction on a full disk; it must outlive the database; null: none.
+  static Result<Database> open(Disk& disk, const std::string& path, const DatabaseFormat& format,
+                               DiskReserve* reserve = nullptr);
   // Opens a file that others use too, or makes it. A second process that does so is refused.
-  static Result<Database> open_shared(Disk& disk, const std::string& path);
+  static Result<Database> open_shared(Disk& disk, const std::string& path,
+                                      DiskReserve* reserve = nullptr);
   ~Database();
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;
 
-  // All of the steps or, on any Error, none of them.
+  // All of the steps or, on any Error, none of them. A full disk makes them run again, with the
+  // room of the reserve.
   Result<void> transaction(const std::function<void(Transaction&)>& steps);
 
   const std::string& path() const;
@@ -73,9 +79,13 @@ class Database {
  private:
   friend class Transaction;
   struct Connection;
-  explicit Database(std::unique_ptr<Connection> connection);
+  Database(std::unique_ptr<Connection> connection, DiskReserve* reserve);
+  using Opening = std::function<Result<void>(std::unique_ptr<Connection>&)>;
+  static Result<Database> open_with_room(DiskReserve* reserve, const Opening& open);
+  Result<void> try_transaction(const std::function<void(Transaction&)>& steps);
 
   std::unique_ptr<Connection> connection_;
+  DiskReserve* reserve_;
 };
 
 // The steps of one transaction. After the first Error the further steps do nothing, and the

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <charconv>
 
 #include "shared/store/file_descriptor.h"
 #include "shared/store/folder.h"
@@ -20,6 +21,12 @@ std::string journal_of(sqlite3* handle) {
 }
 
 }  // namespace
+
+Result<void> Database::Connection::open(Disk& disk, int flags) {
+  errno = 0;
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, disk.database_files());
+  return code == SQLITE_OK ? Result<void>() : error(code);
+}
 
 Error Database::Connection::error(int code) const {
   // Before anything else changes it. sqlite3_system_errno() knows nothing of a commit that failed,
@@ -155,7 +162,22 @@ Result<void> Database::Connection::fold(int mode) {
   const int code = sqlite3_wal_checkpoint_v2(handle, nullptr, mode, nullptr, nullptr);
   if (code != SQLITE_OK) return error(code);
   log_pages = 0;
+  folded_pages = pages();
   return {};
+}
+
+bool Database::Connection::is_fold_due() {
+  if (log_pages >= kFoldPages) return true;
+  return log_pages >= kFoldNewPages && pages() >= folded_pages + kFoldNewPages;
+}
+
+// Of the file, with those that are only in the log; 0: not known.
+int Database::Connection::pages() {
+  int count = 0;
+  if (const auto text = one("PRAGMA page_count")) {
+    std::from_chars(text->data(), text->data() + text->size(), count);
+  }
+  return count;
 }
 
 Result<std::string> Database::Connection::one(std::string_view sql) {

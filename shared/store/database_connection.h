@@ -41,19 +41,24 @@ class InUse {
 struct Database::Connection {
   // The write-ahead log is folded into the file when it has this many pages of 4 KiB.
   static constexpr int kFoldPages = 1000;
+  // Also when as many of them are new to the file: folding needs room for those, and the reserve of
+  // a full disk must have it.
+  static constexpr int kFoldNewPages = 32;
 
   std::string path;
   std::optional<DiskFile> lock;  // of a shared one: opened before SQLite does, closed after
   sqlite3* handle = nullptr;
   std::map<std::string, Statement, std::less<>> statements;
   int log_pages = 0;
-  std::string sound;  // a change that failed for its row alone in this transaction
+  int folded_pages = 0;  // of the file, after the last fold
+  std::string sound;     // a change that failed for its row alone in this transaction
 
   ~Connection() {
     statements.clear();
     sqlite3_close(handle);
   }
 
+  Result<void> open(Disk& disk, int flags);
   // What the SQLite call that has just given the code, with errno 0 before it, means to us.
   Error error(int code) const;
   // The same of a change that failed when it ran: kMalformed when its row is to blame.
@@ -65,6 +70,7 @@ struct Database::Connection {
   Result<sqlite3_stmt*> prepared(std::string_view sql);
   Result<void> execute(const std::string& sql);
   Result<void> fold(int mode);
+  bool is_fold_due();
   // Before the next transaction: a log that is folded is written over, and needs no room on a full
   // disk.
   void fold_soon() {
@@ -81,6 +87,7 @@ struct Database::Connection {
 
   std::optional<Error> shared_error(int code) const;
   Result<std::string> one(std::string_view sql);
+  int pages();
   Result<void> expect(std::string_view pragma, std::string_view value);
   Result<bool> is_new(const DatabaseFormat& format);
 };

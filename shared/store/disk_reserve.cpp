@@ -41,17 +41,18 @@ bool DiskReserve::has_room() const {
   return fits;
 }
 
-Result<void> DiskReserve::commit(const std::function<Result<void>()>& commit) {
-  auto done = commit();
+Result<void> DiskReserve::with_room(const std::function<Result<void>()>& write) {
+  auto done = write();
   if (done || done.error().code != ErrorCode::kUnavailable || has_room()) return done;
   // A database that had no room folds its log first, and then writes over it.
-  done = commit();
+  done = write();
   if (done || done.error().code != ErrorCode::kUnavailable) return done;
   is_there_ = false;
+  next_try_ = {};
   if (disk_->remove(Disk::kHere, path_.string()) != 0) return done;
   // Some file systems have the room when the name is gone for good.
   if (auto synced = sync_folder(*disk_, folder_of(path_)); !synced) return synced;
-  return commit();
+  return write();
 }
 
 void DiskReserve::restore(Time now) {

@@ -1,10 +1,13 @@
-// DiskReserve: bytes that are kept back on the disk of a state folder, for the commits that a full
+// DiskReserve: bytes that are kept back on the disk of a state folder, for the writes that a full
 // disk must not stop.
 //
-// A spool gives back the room of what is settled after a commit, and the commit needs a little room
-// itself. When something else takes the last bytes of the disk, each would wait for the other. So a
-// file of 256 KiB is removed for a commit that finds no room, and is written again when there is
-// some. One thread; a value with a file; the disk must outlive it.
+// A spool gives back the room of settled documents after a commit, a watched folder loses its
+// settled files after one, and each commit needs a little room itself. When something else takes
+// the last bytes of the disk, each would wait for the other. So a file of 256 KiB is removed for a
+// write that finds no room, and is written again when there is some.
+//
+// Every writer of a state folder uses the reserve of its StateFolder: the databases do so for each
+// open and each transaction. One thread; the disk must outlive it.
 #pragma once
 
 #include <cstdint>
@@ -26,10 +29,11 @@ class DiskReserve {
   DiskReserve(Disk& disk, const std::filesystem::path& folder)
       : disk_(&disk), path_(folder / kName) {}
 
-  // Runs the commit. When it is kUnavailable on a full disk it is run again, first with what the
-  // database can give back itself, and then with the room of the reserve.
-  Result<void> commit(const std::function<Result<void>()>& commit);
-  // Writes the file if it is not there. A disk without room is tried again after a while.
+  // Runs the write. When it is kUnavailable on a full disk it is run again, first with the room
+  // that a database can give back itself, and then with the room of the reserve.
+  Result<void> with_room(const std::function<Result<void>()>& write);
+  // Writes the file if it is missing. A disk without room is tried again after a while, and at once
+  // when the reserve was used.
   void restore(Time now);
 
  private:

@@ -52,8 +52,7 @@ void LedgerStore::put_spool(Transaction& transaction, const SpoolMark& mark) con
 }
 
 Result<void> LedgerStore::put_spool(const SpoolMark& mark) {
-  return reserve_.commit(
-      [&] { return change([&](LedgerTables& tables) { write_spool(tables, mark); }); });
+  return change([&](LedgerTables& tables) { write_spool(tables, mark); });
 }
 
 Result<AppendFile> LedgerStore::open_file(const std::string& path) {
@@ -129,6 +128,7 @@ Result<void> LedgerStore::put(const std::vector<FileMark>& marks,
 Result<std::vector<FileMark>> LedgerStore::marks() {
   std::vector<FileMark> marks;
   const auto read = change([&](LedgerTables& tables) {
+    marks.clear();
     tables.read(
         "SELECT f.path, f.length, ifnull(i.number, 0), ifnull(i.born, 0), ifnull(i.length, 0), "
         "ifnull(i.tail, 0), ifnull(i.hash, 0), ifnull(i.own_name, 0) FROM @files f LEFT JOIN "
@@ -163,6 +163,7 @@ Result<void> LedgerStore::forget_segment(const std::string& path) {
 Result<std::vector<SegmentMark>> LedgerStore::segments() {
   std::vector<SegmentMark> segments;
   const auto read = change([&](LedgerTables& tables) {
+    segments.clear();
     tables.read("SELECT * FROM @segments ORDER BY path", [&](const SqlRow& row) {
       segments.push_back({std::string(row.text(0)), std::string(row.text(1)),
                           std::string(row.text(2)), std::string(row.text(3)),
@@ -176,6 +177,7 @@ Result<std::vector<SegmentMark>> LedgerStore::segments() {
 Result<std::vector<SpoolMark>> LedgerStore::spools() {
   std::vector<SpoolMark> spools;
   const auto read = change([&](LedgerTables& tables) {
+    spools.clear();
     tables.read("SELECT * FROM @spools ORDER BY spool", [&](const SqlRow& row) {
       SpoolMark mark{std::string(row.text(0)),
                      std::string(row.text(1)),

@@ -158,14 +158,15 @@ Result<LedgerStore> LedgerStore::open_own(const StateFolder& folder) {
                               .application = kApplication,
                               .version = LedgerTables::kVersion,
                               .tables = tables.c_str()};
-  auto database = Database::open(folder.disk(), folder.path() / LedgerPlace::kFile, format);
+  auto database =
+      Database::open(folder.disk(), folder.path() / LedgerPlace::kFile, format, &folder.reserve());
   if (!database.ok()) return database.error();
   return begin(folder, LedgerStore(folder, std::move(*database), ""));
 }
 
 Result<LedgerStore> LedgerStore::open_in(const StateFolder& folder, const std::string& path,
                                          bool is_new) {
-  auto database = Database::open_shared(folder.disk(), path);
+  auto database = Database::open_shared(folder.disk(), path, &folder.reserve());
   if (!database.ok()) return database.error();
   const auto made = database->transaction([&](Transaction& transaction) {
     LedgerTables(transaction, LedgerTables::kPrefix)
@@ -219,7 +220,7 @@ Result<void> LedgerStore::commit(const std::function<Change(Transaction&)>& deci
     if (change.facts->life) begin_life(tables, *change.facts->life);
     for (const FileMark& mark : change.marks) tables.put_mark(mark);
   };
-  return reserve_.commit([&] { return database_.transaction(steps); });
+  return database_.transaction(steps);
 }
 
 Result<void> LedgerStore::commit(const LedgerFacts& facts, const std::vector<FileMark>& marks,
@@ -233,6 +234,7 @@ Result<void> LedgerStore::commit(const LedgerFacts& facts, const std::vector<Fil
 Result<LedgerState> LedgerStore::state() {
   LedgerState state;
   const auto read = change([&](LedgerTables& tables) {
+    state = {};
     read_ledger(tables, state);
     read_entries(tables, state);
   });

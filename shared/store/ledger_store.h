@@ -2,8 +2,9 @@
 //
 // One SQLite database, ledger.db, or tables in the database that an output writes to, so that rows
 // and ledger are one transaction; docs/stores.md draws it. What commit() took is durable when it
-// returns: only then may the shares be acknowledged. One thread; a resource. Errors are those of
-// Database: on kUnavailable nothing changed, call again; on kCorrupt the process must end.
+// returns: only then may the shares be acknowledged. A full disk gives it the reserve of the state
+// folder. One thread; a resource. Errors are those of Database: on kUnavailable nothing changed,
+// call again; on kCorrupt the process must end.
 #pragma once
 
 #include <filesystem>
@@ -16,7 +17,6 @@
 #include "shared/protocol/ledger_state.h"
 #include "shared/store/append_file.h"
 #include "shared/store/database.h"
-#include "shared/store/disk_reserve.h"
 #include "shared/store/file_mark.h"
 #include "shared/store/segment_mark.h"
 #include "shared/store/spool_mark.h"
@@ -48,7 +48,7 @@ class LedgerStore {
   };
   // Everything or, on an Error, nothing. Forgets what `apply` forgets. decide: does what else is
   // in the transaction, and then says what the ledger must hold; called again by the next
-  // commit() when this one fails, or by this one when it may use the reserve of the folder.
+  // commit() when this one fails, or by this one when it uses the reserve of the folder.
   Result<void> commit(const std::function<Change(Transaction&)>& decide);
   // The same, decided before. with: what else is in the transaction.
   Result<void> commit(const LedgerFacts& facts, const std::vector<FileMark>& marks,
@@ -64,8 +64,8 @@ class LedgerStore {
   // Commits how far a spool is: within the transaction of a commit, or alone.
   void put_spool(Transaction& transaction, const SpoolMark& mark) const;
   Result<void> put_spool(const SpoolMark& mark);
-  // Of a sink that has a spool. See DiskReserve::restore.
-  void restore_reserve(Time now) { reserve_.restore(now); }
+  // Of the folder. See DiskReserve::restore.
+  void restore_reserve(Time now) { reserve_->restore(now); }
   // By the name of the spool.
   Result<std::vector<SpoolMark>> spools();
   // By path.
@@ -87,7 +87,7 @@ class LedgerStore {
       : disk_(&folder.disk()),
         database_(std::move(database)),
         prefix_(prefix),
-        reserve_(folder.disk(), folder.path()) {}
+        reserve_(&folder.reserve()) {}
 
   static Result<LedgerStore> open_own(const StateFolder& folder);
   static Result<LedgerStore> open_in(const StateFolder& folder, const std::string& path,
@@ -101,7 +101,7 @@ class LedgerStore {
   Disk* disk_;
   Database database_;
   std::string_view prefix_;  // a constant
-  DiskReserve reserve_;
+  DiskReserve* reserve_;
 };
 
 }  // namespace docmill

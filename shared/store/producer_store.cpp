@@ -13,7 +13,8 @@ constexpr std::string_view kFile = "producer.db";
 }  // namespace
 
 Result<ProducerStore> ProducerStore::open(const StateFolder& folder, const RunNames& names) {
-  auto database = Database::open(folder.disk(), folder.path() / kFile, kProducerFormat);
+  auto database =
+      Database::open(folder.disk(), folder.path() / kFile, kProducerFormat, &folder.reserve());
   if (!database.ok()) return database.error();
   ProducerStore store(std::move(*database), folder);
   if (auto begun = store.begin_run(folder.name(), names); !begun.ok()) return begun.error();
@@ -21,7 +22,8 @@ Result<ProducerStore> ProducerStore::open(const StateFolder& folder, const RunNa
 }
 
 Result<ProducerStore> ProducerStore::open_as_it_is(const StateFolder& folder) {
-  auto database = Database::open(folder.disk(), folder.path() / kFile, kProducerFormat);
+  auto database =
+      Database::open(folder.disk(), folder.path() / kFile, kProducerFormat, &folder.reserve());
   if (!database.ok()) return database.error();
   return ProducerStore(std::move(*database), folder);
 }
@@ -59,11 +61,9 @@ Result<void> ProducerStore::begin_run(const std::string& name, const RunNames& r
 }
 
 Result<void> ProducerStore::commit(const ProducerFacts& facts) {
-  return reserve_.commit([&] {
-    return database_.transaction([&](Transaction& transaction) {
-      put_facts(transaction, facts);
-      forget_settled(transaction);
-    });
+  return database_.transaction([&](Transaction& transaction) {
+    put_facts(transaction, facts);
+    forget_settled(transaction);
   });
 }
 
@@ -81,6 +81,7 @@ Result<void> ProducerStore::give_up(const ProducerFacts& facts, const GivenUp& w
 Result<std::vector<GivenUp>> ProducerStore::given_up() {
   std::vector<GivenUp> all;
   const auto read = database_.transaction([&](Transaction& transaction) {
+    all.clear();
     transaction.read(
         "SELECT first, last, documents, source FROM given_up ORDER BY number",
         [&](const SqlRow& row) {
@@ -93,6 +94,7 @@ Result<std::vector<GivenUp>> ProducerStore::given_up() {
 Result<ProducerState> ProducerStore::state() {
   ProducerState state;
   const auto read = database_.transaction([&](Transaction& transaction) {
+    state = {};
     read_producer(transaction, state);
     transaction.read("SELECT * FROM cuts", [&](const SqlRow& row) {
       state.cuts[row.number(0)] = {static_cast<std::uint32_t>(row.number(1)), row.number(2) != 0};
@@ -129,6 +131,7 @@ Result<void> ProducerStore::replace_sinks(const ProducerState& state,
 Result<std::vector<LostDocuments>> ProducerStore::lost_documents() {
   std::vector<LostDocuments> all;
   const auto read = database_.transaction([&](Transaction& transaction) {
+    all.clear();
     transaction.read("SELECT sink, documents, exact FROM lost_documents ORDER BY number",
                      [&](const SqlRow& row) {
                        all.push_back({std::string(row.text(0)), row.number(1), row.number(2) != 0});
@@ -166,6 +169,7 @@ Result<void> ProducerStore::rewrite_source_rows(const std::string& kind,
 Result<std::map<std::uint64_t, std::string>> ProducerStore::source_rows(const std::string& kind) {
   std::map<std::uint64_t, std::string> rows;
   const auto read = database_.transaction([&](Transaction& transaction) {
+    rows.clear();
     transaction.read("SELECT number, text FROM source_rows WHERE kind = ? ORDER BY number",
                      [&](const SqlRow& row) { rows.emplace(row.number(0), row.text(1)); }, {kind});
   });

@@ -1,8 +1,8 @@
 // ProducerStore: a producer's ProducerState on disk, and the rows of its source.
 //
 // One SQLite database, producer.db; docs/stores.md draws it. What commit() took is durable when it
-// returns. One thread; a resource. Errors are those of Database: on kUnavailable nothing changed,
-// call again; on kCorrupt the process must end.
+// returns; a full disk gives it the reserve of the state folder. One thread; a resource. Errors are
+// those of Database: on kUnavailable nothing changed, call again; on kCorrupt the process must end.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,6 @@
 #include "shared/protocol/producer_state.h"
 #include "shared/protocol/sink_decision.h"
 #include "shared/store/database.h"
-#include "shared/store/disk_reserve.h"
 #include "shared/store/state_folder.h"
 
 namespace docmill {
@@ -52,11 +51,10 @@ class ProducerStore {
   // What is durable, without a new run: for those who only look. None when no run has begun.
   static Result<std::optional<ProducerState>> read(const StateFolder& folder);
 
-  // Everything in the facts or, on an Error, nothing. Forgets what `apply` forgets. On a full disk
-  // it may use the reserve of the folder.
+  // Everything in the facts or, on an Error, nothing. Forgets what `apply` forgets.
   Result<void> commit(const ProducerFacts& facts);
-  // Of a producer whose source has a spool. See DiskReserve::restore.
-  void restore_reserve(Time now) { reserve_.restore(now); }
+  // Of the folder. See DiskReserve::restore.
+  void restore_reserve(Time now) { reserve_->restore(now); }
   // The same, and what was given up with it.
   Result<void> give_up(const ProducerFacts& facts, const GivenUp& what);
   // All that was ever given up, in that order.
@@ -83,12 +81,12 @@ class ProducerStore {
 
  private:
   ProducerStore(Database database, const StateFolder& folder)
-      : database_(std::move(database)), reserve_(folder.disk(), folder.path()) {}
+      : database_(std::move(database)), reserve_(&folder.reserve()) {}
 
   Result<void> begin_run(const std::string& name, const RunNames& run);
 
   Database database_;
-  DiskReserve reserve_;
+  DiskReserve* reserve_;
 };
 
 }  // namespace docmill

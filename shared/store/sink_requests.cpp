@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "shared/store/append_file.h"
+#include "shared/store/disk_reserve.h"
 #include "shared/store/file_descriptor.h"
 #include "shared/store/folder.h"
 #include "shared/store/ledger_place.h"
@@ -59,6 +60,24 @@ Result<void> remove_request(const std::filesystem::path& folder, const SinkReque
   return sync_folder(disk, folder);
 }
 
+Result<void> write_request(Disk& disk, const std::filesystem::path& folder,
+                           const SinkRequest& request) {
+  const std::filesystem::path path = folder / name_of(request);
+  const std::string begun = fmt::format("{}/new-{}", folder.string(), name_of(request));
+  std::error_code failed;
+  std::filesystem::remove(begun, failed);
+  auto file = AppendFile::open(disk, begun, std::nullopt);
+  if (!file) return file.error();
+  file->append(fmt::format("{:016x}", request.present));
+  if (auto synced = file->sync(); !synced) return synced;
+  std::filesystem::rename(begun, path, failed);
+  if (failed) {
+    return file_error(path.string(), "rename", failed.value(),
+                      "let this user write in the state folder");
+  }
+  return sync_folder(disk, folder);
+}
+
 // The producer is told of no commit meanwhile, so a whole ledger has all that it was told of.
 SinkDecision accept_here(ProducerState& state, const std::filesystem::path& folder,
                          const std::string& sink, const StateFolder::LockWait& wait) {
@@ -91,21 +110,9 @@ Result<std::optional<LedgerState>> ledger_here(Disk& disk, const std::filesystem
 }
 
 Result<void> put_request(const std::filesystem::path& folder, const SinkRequest& request) {
-  const std::filesystem::path path = folder / name_of(request);
-  const std::string begun = fmt::format("{}/new-{}", folder.string(), name_of(request));
-  std::error_code failed;
-  std::filesystem::remove(begun, failed);
   SystemDisk disk;
-  auto file = AppendFile::open(disk, begun, std::nullopt);
-  if (!file) return file.error();
-  file->append(fmt::format("{:016x}", request.present));
-  if (auto synced = file->sync(); !synced) return synced;
-  std::filesystem::rename(begun, path, failed);
-  if (failed) {
-    return file_error(path.string(), "rename", failed.value(),
-                      "let this user write in the state folder");
-  }
-  return sync_folder(disk, folder);
+  // The documents of a lost sink may be what fills the disk.
+  return DiskReserve(disk, folder).with_room([&] { return write_request(disk, folder, request); });
 }
 
 Result<std::vector<SinkRequest>> requests_in(const std::filesystem::path& folder) {

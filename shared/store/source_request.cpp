@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <string>
 
+#include "shared/store/disk_reserve.h"
 #include "shared/store/file_descriptor.h"
 #include "shared/store/folder.h"
 #include "shared/store/whole_file.h"
@@ -15,7 +16,9 @@ constexpr const char* kName = "forget-source";
 }  // namespace
 
 Result<void> put_source_request(Disk& disk, const std::filesystem::path& folder) {
-  return write_whole(disk, folder / kName, "forget-source 1\n");
+  return DiskReserve(disk, folder).with_room([&] {
+    return write_whole(disk, folder / kName, "forget-source 1\n");
+  });
 }
 
 bool has_source_request(Disk& disk, const std::filesystem::path& folder) {

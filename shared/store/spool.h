@@ -87,6 +87,9 @@ class Spool {
   // half of the room.
   Result<void> forget(std::uint64_t upto);
 
+  // Whether forget(upto) has room to give back, at once or when a record needs it.
+  bool has_to_forget(std::uint64_t upto) const;
+
   // The number of the last durable record; 0: none is kept.
   std::uint64_t last() const { return last_; }
   // The number that the next new record gets. A reader whose position is not below it has another
@@ -122,8 +125,10 @@ class Spool {
   Result<void> remove(const SpoolSegment& segment);
 
   // spool_settling.cpp: what becomes of the bytes of settled records.
-  bool is_settled(const SpoolSegment& segment) const;
-  bool is_settled_first() const { return is_settled(whole_.begin()->second); }
+  static bool ends_by(const SpoolSegment& segment, std::uint64_t upto) {
+    return segment.count == 0 || last_of(segment) <= upto;
+  }
+  bool is_settled_first() const { return ends_by(whole_.begin()->second, settled_); }
   bool has_keys_first() const;
   bool is_kept_for_keys() const;
   Result<void> shrink_whole();
@@ -131,7 +136,10 @@ class Spool {
   Result<void> keep_keys_of_whole();
   Result<void> keep_keys_of(SpoolSegment& segment);
   // Of the active segment, of which all that is durable is settled.
-  bool is_settled_active() const { return settled_ >= last_ && file_->length() > kept_bytes_; }
+  bool is_settled_active() const { return active_ends_by(settled_); }
+  bool active_ends_by(std::uint64_t upto) const {
+    return upto >= last_ && file_->length() > kept_bytes_;
+  }
   Result<void> keep_keys_of_active();
   Result<void> replace_active(const std::string& begun, const std::string& keys);
   Result<void> finish_replacing();

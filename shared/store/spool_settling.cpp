@@ -19,10 +19,6 @@ constexpr std::uint64_t kWorthReplacing = 1 << 20;
 
 }  // namespace
 
-bool Spool::is_settled(const SpoolSegment& segment) const {
-  return segment.count == 0 || last_of(segment) <= settled_;
-}
-
 bool Spool::has_keys_first() const {
   const std::uint64_t ordinal = whole_.begin()->first;
   const auto key = std::lower_bound(
@@ -37,7 +33,7 @@ bool Spool::has_keys_first() const {
 bool Spool::is_kept_for_keys() const {
   std::uint64_t settled = 0;
   for (const auto& [ordinal, segment] : whole_) {
-    if (!is_settled(segment)) break;
+    if (!ends_by(segment, settled_)) break;
     settled += segment.bytes;
   }
   return has_keys_first() && settled <= limits_.bytes.count / 2;
@@ -51,6 +47,11 @@ Result<void> Spool::drop_first() {
   whole_bytes_ -= first.bytes;
   whole_.erase(first.ordinal);
   return {};
+}
+
+bool Spool::has_to_forget(std::uint64_t upto) const {
+  const auto first = whole_.upper_bound(shortened_);
+  return (first != whole_.end() && ends_by(first->second, upto)) || active_ends_by(upto);
 }
 
 Result<void> Spool::forget(std::uint64_t upto) {
@@ -90,7 +91,7 @@ std::string Spool::keys_between(std::uint64_t first, std::uint64_t end, std::uin
 Result<void> Spool::keep_keys_of_whole() {
   for (auto next = whole_.upper_bound(shortened_); next != whole_.end(); ++next) {
     SpoolSegment& segment = next->second;
-    if (!segment.whole || !is_settled(segment)) return {};
+    if (!segment.whole || !ends_by(segment, settled_)) return {};
     if (auto kept = keep_keys_of(segment); !kept) return kept;
     shortened_ = segment.ordinal;
   }

@@ -79,10 +79,16 @@ Result<StateFolder> StateFolder::lock(Disk& disk, const std::filesystem::path& p
     return file_error(file, "lock", errno, "put the state on a local disk");
   }
 
-  // For the message above only: the lock holds without it.
+  // For the message above only: the lock holds without it, and a full disk must not stop a start.
+  // Written over the earlier number, which has its room already.
   const std::string pid = fmt::format("{}\n", getpid());
-  if (lock.truncate(0) != 0 || lock.write(pid, 0) < 0) {
-    return file_error(file, "write", errno, "put the state on a local disk");
+  if (lock.write(pid, 0) < 0) {
+    const int problem = errno;
+    // The earlier number may be that of another process by now.
+    static_cast<void>(lock.truncate(0));
+    if (!is_transient(problem)) {
+      return file_error(file, "write", problem, "put the state on a local disk");
+    }
   }
   StateFolder folder(path, name, std::move(lock));
   std::string text;

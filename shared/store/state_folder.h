@@ -8,11 +8,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "shared/base/result.h"
 #include "shared/store/disk_file.h"
+#include "shared/store/disk_reserve.h"
 
 namespace docmill {
 
@@ -47,18 +49,24 @@ class StateFolder {
   const std::string& name() const { return name_; }
   const std::filesystem::path& path() const { return path_; }
   Disk& disk() const { return lock_.disk(); }
+  // For all that is written into the folder. Lives as long as the folder, also when that is moved.
+  DiskReserve& reserve() const { return *reserve_; }
 
  private:
   static Result<StateFolder> lock(Disk& disk, const std::filesystem::path& path,
                                   const std::string& name, const LockWait& wait);
 
   StateFolder(std::filesystem::path path, std::string name, DiskFile lock)
-      : path_(std::move(path)), name_(std::move(name)), lock_(std::move(lock)) {}
+      : path_(std::move(path)),
+        name_(std::move(name)),
+        lock_(std::move(lock)),
+        reserve_(std::make_unique<DiskReserve>(lock_.disk(), path_)) {}
 
   std::filesystem::path path_;
   std::string name_;
   std::string pipeline_;
   DiskFile lock_;
+  std::unique_ptr<DiskReserve> reserve_;
 };
 
 }  // namespace docmill

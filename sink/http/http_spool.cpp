@@ -251,7 +251,6 @@ Result<void> HttpSpool::commit_position() {
 Result<void> HttpSpool::forget() {
   DOCMILL_CHECK(committed_.first > 0, "settled without a commit");
   const auto forgotten = spool_.forget(committed_.first - 1);
-  ledger_.restore_reserve(clock_.now());
   if (forgotten || forgotten.error().code == ErrorCode::kUnavailable) return {};
   return forgotten;
 }

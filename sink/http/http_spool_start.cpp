@@ -36,7 +36,6 @@ Result<std::unique_ptr<HttpSpool>> HttpSpool::open(HttpSpoolConfig config, HttpD
   std::unique_ptr<HttpSpool> opened(
       new HttpSpool(std::move(config), std::move(*spool), std::move(delivery), context));
   if (auto begun = opened->begin(mark); !begun) return begun.error();
-  context.ledger.restore_reserve(context.clock->now());
   return opened;
 }
 

@@ -13,7 +13,7 @@
 
 namespace docmill::test {
 
-class RenamingDisk final : public Disk {
+class RenamingDisk : public Disk {
  public:
   using Action = std::function<void()>;
 

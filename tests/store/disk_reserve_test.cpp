@@ -30,7 +30,7 @@ TEST_CASE_METHOD(ReserveFixture, "a commit without room on a full disk gets that
   {
     FaultyDisk disk;
     disk.fail_next(DiskCall::kWrite, ENOSPC);
-    CHECK(reserve.commit(commit).ok());
+    CHECK(reserve.with_room(commit).ok());
   }
   CHECK_FALSE(is_there());
   pass();
@@ -45,7 +45,7 @@ TEST_CASE_METHOD(ReserveFixture, "a commit that fails while the disk has room le
     ++calls;
     return Result<void>(unavailable("another program has it open"));
   };
-  CHECK_FALSE(reserve.commit(commit).ok());
+  CHECK_FALSE(reserve.with_room(commit).ok());
   CHECK(calls == 1);
   CHECK(is_there());
 }
@@ -71,7 +71,7 @@ TEST_CASE_METHOD(ReserveFixture, "the reserve of an earlier process is used") {
   FaultyDisk disk;
   disk.fail_next(DiskCall::kWrite, ENOSPC);
   CHECK(again
-            .commit([this] {
+            .with_room([this] {
               return is_there() ? Result<void>(unavailable("no space left")) : Result<void>();
             })
             .ok());
