@@ -69,6 +69,7 @@ FollowedFile::FollowedFile(FileDescriptor file, const FileTrace& trace,
 
 // A file that cannot be looked at right now is not a file that was cut.
 bool FollowedFile::is_cut() const {
+  if (cut_) return true;
   const auto size = size_of(file_.number());
   if (!size) return false;
   if (*size < lines_.came_upto()) return true;
@@ -110,24 +111,48 @@ Result<std::size_t> FollowedFile::read(Spool& spool, std::uint64_t most) {
   if (auto given = lines_.give(spool, false); !given) return given.error();
   std::size_t total = 0;
   at_end_ = false;
-  while (total < kMostOfACall && spool.next() - before < most && !at_end_ && !lines_.waits()) {
-    const std::uint64_t offset = lines_.came_upto();
-    char* const at = lines_.room(kRead);
-    const ssize_t got = ::pread(file_.number(), at, kRead, static_cast<off_t>(offset));
-    const auto came = static_cast<std::size_t>(std::max<ssize_t>(got, 0));
-    recent_.append(at, came);
-    if (recent_.size() == offset + came) sample_head();
-    if (recent_.size() > kRecent) recent_.erase(0, recent_.size() - kRecent);
-    lines_.came(came);
-    if (got < 0 && errno != EINTR) {
-      return file_error("producer.source.follow", "read", errno, "check the disk");
-    }
-    at_end_ = got == 0;
-    total += came;
+  while (total < kMostOfACall && spool.next() - before < most && !at_end_ && !lines_.waits() &&
+         !cut_) {
+    const auto came = read_piece();
+    if (!came) return came.error();
+    total += *came;
     if (auto given = lines_.give(spool, false); !given) return given.error();
   }
   sample_tail();
   return total;
+}
+
+Result<std::size_t> FollowedFile::read_piece() {
+  const std::uint64_t offset = lines_.came_upto();
+  char* const at = lines_.room(kRead);
+  const ssize_t got = ::pread(file_.number(), at, kRead, static_cast<off_t>(offset));
+  const int error_number = got < 0 ? errno : 0;
+  // Checked after reading: a cut before it would have joined bytes of two contents.
+  const auto continues = has_bytes_before(offset);
+  cut_ = continues.ok() && !*continues;
+  const bool is_usable = got > 0 && continues.ok() && !cut_;
+  const std::size_t came = is_usable ? static_cast<std::size_t>(got) : 0;
+  recent_.append(at, came);
+  if (recent_.size() == offset + came) sample_head();
+  if (recent_.size() > kRecent) recent_.erase(0, recent_.size() - kRecent);
+  lines_.came(came);
+  if (error_number != 0 && error_number != EINTR) {
+    return file_error("producer.source.follow", "read", error_number, "check the disk");
+  }
+  if (!continues) return continues.error();
+  at_end_ = got == 0 && !cut_;
+  return came;
+}
+
+Result<bool> FollowedFile::has_bytes_before(std::uint64_t position) const {
+  const auto content = content_of(file_.number(), trace());
+  if (!content) return content.error();
+  if (*content != Content::kWhole) return false;
+  std::string now(recent_.size(), '\0');
+  const std::uint64_t begin = position - now.size();
+  const ssize_t got = ::pread(file_.number(), now.data(), now.size(), static_cast<off_t>(begin));
+  if (got < 0) return file_error("producer.source.follow", "read", errno, "check the disk");
+  return static_cast<std::size_t>(got) == now.size() && now == recent_;
 }
 
 // All that was read so far is recent. The file itself may have been truncated meanwhile.

@@ -34,7 +34,8 @@ class FollowedFile {
   // read, since nothing would tell it from another file.
   bool sample_start();
   // Reads a megabyte, or what there is, and gives its lines, not many more than `most`. Returns how
-  // many bytes were read; none need not be the end.
+  // many bytes were read; none need not be the end. A file that was cut gives nothing more, also
+  // when it has grown beyond the position since: see is_cut().
   Result<std::size_t> read(Spool& spool, std::uint64_t most);
   // The last read() found that there is nothing more, and all its lines are given.
   bool at_end() const { return at_end_ && !lines_.waits(); }
@@ -70,6 +71,10 @@ class FollowedFile {
   FollowedFile(FileDescriptor file, const FileTrace& trace, const std::filesystem::path& path,
                FormatChoice format, Bytes limit);
   void start_at(std::uint64_t offset);
+  // Reads once. Returns how many bytes came: none at the end, or when the file was cut.
+  Result<std::size_t> read_piece();
+  // Whether the bytes before that position are still those that were read.
+  Result<bool> has_bytes_before(std::uint64_t position) const;
   void sample_head();
   void sample_tail();
 
@@ -80,6 +85,7 @@ class FollowedFile {
   std::string recent_;  // the last bytes that were read
   bool repeats_ = false;
   bool at_end_ = false;
+  bool cut_ = false;  // read() has found other bytes before the position
 };
 
 }  // namespace docmill

@@ -35,13 +35,14 @@ Result<void> Rotation::replace_cut() {
   if (!rotated) return rotated.error();
   for (auto one = files_.begin(); one != files_.end(); ++one) {
     if (!one->cut) continue;
-    // Nothing was read of a file without a name: its copy, if it has one, is a new file.
-    const bool was_read = one->named > 0;
+    // A short file of which nothing was read tells no copy from a new file.
+    const bool has_copies = one->named > 0 || one->file.head_bytes() == FileTrace::kMaxSample;
     const auto continued =
-        was_read ? continue_in_copy(one->file.trace(), one->file.repeats(), *rotated, one) : false;
+        has_copies ? continue_in_copy(one->file.trace(), one->file.repeats(), *rotated, one)
+                   : false;
     if (!continued) return continued.error();
     if (!*continued && one->file.waits()) continue;
-    if (!*continued && was_read) {
+    if (!*continued && one->file.head_bytes() > 0) {
       log_.warn(
           "{}: was cut and is read from its beginning; what was written to it after the last "
           "look and before the cut is lost",
@@ -70,7 +71,7 @@ Result<bool> Rotation::continue_in_copy(const FileTrace& gone, bool repeats,
     if (!repeats) resumed.continues();
     log_.info("{}: was cut; its copy {} is read on at byte {}", settings_.path, copy.path.string(),
               trace.offset);
-    files_.insert(before, {std::move(resumed), clock_.now(), trace.head_bytes});
+    files_.insert(before, {std::move(resumed), clock_.now()});
     changed_ = true;
   }
   for (const RotatedFile& copy : copies->others) leave(copy.identity);
@@ -184,8 +185,11 @@ void Rotation::add(const RotatedFile& one, FileDescriptor file,
 void Rotation::sample_starts() {
   const Time now = clock_.now();
   for (auto one = files_.begin(); one != files_.end();) {
+    const bool was_empty = one->file.head_bytes() == 0;
     const bool is_empty = !one->file.sample_start();
     changed_ = changed_ || (!is_empty && one->named == 0);
+    // It may have been written to, copied and cut since it was looked at: that copy is new.
+    replaced_ = replaced_ || (was_empty && !is_empty);
     const bool is_left = is_empty && !is_newest(one) && now - one->quiet >= kPatience;
     one = is_left ? leave(one) : std::next(one);
   }
