@@ -75,6 +75,7 @@ class Rotation {
   Result<bool> find_all(const FollowedPath& saved);
   Result<bool> find(const FileTrace& trace, const std::vector<RotatedFile>& rotated,
                     Files::iterator before);
+  Result<void> find_elsewhere(std::vector<FileTrace>& missing);
   // Files that could not be read when they were found.
   Result<void> find_waiting();
   void lose(const FileTrace& trace);

@@ -36,6 +36,7 @@ Result<bool> Rotation::find_again(const FollowedPath& saved) {
     left_ = LeftFiles(saved.seen);
     waiting_.clear();
     begun_ = saved.seen > 0 || !saved.files.empty();
+    replaced_ = begun_;  // files that came meanwhile may have been passed over
     return find_all(saved);
   });
 }
@@ -59,6 +60,7 @@ Result<bool> Rotation::find_all(const FollowedPath& saved) {
     }
     if (!*found && trace.head_bytes > 0) missing.push_back(trace);
   }
+  if (auto found = find_elsewhere(missing); !found) return found.error();
   // A copy can only be told from the files when all of those are known.
   std::vector<FileTrace> lost;
   for (const FileTrace& trace : missing) {
@@ -71,6 +73,21 @@ Result<bool> Rotation::find_all(const FollowedPath& saved) {
   }
   for (const FileTrace& trace : lost) lose(trace);
   return true;
+}
+
+// The path was a link to a file with another name. Removes what is found from `missing`.
+Result<void> Rotation::find_elsewhere(std::vector<FileTrace>& missing) {
+  if (missing.empty()) return {};
+  auto known = known_files(disk_, settings_.path, missing);
+  if (!known) return known.error();
+  // A file that was cut has been begun again.
+  std::erase_if(*known, [&](const RotatedFile& one) { return knows(one.identity); });
+  for (auto trace = missing.begin(); trace != missing.end();) {
+    const auto found = find(*trace, *known, files_.end());
+    if (!found && found.error().code == ErrorCode::kUnavailable) return found.error();
+    trace = found && *found ? missing.erase(trace) : std::next(trace);
+  }
+  return {};
 }
 
 void Rotation::lose(const FileTrace& trace) {

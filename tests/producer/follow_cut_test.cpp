@@ -81,5 +81,71 @@ TEST_CASE_METHOD(CutFixture,
   CHECK(all == long_line("3") + " ~ " + long_line("2") + " ~ ~ ");
 }
 
+struct HoleFixture : CutFixture {
+  // As a program that does not append does it after its file was cut.
+  void write_at(std::uintmax_t offset, const std::string& text) const {
+    if (std::filesystem::file_size(path("a.log")) < offset) {
+      std::filesystem::resize_file(path("a.log"), offset);
+    }
+    append(text);
+  }
+  std::uintmax_t size() const { return std::filesystem::file_size(path("a.log")); }
+};
+
+TEST_CASE_METHOD(HoleFixture, "a program that writes on behind a cut gives no NUL bytes") {
+  append(long_line("1") + "\n2\n");
+  auto source = follow();
+  CHECK(seen_now(*source) == "^ " + long_line("1") + " 2 ~");
+  std::uintmax_t offset = size();
+  SECTION("with the lines at the next look") {
+    copy_and_cut();
+    write_at(offset, "3\n");
+    CHECK(seen_now(*source) == "3 ~");
+  }
+  SECTION("at the next read") {
+    copy_and_cut();
+    write_at(offset, "3\n");
+    CHECK(seen_at_once(*source) == "~");
+    CHECK(seen_now(*source) == "3 ~");
+  }
+  SECTION("when it was cut several times") {
+    for (int i = 3; i < 9; ++i) {
+      offset = size();
+      copy_and_cut();
+      write_at(offset, std::to_string(i) + "\n");
+      CHECK(seen_now(*source) == std::to_string(i) + " ~");
+    }
+  }
+  SECTION("with a hole of a terabyte") {
+    copy_and_cut();
+    write_at(std::uintmax_t{1} << 40, "3\n");
+    CHECK(seen_now(*source) == "3 ~");
+  }
+  SECTION("with a hole that is read before the line") {
+    copy_and_cut();
+    write_at(offset, "");
+    CHECK(seen_now(*source) == "~");
+    append("3\n");
+    CHECK(seen_now(*source) == "3 ~");
+  }
+  SECTION("with a crash") {
+    copy_and_cut();
+    write_at(offset, "3\n");
+    CHECK(seen_now(*source) == "3 ~");
+    source.reset();
+    source = follow();
+    CHECK(seen_now(*source) == long_line("1") + " 2 3 ^ ~");
+  }
+  SECTION("with NUL bytes in a later line") {
+    copy_and_cut();
+    write_at(offset, "3\n");
+    CHECK(seen_now(*source) == "3 ~");
+    append(std::string("\0x\n", 3));
+    CHECK(seen_now(*source) == std::string("\0x", 2) + " ~");
+  }
+  append("end\n");
+  CHECK(seen_now(*source) == "end ~");
+}
+
 }  // namespace
 }  // namespace docmill::test

@@ -74,10 +74,10 @@ TEST_CASE_METHOD(MovedFixture,
   source.reset();
   for (const char* name : {"a.log", "a.log.1"}) replace(name);
   source = follow(position);
-  CHECK(seen_now(*source) == "^ ~");
+  CHECK(seen_now(*source) == "^ late ~");
   rotate();
   append("3\n");
-  CHECK(seen_now(*source) == "late 3 ~");
+  CHECK(seen_now(*source) == "3 ~");
   CHECK(seen_later(*source) == "~");
   rotate();
   replace("a.log.3");
