@@ -1,8 +1,8 @@
 // FileCopies: which files have the content of a followed one, as `cp` makes them, for example for
-// logrotate's copytruncate.
+// logrotate's copytruncate, or for a disk to which the files are moved.
 //
-// Pure functions on files. An Error: one of the files cannot be opened or read, or is not the one
-// that was listed.
+// Pure functions on files. A file that cannot be read keeps no other one from being compared. An
+// Error: a file is not the one that was listed, or cannot be opened for now.
 #pragma once
 
 #include <cstddef>
@@ -21,6 +21,7 @@ struct FileCopies {
   // Begin like the file and end before the trace's offset; no complete one tells whether they are
   // copies.
   std::vector<RotatedFile> doubtful;
+  std::vector<Error> unreadable;  // of files that may be copies, too
 };
 
 // A file of which copies may have been made.
@@ -33,10 +34,23 @@ struct Original {
 Result<FileCopies> copies_of(Disk& disk, const FileTrace& gone,
                              const std::vector<RotatedFile>& among);
 
-// Whether it is a copy of one of those. Only files with a full sample are compared: short ones may
-// begin in the same way by chance, and a file that is no copy must be read. Where the original is
-// gone, a copy is known only when it ends where the original did.
-Result<bool> is_copy_of(Disk& disk, const std::vector<Original>& known,
-                        const std::vector<RotatedFile>& listed, const RotatedFile& one);
+// What a file is to those that are known.
+struct Likeness {
+  enum class Kind {
+    kNone,
+    kCopy,   // of a file that exists
+    kMoved,  // it has all that was read of a file that does not exist any more
+  };
+  Kind kind = Kind::kNone;
+  FileTrace original = {};  // its trace
+  bool has_more = false;    // kMoved: there are bytes behind what was read
+};
+
+// Compares an open file. Only files with a full sample are compared: short ones may begin in the
+// same way by chance, and a file that is no copy must be read. Where the file system tells no
+// creation time, the inode tells more than chance.
+Result<Likeness> likeness_of(Disk& disk, int file, const FileTrace& identity,
+                             const std::vector<Original>& known,
+                             const std::vector<RotatedFile>& listed);
 
 }  // namespace docmill

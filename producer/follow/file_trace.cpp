@@ -139,4 +139,21 @@ Result<void> read_head(int file, FileTrace& trace) {
   return {};
 }
 
+Result<FileTrace> whole_trace(int file, const FileTrace& identity) {
+  FileTrace trace = moved({}, identity);
+  struct stat status {};
+  if (fstat(file, &status) != 0) {
+    return file_error("producer.source.follow", "read", errno, "check the disk");
+  }
+  if (auto head = read_head(file, trace); !head) return head.error();
+  trace.offset = static_cast<std::uint64_t>(status.st_size);
+  const std::uint64_t bytes = std::min<std::uint64_t>(trace.offset, FileTrace::kMaxSample);
+  const auto tail = sample_of(file, trace.offset - bytes, bytes);
+  if (!tail) return tail.error();
+  trace.tail_end = trace.offset;
+  trace.tail_bytes = tail->size();
+  trace.tail_hash = hash64(*tail);
+  return trace;
+}
+
 }  // namespace docmill

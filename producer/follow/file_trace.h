@@ -28,8 +28,9 @@ struct FileTrace {
   std::uint64_t tail_end = 0;  // where the other sample ends; at most `offset`
   std::uint64_t tail_bytes = 0;
   std::uint64_t tail_hash = 0;
-  std::uint64_t offset = 0;  // behind the last line that is in the spool
-  bool left = false;         // read to its end, and not read any more
+  std::uint64_t offset = 0;   // behind the last line that is in the spool
+  bool left = false;          // read to its end, and not read any more
+  std::uint64_t copy_of = 0;  // the life of the file whose copy it is; not saved
 };
 
 // Device, inode and creation time, which a new name does not change; where the file system has no
@@ -62,5 +63,8 @@ Result<bool> is_beginning_of(int part, int whole);
 
 // Samples the first bytes of a file.
 Result<void> read_head(int file, FileTrace& trace);
+
+// The trace of a file as if all that it has now had been read.
+Result<FileTrace> whole_trace(int file, const FileTrace& identity);
 
 }  // namespace docmill

@@ -139,6 +139,13 @@ Result<void> FollowInlet::read_files(Spool& spool) {
     const auto read = one->file.read(spool, kMaxUnsaved);
     if (!read) return read.error();
     if (*read > 0) one->quiet = now;
+    if (const std::uint64_t nuls = one->file.take_passed_over(); nuls > 0) {
+      log_.warn(
+          "{}: begins with {} NUL bytes; they are passed over. A program that does not append "
+          "leaves "
+          "them when its file is cut",
+          path_, nuls);
+    }
     // Only now is it known that it was quiet: it may have been long since it was read last.
     const bool is_left = !rotation_.is_newest(one) && *read == 0 && one->file.at_end() &&
                          now - one->quiet >= Rotation::kPatience;

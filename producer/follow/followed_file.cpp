@@ -24,6 +24,10 @@ std::optional<std::uint64_t> size_of(int file) {
   return static_cast<std::uint64_t>(status.st_size);
 }
 
+std::size_t leading_nuls(std::string_view bytes) {
+  return std::min(bytes.find_first_not_of('\0'), bytes.size());
+}
+
 }  // namespace
 
 FollowedFile FollowedFile::begin(FileDescriptor file, const FileTrace& identity,
@@ -69,6 +73,7 @@ FollowedFile::FollowedFile(FileDescriptor file, const FileTrace& trace,
 
 // A file that cannot be looked at right now is not a file that was cut.
 bool FollowedFile::is_cut() const {
+  if (cut_) return true;
   const auto size = size_of(file_.number());
   if (!size) return false;
   if (*size < lines_.came_upto()) return true;
@@ -110,24 +115,72 @@ Result<std::size_t> FollowedFile::read(Spool& spool, std::uint64_t most) {
   if (auto given = lines_.give(spool, false); !given) return given.error();
   std::size_t total = 0;
   at_end_ = false;
-  while (total < kMostOfACall && spool.next() - before < most && !at_end_ && !lines_.waits()) {
-    const std::uint64_t offset = lines_.came_upto();
-    char* const at = lines_.room(kRead);
-    const ssize_t got = ::pread(file_.number(), at, kRead, static_cast<off_t>(offset));
-    const auto came = static_cast<std::size_t>(std::max<ssize_t>(got, 0));
-    recent_.append(at, came);
-    if (recent_.size() == offset + came) sample_head();
-    if (recent_.size() > kRecent) recent_.erase(0, recent_.size() - kRecent);
-    lines_.came(came);
-    if (got < 0 && errno != EINTR) {
-      return file_error("producer.source.follow", "read", errno, "check the disk");
-    }
-    at_end_ = got == 0;
-    total += came;
+  while (total < kMostOfACall && spool.next() - before < most && !at_end_ && !lines_.waits() &&
+         !cut_) {
+    const auto came = read_piece();
+    if (!came) return came.error();
+    total += *came;
     if (auto given = lines_.give(spool, false); !given) return given.error();
   }
   sample_tail();
   return total;
+}
+
+Result<std::size_t> FollowedFile::read_piece() {
+  const std::uint64_t offset = lines_.came_upto();
+  char* const at = lines_.room(kRead);
+  const ssize_t got = ::pread(file_.number(), at, kRead, static_cast<off_t>(offset));
+  const int error_number = got < 0 ? errno : 0;
+  // Checked after reading: a cut before it would have joined bytes of two contents.
+  const auto continues = has_bytes_before(offset);
+  cut_ = continues.ok() && !*continues;
+  const bool is_usable = got > 0 && continues.ok() && !cut_;
+  const std::size_t came = is_usable ? static_cast<std::size_t>(got) : 0;
+  const bool may_be_hole = lines_.given() == offset && (offset == 0 || recent_.ends_with('\0'));
+  const std::size_t nuls = may_be_hole ? leading_nuls({at, came}) : 0;
+  recent_.append(at, came);
+  if (recent_.size() == offset + came) sample_head();
+  if (recent_.size() > kRecent) recent_.erase(0, recent_.size() - kRecent);
+  if (nuls == 0) lines_.came(came);
+  if (nuls > 0) pass_hole(offset + nuls, {at + nuls, came - nuls});
+  if (error_number != 0 && error_number != EINTR) {
+    return file_error("producer.source.follow", "read", error_number, "check the disk");
+  }
+  if (!continues) return continues.error();
+  at_end_ = got == 0 && !cut_;
+  return came;
+}
+
+void FollowedFile::pass_hole(std::uint64_t end, std::string_view behind) {
+  const std::string line(behind);  // the room is given back first
+  lines_.came(0);
+  passed_over_ += end - lines_.given();
+  if (line.empty()) {
+    const off_t data = ::lseek(file_.number(), static_cast<off_t>(end), SEEK_DATA);
+    if (data > static_cast<off_t>(end)) {
+      passed_over_ += static_cast<std::uint64_t>(data) - end;
+      end = static_cast<std::uint64_t>(data);
+      recent_.assign(kRecent, '\0');
+    }
+  }
+  lines_.give_keys(key_prefix(trace_), end);
+  line.copy(lines_.room(line.size()), line.size());
+  lines_.came(line.size());
+}
+
+std::uint64_t FollowedFile::take_passed_over() {
+  return recent_.ends_with('\0') ? 0 : std::exchange(passed_over_, 0);
+}
+
+Result<bool> FollowedFile::has_bytes_before(std::uint64_t position) const {
+  const auto content = content_of(file_.number(), trace());
+  if (!content) return content.error();
+  if (*content != Content::kWhole) return false;
+  std::string now(recent_.size(), '\0');
+  const std::uint64_t begin = position - now.size();
+  const ssize_t got = ::pread(file_.number(), now.data(), now.size(), static_cast<off_t>(begin));
+  if (got < 0) return file_error("producer.source.follow", "read", errno, "check the disk");
+  return static_cast<std::size_t>(got) == now.size() && now == recent_;
 }
 
 // All that was read so far is recent. The file itself may have been truncated meanwhile.

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "producer/follow/file_trace.h"
@@ -34,8 +35,12 @@ class FollowedFile {
   // read, since nothing would tell it from another file.
   bool sample_start();
   // Reads a megabyte, or what there is, and gives its lines, not many more than `most`. Returns how
-  // many bytes were read; none need not be the end.
+  // many bytes were read; none need not be the end. A file that was cut gives nothing more, also
+  // when it has grown beyond the position since: see is_cut().
   Result<std::size_t> read(Spool& spool, std::uint64_t most);
+  // How many NUL bytes read() has passed over at the start of the file, once data came behind them.
+  // A program that does not append leaves them when its file is cut: it writes on where it was.
+  std::uint64_t take_passed_over();
   // The last read() found that there is nothing more, and all its lines are given.
   bool at_end() const { return at_end_ && !lines_.waits(); }
   // Gives the whole lines that waited for room in the spool, without reading.
@@ -70,6 +75,12 @@ class FollowedFile {
   FollowedFile(FileDescriptor file, const FileTrace& trace, const std::filesystem::path& path,
                FormatChoice format, Bytes limit);
   void start_at(std::uint64_t offset);
+  // Reads once. Returns how many bytes came: none at the end, or when the file was cut.
+  Result<std::size_t> read_piece();
+  // Passes over NUL bytes up to that position; behind: what was read behind them.
+  void pass_hole(std::uint64_t end, std::string_view behind);
+  // Whether the bytes before that position are still those that were read.
+  Result<bool> has_bytes_before(std::uint64_t position) const;
   void sample_head();
   void sample_tail();
 
@@ -79,7 +90,9 @@ class FollowedFile {
   LineIntake lines_;
   std::string recent_;  // the last bytes that were read
   bool repeats_ = false;
+  std::uint64_t passed_over_ = 0;
   bool at_end_ = false;
+  bool cut_ = false;  // read() has found other bytes before the position
 };
 
 }  // namespace docmill

@@ -23,9 +23,13 @@ class LeftFiles {
   explicit LeftFiles(std::int64_t forgotten) : forgotten_(forgotten) {}
 
   void add(FileTrace trace);
+  // The file has another identity now, or is read again.
+  void remove(const FileTrace& trace);
   // It is one of them, or may be one that was forgotten.
   bool may_have(const FileTrace& found) const { return found.born <= forgotten_ || has(found); }
   bool has(const FileTrace& found) const;
+  // It is a copy of the file of that life, and was not read.
+  bool has_copy(const FileTrace& found, std::uint64_t life) const;
   const std::vector<FileTrace>& traces() const { return traces_; }
   std::int64_t forgotten() const { return forgotten_; }
 

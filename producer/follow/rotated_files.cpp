@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -82,6 +83,33 @@ Result<std::vector<RotatedFile>> rotated_files(Disk& disk, const std::filesystem
   if (!files) return files;
   return unavailable(fmt::format("{}: files were renamed during each of {} listings; retrying",
                                  folder_of(followed).string(), kMaxListings));
+}
+
+Result<std::vector<RotatedFile>> known_files(Disk& disk, const std::filesystem::path& followed,
+                                             const std::vector<FileTrace>& traces) {
+  std::set<std::filesystem::path> folders = {folder_of(followed)};
+  std::error_code missing;
+  const auto target = std::filesystem::canonical(followed, missing);
+  if (!missing) folders.insert(folder_of(target));
+  std::vector<RotatedFile> known;
+  for (const std::filesystem::path& folder : folders) {
+    std::vector<std::string> names;
+    if (disk.list(folder, names) != 0) {
+      Error error = file_error(folder.string(), "open folder", errno, "let this user read it");
+      if (error.code == ErrorCode::kUnavailable) return error;
+      continue;  // the folder of the target need not be readable
+    }
+    for (const std::string& name : names) {
+      const auto identity = identity_of(folder / name);
+      // A file that cannot be looked at is none of those that were read.
+      if (!identity || !*identity || !(*identity)->has_birth) continue;
+      const bool is_known = std::any_of(traces.begin(), traces.end(), [&](const FileTrace& trace) {
+        return is_known_file(trace, **identity);
+      });
+      if (is_known) known.push_back({folder / name, **identity});
+    }
+  }
+  return known;
 }
 
 bool is_helper(const std::filesystem::path& path) {

@@ -25,6 +25,12 @@ struct RotatedFile {
 // that is missing from it would never be read. kUnavailable: files were renamed all the time.
 Result<std::vector<RotatedFile>> rotated_files(Disk& disk, const std::filesystem::path& followed);
 
+// Those of the files, in the folder of the path and in that of the file to which it leads, under
+// any name, that have the inode and the creation time of one of the traces. The list may be
+// incomplete while files are renamed.
+Result<std::vector<RotatedFile>> known_files(Disk& disk, const std::filesystem::path& followed,
+                                             const std::vector<FileTrace>& traces);
+
 // Other programs keep such files beside a log: a position, a lock, an editor's file, one that is
 // not complete. Not to be read, although such a file may be a known one under a new name.
 bool is_helper(const std::filesystem::path& path);

@@ -19,6 +19,16 @@ Result<void> Rotation::look() {
 }
 
 Result<void> Rotation::look_once() {
+  const Time now = clock_.now();
+  const bool again = retry_ && now >= *retry_;
+  if (again) retry_.reset();
+  auto looked = again ? find_waiting() : Result<void>();
+  if (looked) looked = look_at_all(again);
+  if (!looked && again) retry_ = now;
+  return looked;
+}
+
+Result<void> Rotation::look_at_all(bool again) {
   bool cut = false;
   for (Followed& one : files_) {
     one.cut = one.cut || one.file.is_cut();
@@ -27,7 +37,7 @@ Result<void> Rotation::look_once() {
   if (cut) {
     if (auto replaced = replace_cut(); !replaced) return replaced;
   }
-  return look_for_new();
+  return look_for_new(again);
 }
 
 Result<void> Rotation::replace_cut() {
@@ -35,13 +45,14 @@ Result<void> Rotation::replace_cut() {
   if (!rotated) return rotated.error();
   for (auto one = files_.begin(); one != files_.end(); ++one) {
     if (!one->cut) continue;
-    // Nothing was read of a file without a name: its copy, if it has one, is a new file.
-    const bool was_read = one->named > 0;
+    // A short file of which nothing was read tells no copy from a new file.
+    const bool has_copies = one->named > 0 || one->file.head_bytes() == FileTrace::kMaxSample;
     const auto continued =
-        was_read ? continue_in_copy(one->file.trace(), one->file.repeats(), *rotated, one) : false;
+        has_copies ? continue_in_copy(one->file.trace(), one->file.repeats(), *rotated, one)
+                   : false;
     if (!continued) return continued.error();
     if (!*continued && one->file.waits()) continue;
-    if (!*continued && was_read) {
+    if (!*continued && one->file.head_bytes() > 0) {
       log_.warn(
           "{}: was cut and is read from its beginning; what was written to it after the last "
           "look and before the cut is lost",
@@ -57,7 +68,10 @@ Result<void> Rotation::replace_cut() {
 
 Result<bool> Rotation::continue_in_copy(const FileTrace& gone, bool repeats,
                                         std::vector<RotatedFile> rotated, Files::iterator before) {
-  std::erase_if(rotated, [&](const RotatedFile& one) { return is_at_path(one) || !is_news(one); });
+  // A copy may have been found before the file was cut.
+  std::erase_if(rotated, [&](const RotatedFile& one) {
+    return is_at_path(one) || !(is_news(one) || left_.has_copy(one.identity, gone.life));
+  });
   const auto copies = copies_of(disk_, gone, rotated);
   if (!copies) return copies.error();
   if (copies->complete) {
@@ -70,99 +84,23 @@ Result<bool> Rotation::continue_in_copy(const FileTrace& gone, bool repeats,
     if (!repeats) resumed.continues();
     log_.info("{}: was cut; its copy {} is read on at byte {}", settings_.path, copy.path.string(),
               trace.offset);
-    files_.insert(before, {std::move(resumed), clock_.now(), trace.head_bytes});
+    files_.insert(before, {std::move(resumed), clock_.now()});
+    left_.remove(copy.identity);
     changed_ = true;
   }
-  for (const RotatedFile& copy : copies->others) leave(copy.identity);
+  for (const RotatedFile& copy : copies->others) leave_unread(copy, gone.life);
   for (const RotatedFile& copy : copies->doubtful) {
     log_.warn(
         "{}: was cut; {} begins like it and ends before byte {}, so it is taken for a copy and not "
         "read",
         settings_.path, copy.path.string(), gone.offset);
-    leave(copy.identity);
+    leave_unread(copy, gone.life);
   }
-  return copies->complete || !copies->doubtful.empty();
-}
-
-Result<void> Rotation::look_for_new() {
-  const auto at_path = identity_of(settings_.path);
-  if (!at_path) return at_path.error();
-  if (!replaced_ && (*at_path ? knows(**at_path) : !begun_)) return {};
-  // Until catch_up() it is not known from where to read on in the file at its place.
-  const bool lags = !files_.empty() && files_.back().file.repeats();
-  if (lags && files_.back().file.is_deleted()) return {};
-  if (!begun_ && !first_) first_ = *at_path;
-  const auto rotated = rotated_files(disk_, settings_.path);
-  if (!rotated) return rotated.error();
-  if (!begun_) return begin(*rotated);
-  for (const RotatedFile& one : *rotated) {
-    if (!is_news(one) || (!is_at_path(one) && is_helper(one.path))) continue;
-    const auto resumed = is_at_path(one) ? resume_replacement(one) : false;
-    if (!resumed) return resumed.error();
-    if (*resumed) continue;
-    const auto copy = is_at_path(one) ? false : is_copy_of(disk_, originals(), *rotated, one);
-    if (!copy) return copy.error();
-    if (*copy) {
-      leave(one.identity);
-    } else if (auto added = add(one, *rotated); !added) {
-      return added;
-    }
-  }
-  replaced_ = false;
-  if (!*at_path) return check_followed(disk_, settings_.path);
-  return {};
-}
-
-Result<bool> Rotation::resume_replacement(const RotatedFile& one) {
-  if (files_.empty()) return false;
-  Followed& old = files_.back();
-  FileTrace trace = old.file.trace();
-  if (old.cut || trace.head_bytes < FileTrace::kMaxSample || !old.file.is_deleted()) return false;
-  auto file = open_rotated(disk_, one);
-  if (!file) return file.error();
-  const auto content = content_of(file->number(), trace);
-  if (!content) return content.error();
-  if (*content != Content::kWhole) return false;
-  const auto same = have_same_bytes(file->number(), old.file.number(), trace.offset);
-  if (!same || !*same) return same;
-  log_.info("{}: another file with the same lines is at its place; it is read on at byte {}",
-            settings_.path, trace.offset);
-  trace = moved(trace, one.identity);
-  trace.life = random_number();  // the deleted one may still be written to, and is read to its end
-  auto next =
-      FollowedFile::resume(std::move(*file), trace, one.path, settings_.format, settings_.limit);
-  next.continues();
-  old.quiet = clock_.now();
-  files_.push_back({std::move(next), clock_.now()});
-  changed_ = true;
-  return true;
-}
-
-// Other files that are in the folder at the first look are not read.
-Result<void> Rotation::begin(const std::vector<RotatedFile>& rotated) {
-  const auto is_first = [&](const RotatedFile& one) {
-    return is_at_path(one) || (first_ && is_same_file(*first_, one.identity));
-  };
-  std::vector<std::pair<const RotatedFile*, FileDescriptor>> opened;
-  for (const RotatedFile& one : rotated) {
-    if (!is_first(one)) continue;
-    auto file = open_rotated(disk_, one);
-    if (!file) return file.error();
-    opened.emplace_back(&one, std::move(*file));
-  }
-  begun_ = !rotated.empty();
-  for (auto& [one, file] : opened) add(*one, std::move(file), rotated);
-  for (const RotatedFile& one : rotated) {
-    if (!is_first(one)) leave(one.identity);
-  }
-  return {};
-}
-
-Result<void> Rotation::add(const RotatedFile& one, const std::vector<RotatedFile>& rotated) {
-  auto file = open_rotated(disk_, one);
-  if (!file) return file.error();
-  add(one, std::move(*file), rotated);
-  return {};
+  for (const Error& error : copies->unreadable) skip(error);
+  const bool continued = copies->complete || !copies->doubtful.empty();
+  // One of those may have the rest of it.
+  if (!continued && !copies->unreadable.empty()) leave(gone);
+  return continued;
 }
 
 void Rotation::add(const RotatedFile& one, FileDescriptor file,
@@ -184,8 +122,11 @@ void Rotation::add(const RotatedFile& one, FileDescriptor file,
 void Rotation::sample_starts() {
   const Time now = clock_.now();
   for (auto one = files_.begin(); one != files_.end();) {
+    const bool was_empty = one->file.head_bytes() == 0;
     const bool is_empty = !one->file.sample_start();
     changed_ = changed_ || (!is_empty && one->named == 0);
+    // It may have been written to, copied and cut since it was looked at: that copy is new.
+    replaced_ = replaced_ || (was_empty && !is_empty);
     const bool is_left = is_empty && !is_newest(one) && now - one->quiet >= kPatience;
     one = is_left ? leave(one) : std::next(one);
   }
@@ -204,6 +145,8 @@ void Rotation::leave(const FileTrace& trace) {
 bool Rotation::knows(const FileTrace& found) const {
   return std::any_of(files_.begin(), files_.end(),
                      [&](const Followed& one) { return one.file.is(found.inode); }) ||
+         std::any_of(waiting_.begin(), waiting_.end(),
+                     [&](const FileTrace& one) { return is_known_file(one, found); }) ||
          left_.has(found);
 }
 
@@ -217,6 +160,12 @@ std::vector<Original> Rotation::originals() const {
   for (const FileTrace& one : left_.traces()) originals.push_back({one});
   for (const Followed& one : files_) originals.push_back({one.file.trace(), one.file.number()});
   return originals;
+}
+
+void Rotation::skip(const Error& error) {
+  retry_ = clock_.now() + kPatience;
+  if (!said_.insert(error.text).second) return;
+  log_.warn("{}; it is passed over, and tried again every 5 s", error.text);
 }
 
 // A file that was cut has other lines than those that the keys stand for.
@@ -234,6 +183,7 @@ bool Rotation::kept() {
 
 FollowedPath Rotation::state() const {
   FollowedPath state{{}, {}, left_.forgotten(), left_.traces()};
+  state.files.insert(state.files.end(), waiting_.begin(), waiting_.end());
   for (const Followed& one : files_) state.files.push_back(one.file.kept_trace());
   return state;
 }

@@ -4,11 +4,12 @@
 // A file is known by what it is, not by its name, as others rename it at any time. A look takes one
 // list of the folder and handles the files in it from the oldest to the newest: each unknown one is
 // read, unless it is a copy of a known one. A look that meets a renamed file decides nothing about
-// it, and is repeated. One thread.
+// it, and is repeated. A file that cannot be read is passed over, and tried again. One thread.
 #pragma once
 
 #include <list>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -72,24 +73,38 @@ class Rotation {
  private:
   // rotation_finding.cpp: what an earlier run has read.
   Result<bool> find_all(const FollowedPath& saved);
-  Result<bool> find(const FileTrace& trace, const std::vector<RotatedFile>& rotated);
+  Result<bool> find(const FileTrace& trace, const std::vector<RotatedFile>& rotated,
+                    Files::iterator before);
+  Result<void> find_elsewhere(std::vector<FileTrace>& missing);
+  // Files that could not be read when they were found.
+  Result<void> find_waiting();
+  void lose(const FileTrace& trace);
   // Resumes a file that is gone in the unknown file at the path, if that has all that was read.
   Result<bool> find_at_path(const FileTrace& trace, const std::vector<RotatedFile>& rotated);
   Result<void> look_once();
+  Result<void> look_at_all(bool again);
   Result<void> replace_cut();
   // Reads a file that is gone on in its copy, which is inserted before that position. repeats:
   // lines behind the trace's offset may be in the spool. False: none was found.
   Result<bool> continue_in_copy(const FileTrace& gone, bool repeats,
                                 std::vector<RotatedFile> rotated, Files::iterator before);
-  Result<void> look_for_new();
+  // rotation_unknown.cpp. again: also when the file at the path is known.
+  Result<void> look_for_new(bool again);
+  Result<void> begin(const std::vector<RotatedFile>& rotated);
+  Result<void> take_current(const RotatedFile& one, const std::vector<RotatedFile>& rotated);
+  Result<void> take_other(const RotatedFile& one, const std::vector<RotatedFile>& rotated);
   // The file at the path has taken the place of a deleted one and has its lines, as after `sed -i`:
   // it is read from where the other one was. False: it is another file.
   Result<bool> resume_replacement(const RotatedFile& one);
-  Result<void> begin(const std::vector<RotatedFile>& rotated);
-  Result<void> add(const RotatedFile& one, const std::vector<RotatedFile>& rotated);
+  // It has all that the trace says of a file that does not exist any more, and more.
+  void resume_moved(const RotatedFile& one, FileDescriptor file, FileTrace trace);
+  // life: of the file whose copy it is; 0: it was there before.
+  void leave_unread(const RotatedFile& one, std::uint64_t life);
   void add(const RotatedFile& one, FileDescriptor file, const std::vector<RotatedFile>& rotated);
   void sample_starts();
   void leave(const FileTrace& trace);
+  // Logs once that a file cannot be read.
+  void skip(const Error& error);
 
   bool is_at_path(const RotatedFile& one) const {
     return one.path.filename() == std::filesystem::path(settings_.path).filename();
@@ -104,9 +119,12 @@ class Rotation {
   Log& log_;
   Files files_;
   LeftFiles left_;
+  std::vector<FileTrace> waiting_;  // known files that cannot be read
+  std::optional<Time> retry_;       // when files that cannot be read are tried again
+  std::set<std::string> said_;      // why they cannot be read
   bool begun_ = false;              // a look has found a file at the path
   std::optional<FileTrace> first_;  // what was at the path when it was looked at first
-  bool replaced_ = false;           // a file was cut, after others may have been made of it
+  bool replaced_ = false;  // others may have been made of a file without a new one at the path
   bool changed_ = false;
 };
 

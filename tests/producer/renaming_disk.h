@@ -1,10 +1,12 @@
 // RenamingDisk: the real disk, on which other programs rename files in between two calls of
-// docmill.
+// docmill, or keep files from being opened.
 #pragma once
 
+#include <cerrno>
 #include <deque>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +27,9 @@ class RenamingDisk : public Disk {
   void before_open(const std::string& path, Action action) {
     before_open_[path].push_back(std::move(action));
   }
+  // Opening this path fails, until allow().
+  void refuse(const std::string& path) { refused_.insert(path); }
+  void allow(const std::string& path) { refused_.erase(path); }
   // How many actions no call has run yet.
   std::size_t left() const { return left(after_list_) + left(before_open_); }
   void clear() {
@@ -34,6 +39,10 @@ class RenamingDisk : public Disk {
 
   int open(int folder, const std::string& path, int flags, mode_t mode) override {
     run(before_open_, path);
+    if (refused_.contains(path)) {
+      errno = EACCES;
+      return -1;
+    }
     return real_disk().open(folder, path, flags, mode);
   }
   int list(const std::string& path, std::vector<std::string>& names) override {
@@ -94,6 +103,7 @@ class RenamingDisk : public Disk {
 
   Actions after_list_;
   Actions before_open_;
+  std::set<std::string> refused_;
 };
 
 }  // namespace docmill::test
