@@ -43,6 +43,8 @@ class BatchReader {
   Result<void> serve();
   Result<void> settled(const Checkpoint& checkpoint);
   bool drain();
+  // See SpooledSource.
+  Result<void> take_rest(Time until);
   bool owes() const { return source_ && source_->owes(); }
   // Documents wait on disk, and their settlement makes room.
   bool has_spool() const;
