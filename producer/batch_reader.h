@@ -43,6 +43,8 @@ class BatchReader {
   Result<void> serve();
   Result<void> settled(const Checkpoint& checkpoint);
   bool drain();
+  // See SpooledSource.
+  Result<void> take_rest(Time until);
   bool owes() const { return source_ && source_->owes(); }
   int fd() const { return source_ ? source_->fd() : -1; }
   // What comes next may have been sent by an earlier run.

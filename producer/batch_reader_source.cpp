@@ -113,6 +113,11 @@ bool BatchReader::drain() {
   return source_ && source_->drain();
 }
 
+Result<void> BatchReader::take_rest(Time until) {
+  auto* spooled = dynamic_cast<SpooledSource*>(source_.get());
+  return spooled != nullptr ? spooled->take_rest(until) : Result<void>();
+}
+
 void BatchReader::change_source() {
   context_.log.info("the source is another one from batch {} on; the one before was left at '{}'",
                     cutter_.next(), source_->position());

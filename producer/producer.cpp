@@ -16,6 +16,8 @@ constexpr Duration kLongIdle = std::chrono::seconds(1);
 constexpr Duration kIdleTick = std::chrono::milliseconds(50);
 // How long an orderly end takes without transformers to process what is in flight.
 constexpr Duration kLeavePatienceAlone = std::chrono::seconds(1);
+// Longest time for messages that have arrived and that nobody would send again.
+constexpr Duration kRest = std::chrono::seconds(1);
 // The last part of shutdown_timeout, for farewells.
 constexpr Duration kFarewell = std::chrono::milliseconds(500);
 // Signals, timers and the source wait for no more than this many messages.
@@ -28,6 +30,7 @@ constexpr Duration kFlood = std::chrono::seconds(1);
 Producer::Producer(ProducerParts parts, const ProducerLinks& links)
     : parts_(std::move(parts)),
       links_(links),
+      control_(links.control, Backlog::Keep::kNewest),
       recipient_(parts_.settings.pipeline, parts_.state.lineage.producer, links.log),
       core_(parts_.settings, std::move(parts_.state)),
       members_(links.members, links.log) {
@@ -48,6 +51,7 @@ Result<bool> Producer::step() {
   seen_stops_ = stops;
   if (full_disk_) {
     if (stops > 0 && !links_.stop.reloading()) return full_disk_->error;
+    control_.relieve(links_.clock.now());
     if (!asked_again && links_.clock.now() < full_disk_->retry_at) return true;
   } else {
     hear();
@@ -73,6 +77,7 @@ void Producer::begin_stop() {
 }
 
 Result<bool> Producer::end() {
+  if (auto taken = take_rest(); !taken) return taken.error();
   const Time now = links_.clock.now();
   members_.close_all(now, farewell_time(now));
   const Totals& totals = core_.counters().settled;
@@ -84,6 +89,14 @@ Result<bool> Producer::end() {
   if (const auto& failure = parts_.reader->failure()) return *failure;
   const auto all = unread_input(*parts_.inputs);
   return all ? Result<bool>(false) : all.error();
+}
+
+// A retired producer would never send them.
+Result<void> Producer::take_rest() {
+  if (!stopping_ || seen_stops_ > 1 || parts_.draining) return {};
+  const Duration left = farewell_time(links_.clock.now());
+  const auto taken = parts_.reader->take_rest(links_.clock.now() + std::min(kRest, left / 2));
+  return taken || taken.error().code == ErrorCode::kUnavailable ? Result<void>() : taken;
 }
 
 // The process ends when its links have nothing to send any more, so nothing may take longer than a
@@ -144,7 +157,7 @@ bool Producer::has_listened(bool has_heard_all, Time now) {
 
 bool Producer::receive_control() {
   for (int i = 0; i < kMaxControlPerTurn; ++i) {
-    if (!links_.control.receive(message_)) return true;
+    if (!control_.receive(message_, links_.clock.now())) return true;
     take(message_.front());
   }
   return false;

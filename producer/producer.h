@@ -15,6 +15,7 @@
 #include "producer/member_links.h"
 #include "producer/store_catalog.h"
 #include "shared/base/throttle.h"
+#include "shared/runtime/backlog.h"
 #include "shared/runtime/recipient.h"
 #include "shared/runtime/security.h"
 #include "shared/runtime/stop_request.h"
@@ -100,6 +101,7 @@ class Producer {
   void begin_stop();
   bool must_leave();
   Result<bool> end();
+  Result<void> take_rest();
   Duration farewell_time(Time now) const;
   bool reads() const;
   Result<void> read();
@@ -111,6 +113,7 @@ class Producer {
 
   ProducerParts parts_;
   ProducerLinks links_;
+  Backlog control_;
   Recipient recipient_;
   ProducerCore core_;
   MemberLinks members_;

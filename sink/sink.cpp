@@ -24,8 +24,7 @@ constexpr std::uint32_t kAttemptsWithoutAck = 3;
 constexpr Duration kIdle = std::chrono::milliseconds(200);
 // While subscribers have no room: they take thousands of documents in that time.
 constexpr Duration kSending = std::chrono::milliseconds(2);
-// While the outputs finish what they have under way.
-constexpr Duration kFinishing = std::chrono::milliseconds(50);
+constexpr Duration kFinishing = std::chrono::milliseconds(50);  // of what outputs have under way
 // A commit that follows another at once costs more than it saves.
 constexpr Duration kBetweenCommits = std::chrono::milliseconds(10);
 constexpr Duration kRetry = std::chrono::seconds(2);
@@ -41,6 +40,7 @@ std::optional<GroupDocuments> Sink::documents_to_keep(const SinkParts& parts) {
 Sink::Sink(SinkParts parts, const SinkLinks& links)
     : parts_(std::move(parts)),
       links_(links),
+      backlog_(links.batches, Backlog::Keep::kOldest),
       inbox_(parts_.pipeline, parts_.name, links.log),
       core_(parts_.name, std::move(parts_.state), parts_.order, parts_.life),
       early_(parts_.early),
@@ -59,8 +59,7 @@ Sink::Sink(SinkParts parts, const SinkLinks& links)
 
 Result<bool> Sink::step() {
   const int stops = links_.stop.stops();
-  const bool asked_again = stops > seen_stops_;
-  seen_stops_ = stops;
+  const bool asked_again = stops > std::exchange(seen_stops_, stops);
   if (stops > 1) {
     end_outputs();
     links_.log.info("stopped at once; documents that were not committed are sent again");
@@ -69,6 +68,7 @@ Result<bool> Sink::step() {
   if (auto served = served_.serve(links_.clock.now()); !served) return served.error();
   // After a spool has given room back, and before anything else is received.
   parts_.store->restore_reserve(links_.clock.now());
+  if (stops == 0) backlog_.relieve(links_.clock.now());
   if (retry_at_ && links_.clock.now() < *retry_at_ && !asked_again) return true;
   retry_at_.reset();
   if (!commit_.active()) {
@@ -118,8 +118,7 @@ void Sink::end_outputs() {
   if (parts_.publisher) parts_.publisher->end();
 }
 
-// A full disk is waited out, and so are others (a peer that takes nothing, a program that holds a
-// lock). Nothing is acked meanwhile, so the producers stop.
+// Full disks, locks and peers that take nothing are waited out; without acks, producers stop.
 Result<bool> Sink::retry(const Error& error) {
   if (error.code != ErrorCode::kUnavailable) return error;
   const bool in_progress = error.text.empty();
@@ -151,7 +150,7 @@ Duration Sink::idle_of_groups() const {
   if (retry_at_) return std::max(Duration::zero(), *retry_at_ - links_.clock.now());
   if (commit_.active()) return commit_.pause(links_.clock.now() - commit_began_);
   if (seen_stops_ > 0) return drained_ ? kFinishing : Duration::zero();
-  if (moved_) return Duration::zero();
+  if (moved_ || backlog_.holds()) return Duration::zero();
   if (core_.has_group()) return std::max(Duration::zero(), next_commit_ - links_.clock.now());
   return kIdle;
 }
@@ -176,7 +175,7 @@ void Sink::acknowledge() {
 bool Sink::receive_group() {
   for (int i = 0; i < kMaxMessagesPerGroup && group_bytes_ < group_limit_ && !is_full(); ++i) {
     if (take_early()) continue;
-    if (!links_.batches.receive(message_)) return false;
+    if (!backlog_.receive(message_, links_.clock.now())) return false;
     take(message_);
   }
   return true;
@@ -294,6 +293,7 @@ Sink::Counters Sink::counters() const {
           .early = early_.batches(),
           .early_bytes = early_.bytes(),
           .early_dropped = early_.dropped(),
+          .unread_dropped = backlog_.dropped(),
           .refused = refused_,
           .malformed = inbox_.malformed(),
           .misrouted = inbox_.misrouted() + core_.misrouted()};

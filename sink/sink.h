@@ -2,9 +2,9 @@
 // then acks.
 //
 // One thread, which calls step() again and again; a step never waits for a peer longer than one
-// sync() of an output may. What arrives while a group is committed waits in the link. A full disk,
-// a locked database and a server that is away make the sink try again; a disk that fails ends it.
-// Owns its store and outputs; the links, clock and log outlive it.
+// sync() of an output may. What arrives while a group is committed waits in the backlog. A full
+// disk, a locked database and a server that is away make the sink try again; a disk that fails ends
+// it. Owns its store and outputs; the links, clock and log outlive it.
 #pragma once
 
 #include <memory>
@@ -16,6 +16,7 @@
 #include "shared/protocol/early_batches.h"
 #include "shared/protocol/ledger_core.h"
 #include "shared/protocol/payload.h"
+#include "shared/runtime/backlog.h"
 #include "shared/runtime/component.h"
 #include "shared/runtime/stop_request.h"
 #include "shared/store/ledger_store.h"
@@ -61,6 +62,7 @@ class Sink {
     std::uint64_t early = 0;
     std::uint64_t early_bytes = 0;
     std::uint64_t early_dropped = 0;
+    std::uint64_t unread_dropped = 0;  // while it waited
     std::uint64_t refused = 0;
     std::uint64_t malformed = 0;
     std::uint64_t misrouted = 0;
@@ -106,6 +108,7 @@ class Sink {
 
   SinkParts parts_;
   SinkLinks links_;
+  Backlog backlog_;
   Inbox inbox_;
   LedgerCore core_;
   LedgerTotals committed_;  // what may be reported; core_ is ahead of it by the group

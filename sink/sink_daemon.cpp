@@ -135,6 +135,7 @@ void SinkDaemon::report() {
                              Gauge{"early", counters.early},
                              Gauge{"early_bytes", counters.early_bytes},
                              Gauge{"early_dropped", counters.early_dropped},
+                             Gauge{"unread_dropped", counters.unread_dropped},
                              Gauge{"refused", counters.refused},
                              Gauge{"malformed", counters.malformed},
                              Gauge{"misrouted", counters.misrouted},

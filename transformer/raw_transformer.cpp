@@ -11,7 +11,7 @@ namespace docmill {
 namespace {
 
 constexpr Duration kTick = std::chrono::milliseconds(250);
-// At an orderly end: for a peer that takes what was made, and then for what is on its way.
+// At an orderly end: for what has arrived and a peer that takes it, then for what is on its way.
 constexpr Duration kPatience = std::chrono::seconds(2);
 constexpr Duration kLinger = std::chrono::seconds(5);
 // How often it is looked whether the workers have ended.
@@ -92,6 +92,7 @@ void RawTransformer::stop_workers() {
     watch();
     nothing.wait(kEndsWithin);
   }
+  links_->intake.close();
   const Time now = daemon_.clock().now();
   const Duration left = daemon_.deadline().value_or(now) - now;
   links_->outlet.close(daemon_.stops() > 1 ? Duration::zero()

@@ -40,20 +40,27 @@ void RawWorker::ask_to_stop(Duration patience) {
 }
 
 void RawWorker::run() {
-  while (!stopping_) {
+  while (!drained_) {
     if (receive()) work();
   }
   ended_ = true;
 }
 
+bool RawWorker::is_overdue() const {
+  return stopping_ && clock_.now().time_since_epoch().count() >= leave_by_;
+}
+
 // What the link holds goes with its next call, which may be another worker's.
 bool RawWorker::receive() {
   const std::lock_guard lock(links_.receiving);
-  if (stopping_) return false;
+  drained_ = is_overdue();
+  if (drained_) return false;
   RawIntake::Received received;
   const auto step = links_.intake.receive(received);
   if (step == RawIntake::Step::kDropped) return false;
   if (step == RawIntake::Step::kNone) {
+    drained_ = stopping_;
+    if (drained_) return false;
     poller_.clear();
     poller_.readable(links_.intake.socket());
     poller_.readable(wakeup_.fd());
@@ -107,7 +114,7 @@ void RawWorker::pass_on(std::string_view payload) {
 bool RawWorker::send(const DocumentView& document) {
   const std::lock_guard lock(links_.sending);
   while (!links_.outlet.send(document)) {
-    if (stopping_ && clock_.now().time_since_epoch().count() >= leave_by_) return false;
+    if (is_overdue()) return false;
     poller_.clear();
     poller_.writable(links_.outlet.socket());
     poller_.wait(kIdle);

@@ -47,8 +47,8 @@ class RawWorker {
   ~RawWorker();
 
   void start();
-  // The thread ends when it has passed on what it works on, or has waited for a peer as long as
-  // the patience lasts, in all. May be called again, to end it sooner.
+  // The thread ends when it has passed on what has arrived, or has received and waited for a peer
+  // as long as the patience lasts, in all. May be called again, to end it sooner.
   void ask_to_stop(Duration patience);
   bool ended() const { return ended_; }
   const RawWorkerCounters& counters() const { return counters_; }
@@ -60,6 +60,7 @@ class RawWorker {
   void run();
   // One message at most, so that a flood of bad ones does not hide a stop. True: a document.
   bool receive();
+  bool is_overdue() const;
   void work();
   void pass_on(std::string_view payload);
   bool send(const DocumentView& document);
@@ -83,6 +84,7 @@ class RawWorker {
   std::string notes_;
   std::string reason_;
   std::atomic<bool> stopping_ = false;
+  bool drained_ = false;  // it is stopping, and nothing more has arrived
   std::atomic<bool> ended_ = false;
   std::atomic<Duration::rep> leave_by_ = 0;  // the clock's time; counts when it is stopping
   std::thread thread_;

@@ -10,7 +10,7 @@ namespace {
 
 // How often the progress of the workers is looked at.
 constexpr Duration kWatch = std::chrono::milliseconds(250);
-// A producer that is connected answers a member that drains.
+// A producer that is connected answers a member that drains, unless it is stopped or hangs.
 constexpr Duration kAnswerPatience = std::chrono::seconds(1);
 // Nothing arrives any more of a producer that is not connected.
 constexpr Duration kRest = std::chrono::milliseconds(20);
@@ -79,7 +79,7 @@ bool Transformer::may_leave() {
   if (stops == 0) return false;
   if (!member_.draining()) drain(now);
   if (stops > 1 || now >= leave_by_) return true;
-  const bool has_rested = now - received_ >= kRest && now - draining_since_ >= kRest;
+  const bool has_rested = !check_ && now - received_ >= kRest && now - draining_since_ >= kRest;
   // What a sink does not take is processed again by another transformer.
   const bool delivered = outboxes_.empty() ||
                          now - std::max(draining_since_, outboxes_.last_progress()) >= kSinkLinger;

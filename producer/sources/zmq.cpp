@@ -40,12 +40,14 @@ class ZmqInlet final : public Inlet {
       : intake_(std::move(intake)), limit_(limit), clock_(clock) {}
 
   Result<void> take_in(Spool& spool) override {
+    empty_ = false;
     std::uint64_t taken = 0;
     const Time until = clock_.now() + kMaxTurn;
     for (int i = 0; i < kMaxMessagesPerTurn && taken < kTakenAtOnce; ++i) {
       if (i > 0 && clock_.now() >= until) break;
       const auto step = waits_ ? RawIntake::Step::kDocument : intake_.receive(received_);
-      if (step == RawIntake::Step::kNone) break;
+      empty_ = step == RawIntake::Step::kNone;
+      if (empty_) break;
       if (step == RawIntake::Step::kDropped) continue;
       const auto kept = append(spool);
       // What the frames hold stays there until there is room.
@@ -57,6 +59,14 @@ class ZmqInlet final : public Inlet {
     return {};
   }
   void kept() override {}
+  // Closes before the sync, which may take long: messages that arrive in between are lost.
+  Result<bool> take_rest(Spool& spool, bool last) override {
+    auto taken = take_in(spool);
+    const bool more = taken && !last && !empty_ && !waits_;
+    if (!more) intake_.close();
+    if (!taken) return taken.error();
+    return more;
+  }
 
  private:
   // What never fits into the spool becomes a dead letter with a sample of it.
@@ -83,6 +93,7 @@ class ZmqInlet final : public Inlet {
   const Clock& clock_;
   RawIntake::Received received_;
   bool waits_ = false;  // what was received last has no room
+  bool empty_ = false;  // the last take_in() received everything
 };
 
 Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceContext& context) {

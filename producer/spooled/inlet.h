@@ -24,6 +24,9 @@ class Inlet {
   // Nothing becomes durable for now: the disk is full, or the producer ends, if with an Error.
   // Whoever waits may be told so. Until the next take_in().
   virtual void paused() {}
+  // The producer ends: like take_in(), for an inlet whose senders are never answered. True: there
+  // may be more. After false, or with `last`, the inlet is closed.
+  virtual Result<bool> take_rest(Spool& /*spool*/, bool /*last*/) { return false; }
   // Everything up to the number has been settled; everything up to `read` has been given out.
   virtual void progress(std::uint64_t /*settled*/, std::uint64_t /*read*/) {}
   // False: the last records that were taken in are still needed in the spool, settled or not.

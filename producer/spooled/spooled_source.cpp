@@ -142,6 +142,20 @@ bool SpooledSource::drain() {
   return true;
 }
 
+// Syncs after each part, so that a full disk loses as little as possible.
+Result<void> SpooledSource::take_rest(Time until) {
+  for (bool more = true; more && !unsynced_;) {
+    const std::uint64_t before = spool_.next();
+    const auto taken = inlet_->take_rest(spool_, clock_.now() >= until);
+    if (!taken) return taken.error();
+    more = *taken;
+    if (spool_.next() == before) continue;
+    grown_ = true;
+    if (auto synced = sync(); !synced) return synced;
+  }
+  return {};
+}
+
 Result<void> SpooledSource::settled(const std::string& position) {
   const auto number = spooled_position(position);
   if (!number || *number <= settled_) return {};

@@ -27,6 +27,9 @@ class SpooledSource final : public Source {
   Result<void> serve() override;
   Result<void> settled(const std::string& position) override;
   bool drain() override;
+  // The last call before an orderly end: takes in what has arrived and would be lost otherwise,
+  // until there is no more or the time is over. Then the inlet is closed.
+  Result<void> take_rest(Time until);
   // None while nothing is taken in: the loop would spin.
   int fd() const override { return unsynced_ || draining_ ? -1 : inlet_->fd(); }
 

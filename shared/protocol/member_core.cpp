@@ -137,7 +137,7 @@ bool MemberCore::may_leave(bool has_rested, bool has_waited) const {
     const bool ended = found != news_.end() && found->second.ended;
     if (found != news_.end() && found->second.answered) return true;
     if (!connected_.contains(producer)) return ended || has_rested;
-    return ended && has_waited && has_rested;
+    return has_waited && has_rested;
   });
 }
 

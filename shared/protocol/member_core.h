@@ -54,9 +54,10 @@ class MemberCore {
   bool draining() const { return draining_; }
   // Draining, with nothing in hand, and no producer has anything more for it. A producer has
   // nothing more when it has answered with its END, or has ended and is not connected. One that is
-  // not connected and has not ended was killed or cut off: it counts when nothing has arrived for a
-  // moment (has_rested). An END from before the draining counts when the producer had time to
-  // answer (has_waited).
+  // not connected and has not ended was killed or cut off: the member waits until nothing has
+  // arrived for a moment (has_rested). One that is connected and does not answer in time
+  // (has_waited) is stopped or hangs, or its END came before the draining: nothing may have arrived
+  // for a moment, either. What it sends later, it sends again to another member.
   bool may_leave(bool has_rested, bool has_waited) const;
   // From now on the heartbeat says that the member is gone.
   void leave() { gone_ = true; }

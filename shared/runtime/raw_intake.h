@@ -52,6 +52,8 @@ class RawIntake {
   // Handles the next message. Never blocks. Callers limit the steps of a turn: a peer can send
   // messages without a document faster than they are dropped.
   Step receive(Received& received);
+  // Drops what has not been received. receive() must not be called again.
+  void close() { socket_.close(Duration::zero()); }
   const ForeignSocket& socket() const { return socket_; }
 
  private:

@@ -60,6 +60,23 @@ class DeadPeersTest(unittest.TestCase):
             transformer.send(signal.SIGTERM)
             self.assertEqual(transformer.exit_code(WITHIN), 0)
 
+    def test_a_stopped_producer_holds_up_no_reload_and_no_end_of_a_transformer(self):
+        endless = config({"generate": {"count": 0, "rate": 100}}, processors=[], shutdown_timeout="60s")
+        with Pipeline(endless, producers=2) as pipeline:
+            pipeline.start_all()
+            stopped = pipeline.start("producer", "p2")
+            for name in ("p1", "p2"):
+                pipeline.wait_for(name, "delivered", lambda documents: documents > 20)
+            stopped.send(signal.SIGSTOP)
+            transformer = pipeline.daemons["t1"]
+            transformer.send(signal.SIGHUP)
+            transformer.says("was taken over", WITHIN)
+            delivered = pipeline.telemetry("p1").get("delivered")
+            pipeline.wait_for("p1", "delivered", lambda documents: documents > delivered + 100)
+            transformer.send(signal.SIGTERM)
+            self.assertEqual(transformer.exit_code(WITHIN), 0)
+            stopped.send(signal.SIGCONT)
+
     def test_a_dead_transformer_holds_up_no_end_of_a_producer(self):
         with Pipeline(sections()) as pipeline:
             self.start(pipeline)

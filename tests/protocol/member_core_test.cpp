@@ -175,11 +175,24 @@ TEST_CASE("it may leave when it was told to, has nothing in hand, and has every 
   CHECK(core.heartbeat_for("p1").state == MemberState::kGone);
 }
 
-TEST_CASE("one producer's END is not enough while the other is connected") {
+TEST_CASE("one producer's END is not enough while the other is connected and has time to answer") {
   MemberCore core = connected_member();
   core.drain();
   core.on_end(answer_of("p1", 1));
+  CHECK_FALSE(core.may_leave(true, false));
+}
+
+TEST_CASE("a connected producer that does not answer in time holds up nobody") {
+  MemberCore core = connected_member();
+  const BatchHeader header = header_of("p2", 1, 4);
+  core.accept(header);
+  core.drain();
+  core.on_end(answer_of("p1", 1));
   CHECK_FALSE(core.may_leave(true, true));
+  core.passed(header);
+  // It may still be sending.
+  CHECK_FALSE(core.may_leave(false, true));
+  CHECK(core.may_leave(true, true));
 }
 
 TEST_CASE("a producer that has ended and gone needs not answer") {
@@ -231,7 +244,7 @@ TEST_CASE("the END of an earlier run does not count for a new one") {
   const BatchHeader header = header_of("p1", 2, 1);
   core.accept(header);
   core.passed(header);
-  CHECK_FALSE(core.may_leave(true, true));
+  CHECK_FALSE(core.may_leave(true, false));
   core.on_end(answer_of("p1", 2));
   CHECK(core.may_leave(false, false));
 }
