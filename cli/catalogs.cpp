@@ -29,8 +29,8 @@ bool spills_documents(const PipelineConfig& config) {
   const auto& outputs = config.sink.outputs;
   return std::any_of(outputs.begin(), outputs.end(), [&](const Component& chosen) {
     const OutputComponent* output = find_listed(catalog, chosen.key);
-    return output != nullptr && output->spills &&
-           output->spills(std::any_cast<const RoutedOutput&>(chosen.config).own);
+    return output != nullptr && output->spills_for &&
+           !output->spills_for(std::any_cast<const RoutedOutput&>(chosen.config).own).empty();
   });
 }
 

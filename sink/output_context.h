@@ -38,8 +38,9 @@ struct OutputComponent {
   // The database that it writes to, where the ledger has to be in that database; {sink} stands
   // for the sink's name.
   std::function<std::filesystem::path(const std::any& settings)> database = {};
-  // Whether documents wait on disk where the receiver does not take them (Spilling).
-  std::function<bool(const std::any& settings)> spills = {};
+  // The receiver whose documents wait on disk when it does not take them (Spilling); empty when
+  // they never do.
+  std::function<std::string(const std::any& settings)> spills_for = {};
   // The names that its files may have, as patterns (file_pattern.h); {sink} stands for the sink's
   // name.
   std::function<std::vector<std::string>(const std::any& settings)> files = {};

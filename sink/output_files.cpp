@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -54,9 +55,35 @@ std::optional<std::string> shared_name(const Writer& later, const Writer& earlie
   return std::nullopt;
 }
 
+void check_spools(const PipelineConfig& config, const Place& file) {
+  const std::vector<OutputComponent> catalog = output_components();
+  std::map<std::string, std::string> owners;  // by receiver
+  for (std::size_t i = 0; i < config.sink.outputs.size(); ++i) {
+    const Component& chosen = config.sink.outputs[i];
+    const OutputComponent* component = find_listed(catalog, chosen.key);
+    if (component == nullptr || !component->spills_for) continue;
+    const std::string receiver =
+        component->spills_for(std::any_cast<const RoutedOutput&>(chosen.config).own);
+    if (receiver.empty()) continue;
+    const auto [owner, is_first] =
+        owners.emplace(receiver, fmt::format("sink.outputs[{}].{}", i, chosen.key));
+    if (is_first) continue;
+    file.at("sink")
+        .at("outputs")
+        .at(i)
+        .at(chosen.key)
+        .report(chosen.line,
+                fmt::format(
+                    "expected a receiver that no other output with 'on_full: spill' has, got '{}', "
+                    "which {} has as well; take one of them out, or give it 'on_full: wait'",
+                    receiver, owner->second));
+  }
+}
+
 }  // namespace
 
 void check_output_files(const PipelineConfig& config, const Place& file) {
+  check_spools(config, file);
   const std::vector<Writer> writers = writers_of(config, file);
   for (std::size_t i = 1; i < writers.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {

@@ -13,11 +13,12 @@
 #include "producer/files/file_search.h"
 #include "shared/base/system_error.h"
 #include "shared/store/folder.h"
+#include "shared/store/system_disk.h"
 
 namespace docmill {
 namespace {
 
-constexpr std::size_t kMostFolders = 10'000;  // whose devices are remembered
+constexpr std::size_t kMostFolders = 10'000;  // that are remembered
 
 std::int64_t nanoseconds(const struct timespec& time) {
   return time.tv_sec * 1'000'000'000LL + time.tv_nsec;
@@ -63,12 +64,29 @@ void InputFolders::remember(const KnownFile& file) {
   newest = std::max(newest, file.modified);
 }
 
-void InputFolders::found(const std::string& file) {
+std::optional<InputFolders::Identity> InputFolders::identity_of(const std::string& folder) {
   struct stat facts {};
-  std::string folder = folder_of(place_of(file));
-  if (stat(folder.c_str(), &facts) != 0) return;
-  if (devices_.size() >= kMostFolders) devices_.clear();
-  devices_.insert_or_assign(std::move(folder), facts.st_dev);
+  FileFacts found;
+  SystemDisk disk;
+  if (stat(folder.c_str(), &facts) != 0) return std::nullopt;
+  if (disk.look_at(Disk::kHere, folder, found) != 0) return std::nullopt;
+  return Identity{facts.st_dev, found.identity};
+}
+
+void InputFolders::see(const std::string& folder) {
+  const auto identity = identity_of(folder);
+  if (!identity) return;
+  if (seen_.size() >= kMostFolders) seen_.clear();
+  seen_.insert_or_assign(folder, *identity);
+}
+
+bool InputFolders::is_below_base(const std::string& path) const {
+  return base_ == "." ? !path.starts_with('/') : path.starts_with(base_);
+}
+
+void InputFolders::found(const std::string& file) {
+  see(folder_of(place_of(file)));
+  if (deep_ && is_below_base(file)) see(base_);
 }
 
 Result<void> InputFolders::is_here(const std::string& folder, const KnownFile& file) const {
@@ -80,13 +98,14 @@ Result<void> InputFolders::is_here(const std::string& folder, const KnownFile& f
                     "if its files were deleted",
                     folder, name, error_text(errno)));
   }
-  const auto device = devices_.find(folder);
-  if (device != devices_.end() && device->second != facts.st_dev) {
+  const auto seen = seen_.find(folder);
+  if (seen != seen_.end() && seen->second.device != facts.st_dev) {
     return unavailable(
         fmt::format("{}: expected the disk that had {}, found another one; mount it, or start "
                     "again if its files were deleted",
                     folder, name));
   }
+  if (seen != seen_.end() && identity_of(folder) == seen->second) return {};
   const auto newest = newest_.find(folder);
   const std::int64_t written = std::max(newest == newest_.end() ? 0 : newest->second,
                                         file.modified <= today() ? file.modified : 0);
@@ -104,8 +123,8 @@ Result<void> InputFolders::is_here(const std::string& folder, const KnownFile& f
 Result<void> InputFolders::is_here(const KnownFile& file) const {
   const std::string folder = folder_of(place_of(file.path));
   struct stat facts {};
-  const bool is_below = base_ == "." ? !file.path.starts_with('/') : file.path.starts_with(base_);
-  const bool may_be_deleted = deep_ && is_below && stat(folder.c_str(), &facts) != 0;
+  const bool may_be_deleted =
+      deep_ && is_below_base(file.path) && stat(folder.c_str(), &facts) != 0;
   return is_here(may_be_deleted ? base_ : folder, file);
 }
 

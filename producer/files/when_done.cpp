@@ -1,13 +1,17 @@
 #include "producer/files/when_done.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fnmatch.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <set>
 #include <system_error>
 
 #include "producer/files/file_search.h"
+#include "shared/base/random.h"
 #include "shared/store/folder.h"
 #include "shared/store/system_disk.h"
 
@@ -66,6 +70,16 @@ std::optional<std::string> target_problem(std::string_view field,
   return std::nullopt;
 }
 
+// Two mounts of one file system have one device, and yet no file can be renamed from one to the
+// other. The kernel says so before it looks for the file.
+bool is_on_another_mount(const std::filesystem::path& from, const std::string& to) {
+  const std::string none = fmt::format(".docmill-{:016x}", random_number());
+  const std::string target = to + "/" + none;
+  return renameat2(AT_FDCWD, (from / none).c_str(), AT_FDCWD, target.c_str(), RENAME_NOREPLACE) !=
+             0 &&
+         errno == EXDEV;
+}
+
 // The text of an Error begins with the field.
 Result<void> prepare_target(const std::string& field, const std::string& folder,
                             const std::string& path,
@@ -87,6 +101,12 @@ Result<void> prepare_target(const std::string& field, const std::string& folder,
     }
     if (here.st_ino == there.st_ino) {
       return config_error(fmt::format("{}: {}", field, read_again(folder, path)));
+    }
+    if (is_on_another_mount(from, folder)) {
+      return config_error(fmt::format(
+          "{}: {} is on another mount than {}, and a file is moved by its name alone; mount one "
+          "folder that has both, as with one volume of a container",
+          field, folder, from.string()));
     }
   }
   return {};

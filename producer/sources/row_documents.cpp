@@ -1,6 +1,7 @@
 #include "producer/sources/row_documents.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -29,6 +30,13 @@ struct AppendJson {
 };
 
 }  // namespace
+
+Result<void> RowDocuments::check(const RowReader& reader) const {
+  const auto& columns = reader.columns();
+  if (!column_ || std::find(columns.begin(), columns.end(), *column_) != columns.end()) return {};
+  return config_error(fmt::format("{}: expected a column {} in the rows of the query, found {}",
+                                  source_, *column_, fmt::join(columns, ", ")));
+}
 
 Source::Next RowDocuments::of(const Row& row, const RowReader& reader) {
   const std::vector<std::string>& columns = reader.columns();

@@ -18,6 +18,8 @@ class RowDocuments {
   RowDocuments(std::string source, std::optional<std::string> column, FormatChoice format)
       : source_(std::move(source)), column_(std::move(column)), format_(format) {}
 
+  // kConfig when the query does not give the column: each row would be a document without content.
+  Result<void> check(const RowReader& reader) const;
   // kDocument, or kDead where the column has neither a text nor a blob. Valid until the next call.
   Source::Next of(const Row& row, const RowReader& reader);
 

@@ -1,8 +1,6 @@
 // `sqlite`: the rows of a query in a database, as far as they have come, and those that come.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <deque>
@@ -72,6 +70,7 @@ class SqliteSource final : public Source {
         path_(config_.path.string()),
         beginning_(beginning_of(config_)),
         cursor_(std::move(cursor)),
+        was_open_(!context.position.empty()),
         documents_(path_, config_.document, config_.format),
         clock_(context.clock),
         log_(context.log) {}
@@ -163,7 +162,8 @@ class SqliteSource final : public Source {
     }
     if (!reader_) {
       auto opened = RowReader::open({path_, config_.query, config_.cursor});
-      if (!opened) return was_open_ ? may_pass(opened.error()) : opened.error();
+      const auto usable = opened ? documents_.check(*opened) : opened.error();
+      if (!usable) return was_open_ ? may_pass(usable.error()) : usable.error();
       reader_ = std::move(*opened);
       was_open_ = true;
     }
@@ -187,6 +187,7 @@ class SqliteSource final : public Source {
   std::string path_;
   std::string beginning_;  // of its positions
   RowValue cursor_;        // of the last row that was taken
+  bool was_open_;          // the query has worked, perhaps in an earlier life
   RowDocuments documents_;
   const Clock& clock_;
   Log& log_;
@@ -197,7 +198,6 @@ class SqliteSource final : public Source {
   bool looked_ = false;  // and there was nothing more
   bool caught_up_ = false;
   bool draining_ = false;
-  bool was_open_ = false;
   std::optional<Time> failing_since_;
   Throttle throttle_{std::chrono::minutes(1), 16};
   Time next_look_{};
@@ -237,19 +237,17 @@ Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceConte
                     "over with --fresh",
                     beginning, context.position));
   }
-  // What is wrong with the query is said at once; what is locked is waited for.
+  // A wrong query is reported at once. A locked database is waited for, and so is one that was read
+  // before: its query has worked, so that somebody is copying or restoring it.
+  const bool was_read = !context.position.empty();
   auto tried = RowReader::open({config.path.string(), config.query, config.cursor});
-  if (!tried && tried.error().code != ErrorCode::kUnavailable) {
+  if (!tried && tried.error().code != ErrorCode::kUnavailable && !was_read) {
     return Error{tried.error().code, "producer.source.sqlite: " + tried.error().text};
   }
-  if (tried && config.document) {
-    const auto& columns = tried->columns();
-    if (std::find(columns.begin(), columns.end(), *config.document) == columns.end()) {
-      return config_error(
-          fmt::format("producer.source.sqlite: {}: expected a column {} in the rows of the query, "
-                      "found {}",
-                      config.path.string(), *config.document, fmt::join(columns, ", ")));
-    }
+  if (tried) {
+    const std::string path = config.path.string();
+    const auto usable = RowDocuments(path, config.document, config.format).check(*tried);
+    if (!usable) return config_error("producer.source.sqlite: " + usable.error().text);
   }
   return std::unique_ptr<Source>(
       std::make_unique<SqliteSource>(config, std::move(*cursor), context));

@@ -109,16 +109,46 @@ Result<void> AppendFile::shorten(std::uint64_t length) {
   if (const int error_number = sync_data(file_); error_number != 0) {
     return broken("sync", error_number);
   }
+  if (length != length_) tail_ = {};
   length_ = length;
   uncommitted_ = 0;
   return {};
 }
 
+// What was opened once may have lost its path since: bytes that go to a moved or removed file are
+// in no output.
+Result<void> AppendFile::check_path(std::uint64_t length, const FileTail& tail) {
+  Disk& disk = file_.disk();
+  FileFacts found;
+  if (disk.look_at(Disk::kHere, path_, found) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return displaced(length, "no file");
+    return file_error(path_, "look", errno, "let this user read its folder");
+  }
+  if (found.size < length) return displaced(length, fmt::format("{}", found.size));
+  if (found.identity == identity_) return {};
+  // Some network file systems number a file anew while it is open.
+  const auto same = has_tail(disk, path_, length, tail);
+  if (!same) return same.error();
+  return *same ? Result<void>() : displaced(length, "another file");
+}
+
+// A group counts only if it is in the file at its path, behind the bytes before it. Whoever moves
+// the file after this moves the group with it.
+Result<void> AppendFile::check_group(const FileTail& tail) {
+  if (auto checked = check_path(length_ + group_.size(), tail); !checked) return checked;
+  if (tail_.size == 0) return {};
+  // Cut between our look and our write, the file has a hole instead.
+  const auto kept = has_tail(file_.disk(), path_, length_, tail_);
+  if (!kept) return kept.error();
+  return *kept ? Result<void>() : displaced(length_, "other bytes");
+}
+
 Result<void> AppendFile::sync() {
   DOCMILL_CHECK(!broken_, "{} is used after its disk did not do what it was told", path_);
-  if (is_current_ || !group_.empty()) {
-    if (auto cut = cut_back(); !cut) return cut;
-  }
+  const bool cuts = uncommitted_ > 0 && is_current_;
+  if (group_.empty() && !cuts) return {};
+  if (auto checked = check_path(length_, tail_); !checked) return checked;
+  if (auto cut = cut_back(); !cut) return cut;
   if (group_.empty()) return {};
 
   if (const int error_number = write_group(); error_number != 0) {
@@ -134,8 +164,16 @@ Result<void> AppendFile::sync() {
   if (const int error_number = sync_data(file_); error_number != 0) {
     return broken("sync", error_number);
   }
+  const FileTail tail = tail_of(group_);
+  if (auto checked = check_group(tail); !checked) {
+    // Whoever has the file now must not keep what is going to be written again.
+    FileFacts own;
+    const bool is_longer = file_.look(own) == 0 && own.size > length_;
+    if (broken_ && is_longer && file_.truncate(length_) == 0) static_cast<void>(file_.sync());
+    return checked;
+  }
   length_ += group_.size();
-  tail_ = tail_of(group_);
+  tail_ = tail;
   group_.clear();  // keeps its memory for the next group
   return {};
 }
@@ -170,6 +208,14 @@ Error AppendFile::broken(std::string_view action, int error_number) {
   broken_ = true;
   return corrupt(fmt::format("{}: {}: {}; check the disk, then start again", path_, action,
                              error_text(error_number)));
+}
+
+Error AppendFile::displaced(std::uint64_t expected, std::string_view found) {
+  broken_ = true;
+  return corrupt(
+      fmt::format("{}: expected the file that is appended to, with at least {} bytes, got {}; put "
+                  "the whole file back, or name another path; use 'rotate' to rotate an output",
+                  path_, expected, found));
 }
 
 }  // namespace docmill

@@ -33,8 +33,9 @@ class AppendFile {
 
   // Takes the bytes into the current group. Memory only.
   void append(std::string_view bytes) { group_ += bytes; }
-  // Makes the group durable. kUnavailable: no room; the file is as before, the group is kept, call
-  // again. kCorrupt: the disk did not do it, and what it holds is not known; the process must end.
+  // Makes the group durable, in the file at the path. kUnavailable: no room; the group is kept,
+  // call again. kCorrupt: the disk did not do it, and what it holds is not known, or the file was
+  // moved, removed or cut; the process must end.
   Result<void> sync();
 
   // Replaces all that is durable by these bytes and keeps the group. The file is empty for a
@@ -70,7 +71,12 @@ class AppendFile {
   Result<void> shorten(std::uint64_t length);
   // Writes the group behind the durable length; 0 or the error number.
   int write_group();
+  // Whether the file is at its path and has this length, the tail at its end.
+  Result<void> check_path(std::uint64_t length, const FileTail& tail);
+  // The same once the group is synced; tail: of the group.
+  Result<void> check_group(const FileTail& tail);
   Error broken(std::string_view action, int error_number);
+  Error displaced(std::uint64_t expected, std::string_view found);
 
   std::string path_;
   DiskFile file_;

@@ -35,16 +35,6 @@ Result<std::string> read_at(Disk& disk, const std::string& path, std::uint64_t o
   return bytes;
 }
 
-// The tail ends at this length of the file.
-Result<bool> has_tail(Disk& disk, const std::string& path, std::uint64_t length,
-                      const FileTail& tail) {
-  if (length < tail.size) return false;
-  const std::size_t size = std::min<std::uint64_t>(tail.size, kLongestTail);
-  const auto bytes = read_at(disk, path, length - size, size);
-  if (!bytes) return bytes.error();
-  return bytes->size() == size && hash64(*bytes) == tail.hash;
-}
-
 // A copy of the folder has the list that was committed last.
 Result<bool> has_list(Disk& disk, const std::string& folder, const FileMark& mark) {
   std::vector<std::string> names;
@@ -69,6 +59,15 @@ Result<bool> has_list(Disk& disk, const std::string& folder, const FileMark& mar
 FileTail tail_of(std::string_view appended) {
   const std::size_t size = std::min(appended.size(), kLongestTail);
   return {size, hash64(appended.substr(appended.size() - size))};
+}
+
+Result<bool> has_tail(Disk& disk, const std::string& path, std::uint64_t length,
+                      const FileTail& tail) {
+  if (tail.size == 0 || length < tail.size) return false;
+  const std::size_t size = std::min<std::uint64_t>(tail.size, kLongestTail);
+  const auto bytes = read_at(disk, path, length - size, size);
+  if (!bytes) return bytes.error();
+  return bytes->size() == size && hash64(*bytes) == tail.hash;
 }
 
 Result<bool> is_ours(Disk& disk, const std::string& path, const FileMark& mark) {

@@ -23,6 +23,10 @@ FileTail tail_of(std::string_view appended);
 // it. False when there is no file. path: where the file is, which may differ from the mark's path.
 Result<bool> is_ours(Disk& disk, const std::string& path, const FileMark& mark);
 
+// Whether the tail ends at this length of the file; false for an unknown tail.
+Result<bool> has_tail(Disk& disk, const std::string& path, std::uint64_t length,
+                      const FileTail& tail);
+
 // Whether the file has these bytes there.
 Result<bool> has_bytes(Disk& disk, const std::string& path, std::uint64_t offset,
                        std::string_view bytes);

@@ -51,6 +51,8 @@ Result<void> DocumentFolder::sync() {
   // A file's own sync would be one for each document. A failed one is final: the kernel marks the
   // pages clean, and a second one would say yes.
   if (staging_.sync_everything() != 0) return broken(staging_path_, "sync", errno);
+  // Whoever moves the folder after this moves the group with it.
+  if (auto checked = check_place(); !checked) return checked;
   const std::string names = names_text();
   length_ = group_ + bytes_.size() + names.size();
   tail_ = tail_of(names);

@@ -268,7 +268,8 @@ OutputComponent http_output() {
       open,
       {},
       [](const std::any& settings) {
-        return std::any_cast<const HttpConfig&>(settings).on_full == OnFull::kSpill;
+        const auto& config = std::any_cast<const HttpConfig&>(settings);
+        return config.on_full == OnFull::kSpill ? config.url : std::string();
       }};
 }
 

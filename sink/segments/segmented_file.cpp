@@ -127,6 +127,8 @@ Result<void> SegmentedFile::resume_without_segments(const std::vector<FileMark>&
   const FileMark* last = nullptr;
   std::uint64_t last_number = 0;
   for (const FileMark& mark : marks) {
+    // A plain file is cut_plain()'s, also when it was taken away.
+    if (mark.file.known() && mark.growth == FileGrowth::kPlain) continue;
     const std::uint64_t number = names_.parse(mark.path).value_or(0);
     if (number > last_number) std::tie(last, last_number) = std::pair(&mark, number);
   }
@@ -211,7 +213,9 @@ Result<void> SegmentedFile::open_segment(std::uint64_t number, const FileMark& m
 }
 
 void SegmentedFile::close_empty() {
-  disk_.remove(Disk::kHere, file_->path());
+  // Not a file that has taken its place since.
+  const auto ours = is_ours(disk_, file_->path(), file_->mark());
+  if (ours && *ours) disk_.remove(Disk::kHere, file_->path());
   file_.reset();
 }
 

@@ -179,6 +179,40 @@ TEST_CASE_METHOD(AwayFixture, "a folder on another device than before is away") 
                                  "it, or start again if its files were deleted"));
 }
 
+TEST_CASE_METHOD(AwayFixture,
+                 "a folder that this process emptied is here, whatever the clock says") {
+  for (const std::string& kind : {move(), std::string("when_done: delete")}) {
+    INFO(kind);
+    catalog = {};
+    write("in/a.txt", "1");
+    auto source = files(kind);
+    CHECK(outline(read_all(*source)) == "^ 1 $");
+    const std::string position = source->position();
+    // The clock was ahead when the file was written, or the folder never tells of a deletion.
+    std::filesystem::remove(path("in/a.txt"));
+    age("in");
+    settle(*source, position);
+    clock.time += std::chrono::seconds(2);
+    REQUIRE(source->serve().ok());
+    CHECK(log.lines.empty());
+    CHECK(catalog.rows() == SourceRows{{0, ""}});
+  }
+}
+
+TEST_CASE_METHOD(AwayFixture,
+                 "a folder whose files others deleted is here, whatever the clock says") {
+  write("in/a.txt", "1");
+  write("in/b.txt", "2");
+  auto source = files("format: text");
+  CHECK(source->peek()->state == Source::State::kCaughtUp);
+  source->take();
+  CHECK(source->peek()->document.bytes == "1");
+  for (const char* name : {"in/a.txt", "in/b.txt"}) std::filesystem::remove(path(name));
+  age("in");
+  source->take();
+  CHECK(outline(read_all(*source)) == "! $");
+}
+
 TEST_CASE_METHOD(AwayFixture, "files that are done are not forgotten while their folder is away") {
   for (const bool is_bare : {false, true}) {
     for (const std::string& kind : {move(), std::string("watch: true, when_done: delete")}) {

@@ -59,5 +59,79 @@ TEST_CASE_METHOD(ReplacedFixture, "a database that stays unreadable ends the sou
         config_error("producer.source.sqlite: " + path("in.db") + ": no such table: t"));
 }
 
+TEST_CASE_METHOD(ReplacedFixture,
+                 "a source that starts while its database is restored waits for it") {
+  const std::string all = settings("SELECT id FROM t WHERE id > :cursor ORDER BY id", "cursor: id");
+  const std::string position = rows->position();
+  for (const bool exists : {true, false}) {
+    INFO(exists);
+    std::filesystem::remove(path("in.db"));
+    if (exists) write("in.db", "");
+    rows = source(all, position);
+    for (int looks = 0; looks < 5; ++looks) CHECK(look() == "~");
+    write("in.db", whole);
+    CHECK(look() == "^ {\"id\":70} ~");
+  }
+  std::filesystem::remove(path("in.db"));
+  rows = source(all, position);
+  CHECK(look() == "~");
+  clock.time += std::chrono::minutes(10);
+  const auto next = rows->peek();
+  REQUIRE_FALSE(next.ok());
+  CHECK(next.error().code == ErrorCode::kConfig);
+  // Its query has never worked: nothing tells a restored database from a wrong path.
+  CHECK_FALSE(open(sqlite_source(), all).ok());
+}
+
+struct ColumnFixture : SqliteSourceFixture {
+  ColumnFixture() {
+    run("CREATE TABLE t (id INTEGER PRIMARY KEY, body); INSERT INTO t VALUES (1, 'a')");
+  }
+  std::string column(const std::string& name) const {
+    return settings(kAll, "cursor: id\ndocument: " + name);
+  }
+  std::string missing(const std::string& name, const std::string& found) const {
+    return "producer.source.sqlite: " + path("in.db") + ": expected a column " + name +
+           " in the rows of the query, found " + found;
+  }
+};
+
+TEST_CASE_METHOD(ColumnFixture,
+                 "no row is read from another database without the column of the documents") {
+  auto rows = source(column("body"));
+  CHECK(outline(read_all(*rows)) == "a ^ ~");
+  const auto replace = [&](const std::string& name) {
+    std::filesystem::remove(path("in.db"));
+    sqlite3_close(handle);
+    REQUIRE(sqlite3_open(path("in.db").c_str(), &handle) == SQLITE_OK);
+    run("CREATE TABLE t (id INTEGER PRIMARY KEY, " + name + "); INSERT INTO t VALUES (2, 'b')");
+    clock.time += std::chrono::seconds(1);
+  };
+  replace("payload");
+  CHECK(outline(read_all(*rows)) == "~");
+  CHECK(log.lines.back() == missing("body", "id, payload") + "; retry in 1s");
+  CHECK(rows->position() != "");
+  replace("body");
+  CHECK(outline(read_all(*rows)) == "b ~");
+  replace("payload");
+  CHECK(outline(read_all(*rows)) == "~");
+  clock.time += std::chrono::minutes(10);
+  const auto next = rows->peek();
+  REQUIRE_FALSE(next.ok());
+  CHECK(next.error() == config_error(missing("body", "id, payload")));
+}
+
+TEST_CASE_METHOD(ColumnFixture,
+                 "a misspelt column of a database that was locked makes no document") {
+  run("BEGIN EXCLUSIVE");
+  auto rows = source(column("boddy"));
+  CHECK(outline(read_all(*rows)) == "~");
+  run("COMMIT");
+  clock.time += std::chrono::seconds(1);
+  const auto next = rows->peek();
+  REQUIRE_FALSE(next.ok());
+  CHECK(next.error() == config_error(missing("boddy", "id, body")));
+}
+
 }  // namespace
 }  // namespace docmill::test

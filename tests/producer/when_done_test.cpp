@@ -2,7 +2,9 @@
 #include "producer/files/when_done.h"
 
 #include <fmt/format.h>
+#include <sched.h>
 #include <sys/fsuid.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -180,6 +182,34 @@ TEST_CASE_METHOD(DoneFixture,
         config_error(begin + far + " is on another file system than " + path("in") +
                      ", and a file is moved by its name alone; name a folder on the same one"));
   std::filesystem::remove(far);
+}
+
+// Runs the case in a namespace of its own mounts; false where that is not allowed.
+bool mount_apart(const std::string& from, const std::string& to) {
+  static const bool is_apart =
+      unshare(CLONE_NEWNS) == 0 && mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+  return is_apart && mount(from.c_str(), to.c_str(), nullptr, MS_BIND, nullptr) == 0;
+}
+
+TEST_CASE_METHOD(DoneFixture,
+                 "a folder on another mount of one file system is refused at the start") {
+  for (const char* name : {"volume", "done"}) std::filesystem::create_directory(path(name));
+  if (!mount_apart(path("volume"), path("done"))) return;
+  write("in/a.txt", "a");
+  for (const std::string& settings :
+       {move(), "when_done: delete, failed_to: '" + path("done") + "'"}) {
+    const auto source = open(files_source(), this->settings(settings));
+    REQUIRE_FALSE(source.ok());
+    CHECK(source.error() ==
+          config_error("producer.source.files." +
+                       std::string(settings == move() ? "move_to" : "failed_to") + ": " +
+                       path("done") + " is on another mount than " + path("in") +
+                       ", and a file is moved by its name alone; mount one folder that has both, "
+                       "as with one volume of a container"));
+  }
+  CHECK(names("in") == "a.txt");
+  REQUIRE(umount(path("done").c_str()) == 0);
+  CHECK(outline(read_all(*files(move()))) == "^ a $");
 }
 
 TEST_CASE_METHOD(DoneFixture, "settings that contradict one another are refused") {

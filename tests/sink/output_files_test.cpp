@@ -95,5 +95,18 @@ TEST_CASE("outputs that can use one name are found, with the name") {
         "another folder\n");
 }
 
+TEST_CASE("outputs that would share a spool are found; those that keep none are accepted") {
+  const auto http = [](const std::string& path, const std::string& on_full) {
+    return "  - http: { url: \"http://127.0.0.1:9/" + path + "\", on_full: " + on_full + " }\n";
+  };
+  CHECK(findings_of(http("x", "spill") + http("x", "spill")) ==
+        "books.yaml:7: sink.outputs[1].http: expected a receiver that no other output with "
+        "'on_full: spill' has, got 'http://127.0.0.1:9/x', which sink.outputs[0].http has as well; "
+        "take one of them out, or give it 'on_full: wait'\n");
+  CHECK(findings_of(http("x", "spill") + http("y", "spill")) == "");
+  CHECK(findings_of(http("x", "spill") + http("x", "wait")) == "");
+  CHECK(findings_of(http("x", "wait") + http("x", "wait")) == "");
+}
+
 }  // namespace
 }  // namespace docmill::test

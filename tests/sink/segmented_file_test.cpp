@@ -219,8 +219,10 @@ TEST_CASE_METHOD(OutputFixture, "a folder that vanishes is said when a segment e
   const auto settled = output->settle();
   REQUIRE_FALSE(settled.ok());
   CHECK(settled.error() ==
-        config_error((folder / "out/b-000001.json.open").string() +
-                     ": rename: no such file or directory; let this user write in its folder"));
+        corrupt((folder / "out/b-000001.json.open").string() +
+                ": expected the file that has ended, to name it " +
+                (folder / "out/b-000001.json").string() +
+                ", got no file; leave files alone until they have their final names"));
   crash(output);
   // The next one is empty in the ledger, and the one that ended is no longer ours.
   output = open(json_output(), "{path: '@/out/b.json', rotate: {size: 1KiB}}");

@@ -45,6 +45,7 @@ struct Crash {
 struct Faults {
   std::optional<std::pair<DiskCall, int>> error;
   int times = 0;  // that it comes again
+  std::optional<std::pair<DiskCall, std::function<void()>>> meddling;
   std::optional<std::size_t> write_at_most;
   bool skip_syncs = false;
   std::optional<Crash> crash;
@@ -109,6 +110,9 @@ void remember(int fd, off_t offset, std::optional<std::string> after) {
 
 // Whether the call fails; errno says how.
 bool fails(DiskCall call) {
+  if (faults().meddling && faults().meddling->first == call) {
+    std::exchange(faults().meddling, std::nullopt)->second();
+  }
   std::optional<std::pair<DiskCall, int>>& error = faults().error;
   if (!error || error->first != call) return false;
   errno = error->second;
@@ -173,6 +177,9 @@ FaultyDisk::~FaultyDisk() { faults() = {}; }
 void FaultyDisk::fail_next(DiskCall call, int error_number, int times) {
   faults().error = {call, error_number};
   faults().times = times;
+}
+void FaultyDisk::before_next(DiskCall call, std::function<void()> act) {
+  faults().meddling = {call, std::move(act)};
 }
 void FaultyDisk::write_at_most(std::size_t bytes) { faults().write_at_most = bytes; }
 void FaultyDisk::skip_syncs() { faults().skip_syncs = true; }

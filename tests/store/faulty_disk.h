@@ -29,6 +29,8 @@ class FaultyDisk {
 
   // The next calls of this kind give the error and do nothing; the ones after them work.
   void fail_next(DiskCall call, int error_number, int times = 1);
+  // Another program does something just before the next call of this kind.
+  void before_next(DiskCall call, std::function<void()> act);
   // A write takes no more than so many bytes.
   void write_at_most(std::size_t bytes);
   // Says that it synced, at once.
