@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <map>
+#include <string>
+#include <vector>
 
 #include "shared/config/address.h"
 #include "shared/runtime/links.h"
+#include "shared/transport/host_watch.h"
 #include "shared/transport/pull_socket.h"
 
 namespace docmill {
@@ -27,6 +30,35 @@ std::string bind_problem(const std::string& address) {
   return bound ? std::string() : bound.error().text;
 }
 
+// An address as a daemon binds it: a name is all the addresses that it has now.
+struct Place {
+  Address address;
+  std::vector<Address> parts;
+
+  explicit Place(const Address& whole) : address(whole) {
+    const bool named = whole.scheme == Address::Scheme::kTcp && HostWatch::is_name(whole.host);
+    const auto found = named ? HostWatch::look_up(whole.host) : HostWatch::Addresses{whole.host};
+    if (!found) {
+      parts.push_back(whole);
+      return;
+    }
+    for (const std::string& host : *found) {
+      parts.push_back(whole);
+      parts.back().host = host;
+    }
+  }
+
+  bool covers(const Address& part) const {
+    return address.overlaps(part) ||
+           std::any_of(parts.begin(), parts.end(),
+                       [&](const Address& own) { return own.overlaps(part); });
+  }
+  bool overlaps(const Place& other) const {
+    return std::any_of(other.parts.begin(), other.parts.end(),
+                       [this](const Address& part) { return covers(part); });
+  }
+};
+
 class Moves {
  public:
   explicit Moves(const std::vector<RunningDaemon>& daemons) {
@@ -40,30 +72,38 @@ class Moves {
     const auto next = parse_address(text);
     const auto own = held_.find(daemon.name);
     if (!next || next->scheme != Address::Scheme::kTcp || own == held_.end()) return {};
-    if (own->second == *next) return {};
-    for (const auto& [name, address] : held_) {
-      if (name == daemon.name || !address.overlaps(*next)) continue;
+    if (own->second.address == *next) return {};
+    const Place place(*next);
+    for (const auto& [name, held] : held_) {
+      if (name == daemon.name || !held.overlaps(place)) continue;
       return fmt::format(
           "cannot move: {}: expected a free address, got that of {}; stop both, then start them "
           "with this file",
           text, name);
     }
-    const bool freed = own->second.overlaps(*next) ||
-                       std::any_of(freed_.begin(), freed_.end(),
-                                   [&](const Address& address) { return address.overlaps(*next); });
-    if (!freed && daemon.process && daemon.process->shares_network()) {
-      if (const std::string problem = bind_problem(text); !problem.empty()) {
-        return fmt::format("cannot move: {}", problem);
-      }
+    freed_.push_back(own->second);  // the daemon leaves it before it binds the next one
+    if (daemon.process && daemon.process->shares_network()) {
+      if (std::string problem = place_problem(place); !problem.empty()) return problem;
     }
-    freed_.push_back(own->second);
-    own->second = *next;
+    own->second = place;
     return {};
   }
 
  private:
-  std::map<std::string, Address> held_;  // by daemon
-  std::vector<Address> freed_;           // by daemons that have moved before
+  // Only the parts that no daemon of this pipeline has now.
+  std::string place_problem(const Place& place) const {
+    for (const Address& part : place.parts) {
+      const bool freed = std::any_of(freed_.begin(), freed_.end(),
+                                     [&](const Place& former) { return former.covers(part); });
+      const std::string problem =
+          freed ? "" : bind_problem(fmt::format("tcp://{}:{}", part.host, part.port));
+      if (!problem.empty()) return fmt::format("cannot move: {}", problem);
+    }
+    return {};
+  }
+
+  std::map<std::string, Place> held_;  // by daemon
+  std::vector<Place> freed_;           // by daemons that have moved before, and the one that moves
 };
 
 }  // namespace

@@ -3,7 +3,8 @@
 //
 // The daemons move one after the other. Looked at before the first one is told, so that a reload
 // does not end with some of them at their new addresses and the others without knowing these. A
-// pure function but for the ports, which are bound for an instant.
+// pure function but for the ports, which are bound for an instant, and for names, which are looked
+// up: 127.0.0.1 and localhost are one address.
 #pragma once
 
 #include <string>

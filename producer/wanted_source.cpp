@@ -35,7 +35,7 @@ Result<void> try_wanted_source(const ProducerState& state, const Plan& plan,
   // again.
   std::optional<Context> sockets;
   if (context.sockets != nullptr) {
-    auto opened = Context::open();
+    auto opened = context.sockets->open_another();
     if (!opened) return opened.error();
     sockets = std::move(*opened);
     with.sockets = &*sockets;

@@ -59,6 +59,10 @@ AckLinks::AckLinks(std::string pipeline, std::map<std::string, std::unique_ptr<P
   for (auto& [name, link] : links) links_.emplace(name, Link{std::move(link), {}, {}, {}});
 }
 
+void AckLinks::follow() {
+  for (auto& [name, link] : links_) link.way->follow();
+}
+
 void AckLinks::send(const std::string& producer, const ControlRecord& record, Time now) {
   const auto link = links_.find(producer);
   Frame frame = Frame::copy(encode(record, {pipeline_, producer}));

@@ -37,6 +37,10 @@ class AckLinks final : public ProducerLink {
   // is made anew, at most every 10 s.
   void on_acks_lost(const std::string& producer, Time now) override;
 
+  // Producers whose names have several addresses; to be called often, because acks are dropped
+  // while none of these is connected.
+  void follow();
+
   std::uint64_t dropped() const { return dropped_; }
 
  private:

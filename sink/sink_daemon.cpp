@@ -97,7 +97,7 @@ SinkDaemon::SinkDaemon(Daemon& daemon, StateFolder folder, Sockets sockets, Tele
             {sockets_.batches, sockets_.producers, stop_, daemon.clock(), daemon.log()}) {
   const LedgerTotals& totals = sink_.counters().committed;
   daemon_.log().info("ready at {}; {} documents delivered, {} dead so far{}",
-                     sockets_.batches.endpoint(), totals.delivered, totals.dead,
+                     sockets_.batches.place(), totals.delivered, totals.dead,
                      spills_text(spills_of(sink_.outputs())));
 }
 
@@ -114,6 +114,7 @@ Result<void> SinkDaemon::run() {
 void SinkDaemon::wait() {
   poller_.clear();
   poller_.readable(daemon_.signals());
+  sockets_.producers.follow();
   if (sink_.listens()) poller_.readable(sockets_.batches);
   for (const auto& output : sink_.outputs()) {
     if (output->fd() >= 0) poller_.readable(output->fd());

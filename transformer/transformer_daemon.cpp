@@ -90,7 +90,8 @@ TransformerDaemon::TransformerDaemon(Daemon& daemon, std::unique_ptr<Wakeup> eve
 Result<void> TransformerDaemon::run() {
   const auto& workers = transformer_.workers();
   for (const auto& worker : workers) worker->start();
-  daemon_.log().info("ready with {} worker{}", workers.size(), workers.size() == 1 ? "" : "s");
+  daemon_.log().info("ready with {} worker{} at {}", workers.size(), workers.size() == 1 ? "" : "s",
+                     sockets_.documents.place());
   for (;;) {
     wait();
     const auto goes_on = transformer_.step();

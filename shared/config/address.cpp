@@ -1,5 +1,6 @@
 #include "shared/config/address.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,6 +13,9 @@ namespace {
 
 // sun_path of sockaddr_un holds 108 bytes with the final NUL.
 constexpr std::size_t kMostPathBytes = 107;
+// RFC 1035.
+constexpr std::size_t kLongestName = 253;
+constexpr std::size_t kLongestLabel = 63;
 
 std::optional<std::uint32_t> parse_port(std::string_view text) {
   std::uint32_t port = 0;
@@ -20,6 +24,37 @@ std::optional<std::uint32_t> parse_port(std::string_view text) {
     return std::nullopt;
   }
   return port;
+}
+
+bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+// A part of a host name. DNS has no underscores, but container networks do.
+bool is_label(std::string_view text) {
+  return !text.empty() && text.size() <= kLongestLabel && text.front() != '-' &&
+         text.back() != '-' && std::all_of(text.begin(), text.end(), [](char c) {
+           return is_letter_or_digit(c) || c == '-' || c == '_';
+         });
+}
+
+bool is_ipv4(std::string_view text) {
+  in_addr address{};
+  return ::inet_pton(AF_INET, std::string(text).c_str(), &address) == 1;
+}
+
+// With a zone, as in fe80::1%eth0.
+bool is_ipv6(std::string_view text) {
+  in6_addr address{};
+  const std::size_t percent = text.find('%');
+  const std::string number(text.substr(0, percent));
+  if (number.find('\0') != std::string::npos) return false;
+  if (::inet_pton(AF_INET6, number.c_str(), &address) != 1) return false;
+  if (percent == std::string_view::npos) return true;
+  const std::string_view zone = text.substr(percent + 1);
+  return !zone.empty() && std::all_of(zone.begin(), zone.end(), [](char c) {
+    return is_letter_or_digit(c) || c == '.' || c == '-' || c == '_';
+  });
 }
 
 Error ephemeral(std::uint32_t port) {
@@ -96,13 +131,18 @@ bool Address::overlaps(const Address& other) const {
 }
 
 bool is_host(std::string_view text) {
-  const bool in_brackets = text.starts_with('[') && text.ends_with(']');
-  if (in_brackets) text = text.substr(1, text.size() - 2);
-  const auto allowed = [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '-' || c == '_' || (in_brackets && (c == ':' || c == '%'));
-  };
-  return !text.empty() && std::all_of(text.begin(), text.end(), allowed);
+  if (text.starts_with('[') && text.ends_with(']')) {
+    return is_ipv6(text.substr(1, text.size() - 2));
+  }
+  if (text.find_first_not_of("0123456789.") == std::string_view::npos) return is_ipv4(text);
+  if (text.ends_with('.')) text.remove_suffix(1);  // of a name that is complete
+  if (text.size() > kLongestName) return false;
+  for (;;) {
+    const std::size_t dot = text.find('.');
+    if (!is_label(text.substr(0, dot))) return false;
+    if (dot == std::string_view::npos) return true;
+    text.remove_prefix(dot + 1);
+  }
 }
 
 Result<PortRange> ScalarType<PortRange>::parse(const std::string& text) {

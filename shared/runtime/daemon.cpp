@@ -6,10 +6,10 @@
 
 #include <atomic>
 #include <cstdio>
-#include <thread>
 #include <utility>
 
 #include "shared/base/standard_streams.h"
+#include "shared/base/start_thread.h"
 #include "shared/config/path_checks.h"
 #include "shared/runtime/aside.h"
 #include "shared/runtime/daemon_options.h"
@@ -19,6 +19,8 @@
 
 namespace docmill {
 namespace {
+
+constexpr Duration kLookAtNames = std::chrono::seconds(1);
 
 Result<void> start_over(const PipelineConfig& config, const ComponentSets& sets,
                         const std::string& name, Signals& signals, Log& log) {
@@ -98,6 +100,8 @@ Result<void> Daemon::connect() {
   auto context = Context::open();
   if (!context) return context.error();
   context_ = std::move(*context);
+  context_->names().set_patience(
+      [this](const std::string& host, Duration waited) { return waits_for_address(host, waited); });
   auto security = Security::open(*context_, config(), {post_.name, post_.role}, *log_);
   if (!security) return security.error();
   security_ = std::move(*security);
@@ -120,11 +124,16 @@ bool Daemon::disconnect() {
   };
   // The thread may outlive this call.
   const auto end = std::make_shared<End>(std::move(*opened));
-  std::thread wait([end, context = std::exchange(context_, std::nullopt)]() mutable {
-    context.reset();
+  const auto context = std::make_shared<std::optional<Context>>(std::exchange(context_, {}));
+  auto wait = start_thread([end, context] {
+    context->reset();
     end->sent = true;
     end->wakeup.wake();
   });
+  if (!wait) {
+    context->reset();
+    return true;
+  }
   Poller poller;
   while (!end->sent && signals_.stops() < 2) {
     poller.clear();
@@ -133,15 +142,16 @@ bool Daemon::disconnect() {
     poller.wait(kRetry);
   }
   if (end->sent) {
-    wait.join();
+    wait->join();
     return true;
   }
   log_->info("ended at once, as asked");
-  wait.detach();
+  wait->detach();
   return false;
 }
 
 int Daemon::stops() {
+  report_names();
   if (signals_.take_reload()) read_again();
   const int stops = signals_.stops();
   if (stops > 0) next_.reset();
@@ -149,6 +159,22 @@ int Daemon::stops() {
   if (asked == 0) deadline_.reset();  // a reload that was refused
   if (asked > 0 && !deadline_) deadline_ = clock_->now() + config().shutdown_timeout;
   return asked;
+}
+
+// A reload may bring another address; before the first stage is open, it waits for that.
+bool Daemon::waits_for_address(const std::string& host, Duration waited) {
+  if (waited > kRetry && awaited_host_ != host) {
+    awaited_host_ = host;
+    log_->warn("still waiting for the name server to answer for '{}'", host);
+  }
+  return signals_.stops() == 0 && !(has_run_ && signals_.reload_asked());
+}
+
+void Daemon::report_names() {
+  const Time now = clock_->now();
+  if (!context_ || now < look_at_names_) return;
+  look_at_names_ = now + kLookAtNames;
+  for (const std::string& problem : context_->names().problems()) log_->warn("{}", problem);
 }
 
 // What a stage that is opened again would look for elsewhere, and what others know it by.
@@ -187,6 +213,7 @@ void Daemon::refuse_reload() {
 void Daemon::began() {
   has_run_ = true;
   deadline_.reset();  // what came while it waited to open
+  awaited_host_.clear();
   if (std::exchange(delayed_, std::nullopt)) refuse_reload();
   if (!before_) return;
   before_.reset();

@@ -54,7 +54,7 @@ class Daemon final : public StopRequest {
   // For Poller::readable().
   int signals() const { return signals_.fd(); }
   // What the stage is asked for: 0 nothing, 1 an orderly end, more a fast one. Reads the file again
-  // when that is asked for.
+  // when that is asked for. Logs what is wrong with names that sockets have bound.
   int stops() override;
   // shutdown_timeout after stops() first returned a stop or a reload: the stage must have ended by
   // then. Nothing before.
@@ -107,6 +107,8 @@ class Daemon final : public StopRequest {
   void refuse_reload();
   void open_another(const Error& error);
   void log_failure(const std::string& text);
+  bool waits_for_address(const std::string& host, Duration waited);
+  void report_names();
   std::string unchangeable(const PipelineConfig& next) const;
 
   Post post_;
@@ -116,6 +118,8 @@ class Daemon final : public StopRequest {
   std::optional<Pipeline> delayed_;  // the new one, while the one before is tried instead
   bool has_run_ = false;             // a stage has been open
   std::optional<Time> deadline_;
+  std::string awaited_host_;  // whose slow lookup was logged
+  Time look_at_names_{};
   std::uint64_t reloads_ = 0;
   std::uint64_t refused_reloads_ = 0;
   Throttle throttle_;

@@ -59,6 +59,11 @@ int Signals::stops() {
   return stops_;
 }
 
+bool Signals::reload_asked() {
+  read();
+  return reload_;
+}
+
 bool Signals::take_reload() {
   read();
   return std::exchange(reload_, false);

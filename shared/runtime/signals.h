@@ -29,6 +29,8 @@ class Signals {
   int stops();
   // Whether a reload was asked for since the last call.
   bool take_reload();
+  // The same, and the next call of either says so again.
+  bool reload_asked();
   // Waits for a signal, at most that long.
   void wait(Duration most) const;
 

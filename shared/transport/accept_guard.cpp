@@ -16,6 +16,8 @@
 #include <filesystem>
 #include <iterator>
 
+#include "shared/base/start_thread.h"
+
 namespace docmill {
 namespace {
 
@@ -80,12 +82,16 @@ std::unique_ptr<AcceptGuard> AcceptGuard::watch(const Endpoint& endpoint) {
 std::unique_ptr<AcceptGuard> AcceptGuard::watch(int listener) {
   auto wakeup = Wakeup::open();
   if (!wakeup) return nullptr;
-  return std::unique_ptr<AcceptGuard>(new AcceptGuard(listener, std::move(*wakeup)));
+  std::unique_ptr<AcceptGuard> guard(new AcceptGuard(listener, std::move(*wakeup)));
+  auto thread = start_thread([self = guard.get()] { self->run(); });
+  if (!thread) return nullptr;
+  guard->thread_ = std::move(*thread);
+  return guard;
 }
 
 AcceptGuard::~AcceptGuard() {
   wakeup_.wake();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void AcceptGuard::run() {

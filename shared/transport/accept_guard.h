@@ -23,7 +23,8 @@ namespace docmill {
 class AcceptGuard {
  public:
   // For an endpoint that this process has bound, or for a listening socket. Null when it cannot be
-  // watched. The guard must be destroyed before the listener is closed.
+  // watched, for want of a thread or a descriptor. The guard must be destroyed before the listener
+  // is closed.
   static std::unique_ptr<AcceptGuard> watch(const Endpoint& endpoint);
   static std::unique_ptr<AcceptGuard> watch(int listener);
   ~AcceptGuard();
@@ -31,8 +32,7 @@ class AcceptGuard {
   AcceptGuard& operator=(const AcceptGuard&) = delete;
 
  private:
-  AcceptGuard(int listener, Wakeup wakeup)
-      : listener_(listener), wakeup_(std::move(wakeup)), thread_([this] { run(); }) {}
+  AcceptGuard(int listener, Wakeup wakeup) : listener_(listener), wakeup_(std::move(wakeup)) {}
 
   enum class Event { kNone, kConnection, kEnd };
 

@@ -15,7 +15,7 @@
 namespace docmill {
 namespace {
 
-constexpr int kEvents = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED;
+constexpr int kEvents = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED;
 
 void set(void* socket, int option, int value) {
   const int done = zmq_setsockopt(socket, option, &value, sizeof value);
@@ -44,15 +44,35 @@ void ConnectionWatch::end() {
 }
 
 ConnectionWatch::ConnectionWatch(ConnectionWatch&& other) noexcept
-    : monitor_(std::exchange(other.monitor_, nullptr)), connected_(other.connected_) {}
+    : monitor_(std::exchange(other.monitor_, nullptr)),
+      endpoint_(std::move(other.endpoint_)),
+      connected_(other.connected_),
+      failed_(other.failed_) {}
 
 ConnectionWatch& ConnectionWatch::operator=(ConnectionWatch&& other) noexcept {
   if (this != &other) {
     end();
     monitor_ = std::exchange(other.monitor_, nullptr);
+    endpoint_ = std::move(other.endpoint_);
     connected_ = other.connected_;
+    failed_ = other.failed_;
   }
   return *this;
+}
+
+void ConnectionWatch::expect(std::string endpoint) {
+  endpoint_ = std::move(endpoint);
+  connected_ = false;
+  failed_ = false;
+}
+
+// Whether connected_ has changed.
+bool ConnectionWatch::note(std::uint16_t event) {
+  const bool connected = event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+  // CLOSED is an attempt that was refused or timed out, DISCONNECTED also one whose handshake
+  // failed.
+  failed_ = !connected && (failed_ || event == ZMQ_EVENT_CLOSED || !connected_);
+  return std::exchange(connected_, connected) != connected;
 }
 
 // Reads up to the next change: a connection that was lost and made again since is reported as lost
@@ -60,6 +80,7 @@ ConnectionWatch& ConnectionWatch::operator=(ConnectionWatch&& other) noexcept {
 //
 // An event is two frames: number (16 bits) and value (32 bits), then the address.
 bool ConnectionWatch::connected() {
+  std::uint16_t event = 0;
   for (;;) {
     zmq_msg_t message;
     zmq_msg_init(&message);
@@ -71,17 +92,16 @@ bool ConnectionWatch::connected() {
       DOCMILL_CHECK(problem == EAGAIN, "{}", zmq_strerror(problem));
       return connected_;
     }
-    // The second frame has no more behind it.
-    if (zmq_msg_more(&message) != 0 && zmq_msg_size(&message) >= sizeof(std::uint16_t)) {
-      std::uint16_t event = 0;
-      std::memcpy(&event, zmq_msg_data(&message), sizeof event);
-      const bool connected = event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
-      if (std::exchange(connected_, connected) != connected) {
-        zmq_msg_close(&message);
-        return connected_;
-      }
-    }
+    const std::string bytes(static_cast<const char*>(zmq_msg_data(&message)),
+                            zmq_msg_size(&message));
+    const bool more = zmq_msg_more(&message) != 0;
     zmq_msg_close(&message);
+    if (more) {
+      DOCMILL_CHECK(bytes.size() >= sizeof event, "{} bytes", bytes.size());
+      std::memcpy(&event, bytes.data(), sizeof event);
+    } else if ((endpoint_.empty() || bytes == endpoint_) && note(event)) {
+      return connected_;
+    }
   }
 }
 

@@ -20,7 +20,9 @@ Result<ForeignSocket> ForeignSocket::open(const Context& context, const Settings
   for (const std::string& address : settings.bind) {
     const auto where = parse_endpoint(address);
     if (!where) return where.error();
-    if (auto bound = socket.bind(*where); !bound) return bound.error();
+    auto host = context.names().own(*where);
+    if (!host) return host.error();
+    if (auto bound = socket.bind(*where, std::move(*host)); !bound) return bound.error();
   }
   if (auto connected = foreign.connect(settings.connect); !connected) return connected.error();
   if (!foreign.hosts_.empty()) {

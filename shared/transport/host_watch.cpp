@@ -6,15 +6,29 @@
 #include <sys/socket.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
-#include <thread>
+#include <optional>
+#include <utility>
+
+#include "shared/base/start_thread.h"
 
 namespace docmill {
 
 struct HostWatch::Shared {
+  Shared(std::set<std::string> names, Duration period, Lookup how)
+      : hosts(std::move(names)), every(period), lookup(std::move(how)) {}
+
+  const std::set<std::string> hosts;
+  const Duration every;
+  const Lookup lookup;
+  // None: the thread runs.
+  std::optional<std::chrono::steady_clock::time_point> start_at{std::in_place};
+
   std::mutex mutex;
   std::condition_variable ending;
+  std::condition_variable arrived;
   bool over = false;                              // by mutex
   std::map<std::string, Result<Addresses>> news;  // by mutex
   std::atomic<bool> has_news = false;
@@ -49,8 +63,25 @@ bool HostWatch::is_name(const std::string& host) {
 }
 
 HostWatch::HostWatch(std::set<std::string> hosts, Duration every, Lookup lookup)
-    : shared_(std::make_shared<Shared>()) {
-  std::thread(run, shared_, std::move(hosts), every, std::move(lookup)).detach();
+    : shared_(std::make_shared<Shared>(std::move(hosts), every, std::move(lookup))) {
+  start();
+}
+
+void HostWatch::start() {
+  if (!shared_->start_at) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (now < *shared_->start_at) return;
+  auto thread = start_thread([shared = shared_] { run(shared); });
+  if (thread) {
+    shared_->start_at.reset();
+    thread->detach();
+    return;
+  }
+  shared_->start_at = now + shared_->every;
+  for (const std::string& host : shared_->hosts) {
+    shared_->news.insert_or_assign(host, thread.error());
+  }
+  shared_->has_news = true;
 }
 
 HostWatch::~HostWatch() {
@@ -60,19 +91,20 @@ HostWatch::~HostWatch() {
   shared_->ending.notify_all();
 }
 
-std::map<std::string, Result<HostWatch::Addresses>> HostWatch::take() {
-  if (!shared_->has_news) return {};
-  const std::lock_guard lock(shared_->mutex);
+std::map<std::string, Result<HostWatch::Addresses>> HostWatch::take(Duration most) {
+  start();
+  if (!shared_->has_news && most == Duration::zero()) return {};
+  std::unique_lock lock(shared_->mutex);
+  shared_->arrived.wait_for(lock, most, [this] { return shared_->has_news.load(); });
   shared_->has_news = false;
   return std::exchange(shared_->news, {});
 }
 
-void HostWatch::run(const std::shared_ptr<Shared>& shared, const std::set<std::string>& hosts,
-                    Duration every, const Lookup& lookup) {
+void HostWatch::run(const std::shared_ptr<Shared>& shared) {
   std::map<std::string, std::string> known;
   for (;;) {
-    for (const std::string& host : hosts) {
-      auto found = lookup(host);
+    for (const std::string& host : shared->hosts) {
+      auto found = shared->lookup(host);
       const std::string text =
           found ? fmt::format("{}", fmt::join(*found, " ")) : "? " + found.error().text;
       if (const auto [old, is_new] = known.try_emplace(host, text); !is_new) {
@@ -82,9 +114,10 @@ void HostWatch::run(const std::shared_ptr<Shared>& shared, const std::set<std::s
       const std::lock_guard lock(shared->mutex);
       shared->news.insert_or_assign(host, std::move(found));
       shared->has_news = true;
+      shared->arrived.notify_all();
     }
     std::unique_lock lock(shared->mutex);
-    if (shared->ending.wait_for(lock, every, [&] { return shared->over; })) return;
+    if (shared->ending.wait_for(lock, shared->every, [&] { return shared->over; })) return;
   }
 }
 

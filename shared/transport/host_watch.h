@@ -1,7 +1,8 @@
 // HostWatch: the addresses that names stand for, looked up now and then.
 //
 // A lookup takes as long as the network likes, so a thread of its own does it; it is left alone at
-// the end, and ends when its lookup does. One thread asks; a resource.
+// the end, and ends when its lookup does. Where no thread can be started, every name has an error,
+// and the next call tries again. One thread asks; a resource.
 #pragma once
 
 #include <functional>
@@ -33,13 +34,14 @@ class HostWatch {
   HostWatch(HostWatch&&) = default;
   HostWatch& operator=(HostWatch&&) = delete;
 
-  // What was found of each name, when it has changed since the last call. Never waits.
-  std::map<std::string, Result<Addresses>> take();
+  // What was found of each name, when it has changed since the last call. Waits until something
+  // has changed, at most so long.
+  std::map<std::string, Result<Addresses>> take(Duration most = Duration::zero());
 
  private:
   struct Shared;
-  static void run(const std::shared_ptr<Shared>& shared, const std::set<std::string>& hosts,
-                  Duration every, const Lookup& lookup);
+  static void run(const std::shared_ptr<Shared>& shared);
+  void start();
 
   std::shared_ptr<Shared> shared_;
 };

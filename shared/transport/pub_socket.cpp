@@ -9,10 +9,12 @@ Result<PubSocket> PubSocket::bind(const Context& context, const std::string& add
                                   const std::optional<CurveServer>& curve) {
   const auto where = parse_endpoint(address);
   if (!where) return where.error();
+  auto host = context.names().own(*where);
+  if (!host) return host.error();
   auto socket = Socket::open(context, Socket::Kind::kPub, limits);
   if (!socket) return socket.error();
   if (curve) socket->protect(*curve);
-  if (auto bound = socket->bind(*where); !bound) return bound.error();
+  if (auto bound = socket->bind(*where, std::move(*host)); !bound) return bound.error();
   return PubSocket(std::move(*socket), address);
 }
 

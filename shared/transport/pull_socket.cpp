@@ -13,11 +13,13 @@ Result<PullSocket> PullSocket::bind(const Context& context, const std::string& a
                                     const std::optional<CurveServer>& curve) {
   auto where = parse_endpoint(address);
   if (!where) return where.error();
+  auto host = context.names().own(*where);
+  if (!host) return host.error();
   auto socket = Socket::open(context, Socket::Kind::kPull, limits);
   if (!socket) return socket.error();
   if (curve) socket->protect(*curve);
-  if (auto bound = socket->bind(*where); !bound) return bound.error();
-  return PullSocket(std::move(*socket), address);
+  if (auto bound = socket->bind(*where, *host); !bound) return bound.error();
+  return PullSocket(std::move(*socket), address, std::move(*host));
 }
 
 Result<PullSocket> PullSocket::bind_in_range(const Context& context, const std::string& host,
@@ -27,6 +29,8 @@ Result<PullSocket> PullSocket::bind_in_range(const Context& context, const std::
   DOCMILL_CHECK(first <= last, "{}-{}", first, last);
   auto where = parse_endpoint(fmt::format("tcp://{}:{}", host, first));
   if (!where) return where.error();
+  auto own = context.names().own(*where);
+  if (!own) return own.error();
   auto socket = Socket::open(context, Socket::Kind::kPull, limits);
   if (!socket) return socket.error();
   if (curve) socket->protect(*curve);
@@ -34,8 +38,8 @@ Result<PullSocket> PullSocket::bind_in_range(const Context& context, const std::
   const std::uint32_t start = std::random_device()() % ports;
   for (std::uint32_t i = 0; i < ports; ++i) {
     where->port = static_cast<std::uint16_t>(first + (start + i) % ports);
-    const auto bound = socket->bind(*where);
-    if (bound) return PullSocket(std::move(*socket), to_string(*where));
+    const auto bound = socket->bind(*where, *own);
+    if (bound) return PullSocket(std::move(*socket), to_string(*where), std::move(*own));
     if (bound.error().code == ErrorCode::kConfig) return bound.error();  // no port would be better
   }
   return unavailable(

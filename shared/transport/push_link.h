@@ -20,6 +20,9 @@ class PushLink {
   virtual bool send(std::span<Frame> message, Time now) = 0;
   // The peer is connected now. Only where the link was made to watch that.
   virtual bool connected() = 0;
+  // Follows a host that has several addresses, or others than before; send() and connected() do so,
+  // too. Where messages are dropped while send() refuses.
+  virtual void follow() {}
   // Connects anew; what is queued is dropped. Where a connection may have been given up for ever.
   virtual Result<void> reconnect() { return {}; }
   // The last call. What was taken is sent in the background, as long as the linger lasts; without

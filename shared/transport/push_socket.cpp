@@ -1,6 +1,7 @@
 #include "shared/transport/push_socket.h"
 
 #include <chrono>
+#include <utility>
 
 #include "shared/base/check.h"
 #include "shared/base/transfer_time.h"
@@ -29,19 +30,20 @@ Result<PushSocket> PushSocket::connect(const Context& context, const std::string
                                        const std::optional<CurveClient>& curve, bool watched) {
   auto where = parse_endpoint(address);
   if (!where) return where.error();
-  auto socket = open_socket(context, limits, curve, watched);
+  std::shared_ptr<HostName> host;
+  if (where->kind == Endpoint::Kind::kTcp && HostWatch::is_name(where->host)) {
+    host = context.names().find(where->host);
+  }
+  auto socket = open_socket(context, limits, curve, watched || host);
   if (!socket) return socket.error();
   PushSocket push(context, limits, curve, watched, std::move(*where), std::move(*socket));
-  if (push.where_.kind == Endpoint::Kind::kTcp && HostWatch::is_name(push.where_.host)) {
-    push.host_ = context.names().find(push.where_.host);
-  }
+  push.host_ = std::move(host);
   if (auto joined = push.join(); !joined) return joined.error();
   return push;
 }
 
 Result<void> PushSocket::join() {
   if (!host_) return socket_.connect(where_);
-  address_.clear();
   follow_host();
   return {};
 }
@@ -55,10 +57,32 @@ Endpoint PushSocket::at(const std::string& address) const {
 // Without an address, and after a connect() that failed for a moment, send() refuses.
 void PushSocket::follow_host() {
   if (!host_) return;
-  const std::string address = host_->address(address_);
-  if (address == address_) return;
+  const std::string address =
+      socket_.has_failed() ? host_->after(address_) : host_->address(address_);
+  if (address != address_) move_to(address);
+}
+
+// libzmq keeps what is queued for a host that is away, and nobody can take it back: where there are
+// other addresses to try, nothing is queued before one of them is connected.
+void PushSocket::move_to(const std::string& address) {
   if (!address_.empty()) socket_.disconnect(at(address_));
+  socket_.expect_peers(host_->has_several());
+  socket_.expect_connection(at(address));
   address_ = socket_.connect(at(address)) ? address : "";
+}
+
+// Of a watched socket, connected() alone reads the reports, so that its caller misses none.
+void PushSocket::follow() {
+  if (!host_) return;
+  if (!watched_) socket_.connected();
+  follow_host();
+}
+
+bool PushSocket::connected() {
+  const bool connected = socket_.connected();
+  const std::string address = address_;
+  follow_host();
+  return connected && address == address_;
 }
 
 bool PushSocket::send(std::span<Frame> message) {
@@ -67,7 +91,7 @@ bool PushSocket::send(std::span<Frame> message) {
     DOCMILL_CHECK(frame.size() <= limits_.frame.count, "{} bytes to {}, at most {}", frame.size(),
                   to_string(where_), limits_.frame.count);
   }
-  follow_host();
+  if (!watched_) follow();
   std::uint64_t bytes = 0;
   for (const Frame& frame : message) bytes += frame.size();
   if (!socket_.send(message)) return false;
@@ -95,12 +119,15 @@ bool PushSocket::send(std::span<Frame> message, Time now) {
 }
 
 Result<void> PushSocket::reconnect() {
-  auto socket = open_socket(context_, limits_, curve_, watched_);
+  auto socket = open_socket(context_, limits_, curve_, watched_ || host_);
   if (!socket) return socket.error();
   socket_ = std::move(*socket);
   transfers_.clear();
   transfer_ = Duration::zero();
-  return join();
+  if (!host_) return join();
+  const std::string address = host_->after(std::exchange(address_, ""));
+  if (!address.empty()) move_to(address);
+  return {};
 }
 
 }  // namespace docmill

@@ -17,7 +17,8 @@ class PushSocket final : public PushLink {
  public:
   // watched: connected() is known. The peer need not be there yet. A connection that breaks is made
   // again for ever, within a second or two; one whose peer acknowledges nothing for 30 s is broken.
-  // A host that is named is looked up all the time and followed when it moves.
+  // A host that is named is looked up all the time and followed when it moves. Of several addresses
+  // the next one is tried when one cannot be connected to; send() refuses until one is connected.
   static Result<PushSocket> connect(const Context& context, const std::string& address,
                                     const SocketLimits& limits,
                                     const std::optional<CurveClient>& curve = {},
@@ -33,12 +34,11 @@ class PushSocket final : public PushLink {
   // another kind of socket that answered at the address.
   bool send(std::span<Frame> message, Time now) override;
   bool send(Frame& message, Time now) { return send(std::span(&message, 1), now); }
+  // To the next address, where a name has several.
   Result<void> reconnect() override;
+  void follow() override;
   // Of one that is watched: the peer is connected now.
-  bool connected() override {
-    follow_host();
-    return socket_.connected();
-  }
+  bool connected() override;
   // Ends the socket in the background: what is queued is sent as long as the linger lasts.
   // Without close() it is dropped.
   void close(Duration linger) override { socket_.close(linger); }
@@ -56,6 +56,7 @@ class PushSocket final : public PushLink {
         socket_(std::move(socket)) {}
   Result<void> join();
   void follow_host();
+  void move_to(const std::string& address);
   Endpoint at(const std::string& address) const;
 
   Context context_;

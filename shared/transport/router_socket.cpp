@@ -10,6 +10,8 @@ Result<RouterSocket> RouterSocket::bind(const Context& context, const std::strin
                                         const SocketLimits& limits, std::uint32_t answers) {
   auto where = parse_endpoint(address);
   if (!where) return where.error();
+  auto host = context.names().own(*where);
+  if (!host) return host.error();
   auto socket = Socket::open(context, Socket::Kind::kRouter, limits);
   if (!socket) return socket.error();
   const int waiting = static_cast<int>(answers);
@@ -19,7 +21,7 @@ Result<RouterSocket> RouterSocket::bind(const Context& context, const std::strin
       zmq_setsockopt(socket->handle(), ZMQ_SNDHWM, &waiting, sizeof waiting) == 0 &&
       zmq_setsockopt(socket->handle(), ZMQ_ROUTER_HANDOVER, &handover, sizeof handover) == 0;
   DOCMILL_CHECK(set, "{} answers: {}", answers, zmq_strerror(errno));
-  if (auto bound = socket->bind(*where); !bound) return bound.error();
+  if (auto bound = socket->bind(*where, std::move(*host)); !bound) return bound.error();
   return RouterSocket(std::move(*socket));
 }
 

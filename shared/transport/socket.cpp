@@ -88,6 +88,7 @@ Socket::~Socket() { end(); }
 void Socket::end() {
   if (handle_ == nullptr) return;
   guards_.clear();
+  hosts_.clear();
   connection_.reset();
   // Closing goes on in the background, where libzmq would wait for ever to tell a doorman that has
   // gone meanwhile.
@@ -99,6 +100,7 @@ Socket::Socket(Socket&& other) noexcept
     : context_(std::move(other.context_)),
       handle_(std::exchange(other.handle_, nullptr)),
       guards_(std::move(other.guards_)),
+      hosts_(std::move(other.hosts_)),
       frames_(other.frames_),
       discarded_(other.discarded_),
       connection_(std::move(other.connection_)),
@@ -110,6 +112,7 @@ Socket& Socket::operator=(Socket&& other) noexcept {
     context_ = std::move(other.context_);
     handle_ = std::exchange(other.handle_, nullptr);
     guards_ = std::move(other.guards_);
+    hosts_ = std::move(other.hosts_);
     frames_ = other.frames_;
     discarded_ = other.discarded_;
     connection_ = std::move(other.connection_);
@@ -176,7 +179,7 @@ void Socket::give_up_after(Duration silence) {
       static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(silence).count()));
 }
 
-void Socket::expect_peers() { set(ZMQ_IMMEDIATE, 1); }
+void Socket::expect_peers(bool expected) { set(ZMQ_IMMEDIATE, expected ? 1 : 0); }
 
 void Socket::subscribe(const std::string& prefix) {
   const int done = zmq_setsockopt(handle_, ZMQ_SUBSCRIBE, prefix.data(), prefix.size());

@@ -35,17 +35,17 @@ class Socket {
   // Before bind() or connect().
   void protect(const CurveServer& curve);
   void protect(const CurveClient& curve);
-  // A name is looked up, which may take as long as the name server does; all of its addresses are
-  // bound. Unavailable when it has none.
-  Result<void> bind(const Endpoint& endpoint);
+  // All addresses of its host (HostNames::own()), or none of them.
+  Result<void> bind(const Endpoint& endpoint, std::shared_ptr<OwnHost> host);
   // Not by name: libzmq would look it up in the thread that moves all messages (HostNames).
   Result<void> connect(const Endpoint& endpoint);
   // What is queued to go there is dropped, what has come from there stays. Nothing when it is not
   // connected.
   void disconnect(const Endpoint& endpoint);
   void subscribe(const std::string& prefix);
-  // Queues nothing for a peer that is not there. Before bind() or connect().
-  void expect_peers();
+  // Queues nothing for a peer that is not there, and drops what is queued when it goes. Before
+  // bind() or connect().
+  void expect_peers(bool expected = true);
   // A connection whose peer takes nothing for so long is made again; what is on its way is lost.
   // Without it a host that has vanished counts as connected for a quarter of an hour. Before
   // connect().
@@ -54,6 +54,12 @@ class Socket {
   void watch_connection();
   // Whether the peer that it connects to is connected now.
   bool connected() { return connection_ && connection_->connected(); }
+  // connected() and has_failed() are about this address alone, written as the system writes it.
+  void expect_connection(const Endpoint& endpoint) {
+    if (connection_) connection_->expect(to_string(endpoint));
+  }
+  // See ConnectionWatch.
+  bool has_failed() const { return connection_ && connection_->has_failed(); }
   // All of the message or nothing of it.
   bool send(std::span<Frame> message);
   // Of kPub: a subscriber that has no room misses what is sent (the default), or makes send() fail.
@@ -70,7 +76,7 @@ class Socket {
  private:
   Socket(std::shared_ptr<void> context, void* handle, std::size_t frames)
       : context_(std::move(context)), handle_(handle), frames_(frames) {}
-  Result<void> bind_address(const Endpoint& endpoint);
+  Result<std::unique_ptr<AcceptGuard>> bind_address(const Endpoint& endpoint);
   void end();
   std::size_t receive_frames(std::vector<Frame>& message);
   void set(int option, int value);
@@ -79,6 +85,7 @@ class Socket {
   std::shared_ptr<void> context_;
   void* handle_ = nullptr;
   std::vector<std::unique_ptr<AcceptGuard>> guards_;
+  std::vector<std::shared_ptr<OwnHost>> hosts_;  // that it has bound
   std::size_t frames_ = 0;
   std::uint64_t discarded_ = 0;
   std::optional<ConnectionWatch> connection_;

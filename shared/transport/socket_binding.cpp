@@ -2,11 +2,13 @@
 #include <fmt/format.h>
 #include <zmq.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 
 #include "shared/base/in_use.h"
 #include "shared/base/system_error.h"
-#include "shared/transport/host_watch.h"
+#include "shared/transport/host_names.h"
 #include "shared/transport/socket.h"
 #include "shared/transport/socket_file.h"
 
@@ -36,34 +38,37 @@ Error bind_error(const Endpoint& endpoint, int problem) {
 
 }  // namespace
 
-Result<void> Socket::bind(const Endpoint& endpoint) {
+Result<void> Socket::bind(const Endpoint& endpoint, std::shared_ptr<OwnHost> host) {
   if (endpoint.kind == Endpoint::Kind::kIpc) {
     if (auto ready = prepare_socket_file(endpoint); !ready) return ready;
   }
-  if (endpoint.kind != Endpoint::Kind::kTcp || !HostWatch::is_name(endpoint.host)) {
-    return bind_address(endpoint);
-  }
-  const auto found = HostWatch::look_up(endpoint.host);
-  if (!found) {
-    return unavailable(fmt::format("{}: expected a name that has an address, found none: {}",
-                                   to_string(endpoint), found.error().text));
-  }
-  for (const std::string& address : *found) {
+  std::vector<std::unique_ptr<AcceptGuard>> guards;
+  std::vector<std::string> bound;
+  for (const std::string& address : host->addresses()) {
     Endpoint where = endpoint;
     where.host = address;
-    if (auto bound = bind_address(where); !bound) return bound;
+    auto guard = bind_address(where);
+    if (!guard) {
+      guards.clear();
+      for (const std::string& one : bound) zmq_unbind(handle_, one.c_str());
+      return guard.error();
+    }
+    bound.push_back(to_string(where));
+    if (*guard) guards.push_back(std::move(*guard));
   }
+  std::move(guards.begin(), guards.end(), std::back_inserter(guards_));
+  host->bound(endpoint);
+  hosts_.push_back(std::move(host));
   return {};
 }
 
-Result<void> Socket::bind_address(const Endpoint& endpoint) {
+// The guard is null where none can be had.
+Result<std::unique_ptr<AcceptGuard>> Socket::bind_address(const Endpoint& endpoint) {
   set(ZMQ_IPV6, endpoint.host.starts_with('[') ? 1 : 0);
   if (zmq_bind(handle_, to_string(endpoint).c_str()) != 0) return bind_error(endpoint, errno);
   // On a Unix socket libzmq 4.3.4 aborts where it cannot accept; no guard would be in time.
-  if (endpoint.kind == Endpoint::Kind::kTcp) {
-    if (auto guard = AcceptGuard::watch(endpoint)) guards_.push_back(std::move(guard));
-  }
-  return {};
+  if (endpoint.kind != Endpoint::Kind::kTcp) return std::unique_ptr<AcceptGuard>();
+  return AcceptGuard::watch(endpoint);
 }
 
 }  // namespace docmill

@@ -58,6 +58,31 @@ TEST_CASE("A wrong address says what is wrong and what to do") {
   CHECK(parse_address("tcp://a:32767").ok());
 }
 
+TEST_CASE("A host is an address, or a name that a resolver could know") {
+  for (const std::string& host :
+       {std::string("127.0.0.1"), std::string("localhost"), std::string("localhost."),
+        std::string("docmill_sink_1"), std::string("3com.example"), std::string("a-b.1"),
+        std::string("[::1]"), std::string("[fe80::1%eth0]"), std::string(63, 'a')}) {
+    INFO(host);
+    CHECK(is_host(host));
+  }
+  std::string longest(253, 'a');
+  for (std::size_t i = 63; i < longest.size(); i += 64) longest[i] = '.';
+  CHECK(is_host(longest));
+  CHECK_FALSE(is_host(longest + "a"));
+  for (const std::string& host :
+       {std::string(""),          std::string("256.1.1.1"), std::string("127.1"),
+        std::string("1.2.3.4.5"), std::string("7"),         std::string("-"),
+        std::string("."),         std::string(".."),        std::string("a..b"),
+        std::string(".a"),        std::string("a.."),       std::string("-a.b"),
+        std::string("a-.b"),      std::string("a.-b"),      std::string(64, 'a'),
+        std::string("[]"),        std::string("[:]"),       std::string("[1.2.3.4]"),
+        std::string("[::1%]"),    std::string("a:b"),       std::string("a b")}) {
+    INFO(host);
+    CHECK_FALSE(is_host(host));
+  }
+}
+
 TEST_CASE("Loopback and ipc are local, everything else is not") {
   for (const auto* text : {"tcp://127.0.0.1:1", "tcp://127.9.9.9:1", "tcp://[::1]:1",
                            "tcp://localhost:1", "ipc://a"}) {

@@ -3,6 +3,7 @@
 Runs in network and mount namespaces of its own. Needs root for them, or user namespaces.
 """
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -33,8 +34,8 @@ def put_over(path, text):
     return own
 
 
-def hosts(address):
-    return f"127.0.0.1 localhost\n{address} far.example\n"
+def hosts(address, *lines):
+    return "".join(f"{line}\n" for line in ("127.0.0.1 localhost", f"{address} far.example", *lines))
 
 
 class LostHostsTest(unittest.TestCase):
@@ -119,6 +120,81 @@ class LostHostsTest(unittest.TestCase):
         with Pipeline(sections) as pipeline:
             pipeline.start_all()
             pipeline.wait_for("p1", "delivered", lambda documents: documents > 10)
+
+    def test_a_transformer_that_waits_for_its_own_address_can_be_stopped(self):
+        network = {"producers": {"p1": f"tcp://{HERE}:23100"}, "sinks": {"s1": f"tcp://{HERE}:23200"}}
+        sections = self.slow_pipeline(network)
+        sections["transformer"]["advertise"] = "t1.example.org"
+        with Pipeline(sections) as pipeline:
+            transformer = pipeline.start("transformer", "t1")
+            transformer.says("still waiting for the name server to answer for 't1.example.org'")
+            transformer.send(signal.SIGTERM)
+            self.assertEqual(transformer.exit_code(5), 0)
+
+    def test_a_transformer_that_waits_for_its_new_address_can_be_given_another_one(self):
+        network = {"producers": {"p1": f"tcp://{HERE}:23100"}, "sinks": {"s1": f"tcp://{HERE}:23200"}}
+        sections = self.slow_pipeline(network)
+        with Pipeline(sections) as pipeline:
+            pipeline.start_all()
+            pipeline.wait_for("p1", "delivered", lambda documents: documents > 10)
+            transformer = pipeline.daemons["t1"]
+            sections["transformer"]["advertise"] = "t1.example.org"
+            pipeline.write(sections)
+            transformer.send(signal.SIGHUP)
+            transformer.says("still waiting for the name server to answer for 't1.example.org'")
+            sections["transformer"]["advertise"] = "localhost"
+            pipeline.write(sections)
+            transformer.send(signal.SIGHUP)
+            transformer.says(" (127.0.0.1)")
+            self.grows(pipeline, "p1", "delivered", 30)
+
+    def test_of_two_addresses_of_a_name_the_one_that_listens_is_used(self):
+        def sections(host):
+            return self.slow_pipeline({"producers": {"p1": f"tcp://{host}:23100"}, "sinks": {"s1": f"tcp://{host}:23200"}})
+        write(self.hosts, hosts(THERE, "127.0.0.2 two.example", "127.0.0.3 two.example"))
+        try:
+            with Pipeline(sections("two.example")) as pipeline:
+                # Each binds one address, and knows the others by the name.
+                for role, name, peers in (("sink", "s1", "producers"), ("producer", "p1", "sinks")):
+                    own = sections("127.0.0.3")
+                    own["network"][peers] = sections("two.example")["network"][peers]
+                    pipeline.put(f"{role}.yaml", as_yaml(own))
+                    pipeline.start(role, name, file=f"{role}.yaml")
+                pipeline.start("transformer", "t1")
+                pipeline.wait_for("p1", "delivered", lambda documents: documents > 40, 20)
+        finally:
+            write(self.hosts, hosts(THERE))
+
+    def test_an_address_that_swallows_connections_is_passed_over(self):
+        # The first in order; no host has it.
+        write(self.hosts, hosts(THERE, f"{THERE} two.example", "10.9.0.11 two.example"))
+        def sections(sink):
+            return self.slow_pipeline({"producers": {"p1": f"tcp://{HERE}:23100"}, "sinks": {"s1": sink}})
+        try:
+            with Pipeline(sections("tcp://two.example:23200")) as pipeline:
+                pipeline.put("sink.yaml", as_yaml(sections(f"tcp://{THERE}:23200")))
+                pipeline.start("sink", "s1", wrapper=FAR, file="sink.yaml")
+                pipeline.start("transformer", "t1")
+                pipeline.start("producer", "p1")
+                pipeline.wait_for("p1", "delivered", lambda documents: documents > 40, 30)
+        finally:
+            write(self.hosts, hosts(THERE))
+
+    def test_a_sink_warns_when_its_name_leads_others_elsewhere(self):
+        network = {"producers": {"p1": f"tcp://{HERE}:23100"}, "sinks": {"s1": "tcp://web.example:23200"}}
+        write(self.hosts, hosts(THERE, "127.0.1.1 web.example"))
+        try:
+            with Pipeline(self.slow_pipeline(network)) as pipeline:
+                sink = pipeline.start("sink", "s1")
+                sink.says("ready at tcp://web.example:23200 (127.0.1.1); ")
+                sink.says("tcp://web.example:23200: expected a name that other hosts can reach, got 127.0.1.1; ")
+                write(self.hosts, hosts(THERE, "127.0.1.2 web.example"))
+                sink.says("tcp://web.example:23200: expected 'web.example' to be 127.0.1.1, where this daemon listens, "
+                          "got 127.0.1.2; ")
+                sink.send(signal.SIGHUP)
+                sink.says("ready at tcp://web.example:23200 (127.0.1.2); ")
+        finally:
+            write(self.hosts, hosts(THERE))
 
     def test_a_name_without_an_address_cannot_be_bound(self):
         network = {"producers": {"p1": "tcp://nobody.invalid:23100"},

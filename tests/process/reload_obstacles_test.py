@@ -176,6 +176,21 @@ class AddressesTest(unittest.TestCase):
             self.assertEqual(reload(pipeline), (0, reloaded(*self.names)))
             self.deliver(pipeline, 2)
 
+    def test_a_daemon_whose_address_is_written_otherwise_keeps_its_port(self):
+        by_name = {name: address.replace("127.0.0.1", "localhost") for name, address in self.addresses.items()}
+        with Pipeline(self.network(self.addresses)) as pipeline:
+            self.begin(pipeline)
+            for number, addresses in ((2, by_name), (3, self.addresses)):
+                pipeline.write(self.network(addresses))
+                self.assertEqual(reload(pipeline), (0, reloaded(*self.names)))
+                self.deliver(pipeline, number)
+
+    def test_an_address_of_another_daemon_is_not_free_under_another_name(self):
+        two = self.addresses["p2"].replace("127.0.0.1", "localhost")
+        self.check_refused({"p1": two}, [
+            *refused("p1", "s1", "s2", "t1"), f"p1: cannot move: {two}: expected a free address, got that of p2; stop "
+            "both, then start them with this file", *refused("p1", "p2")])
+
 
 if __name__ == "__main__":
     sys.exit(unittest.main())
