@@ -22,11 +22,9 @@ constexpr std::uint64_t kDroppedMessageCost = 16 << 10;  // bytes that it counts
 // One ack may be late or lost; this often it is the way that loses them.
 constexpr std::uint32_t kAttemptsWithoutAck = 3;
 constexpr Duration kIdle = std::chrono::milliseconds(200);
-// While subscribers have no room: they take thousands of documents in that time.
-constexpr Duration kSending = std::chrono::milliseconds(2);
+constexpr Duration kSending = std::chrono::milliseconds(2);     // for subscribers to make room
 constexpr Duration kFinishing = std::chrono::milliseconds(50);  // of what outputs have under way
-// A commit that follows another at once costs more than it saves.
-constexpr Duration kBetweenCommits = std::chrono::milliseconds(10);
+constexpr Duration kBetweenCommits = std::chrono::milliseconds(10);  // fewer, larger commits
 constexpr Duration kRetry = std::chrono::seconds(2);
 
 }  // namespace
@@ -54,7 +52,6 @@ Sink::Sink(SinkParts parts, const SinkLinks& links)
       served_(parts_.outputs, parts_.places, parts_.publisher ? &*parts_.publisher : nullptr,
               links.log) {
   committed_ = core_.state().totals;
-  parts_.store->restore_reserve(links_.clock.now());
 }
 
 Result<bool> Sink::step() {
