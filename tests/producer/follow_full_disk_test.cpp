@@ -60,9 +60,11 @@ struct FullDiskFixture : FollowFixture {
 
 TEST_CASE_METHOD(FullDiskFixture, "settled lines give their room back on a full disk") {
   const std::string line(600'000, 'x');
-  append(line + "\n" + line + "\n");
+  append(line + "\n");
   auto source = follow_on();
-  CHECK(seen_now(*source) == "^ " + line + " " + line + " ~");
+  REQUIRE((seen_now(*source) == "^ " + line + " ~"));
+  append(line + "\n");
+  REQUIRE((seen_now(*source) == line + " ~"));
   REQUIRE(spool_bytes() > 1'200'000);
   append("2\n");
   CHECK(seen_now(*source) == "2 ~");
