@@ -1,6 +1,7 @@
 // Rotation: the unknown files of a list, at the path and beside it.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "producer/follow/rotation.h"
@@ -51,6 +52,13 @@ Result<void> Rotation::take_other(const RotatedFile& one, const std::vector<Rota
   if (!file) return file.error();
   const auto known = likeness_of(disk_, file->number(), one.identity, originals(), rotated);
   if (!known) return known.error();
+  const bool was_cut = std::any_of(files_.begin(), files_.end(), [](const Followed& followed) {
+    return !followed.cut && followed.file.is_cut();
+  });
+  if (was_cut && known->kind == Likeness::Kind::kNone) {
+    return unavailable(
+        fmt::format("{}: was cut while files were compared with it; retrying", settings_.path));
+  }
   if (known->kind == Likeness::Kind::kNone) {
     add(one, std::move(*file), rotated);
   } else if (known->kind == Likeness::Kind::kCopy) {

@@ -1,4 +1,6 @@
 // A followed file is cut, and written to again before the next look.
+#include <random>
+
 #include "tests/producer/follow_fixture.h"
 
 namespace docmill::test {
@@ -79,6 +81,78 @@ TEST_CASE_METHOD(CutFixture,
   std::string all;
   for (int looks = 0; looks < 3; ++looks) all += seen_now(*source) + " ";
   CHECK(all == long_line("3") + " ~ " + long_line("2") + " ~ ~ ");
+}
+
+TEST_CASE_METHOD(CutFixture, "a copy that was seen before its file was cut has the rest of it") {
+  const auto open_small = [&](const std::string& position) {
+    auto source = open(follow_source(), "{path: " + path("a.log") + ", spool: 1MiB}", position);
+    REQUIRE(source.ok());
+    return std::move(*source);
+  };
+  std::string expected;
+  for (int line = 0; line < 5; ++line) {
+    append(std::to_string(line) + std::string(300'000, 'x') + "\n");
+    expected += std::to_string(line);
+  }
+  std::string seen;
+  auto source = open_small("");
+  const auto see = [&] {
+    clock.time += std::chrono::milliseconds(200);
+    REQUIRE(source->serve().ok());
+    for (const Seen& one : read_all(*source)) {
+      if (is_document(one)) seen += one.bytes.substr(0, 1);
+    }
+  };
+  see();
+  CHECK(seen == "012");
+  copy("a.log", "a.log.1");
+  const std::string position = source->position();
+  source.reset();
+  source = open_small(position);
+  see();
+  CHECK(seen == "012");
+  std::filesystem::resize_file(path("a.log"), 0);
+  for (int looks = 0; looks < 5; ++looks) {
+    REQUIRE(source->settled(source->position()).ok());
+    see();
+  }
+  CHECK(seen == expected);
+}
+
+TEST_CASE_METHOD(CutFixture, "with cuts at random between reads and looks every line comes once") {
+  const unsigned seed = std::random_device{}();
+  INFO("seed " << seed);
+  std::mt19937 random(seed);
+  int written = 0;
+  const auto write_lines = [&](unsigned most) {
+    for (auto lines = 1 + random() % most; lines > 0; --lines) {
+      const std::string line = std::to_string(written++);
+      append(line + std::string(300 + random() % 300, 'x') + "\n");
+    }
+  };
+  write_lines(5);
+  auto source = follow();
+  REQUIRE(source->serve().ok());  // what was cut before the first look is not in the promise
+  std::vector<int> times;
+  for (int round = 0; round < 300; ++round) {
+    if (random() % 2 == 0 && round < 294) write_lines(6);
+    if (random() % 4 == 0 && round < 294) copy_and_cut();
+    if (random() % 2 == 0 && round < 294) write_lines(6);
+    // A file that is empty again is looked at when its next line comes.
+    if (round == 294) write_lines(1);
+    if (random() % 2 == 0 || round % 5 == 0) clock.time += std::chrono::milliseconds(200);
+    if (round >= 295) clock.time += std::chrono::seconds(1);
+    REQUIRE(source->serve().ok());
+    times.resize(static_cast<std::size_t>(written));
+    for (const Seen& one : read_all(*source)) {
+      if (is_document(one)) ++times.at(static_cast<std::size_t>(std::stoi(one.bytes)));
+    }
+  }
+  std::string wrong;  // each line that did not come once, with how often it came
+  for (std::size_t line = 0; line < times.size(); ++line) {
+    if (times[line] != 1) wrong += std::to_string(line) + ":" + std::to_string(times[line]) + " ";
+  }
+  CHECK(wrong == "");
 }
 
 struct HoleFixture : CutFixture {

@@ -158,6 +158,22 @@ TEST_CASE_METHOD(RaceFixture, "a copy that is renamed before it is compared is c
   CHECK(disk.left() == 0);
 }
 
+TEST_CASE_METHOD(RaceFixture, "a file that is cut while its copy is compared comes once") {
+  const std::string line(600, 'x');
+  append(line + "\n");
+  auto source = follow_races();
+  CHECK(lines_of(*source) == line + " ");
+  const std::string position = source->position();
+  REQUIRE(source->settled(position).ok());
+  source.reset();
+  append("2\n");
+  copy("a.log", "a.log.1");
+  disk.before_open(path("a.log.1"), [&] { write("a.log", "3\n"); });
+  source = follow_races(position);
+  CHECK(lines_of(*source) == "2 3 ");
+  CHECK(disk.left() == 0);
+}
+
 TEST_CASE_METHOD(RaceFixture,
                  "a file that is cut and renamed at once loses no line after the cut") {
   append("1\n2\n");
