@@ -132,11 +132,14 @@ TEST_CASE_METHOD(CutFixture, "with cuts at random between reads and looks every 
   };
   write_lines(5);
   auto source = follow();
+  REQUIRE(source->serve().ok());  // what was cut before the first look is not in the promise
   std::vector<int> times;
   for (int round = 0; round < 300; ++round) {
     if (random() % 2 == 0 && round < 294) write_lines(6);
     if (random() % 4 == 0 && round < 294) copy_and_cut();
     if (random() % 2 == 0 && round < 294) write_lines(6);
+    // A file that is empty again is looked at when its next line comes.
+    if (round == 294) write_lines(1);
     if (random() % 2 == 0 || round % 5 == 0) clock.time += std::chrono::milliseconds(200);
     if (round >= 295) clock.time += std::chrono::seconds(1);
     REQUIRE(source->serve().ok());
@@ -145,7 +148,11 @@ TEST_CASE_METHOD(CutFixture, "with cuts at random between reads and looks every 
       if (is_document(one)) ++times.at(static_cast<std::size_t>(std::stoi(one.bytes)));
     }
   }
-  CHECK(times == std::vector<int>(times.size(), 1));
+  std::string wrong;  // each line that did not come once, with how often it came
+  for (std::size_t line = 0; line < times.size(); ++line) {
+    if (times[line] != 1) wrong += std::to_string(line) + ":" + std::to_string(times[line]) + " ";
+  }
+  CHECK(wrong == "");
 }
 
 struct HoleFixture : CutFixture {
