@@ -70,7 +70,7 @@ class SqliteSource final : public Source {
         path_(config_.path.string()),
         beginning_(beginning_of(config_)),
         cursor_(std::move(cursor)),
-        was_open_(!context.position.empty()),
+        was_open_(!context.position.empty() && !context.former),
         documents_(path_, config_.document, config_.format),
         clock_(context.clock),
         log_(context.log) {}
@@ -237,9 +237,10 @@ Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceConte
                     "over with --fresh",
                     beginning, context.position));
   }
-  // A wrong query is reported at once. A locked database is waited for, and so is one that was read
-  // before: its query has worked, so that somebody is copying or restoring it.
-  const bool was_read = !context.position.empty();
+  // A wrong query is reported at once, and so is a former source that is lost. A locked database is
+  // waited for, and so is one that was read before: its query has worked, so that somebody is
+  // copying or restoring it.
+  const bool was_read = !context.position.empty() && !context.former;
   auto tried = RowReader::open({config.path.string(), config.query, config.cursor});
   if (!tried && tried.error().code != ErrorCode::kUnavailable && !was_read) {
     return Error{tried.error().code, "producer.source.sqlite: " + tried.error().text};

@@ -95,7 +95,8 @@ TEST_CASE_METHOD(HttpFixture,
   Result<void> served;
   while (served) served = source->serve();
   CHECK_THAT(served.error().text,
-             Catch::Contains(": rename: no such file or directory; check the disk"));
+             Catch::Contains(": expected the file that is appended to, with at least 0 bytes, got "
+                             "no file; "));
   CHECK(served.error().code == ErrorCode::kCorrupt);
   source.reset();
   while (client.receive()) continue;

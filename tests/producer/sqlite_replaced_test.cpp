@@ -70,7 +70,7 @@ TEST_CASE_METHOD(ReplacedFixture,
     rows = source(all, position);
     for (int looks = 0; looks < 5; ++looks) CHECK(look() == "~");
     write("in.db", whole);
-    CHECK(look() == "^ {\"id\":70} ~");
+    CHECK(look() == "{\"id\":70} ^ ~");
   }
   std::filesystem::remove(path("in.db"));
   rows = source(all, position);
