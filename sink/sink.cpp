@@ -54,7 +54,6 @@ Sink::Sink(SinkParts parts, const SinkLinks& links)
       served_(parts_.outputs, parts_.places, parts_.publisher ? &*parts_.publisher : nullptr,
               links.log) {
   committed_ = core_.state().totals;
-  parts_.store->restore_reserve(links_.clock.now());
 }
 
 Result<bool> Sink::step() {
@@ -67,8 +66,6 @@ Result<bool> Sink::step() {
     return false;
   }
   if (auto served = served_.serve(links_.clock.now()); !served) return served.error();
-  // After a spool has given room back, and before anything else is received.
-  parts_.store->restore_reserve(links_.clock.now());
   if (retry_at_ && links_.clock.now() < *retry_at_ && !asked_again) return true;
   retry_at_.reset();
   if (!commit_.active()) {
