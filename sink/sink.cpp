@@ -63,8 +63,6 @@ Result<bool> Sink::step() {
     return false;
   }
   if (auto served = served_.serve(links_.clock.now()); !served) return served.error();
-  // After a spool has given room back, and before anything else is received.
-  parts_.store->restore_reserve(links_.clock.now());
   if (stops == 0) backlog_.relieve(links_.clock.now());
   if (retry_at_ && links_.clock.now() < *retry_at_ && !asked_again) return true;
   retry_at_.reset();

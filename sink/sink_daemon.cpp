@@ -104,6 +104,7 @@ SinkDaemon::SinkDaemon(Daemon& daemon, StateFolder folder, Sockets sockets, Tele
 Result<void> SinkDaemon::run() {
   for (;;) {
     wait();
+    folder_.reserve().restore(daemon_.clock().now());
     const auto goes_on = sink_.step();
     report();
     if (!goes_on) return goes_on.error();

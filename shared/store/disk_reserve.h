@@ -3,11 +3,12 @@
 //
 // A spool gives back the room of settled documents after a commit, a watched folder loses its
 // settled files after one, and each commit needs a little room itself. When something else takes
-// the last bytes of the disk, each would wait for the other. So a file of 256 KiB is removed for a
-// write that finds no room, and is written again when there is some.
+// the last bytes of the disk, each would wait for the other. So a file of 256 KiB gets shorter for
+// a write that finds no room, step by step, and is filled up again when there is some.
 //
-// Every writer of a state folder uses the reserve of its StateFolder: the databases do so for each
-// open and each transaction. One thread; the disk must outlive it.
+// A StateFolder owns one. The databases in the folder use it for each open and each transaction,
+// and so does each other write that must come before room is given back. One thread; the disk must
+// outlive it.
 #pragma once
 
 #include <cstdint>
@@ -32,8 +33,8 @@ class DiskReserve {
   // Runs the write. When it is kUnavailable on a full disk it is run again, first with the room
   // that a database can give back itself, and then with the room of the reserve.
   Result<void> with_room(const std::function<Result<void>()>& write);
-  // Writes the file if it is missing. A disk without room is tried again after a while, and at once
-  // when the reserve was used.
+  // Fills the file up. A disk without room is tried again after a while, and at once when the
+  // reserve was used.
   void restore(Time now);
 
  private:
@@ -42,7 +43,7 @@ class DiskReserve {
 
   Disk* disk_;
   std::filesystem::path path_;
-  bool is_there_ = false;  // and durable
+  bool is_there_ = false;  // all of it, and durable
   Time next_try_{};
 };
 
