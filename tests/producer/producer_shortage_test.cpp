@@ -77,6 +77,29 @@ TEST_CASE_METHOD(ProducerFixture,
   CHECK_FALSE(inbox("m2").batches.empty());
 }
 
+TEST_CASE_METHOD(ProducerFixture,
+                 "a producer that waits for room on its disk leaves no control messages in its "
+                 "socket") {
+  hear("m1");
+  script.documents = {"a", "b"};
+  run_for(milliseconds(500));
+  REQUIRE(inbox("m1").batches.size() == 1);
+  disk_is_full = true;
+  acknowledge(inbox("m1").batches);
+  step();
+  REQUIRE_FALSE(producer->listens());
+  for (int turn = 0; turn < 10; ++turn) {
+    for (int heartbeats = 0; heartbeats < 10; ++heartbeats) hear("m1");
+    run_for(seconds(12));
+    CHECK(control.messages.size() <= 10);
+  }
+  disk_is_full = false;
+  hear("m2");
+  run_for(seconds(5));
+  CHECK(producer->counters().members == 2);
+  CHECK(producer->counters().core.settled.delivered == 2);
+}
+
 // Its last documents are acknowledged, and its source cannot deal with that.
 struct SettledProducer : ProducerFixture {
   SettledProducer() {

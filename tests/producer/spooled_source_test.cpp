@@ -12,6 +12,7 @@ namespace {
 // What a sender handed over, and how far it was answered.
 struct Sender {
   std::deque<std::string> waiting;
+  std::deque<std::string> later;  // comes while the producer ends
   int appended = 0;
   int answered = 0;
   bool ended = false;
@@ -33,6 +34,11 @@ class SenderInlet final : public Inlet {
       ++sender_.appended;
     }
     return {};
+  }
+  Result<bool> take_rest(Spool& spool, bool last) override {
+    if (auto taken = take_in(spool); !taken) return taken.error();
+    if (!last && !sender_.later.empty()) sender_.waiting.swap(sender_.later);
+    return !sender_.waiting.empty();
   }
   void kept() override { sender_.answered = sender_.appended; }
   void progress(std::uint64_t settled, std::uint64_t read) override {
@@ -56,6 +62,8 @@ struct SpooledFixture : SourceFixture {
   }
   Sender sender;
 };
+
+SpooledSource& taking(Source& source) { return dynamic_cast<SpooledSource&>(source); }
 
 TEST_CASE("what was taken in is given out, once it is durable, with its origin and notes") {
   SpooledFixture fixture;
@@ -126,6 +134,29 @@ TEST_CASE("a producer that is retired takes nothing in, and gives out what it ha
   REQUIRE(source->serve().ok());
   CHECK(fixture.sender.answered == 1);
   CHECK(outline(read_all(*source)) == "^ 1 $");
+}
+
+TEST_CASE("what comes while a producer ends is durable before more is taken in") {
+  SpooledFixture fixture;
+  auto source = fixture.open_spool();
+  source->take();
+  REQUIRE(source->drain());
+  fixture.sender.waiting = {"1"};
+  fixture.sender.later = {"2", "3"};
+  REQUIRE(taking(*source).take_rest(fixture.clock.now() + std::chrono::seconds(1)).ok());
+  CHECK(fixture.sender.answered == 3);
+  source.reset();
+  auto next = fixture.open_spool("spool 1 0");
+  CHECK(outline(read_all(*next)) == "1 2 3 ^ ~");
+}
+
+TEST_CASE("a producer whose time is over takes in once more") {
+  SpooledFixture fixture;
+  auto source = fixture.open_spool();
+  fixture.sender.waiting = {"1"};
+  fixture.sender.later = {"2", "3"};
+  REQUIRE(taking(*source).take_rest(fixture.clock.now()).ok());
+  CHECK(fixture.sender.answered == 1);
 }
 
 TEST_CASE("what is settled makes room in a spool that is full") {
