@@ -28,6 +28,12 @@ std::size_t leading_nuls(std::string_view bytes) {
   return std::min(bytes.find_first_not_of('\0'), bytes.size());
 }
 
+bool has_data_from(int file, std::uint64_t offset) {
+  return ::lseek(file, static_cast<off_t>(offset), SEEK_DATA) >= 0 || errno != ENXIO;
+}
+
+std::size_t without_nuls(std::string_view bytes) { return bytes.find_last_not_of('\0') + 1; }
+
 }  // namespace
 
 FollowedFile FollowedFile::begin(FileDescriptor file, const FileTrace& identity,
@@ -135,8 +141,13 @@ Result<std::size_t> FollowedFile::read_piece() {
   const auto continues = has_bytes_before(offset);
   cut_ = continues.ok() && !*continues;
   const bool is_usable = got > 0 && continues.ok() && !cut_;
-  const std::size_t came = is_usable ? static_cast<std::size_t>(got) : 0;
+  std::size_t came = is_usable ? static_cast<std::size_t>(got) : 0;
   const bool may_be_hole = lines_.given() == offset && (offset == 0 || recent_.ends_with('\0'));
+  // Room that has no bytes yet: a file that was allocated ahead, or one of a network file system.
+  const std::size_t filled = without_nuls({at, came});
+  if (filled < came && (came < kRead || !has_data_from(file_.number(), offset + came))) {
+    came = filled;
+  }
   const std::size_t nuls = may_be_hole ? leading_nuls({at, came}) : 0;
   recent_.append(at, came);
   if (recent_.size() == offset + came) sample_head();
@@ -147,7 +158,7 @@ Result<std::size_t> FollowedFile::read_piece() {
     return file_error("producer.source.follow", "read", error_number, "check the disk");
   }
   if (!continues) return continues.error();
-  at_end_ = got == 0 && !cut_;
+  at_end_ = got >= 0 && came == 0 && !cut_;
   return came;
 }
 

@@ -82,8 +82,9 @@ Result<void> Rotation::find_elsewhere(std::vector<FileTrace>& missing) {
   if (!known) return known.error();
   // A file that was cut has been begun again.
   std::erase_if(*known, [&](const RotatedFile& one) { return knows(one.identity); });
+  const auto before = files_.begin();  // the file at the path stays the last one
   for (auto trace = missing.begin(); trace != missing.end();) {
-    const auto found = find(*trace, *known, files_.end());
+    const auto found = find(*trace, *known, before);
     if (!found && found.error().code == ErrorCode::kUnavailable) return found.error();
     trace = found && *found ? missing.erase(trace) : std::next(trace);
   }
@@ -103,8 +104,9 @@ Result<void> Rotation::find_waiting() {
   if (waiting_.empty()) return {};
   const auto rotated = rotated_files(disk_, settings_.path);
   if (!rotated) return rotated.error();
+  const auto before = files_.begin();  // in the order in which they were read
   for (auto trace = waiting_.begin(); trace != waiting_.end();) {
-    const auto found = find(*trace, *rotated, files_.begin());
+    const auto found = find(*trace, *rotated, before);
     if (!found && found.error().code == ErrorCode::kUnavailable) return found.error();
     if (!found) {
       skip(found.error());

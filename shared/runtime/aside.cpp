@@ -43,7 +43,9 @@ std::string without_slash(const fs::path& path) {
 fs::path free_name(const fs::path& path, const std::string& stamp, const fs::path& inside) {
   std::error_code unknown;
   fs::path name = fmt::format("{}.before-{}", without_slash(path), stamp);
-  for (int number = 2; fs::exists(name / inside, unknown); ++number) {
+  // A file with a slash behind its name would never be found.
+  const auto is_taken = [&] { return fs::exists(inside.empty() ? name : name / inside, unknown); };
+  for (int number = 2; is_taken(); ++number) {
     name = fmt::format("{}.before-{}-{}", without_slash(path), stamp, number);
   }
   return name;

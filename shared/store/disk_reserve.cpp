@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <random>
 #include <string>
 
 #include "shared/base/random.h"
@@ -21,8 +22,9 @@ constexpr std::uint64_t kStep = 32 << 10;
 std::string incompressible_bytes(std::uint64_t size) {
   std::string bytes;
   bytes.reserve(size);
+  std::mt19937_64 numbers(random_number());
   while (bytes.size() < size) {
-    const std::uint64_t number = random_number();
+    const std::uint64_t number = numbers();
     bytes.append(reinterpret_cast<const char*>(&number),
                  std::min<std::uint64_t>(sizeof number, size - bytes.size()));
   }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "shared/base/check.h"
+#include "shared/base/clock.h"
 #include "shared/base/transfer_time.h"
 
 namespace docmill {
@@ -12,6 +13,8 @@ namespace {
 constexpr Duration kStuck = std::chrono::seconds(10);
 // As long as TCP's keepalive, which does not count while something waits to be acknowledged.
 constexpr Duration kSilence = std::chrono::seconds(30);
+// Before the next address of a name is tried.
+constexpr Duration kPause = std::chrono::milliseconds(250);
 
 Result<Socket> open_socket(const Context& context, const SocketLimits& limits,
                            const std::optional<CurveClient>& curve, bool watched) {
@@ -57,9 +60,13 @@ Endpoint PushSocket::at(const std::string& address) const {
 // Without an address, and after a connect() that failed for a moment, send() refuses.
 void PushSocket::follow_host() {
   if (!host_) return;
-  const std::string address =
-      socket_.has_failed() ? host_->after(address_) : host_->address(address_);
-  if (address != address_) move_to(address);
+  // A peer that is down refuses at once, and libzmq's pause counts for one address only.
+  const Time now = SystemClock().now();
+  const bool is_next = socket_.has_failed() && now - moved_ >= kPause;
+  const std::string address = is_next ? host_->after(address_) : host_->address(address_);
+  if (address == address_) return;
+  moved_ = now;
+  move_to(address);
 }
 
 // libzmq keeps what is queued for a host that is away, and nobody can take it back: where there are

@@ -8,6 +8,7 @@
 #include <deque>
 #include <memory>
 
+#include "shared/base/clock.h"
 #include "shared/transport/push_link.h"
 #include "shared/transport/socket.h"
 
@@ -66,6 +67,7 @@ class PushSocket final : public PushLink {
   Endpoint where_;
   std::shared_ptr<HostName> host_;  // null when it is no name
   std::string address_;             // of it, that the socket connects to; "": none is known
+  Time moved_{};                    // when it was changed
   Socket socket_;
   // Transfer times of the last messages, as many as may be queued or in flight.
   std::deque<Duration> transfers_;

@@ -143,7 +143,7 @@ class DiskAudit:
                 self.problems.append(f"the checkpoint of {name} is at {found} of {count}")
         known = {"state": set(), "out": set()}
         for ledger in self.ledgers:
-            known["state"] |= {f"state/{ledger.name}/{file}" for file in ("lock", "pipeline", "ledger.db", "ledger.id")}
+            known["state"] |= {f"state/{ledger.name}/{file}" for file in ("lock", "pipeline", "ledger.db", "ledger.id", "reserve")}
             known["out"] |= set(ledger.lengths)
             for path, length in ledger.lengths.items():
                 whole = os.path.join(self.folder, path)
@@ -151,7 +151,7 @@ class DiskAudit:
                     self.problems.append(f"{path}: {os.path.getsize(whole)} bytes, of which "
                                          f"{length} are committed")
         for name in self.checkpoints:
-            known["state"] |= {f"state/{name}/{file}" for file in ("lock", "pipeline", "producer.db")}
+            known["state"] |= {f"state/{name}/{file}" for file in ("lock", "pipeline", "producer.db", "reserve")}
         self.problems += [f"{path} is a stray file" for path in self.files()
                           if path not in known["state"] | known["out"]]
 

@@ -7,9 +7,10 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import unittest
 
-from pipeline import Pipeline, as_yaml, config
+from pipeline import Pipeline, as_yaml, config, wait_until
 
 HERE, THERE, MOVED = "10.9.0.1", "10.9.0.2", "10.9.0.3"
 FAR = ("ip", "netns", "exec", "far")
@@ -36,6 +37,12 @@ def put_over(path, text):
 
 def hosts(address, *lines):
     return "".join(f"{line}\n" for line in ("127.0.0.1 localhost", f"{address} far.example", *lines))
+
+
+def processor_time(daemon):
+    with open(f"/proc/{daemon.process.pid}/stat", encoding="utf-8") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class LostHostsTest(unittest.TestCase):
@@ -162,6 +169,19 @@ class LostHostsTest(unittest.TestCase):
                     pipeline.start(role, name, file=f"{role}.yaml")
                 pipeline.start("transformer", "t1")
                 pipeline.wait_for("p1", "delivered", lambda documents: documents > 40, 20)
+        finally:
+            write(self.hosts, hosts(THERE))
+
+    def test_a_peer_with_two_addresses_that_is_down_costs_no_processor_time(self):
+        write(self.hosts, hosts(THERE, "127.0.0.2 two.example", "127.0.0.3 two.example"))
+        network = {"producers": {"p1": "tcp://two.example:23100"}, "sinks": {"s1": "tcp://two.example:23200"}}
+        try:
+            with Pipeline(self.slow_pipeline(network)) as pipeline:
+                transformer = pipeline.start("transformer", "t1")
+                transformer.says("ready with")
+                before, began = processor_time(transformer), time.monotonic()
+                wait_until(lambda: time.monotonic() > began + 2, what="two seconds")
+                self.assertLess(processor_time(transformer) - before, 0.3)
         finally:
             write(self.hosts, hosts(THERE))
 

@@ -166,6 +166,22 @@ struct HoleFixture : CutFixture {
   std::uintmax_t size() const { return std::filesystem::file_size(path("a.log")); }
 };
 
+TEST_CASE_METHOD(HoleFixture, "room without bytes is read when it has some") {
+  append("1\n");
+  auto source = follow();
+  CHECK(seen_now(*source) == "^ 1 ~");
+  const std::uintmax_t room = GENERATE(1000, 1 << 20);
+  std::filesystem::resize_file(path("a.log"), room);
+  CHECK(seen_now(*source) == "~");
+  std::fstream file(path("a.log"), std::ios::binary | std::ios::in | std::ios::out);
+  file.seekp(2);
+  file << "2\n3" << std::flush;
+  CHECK(seen_now(*source) == "2 ~");
+  file << "3\n4\n" << std::flush;
+  CHECK(seen_now(*source) == "33 4 ~");
+  CHECK(log.lines.empty());
+}
+
 TEST_CASE_METHOD(HoleFixture, "a program that writes on behind a cut gives no NUL bytes") {
   append(long_line("1") + "\n2\n");
   auto source = follow();

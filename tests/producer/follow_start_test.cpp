@@ -88,6 +88,23 @@ TEST_CASE_METHOD(StartFixture,
 }
 
 TEST_CASE_METHOD(StartFixture,
+                 "a former file of a link never stands in for the one that is written to") {
+  append("1\n", "app-1.log");
+  link("app-1.log");
+  auto source = follow();
+  CHECK(seen_now(*source) == "^ 1 ~");
+  append("2\n", "app-2.log");
+  link("app-2.log");
+  CHECK(seen_now(*source) == "2 ~");
+  source = follow(settle(source));
+  CHECK(seen_now(*source) == "^ ~");
+  clock.time += std::chrono::seconds(6);
+  CHECK(seen_now(*source) == "~");
+  append("3\n", "app-2.log");
+  CHECK(seen_now(*source) == "3 ~");
+}
+
+TEST_CASE_METHOD(StartFixture,
                  "a link to a file in another folder loses no line at the next start") {
   std::filesystem::create_directory(path("logs"));
   append("1\n", "logs/app-1.log");

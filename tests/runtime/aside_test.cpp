@@ -82,6 +82,17 @@ TEST_CASE_METHOD(AsideFixture, "a file stays when the source reads its folder, o
   }
 }
 
+TEST_CASE_METHOD(AsideFixture, "nothing that was moved aside before is replaced") {
+  for (const std::string expected : {"a.before-now", "a.before-now-2", "a.before-now-3"}) {
+    const FileMark mark = write("a");
+    REQUIRE(move_files_aside({mark}, {}, "now", aside).ok());
+    CHECK(aside.moves.back().second == std::filesystem::path(folder / expected));
+  }
+  CHECK(is_file("a.before-now"));
+  CHECK(is_file("a.before-now-2"));
+  CHECK(is_file("a.before-now-3"));
+}
+
 TEST_CASE_METHOD(AsideFixture, "a daemon can start over several times within a second") {
   const std::filesystem::path state = folder / "state";
   std::vector<std::filesystem::path> targets;
