@@ -30,10 +30,11 @@ bool LeftFiles::has_copy(const FileTrace& found, std::uint64_t life) const {
          });
 }
 
-bool LeftFiles::has(const FileTrace& found) const {
-  return std::any_of(traces_.begin(), traces_.end(), [&](const FileTrace& one) {
+std::optional<FileTrace> LeftFiles::find(const FileTrace& found) const {
+  const auto last = std::find_if(traces_.rbegin(), traces_.rend(), [&](const FileTrace& one) {
     return one.inode == found.inode && one.born == found.born;
   });
+  return last == traces_.rend() ? std::nullopt : std::optional(*last);
 }
 
 }  // namespace docmill

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "producer/follow/file_trace.h"
@@ -27,7 +28,8 @@ class LeftFiles {
   void remove(const FileTrace& trace);
   // It is one of them, or may be one that was forgotten.
   bool may_have(const FileTrace& found) const { return found.born <= forgotten_ || has(found); }
-  bool has(const FileTrace& found) const;
+  bool has(const FileTrace& found) const { return find(found).has_value(); }
+  std::optional<FileTrace> find(const FileTrace& found) const;
   // It is a copy of the file of that life, and was not read.
   bool has_copy(const FileTrace& found, std::uint64_t life) const;
   const std::vector<FileTrace>& traces() const { return traces_; }

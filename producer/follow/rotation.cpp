@@ -142,17 +142,16 @@ void Rotation::leave(const FileTrace& trace) {
   changed_ = true;
 }
 
-bool Rotation::knows(const FileTrace& found) const {
+bool Rotation::follows(const FileTrace& found) const {
   return std::any_of(files_.begin(), files_.end(),
                      [&](const Followed& one) { return one.file.is(found.inode); }) ||
          std::any_of(waiting_.begin(), waiting_.end(),
-                     [&](const FileTrace& one) { return is_known_file(one, found); }) ||
-         left_.has(found);
+                     [&](const FileTrace& one) { return is_known_file(one, found); });
 }
 
-// Unknown, and not forgotten. The file at the path is always read.
+// Unknown, and not forgotten. The file at the path is always read, also when it was left before.
 bool Rotation::is_news(const RotatedFile& one) const {
-  return (is_at_path(one) || !left_.may_have(one.identity)) && !knows(one.identity);
+  return (is_at_path(one) || !left_.may_have(one.identity)) && !follows(one.identity);
 }
 
 std::vector<Original> Rotation::originals() const {

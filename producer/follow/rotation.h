@@ -96,6 +96,12 @@ class Rotation {
   // The file at the path has taken the place of a deleted one and has its lines, as after `sed -i`:
   // it is read from where the other one was. False: it is another file.
   Result<bool> resume_replacement(const RotatedFile& one);
+  // A file that was left is at the path again: the one before a rotation that was undone, the
+  // former target of a link, or a name that is used in turn.
+  Result<void> take_back(const RotatedFile& one, const FileTrace& left,
+                         const std::vector<RotatedFile>& rotated);
+  // Reads it on from where the trace is. before: see files().
+  void resume(const RotatedFile& one, FileDescriptor file, FileTrace trace, Files::iterator before);
   // It has all that the trace says of a file that does not exist any more, and more.
   void resume_moved(const RotatedFile& one, FileDescriptor file, FileTrace trace);
   // life: of the file whose copy it is; 0: it was there before.
@@ -110,7 +116,9 @@ class Rotation {
     return one.path.filename() == std::filesystem::path(settings_.path).filename();
   }
   bool is_news(const RotatedFile& one) const;
-  bool knows(const FileTrace& found) const;
+  // It is read, or will be when that is possible.
+  bool follows(const FileTrace& found) const;
+  bool knows(const FileTrace& found) const { return follows(found) || left_.has(found); }
   std::vector<Original> originals() const;
 
   FollowSettings settings_;

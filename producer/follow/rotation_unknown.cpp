@@ -12,7 +12,7 @@ namespace docmill {
 Result<void> Rotation::look_for_new(bool again) {
   const auto at_path = identity_of(settings_.path);
   if (!at_path) return at_path.error();
-  if (!replaced_ && !again && (*at_path ? knows(**at_path) : !begun_)) return {};
+  if (!replaced_ && !again && (*at_path ? follows(**at_path) : !begun_)) return {};
   // Until catch_up() it is not known from where to read on in the file at its place.
   const bool lags = !files_.empty() && files_.back().file.repeats();
   if (lags && files_.back().file.is_deleted()) return {};
@@ -38,12 +38,29 @@ Result<void> Rotation::look_for_new(bool again) {
 
 Result<void> Rotation::take_current(const RotatedFile& one,
                                     const std::vector<RotatedFile>& rotated) {
+  if (const auto left = left_.find(one.identity)) return take_back(one, *left, rotated);
   const auto resumed = resume_replacement(one);
   if (!resumed) return resumed.error();
   if (*resumed) return {};
   auto file = open_rotated(disk_, one);
   if (!file) return file.error();
   add(one, std::move(*file), rotated);
+  return {};
+}
+
+Result<void> Rotation::take_back(const RotatedFile& one, const FileTrace& left,
+                                 const std::vector<RotatedFile>& rotated) {
+  auto file = open_rotated(disk_, one);
+  if (!file) return file.error();
+  const auto content = content_of(file->number(), left);
+  if (!content) return content.error();
+  left_.remove(left);
+  if (*content == Content::kWhole && left.head_bytes > 0) {
+    log_.info("{} is at its place again; it is read on at byte {}", one.path.string(), left.offset);
+    resume(one, std::move(*file), moved(left, one.identity), files_.end());
+  } else {
+    add(one, std::move(*file), rotated);
+  }
   return {};
 }
 
@@ -75,13 +92,19 @@ Result<void> Rotation::take_other(const RotatedFile& one, const std::vector<Rota
 void Rotation::resume_moved(const RotatedFile& one, FileDescriptor file, FileTrace trace) {
   log_.info("{} begins with all that was read of a file that is gone; it is read on at byte {}",
             one.path.string(), trace.offset);
+  resume(one, std::move(file), trace, files_.begin());
+}
+
+void Rotation::resume(const RotatedFile& one, FileDescriptor file, FileTrace trace,
+                      Files::iterator before) {
   const bool was_read = trace.life != 0;
   if (!was_read) trace.life = random_number();
   trace.left = false;
   auto resumed =
       FollowedFile::resume(std::move(file), trace, one.path, settings_.format, settings_.limit);
   if (!was_read) resumed.continues();
-  files_.insert(files_.begin(), {std::move(resumed), clock_.now()});
+  if (!files_.empty() && before == files_.end()) files_.back().quiet = clock_.now();
+  files_.insert(before, {std::move(resumed), clock_.now()});
   changed_ = true;
 }
 

@@ -119,5 +119,46 @@ TEST_CASE_METHOD(StartFixture,
   CHECK(seen_now(*source) == "^ 2 3 ~");
 }
 
+TEST_CASE_METHOD(StartFixture, "a file that was left is read on when it is at the path again") {
+  std::string first(300, '1');
+  append(first + "\n", "app-1.log");
+  append("2\n", "app-2.log");
+  link("app-1.log");
+  auto source = follow();
+  CHECK(seen_now(*source) == "^ " + first + " ~");
+  link("app-2.log");
+  CHECK(seen_now(*source) == "2 ~");
+  clock.time += std::chrono::seconds(6);
+  CHECK(seen_now(*source) == "~");
+  SECTION("a link to it") {
+    link("app-1.log");
+    CHECK(seen_now(*source) == "~");
+    append("3\n", "app-1.log");
+    CHECK(seen_now(*source) == "3 ~");
+  }
+  SECTION("that has grown meanwhile, also when docmill was stopped") {
+    append("3\n", "app-1.log");
+    link("app-1.log");
+    if (GENERATE(false, true)) {
+      source = follow(settle(source));
+      CHECK(seen_now(*source) == "^ 3 ~");
+    } else {
+      CHECK(seen_now(*source) == "3 ~");
+    }
+  }
+  SECTION("and of other content, as of a day of the week, from its beginning") {
+    std::ofstream(path("app-1.log"), std::ios::trunc) << "3\n4\n";
+    link("app-1.log");
+    CHECK(seen_now(*source) == "3 4 ~");
+  }
+  clock.time += std::chrono::seconds(6);
+  CHECK(seen_now(*source) == "~");
+  append("5\n", "app-1.log");
+  CHECK(seen_now(*source) == "5 ~");
+  append("6\n", "app-2.log");
+  link("app-2.log");
+  CHECK(seen_now(*source) == "6 ~");
+}
+
 }  // namespace
 }  // namespace docmill::test
