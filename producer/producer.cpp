@@ -193,10 +193,10 @@ void Producer::take(const Frame& frame) {
 Result<void> Producer::read() {
   if (links_.clock.now() < next_read_) return {};
   if (const auto owed = owed_; owed && !stopping_) {
-    const auto told = tell_settled(*owed);
+    auto told = tell_settled(*owed);
     if (!told || owed_) return told;
   }
-  const auto done = read_batches();
+  auto done = read_batches();
   if (done || rests_after(done.error())) return {};
   return done;
 }

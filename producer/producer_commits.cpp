@@ -53,7 +53,7 @@ Result<void> Producer::perform(const Commit& commit) {
 
 // What the source could not do about it for now is tried again, and the end waits for it.
 Result<void> Producer::tell_settled(const Checkpoint& checkpoint) {
-  const auto told = parts_.reader->settled(checkpoint);
+  auto told = parts_.reader->settled(checkpoint);
   const bool owes = !told && told.error().code == ErrorCode::kUnavailable;
   owed_ = owes ? std::optional(checkpoint) : std::nullopt;
   if (told || rests_after(told.error())) return {};

@@ -134,7 +134,7 @@ Result<void> FileSource::serve() {
 
 // What does not work right now is tried again, by the calls that follow; the end waits for it.
 Result<void> FileSource::clear_away() {
-  const Result<void> worked = done_ ? done_->work(ended_) : old_ ? old_->work() : Result<void>();
+  Result<void> worked = done_ ? done_->work(ended_) : old_ ? old_->work() : Result<void>();
   if (worked) return worked;
   const Error error = about_field(options_.key, worked.error());
   if (ended_ || error.code != ErrorCode::kUnavailable) return error;

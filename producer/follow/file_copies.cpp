@@ -113,7 +113,7 @@ Result<Likeness> likeness_of(Disk& disk, int file, const FileTrace& identity,
                                trace.head_bytes == FileTrace::kMaxSample &&
                                trace.head_hash == start.head_hash;
     if (!is_same_inode && !is_comparable) continue;
-    const auto found =
+    auto found =
         is_same_inode ? likeness_of_moved(file, trace) : likeness_of(disk, file, original, listed);
     if (!found || found->kind == Likeness::Kind::kCopy) return found;
     const bool has_most =

@@ -54,7 +54,7 @@ Result<bool> FollowInlet::find_again() {
   }
   former_lags_ = ours == others_.end() || ours->path != latest;
   if (ours == others_.end()) return true;
-  const auto found = rotation_.find_again(*ours);
+  auto found = rotation_.find_again(*ours);
   if (!found || !*found) return found;
   others_.erase(ours);
   return true;
@@ -119,7 +119,7 @@ Result<void> FollowInlet::take_in(Spool& spool) {
   look(spool);
   if (again && !save()) return {};
   const std::uint64_t before = spool.next();
-  const auto read = read_files(spool);
+  auto read = read_files(spool);
   pending_ += spool.next() - before;
   return read;
 }

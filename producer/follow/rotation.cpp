@@ -13,7 +13,7 @@
 namespace docmill {
 
 Result<void> Rotation::look() {
-  const auto looked = try_again([this] { return look_once(); });
+  auto looked = try_again([this] { return look_once(); });
   sample_starts();
   return looked;
 }

@@ -22,7 +22,7 @@ Result<void> Rotation::look_for_new(bool again) {
   if (!begun_) return begin(*rotated);
   for (const RotatedFile& one : *rotated) {
     if (!is_news(one) || (!is_at_path(one) && is_helper(one.path))) continue;
-    const auto taken = is_at_path(one) ? take_current(one, *rotated) : take_other(one, *rotated);
+    auto taken = is_at_path(one) ? take_current(one, *rotated) : take_other(one, *rotated);
     if (taken) continue;
     const bool is_skipped = !is_at_path(one) && taken.error().code != ErrorCode::kUnavailable;
     if (!is_skipped) {
@@ -127,7 +127,7 @@ Result<bool> Rotation::resume_replacement(const RotatedFile& one) {
   const auto content = content_of(file->number(), trace);
   if (!content) return content.error();
   if (*content != Content::kWhole) return false;
-  const auto same = have_same_bytes(file->number(), old.file.number(), trace.offset);
+  auto same = have_same_bytes(file->number(), old.file.number(), trace.offset);
   if (!same || !*same) return same;
   log_.info("{}: another file with the same lines is at its place; it is read on at byte {}",
             settings_.path, trace.offset);

@@ -104,7 +104,7 @@ Result<void> SpooledSource::serve() {
   if (unsynced_) return sync();
   if (draining_) return {};
   const std::uint64_t before = spool_.next();
-  const auto taken = inlet_->take_in(spool_);
+  auto taken = inlet_->take_in(spool_);
   // Also what came in before an Error is in the group, and must not count as durable before it is.
   grown_ = grown_ || spool_.next() != before;
   if (!taken) {

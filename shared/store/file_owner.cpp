@@ -48,7 +48,7 @@ Result<bool> has_list(Disk& disk, const std::string& folder, const FileMark& mar
     FileFacts found;
     if (disk.look_at(Disk::kHere, path, found) != 0) continue;
     if (found.kind != FileFacts::Kind::kFile) continue;
-    const auto listed = has_tail(disk, path, found.size, mark.tail);
+    auto listed = has_tail(disk, path, found.size, mark.tail);
     if (!listed || *listed) return listed;
   }
   return false;
