@@ -142,8 +142,7 @@ Result<void> FollowInlet::read_files(Spool& spool) {
     if (const std::uint64_t nuls = one->file.take_passed_over(); nuls > 0) {
       log_.warn(
           "{}: begins with {} NUL bytes; they are passed over. A program that does not append "
-          "leaves "
-          "them when its file is cut",
+          "leaves them when its file is cut",
           path_, nuls);
     }
     // Only now is it known that it was quiet: it may have been long since it was read last.

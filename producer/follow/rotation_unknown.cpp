@@ -132,13 +132,8 @@ Result<bool> Rotation::resume_replacement(const RotatedFile& one) {
   log_.info("{}: another file with the same lines is at its place; it is read on at byte {}",
             settings_.path, trace.offset);
   trace = moved(trace, one.identity);
-  trace.life = random_number();  // the deleted one may still be written to, and is read to its end
-  auto next =
-      FollowedFile::resume(std::move(*file), trace, one.path, settings_.format, settings_.limit);
-  next.continues();
-  old.quiet = clock_.now();
-  files_.push_back({std::move(next), clock_.now()});
-  changed_ = true;
+  trace.life = 0;  // a new one: the deleted file may still be written to, and is read to its end
+  resume(one, std::move(*file), trace, files_.end());
   return true;
 }
 

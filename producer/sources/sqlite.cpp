@@ -63,6 +63,8 @@ std::optional<RowValue> cursor_of(std::string_view position, std::string_view be
   return RowValue(number);
 }
 
+bool was_read(const SourceContext& context) { return !context.position.empty() && !context.former; }
+
 class SqliteSource final : public Source {
  public:
   SqliteSource(SqliteConfig config, RowValue cursor, const SourceContext& context)
@@ -70,7 +72,7 @@ class SqliteSource final : public Source {
         path_(config_.path.string()),
         beginning_(beginning_of(config_)),
         cursor_(std::move(cursor)),
-        was_open_(!context.position.empty() && !context.former),
+        was_open_(was_read(context)),
         documents_(path_, config_.document, config_.format),
         clock_(context.clock),
         log_(context.log) {}
@@ -240,9 +242,8 @@ Result<std::unique_ptr<Source>> open(const std::any& settings, const SourceConte
   // A wrong query is reported at once, and so is a former source that is lost. A locked database is
   // waited for, and so is one that was read before: its query has worked, so that somebody is
   // copying or restoring it.
-  const bool was_read = !context.position.empty() && !context.former;
   auto tried = RowReader::open({config.path.string(), config.query, config.cursor});
-  if (!tried && tried.error().code != ErrorCode::kUnavailable && !was_read) {
+  if (!tried && tried.error().code != ErrorCode::kUnavailable && !was_read(context)) {
     return Error{tried.error().code, "producer.source.sqlite: " + tried.error().text};
   }
   if (tried) {

@@ -65,8 +65,7 @@ Result<void> move_aside(const fs::path& from, const fs::path& to, Aside& aside) 
 
 }  // namespace
 
-Result<void> move_one_aside(const std::filesystem::path& path, const std::string& stamp,
-                            Aside& aside) {
+Result<void> move_one_aside(const fs::path& path, const std::string& stamp, Aside& aside) {
   std::error_code unknown;
   if (!fs::exists(path, unknown)) return {};
   return move_aside(without_slash(path), free_name(path, stamp, ""), aside);
@@ -95,8 +94,8 @@ Result<std::vector<FileMark>> files_of(const StateFolder& folder, Aside& aside) 
 }
 
 Result<void> move_files_aside(const std::vector<FileMark>& files,
-                              const std::vector<std::filesystem::path>& sources,
-                              const std::string& stamp, Aside& aside) {
+                              const std::vector<fs::path>& sources, const std::string& stamp,
+                              Aside& aside) {
   SystemDisk disk;
   for (const FileMark& file : files) {
     if (is_read_by(sources, file.path)) {
@@ -118,7 +117,7 @@ Result<void> move_files_aside(const std::vector<FileMark>& files,
   return {};
 }
 
-Result<std::uint64_t> last_epoch_of(const std::filesystem::path& state, const StateFolder& folder,
+Result<std::uint64_t> last_epoch_of(const fs::path& state, const StateFolder& folder,
                                     Aside& aside) {
   const auto known = ProducerStore::read(folder);
   const auto former = FormerEpoch(folder.disk(), state, folder.name()).read();
@@ -135,8 +134,8 @@ Result<std::uint64_t> last_epoch_of(const std::filesystem::path& state, const St
   return std::max(epoch, former ? *former : 0);
 }
 
-Result<Aside> move_daemon_aside(const std::filesystem::path& state, const std::string& name,
-                                const std::vector<std::filesystem::path>& sources,
+Result<Aside> move_daemon_aside(const fs::path& state, const std::string& name,
+                                const std::vector<fs::path>& sources,
                                 const StateFolder::LockWait& wait) {
   Aside aside;
   std::error_code unknown;

@@ -25,6 +25,16 @@ struct FollowFixture : SourceFixture {
     REQUIRE(source.ok());
     return std::move(*source);
   }
+  // a.log on a disk other than the real one.
+  Result<std::unique_ptr<Source>> open_on(Disk& disk, const std::string& position) {
+    Findings findings;
+    const Place place(findings, "settings");
+    const SourceComponent component = follow_source();
+    const auto node = parse_yaml("path: " + path("a.log"), place);
+    SourceContext with_disk = context(position);
+    with_disk.disk = &disk;
+    return component.open(component.schema.parse(*node, place), with_disk);
+  }
   void append(const std::string& text, const std::string& name = "a.log") const {
     std::ofstream(path(name), std::ios::binary | std::ios::app) << text;
   }

@@ -18,13 +18,7 @@ struct RaceFixture : FollowFixture {
     return std::move(*source);
   }
   Result<std::unique_ptr<Source>> open_race(const std::string& position = "") {
-    Findings findings;
-    const Place place(findings, "settings");
-    const SourceComponent component = follow_source();
-    const auto node = parse_yaml("path: " + path("a.log"), place);
-    SourceContext with_disk = context(position);
-    with_disk.disk = &disk;
-    return component.open(component.schema.parse(*node, place), with_disk);
+    return open_on(disk, position);
   }
   // A new file whose creation time is later than that of the other one.
   void append_later(const std::string& text, const std::string& name, const std::string& than) {

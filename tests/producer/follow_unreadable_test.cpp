@@ -9,13 +9,7 @@ namespace {
 
 struct UnreadableFixture : FollowFixture {
   std::unique_ptr<Source> follow_here(const std::string& position = "") {
-    Findings findings;
-    const Place place(findings, "settings");
-    const SourceComponent component = follow_source();
-    const auto node = parse_yaml("path: " + path("a.log"), place);
-    SourceContext with_disk = context(position);
-    with_disk.disk = &disk;
-    auto source = component.open(component.schema.parse(*node, place), with_disk);
+    auto source = open_on(disk, position);
     INFO((source ? "" : source.error().text));
     REQUIRE(source.ok());
     return std::move(*source);
