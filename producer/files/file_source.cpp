@@ -52,7 +52,7 @@ Result<void> open_claims(const FileSourceOptions& options, const SourceContext& 
     claims = std::move(*opened);
     return {};
   };
-  return context.reserve == nullptr ? open() : context.reserve->with_room(open);
+  return with_room(context.reserve, open);
 }
 
 }  // namespace

@@ -185,9 +185,8 @@ bool FollowInlet::save(Room room) {
   paths.push_back(rotation_.state());
   paths.back().path = name_;
   paths.back().spelled = spelled_;
-  const auto write = [&] { return position_.save(paths); };
-  const bool uses_reserve = room == Room::kReserve && reserve_ != nullptr;
-  if (const auto done = uses_reserve ? reserve_->with_room(write) : write(); !done) {
+  DiskReserve* const reserve = room == Room::kReserve ? reserve_ : nullptr;
+  if (const auto done = with_room(reserve, [&] { return position_.save(paths); }); !done) {
     if (save_failure_ != done.error().text) log_.warn("{}; retrying", done.error().text);
     save_failure_ = done.error().text;
     return false;

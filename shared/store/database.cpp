@@ -97,7 +97,7 @@ Result<Database> Database::open_with_room(DiskReserve* reserve, const Opening& o
     connection = std::make_unique<Connection>();
     return open(connection);
   };
-  const auto opened = reserve == nullptr ? try_open() : reserve->with_room(try_open);
+  const auto opened = with_room(reserve, try_open);
   if (!opened) return opened.error();
   return Database(std::move(connection), reserve);
 }
@@ -111,8 +111,7 @@ Database& Database::operator=(Database&&) noexcept = default;
 const std::string& Database::path() const { return connection_->path; }
 
 Result<void> Database::transaction(const std::function<void(Transaction&)>& steps) {
-  if (reserve_ == nullptr) return try_transaction(steps);
-  return reserve_->with_room([&] { return try_transaction(steps); });
+  return with_room(reserve_, [&] { return try_transaction(steps); });
 }
 
 Result<void> Database::try_transaction(const std::function<void(Transaction&)>& steps) {

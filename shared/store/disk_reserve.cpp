@@ -107,4 +107,8 @@ void DiskReserve::restore(Time now) {
   is_there_ = size_of(*disk_, path) == kBytes || fill_up(*disk_, path);
 }
 
+Result<void> with_room(DiskReserve* reserve, const std::function<Result<void>()>& write) {
+  return reserve == nullptr ? write() : reserve->with_room(write);
+}
+
 }  // namespace docmill

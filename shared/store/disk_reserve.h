@@ -47,4 +47,7 @@ class DiskReserve {
   Time next_try_{};
 };
 
+// The same where there may be no reserve: null.
+Result<void> with_room(DiskReserve* reserve, const std::function<Result<void>()>& write);
+
 }  // namespace docmill

@@ -64,8 +64,6 @@ class LedgerStore {
   // Commits how far a spool is: within the transaction of a commit, or alone.
   void put_spool(Transaction& transaction, const SpoolMark& mark) const;
   Result<void> put_spool(const SpoolMark& mark);
-  // Of the folder. See DiskReserve::restore.
-  void restore_reserve(Time now) { reserve_->restore(now); }
   // By the name of the spool.
   Result<std::vector<SpoolMark>> spools();
   // By path.
@@ -84,10 +82,7 @@ class LedgerStore {
 
  private:
   LedgerStore(const StateFolder& folder, Database database, std::string_view prefix)
-      : disk_(&folder.disk()),
-        database_(std::move(database)),
-        prefix_(prefix),
-        reserve_(&folder.reserve()) {}
+      : disk_(&folder.disk()), database_(std::move(database)), prefix_(prefix) {}
 
   static Result<LedgerStore> open_own(const StateFolder& folder);
   static Result<LedgerStore> open_in(const StateFolder& folder, const std::string& path,
@@ -101,7 +96,6 @@ class LedgerStore {
   Disk* disk_;
   Database database_;
   std::string_view prefix_;  // a constant
-  DiskReserve* reserve_;
 };
 
 }  // namespace docmill

@@ -83,7 +83,7 @@ void check_that_it_uses_the_reserve(const Write<Store>& write) {
   REQUIRE_FALSE(without.ok());
   CHECK(without.error().code == ErrorCode::kUnavailable);
   clear(model);
-  process.store->restore_reserve({});
+  process.folder->reserve().restore({});
   REQUIRE(reserve_of(model) == DiskReserve::kBytes);
   fill(model);
   CHECK(write.run(*process.store).ok());
@@ -132,7 +132,7 @@ TEST_CASE("a full disk has room for every commit after one that used the reserve
   DiskModel model;
   Process<ProducerStore> process(model);
   REQUIRE(process.start().ok());
-  process.store->restore_reserve({});
+  process.folder->reserve().restore({});
   fill(model);
   for (Sequence sequence = 1; sequence < 200; ++sequence) {
     INFO(sequence);
@@ -149,7 +149,7 @@ void check_a_restart(const std::function<Result<void>(Store&, std::uint64_t)>& c
     Process<Store> process(model);
     REQUIRE(process.start().ok());
     for (std::uint64_t i = 1; i <= 200; ++i) REQUIRE(commit(*process.store, i).ok());
-    process.store->restore_reserve({});
+    process.folder->reserve().restore({});
   }
   fill(model);
   {
@@ -176,7 +176,7 @@ TEST_CASE("a log of new pages is folded while the reserve has room for them") {
   DiskModel model;
   Process<ProducerStore> process(model);
   REQUIRE(process.start().ok());
-  process.store->restore_reserve({});
+  process.folder->reserve().restore({});
   for (int i = 0; i < 150; ++i) REQUIRE(append(*process.store, 5).ok());
   fill(model);
   // The fold before it needs the room of all new pages.
