@@ -62,8 +62,6 @@ double spread_of(const std::vector<Shape>& shapes) {
   return most / least;
 }
 
-#ifdef DOCMILL_COUNTED
-
 TEST_CASE("the work for a document is the same in batches of 16 and of 65,536") {
   CHECK(spread_of({{.name = "batches of 16", .batch = 16},
                    {.name = "batches of 256", .batch = 256},
@@ -99,8 +97,6 @@ TEST_CASE("quadratic work is counted") {
   const Shape large{.name = "planted: batches of 4,096", .batch = 4096, .alternates = true};
   CHECK(operations_of(large, Bug::kAcksGrow) > 3 * operations_of(small, Bug::kAcksGrow));
 }
-
-#endif
 
 }  // namespace
 }  // namespace docmill::daemons
