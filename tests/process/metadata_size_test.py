@@ -28,7 +28,7 @@ class MetadataSizeTest(unittest.TestCase):
                 nonlocal most
                 most = max(most, pipeline.telemetry("p1").get("window_bytes"))
                 return number == RECORDS
-            pipeline.wait_for("s1", "delivered", settled)
+            pipeline.wait_for("s1", "delivered", settled, deadline=300)  # of 1 GB
             pipeline.finish()
             with open(pipeline.path("out/s1.ndjson"), encoding="utf-8") as file:
                 lines = file.read().splitlines()
