@@ -1,14 +1,17 @@
 """A sink whose state and output were put back to an older copy: its producer and it refuse each
 other, nothing is written, and each of the three ways out that the message names works."""
+import contextlib
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
+import tempfile
 import unittest
 
 from checker import generated_ids
-from pipeline import Pipeline, binary, config
+from pipeline import Pipeline, binary, config, wait_until
 
 COUNT = 8000
 SECTIONS = config({"generate": {"count": COUNT, "rate": 3000}},
@@ -49,14 +52,24 @@ class RestoredSinkTest(unittest.TestCase):
             shutil.rmtree(pipeline.path(folder))
             shutil.copytree(pipeline.path(name, folder), pipeline.path(folder))
 
+    def checkpoint(self, pipeline):
+        """How far the producer is durably, though it has its database locked: from a copy."""
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("producer.db", "producer.db-wal"):
+                shutil.copy(pipeline.path("state/p1", name), folder)
+            with contextlib.closing(sqlite3.connect(os.path.join(folder, "producer.db"))) as copy:
+                return copy.execute("SELECT checkpoint FROM producer").fetchone()[0]
+
     def restored(self, pipeline):
         """A pipeline whose sink was put back while its producer has more; both have said so."""
         pipeline.start_all()
         self.delivered(pipeline, 500)
         pipeline.daemons["s1"].stop()
         self.copy(pipeline, "backup")
+        at_backup = self.checkpoint(pipeline)
         pipeline.start("sink", "s1")
         self.delivered(pipeline, 1000)
+        wait_until(lambda: self.checkpoint(pipeline) > at_backup, what="a checkpoint of p1")
         pipeline.daemons["s1"].kill()
         self.copy(pipeline, "newest")
         self.put_back(pipeline, "backup")
