@@ -109,11 +109,13 @@ class Daemon:
         return self.process.returncode
 
     def minds_sigterm(self):
-        """Not in the first moments of a process: until main has blocked it, SIGTERM kills."""
+        """Not in the first moments of a process: until main has blocked it, SIGTERM kills. Whoever
+        starts a thread blocks all signals for an instant, a sanitizer before main."""
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as file:
             masks = dict(line.split(":", 1) for line in file)
-        bit = 1 << (signal.SIGTERM - 1)
-        return any(int(masks[name], 16) & bit for name in ("SigBlk", "SigCgt"))
+        bits = {name: int(mask, 16) for name, mask in masks.items() if name in ("SigBlk", "SigCgt")}
+        term, other = 1 << (signal.SIGTERM - 1), 1 << (signal.SIGUSR2 - 1)
+        return any(bits[name] & term and not bits[name] & other for name in bits)
 
     def stop(self, deadline=PATIENCE):
         """Asks for an orderly end."""
