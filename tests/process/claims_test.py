@@ -13,7 +13,7 @@ import time
 import zlib
 
 from checker import check, generated_ids
-from pipeline import Pipeline, config, network, wait_until
+from pipeline import LONGEST_PAUSE, Pipeline, config, network, wait_until
 
 FILES, FIRST, STEP, RECORDS, KILLS = 360, 120, 20, 80, 24
 NAMES = ("p1", "p2", "p3")
@@ -98,7 +98,7 @@ def shared_by_three(seed):
                 put(pipeline, number)
             arrived = min(arrived + STEP, FILES)
             victim = pipeline.daemons[dice.choice(NAMES)]
-            until = time.monotonic() + dice.uniform(0, 0.4)
+            until = time.monotonic() + dice.uniform(0, LONGEST_PAUSE)
             wait_until(lambda: time.monotonic() >= until or not victim.running())
             if victim.running():
                 victim.kill()

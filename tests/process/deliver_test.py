@@ -11,7 +11,7 @@ import unittest
 
 import zmq
 
-from pipeline import PATIENCE, Pipeline, config, free_ports, wait_until
+from pipeline import LONGEST_PAUSE, PATIENCE, Pipeline, config, free_ports, wait_until
 
 RECORDS = 4000
 KILLS = int(os.environ.get("KILLS", "16"))
@@ -67,7 +67,7 @@ class DeliverTest(unittest.TestCase):
                 pause = threading.Event()
                 killed = {"s1": 0, "t1": 0, "taker": 0}
                 while producer.running() and sum(killed.values()) < KILLS:
-                    pause.wait(rng.random() * 0.3)
+                    pause.wait(rng.random() * LONGEST_PAUSE)
                     name = rng.choice(list(killed))
                     killed[name] += 1
                     if name == "taker":

@@ -6,7 +6,7 @@ import random
 import threading
 import unittest
 
-from pipeline import Pipeline, config, wait_until
+from pipeline import LONGEST_PAUSE, Pipeline, config, wait_until
 
 LINES, ROTATIONS = 6000, 12
 KILLS = int(os.environ.get("KILLS", "18"))
@@ -59,7 +59,7 @@ class FollowTest(unittest.TestCase):
             killed = dict.fromkeys(roles, 0)
             pause = threading.Event()
             while writer.is_alive() or sum(killed.values()) < KILLS:
-                pause.wait(rng.random() * 0.4)
+                pause.wait(rng.random() * LONGEST_PAUSE)
                 name = rng.choice(list(roles))
                 pipeline.daemons[name].kill()
                 killed[name] += 1

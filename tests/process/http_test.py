@@ -9,7 +9,7 @@ import subprocess
 import threading
 import unittest
 
-from pipeline import PATIENCE, Pipeline, config, free_ports, wait_until
+from pipeline import LONGEST_PAUSE, PATIENCE, Pipeline, config, free_ports, wait_until
 
 CLIENTS, REQUESTS, LINES = 6, 150, 8  # every third request has so many lines
 KILLS = int(os.environ.get("KILLS", "24"))
@@ -136,7 +136,7 @@ class HttpTest(unittest.TestCase):
             pause = threading.Event()
             while any(sender.is_alive() for sender in senders) or sum(killed.values()) < KILLS:
                 name = rng.choice(list(roles))
-                pause.wait(rng.random() * 0.3)
+                pause.wait(rng.random() * LONGEST_PAUSE)
                 pipeline.daemons[name].kill()
                 killed[name] += 1
                 pipeline.start(roles[name], name)

@@ -15,6 +15,9 @@ import time
 import zmq
 
 PATIENCE = 60  # seconds that a test waits for what takes less than one on an idle machine
+SANITIZED = not {"ASAN_OPTIONS", "TSAN_OPTIONS"}.isdisjoint(os.environ)
+# Between two kills at random: a daemon must have the time to start, or nothing ever happens.
+LONGEST_PAUSE = 4 if SANITIZED else 0.4  # seconds
 
 
 def wait_until(condition, deadline=PATIENCE, what="the condition"):

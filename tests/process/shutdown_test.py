@@ -10,11 +10,11 @@ import time
 
 from bad_places_test import SmallDisk
 from http_server import HANG, Server
-from pipeline import Pipeline, config, free_ports, wait_until
+from pipeline import SANITIZED, Pipeline, config, free_ports, wait_until
 
 TIMEOUT = 1.0
 # For a machine that is busy with other tests; a sanitizer looks for leaks at the end.
-SLACK = 10 if {"ASAN_OPTIONS", "TSAN_OPTIONS"} & {*os.environ} else 1.5
+SLACK = 10 if SANITIZED else 1.5
 
 
 def sections(outputs, count=0, **more):

@@ -11,7 +11,7 @@ import unittest
 
 import zmq
 
-from pipeline import PATIENCE, Pipeline, config, free_ports, wait_until
+from pipeline import LONGEST_PAUSE, PATIENCE, Pipeline, config, free_ports, wait_until
 
 CLIENTS, LINES = 3, 3000
 KILLS = int(os.environ.get("KILLS", "18"))
@@ -53,7 +53,7 @@ class SubmitTest(unittest.TestCase):
                 pause = threading.Event()
                 while (any(client.poll() is None for client in clients)
                        or sum(killed.values()) < KILLS):
-                    pause.wait(rng.random() * 0.4)
+                    pause.wait(rng.random() * LONGEST_PAUSE)
                     name = rng.choice(list(ROLES))
                     pipeline.daemons[name].kill()
                     killed[name] += 1

@@ -10,7 +10,7 @@ import signal
 import threading
 import unittest
 
-from pipeline import Pipeline, config, network, wait_until
+from pipeline import LONGEST_PAUSE, Pipeline, config, network, wait_until
 
 FILES = int(os.environ.get("FILES", "150"))
 KILLS = int(os.environ.get("KILLS", "15"))
@@ -42,7 +42,7 @@ class WhenDoneTest(unittest.TestCase):
         killed = collections.Counter()
         pause = threading.Event()
         while dropper.is_alive() or killed.total() < KILLS:
-            pause.wait(rng.random() * 0.4)
+            pause.wait(rng.random() * LONGEST_PAUSE)
             for name in names:  # a producer without anything to read has ended
                 if not pipeline.daemons[name].running():
                     self.assertEqual(pipeline.daemons[name].process.returncode, 0, name)
