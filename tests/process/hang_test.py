@@ -111,7 +111,7 @@ def an_end_that_is_asked_for_does_not_wait_for_ever():
         transformer.says("ready")
         at_start = processor_seconds(transformer)
         pipeline.start("producer", "p1")
-        wait_until(lambda: processor_seconds(transformer) > at_start + 0.5, what="the loop")
+        wait_until(lambda: processor_seconds(transformer) > at_start + 0.1, what="the loop")
         transformer.send(signal.SIGTERM)
         transformer.says("leaving")
         transformer.send(signal.SIGTERM)

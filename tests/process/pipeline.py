@@ -105,6 +105,9 @@ class Daemon:
         self.process.wait()
 
     def send(self, number):
+        if number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            wait_until(lambda: not self.running() or self.minds_sigterm(),
+                       what=f"the start of {self.name}")
         self.process.send_signal(number)
 
     def exit_code(self, deadline=PATIENCE):
@@ -122,8 +125,6 @@ class Daemon:
 
     def stop(self, deadline=PATIENCE):
         """Asks for an orderly end."""
-        wait_until(lambda: not self.running() or self.minds_sigterm(), deadline,
-                   f"the start of {self.name}")
         self.send(signal.SIGTERM)
         code = self.exit_code(deadline)
         assert code == 0, f"{self.name} ended with {code}:\n{self.log()}"
