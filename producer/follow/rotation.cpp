@@ -149,7 +149,7 @@ bool Rotation::follows(const FileTrace& found) const {
                      [&](const FileTrace& one) { return is_known_file(one, found); });
 }
 
-// Unknown, and not forgotten. The file at the path is always read, also when it was left before.
+// Unknown, and not forgotten. The file at the path is always read, even if it was left before.
 bool Rotation::is_news(const RotatedFile& one) const {
   return (is_at_path(one) || !left_.may_have(one.identity)) && !follows(one.identity);
 }

@@ -96,8 +96,8 @@ class Rotation {
   // The file at the path has taken the place of a deleted one and has its lines, as after `sed -i`:
   // it is read from where the other one was. False: it is another file.
   Result<bool> resume_replacement(const RotatedFile& one);
-  // A file that was left is at the path again: the one before a rotation that was undone, the
-  // former target of a link, or a name that is used in turn.
+  // A file that was left is at the path again: a rotation was undone, a link points back to it, or
+  // its name is used in turn.
   Result<void> take_back(const RotatedFile& one, const FileTrace& left,
                          const std::vector<RotatedFile>& rotated);
   // Reads it on from where the trace is. before: see files().

@@ -48,7 +48,6 @@ def empty_windows(pipeline):
     left = list(PRODUCERS)
     for _ in range(STOPS):
         for name in left:
-            wait_until(pipeline.daemons[name].minds_sigterm, what=f"the start of {name}")
             pipeline.daemons[name].send(signal.SIGTERM)
         for name in left:
             assert pipeline.daemons[name].exit_code() == 0, pipeline.daemons[name].log()[-3000:]

@@ -1,13 +1,11 @@
 """Three producers share a folder by claims. One ends between its claims and its list, then one after
 the other is killed at random while files appear: each record comes once, each claim names the
 producer that has the file in its list, and what is wrong with claims is said."""
-import contextlib
 import os
 import random
 import re
 import shutil
 import signal
-import sqlite3
 import sys
 import time
 import zlib
@@ -54,13 +52,9 @@ def claims_of(pipeline):
 
 
 def list_of(pipeline, name):
-    """The paths that a producer has written down; it must not run. Read from a copy, so that nobody
-    has opened its own."""
-    copy = shutil.copytree(pipeline.path("state", name), pipeline.path("copy"))
-    with contextlib.closing(sqlite3.connect(os.path.join(copy, "producer.db"))) as database:
-        rows = [text for text, in database.execute("SELECT CAST(text AS TEXT) FROM source_rows")]
-    shutil.rmtree(copy)
-    return [row.split(" ", 5)[5] for row in rows]
+    """The paths that a producer has written down; it must not run."""
+    rows = pipeline.query_producer(name, "SELECT CAST(text AS TEXT) FROM source_rows")
+    return [text.split(" ", 5)[5] for text, in rows]
 
 
 def killed_between_claim_and_list(pipeline):

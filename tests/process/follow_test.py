@@ -65,14 +65,7 @@ class FollowTest(unittest.TestCase):
                 killed[name] += 1
                 pipeline.start(roles[name], name)
             writer.join()
-
-            def committed():
-                try:
-                    with open(pipeline.path("out/s1.ndjson"), "rb") as file:
-                        return file.read().count(b"\n") >= LINES
-                except FileNotFoundError:  # the sinks were killed before their first commit
-                    return False
-            wait_until(committed, what="the last line")
+            pipeline.wait_for_lines("out/s1.ndjson", LINES)
             for name in ("p1", "t1", "s1"):
                 pipeline.daemons[name].stop()
             found = sorted(line["n"] for line in pipeline.lines("out/s1.ndjson"))

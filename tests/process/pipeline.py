@@ -3,11 +3,14 @@
 DOCMILL_BIN names the folder of the binaries; without it, those of `make build`. Nothing here sleeps
 but wait_until.
 """
+import contextlib
+import glob
 import json
 import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -222,6 +225,24 @@ class Pipeline:
             with open(self.path(name), encoding="utf-8") as file:
                 found += [json.loads(line) for line in file]
         return found
+
+    def wait_for_lines(self, name, number):
+        """Waits until a file has so many lines; a sink that is killed early may not have made it yet."""
+        def complete():
+            try:
+                with open(self.path(name), "rb") as file:
+                    return file.read().count(b"\n") >= number
+            except FileNotFoundError:
+                return False
+        wait_until(complete, what=f"line {number} of {name}")
+
+    def query_producer(self, name, query):
+        """The rows from a copy of its database, which it locks while it runs."""
+        with tempfile.TemporaryDirectory() as folder:
+            for path in sorted(glob.glob(self.path("state", name, "producer.db*"))):
+                shutil.copy(path, folder)
+            with contextlib.closing(sqlite3.connect(os.path.join(folder, "producer.db"))) as copy:
+                return copy.execute(query).fetchall()
 
 
 def as_yaml(sections):

@@ -1,13 +1,10 @@
 """A sink whose state and output were put back to an older copy: its producer and it refuse each
 other, nothing is written, and each of the three ways out that the message names works."""
-import contextlib
 import os
 import re
 import shutil
-import sqlite3
 import subprocess
 import sys
-import tempfile
 import unittest
 
 from checker import generated_ids
@@ -53,12 +50,8 @@ class RestoredSinkTest(unittest.TestCase):
             shutil.copytree(pipeline.path(name, folder), pipeline.path(folder))
 
     def checkpoint(self, pipeline):
-        """How far the producer is durably, though it has its database locked: from a copy."""
-        with tempfile.TemporaryDirectory() as folder:
-            for name in ("producer.db", "producer.db-wal"):
-                shutil.copy(pipeline.path("state/p1", name), folder)
-            with contextlib.closing(sqlite3.connect(os.path.join(folder, "producer.db"))) as copy:
-                return copy.execute("SELECT checkpoint FROM producer").fetchone()[0]
+        """How far the producer is durably."""
+        return pipeline.query_producer("p1", "SELECT checkpoint FROM producer")[0][0]
 
     def restored(self, pipeline):
         """A pipeline whose sink was put back while its producer has more; both have said so."""

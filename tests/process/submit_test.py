@@ -67,11 +67,7 @@ class SubmitTest(unittest.TestCase):
                     client.wait()
                     client.stdout.close()
             pipeline.wait_for("p1", "in_flight", lambda documents: documents == 0)
-
-            def committed():
-                with open(pipeline.path("out/s1.ndjson"), "rb") as file:
-                    return file.read().count(b"\n") >= CLIENTS * LINES
-            wait_until(committed, what="the last document")
+            pipeline.wait_for_lines("out/s1.ndjson", CLIENTS * LINES)
             for name in ROLES:
                 pipeline.daemons[name].stop()
             found = sorted(line["name"] for line in pipeline.lines("out/s1.ndjson"))

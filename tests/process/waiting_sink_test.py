@@ -10,7 +10,8 @@ from pipeline import Pipeline, config, network, wait_until
 
 RECORDS = 50
 ROUNDS, CONNECTIONS, MESSAGES = 3, 12, 8  # of 1 MiB each; as many as a sink's link queues
-# KiB from the first round to the last one, in which twice as much came. The address sanitizer keeps 256 MiB of freed memory.
+# KiB from the first round to the last one, in which twice as much came. The address sanitizer keeps
+# 256 MiB of freed memory.
 MOST_GROWTH = (400 if "ASAN_OPTIONS" in os.environ else 80) << 10
 
 

@@ -5,7 +5,7 @@ import random
 import threading
 import unittest
 
-from pipeline import LONGEST_PAUSE, Pipeline, config, wait_until
+from pipeline import LONGEST_PAUSE, Pipeline, config
 
 FILES = 150
 KILLS = int(os.environ.get("KILLS", "15"))
@@ -62,14 +62,7 @@ class WatchTest(unittest.TestCase):
                 killed[name] += 1
                 pipeline.start(roles[name], name)
             dropper.join()
-
-            def committed():
-                try:
-                    with open(pipeline.path("out/s1.ndjson"), "rb") as file:
-                        return file.read().count(b"\n") >= FILES
-                except FileNotFoundError:  # the sink was killed each time before it made one
-                    return False
-            wait_until(committed, what="the last file")
+            pipeline.wait_for_lines("out/s1.ndjson", FILES)
             for name in ("p1", "t1", "s1"):
                 pipeline.daemons[name].stop()
             numbers = sorted(line["number"] for line in pipeline.lines("out/s1.ndjson"))

@@ -136,7 +136,7 @@ TEST_CASE_METHOD(StartFixture, "a file that was left is read on when it is at th
     append("3\n", "app-1.log");
     CHECK(seen_now(*source) == "3 ~");
   }
-  SECTION("that has grown meanwhile, also when docmill was stopped") {
+  SECTION("that has grown while docmill ran or was stopped") {
     append("3\n", "app-1.log");
     link("app-1.log");
     if (GENERATE(false, true)) {
